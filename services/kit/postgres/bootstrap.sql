@@ -1,0 +1,22 @@
+-- What a superuser prepares once per database: a role and a schema for each service, and no rights beyond.
+-- {pairs} is replaced by rows of (role, schema); the schema is null for roles that own none.
+DO $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN SELECT * FROM (VALUES {pairs}) AS t (role_name, schema_name) LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.role_name) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', r.role_name);
+            IF r.schema_name IS NOT NULL THEN
+                EXECUTE format('ALTER ROLE %I SET search_path = %I', r.role_name, r.schema_name);
+            END IF;
+        END IF;
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), r.role_name);
+        IF r.schema_name IS NOT NULL THEN
+            EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', r.schema_name, r.role_name);
+        END IF;
+    END LOOP;
+    EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+END
+$$;

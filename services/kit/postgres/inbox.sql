@@ -1,0 +1,17 @@
+-- Tables of kit/inbox, in the schema of each service. {schema} is replaced by the quoted name.
+CREATE TABLE IF NOT EXISTS {schema}.inbox_events (
+    id          text        NOT NULL,
+    topic       text        NOT NULL,
+    handled_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (id, topic)
+);
+CREATE INDEX IF NOT EXISTS inbox_events_handled_at ON {schema}.inbox_events (handled_at);
+
+CREATE TABLE IF NOT EXISTS {schema}.dead_letters (
+    id           text        NOT NULL,
+    topic        text        NOT NULL,
+    event        jsonb       NOT NULL,
+    received_at  timestamptz NOT NULL DEFAULT now(),
+    replayed_at  timestamptz,
+    PRIMARY KEY (id, topic)
+);

@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+//go:embed inbox.sql
+var inboxSQL string
+
+// Migrate brings a service's schema up to date: River's tables, the inbox tables, then the service's own migrations
+// (goose files at the root of migrations), which may therefore grant rights on the former. It connects as the role
+// that owns the schema. Several processes may call it at once; one does the work.
+func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
+	pool, err := openForMigrations(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return underLock(ctx, pool, "migrate "+schema, func() error {
+		if err := migrateRiver(ctx, pool, schema); err != nil {
+			return fmt.Errorf("migrate the job tables of %s: %w", schema, err)
+		}
+		if err := migrateInbox(ctx, pool, schema); err != nil {
+			return fmt.Errorf("create the inbox tables of %s: %w", schema, err)
+		}
+		if err := migrateOwn(ctx, pool, schema, migrations); err != nil {
+			return fmt.Errorf("migrate %s: %w", schema, err)
+		}
+		return nil
+	})
+}
+
+func openForMigrations(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read DATABASE_URL: %w", withoutURL(err))
+	}
+	config.ConnConfig.ConnectTimeout = connectTimeout
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return pool, nil
+}
+
+// underLock runs do while this connection holds the advisory lock of that name; the end of the connection frees it.
+func underLock(ctx context.Context, pool *pgxpool.Pool, name string, do func() error) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	defer conn.Release()
+	key := LockKey(name)
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
+		return fmt.Errorf("wait for the lock %q: %w", name, err)
+	}
+	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", key) }()
+	return do()
+}
+
+// LockKey turns a name into a key for Postgres' advisory locks.
+func LockKey(name string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(name))
+	return int64(h.Sum64()) //nolint:gosec // all 64 bits are wanted, the sign means nothing
+}
+
+func migrateRiver(ctx context.Context, pool *pgxpool.Pool, schema string) error {
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: schema, Logger: silent()})
+	if err != nil {
+		return err
+	}
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// riverVersion names River's newest migration.
+func riverVersion() string {
+	migrator, err := rivermigrate.New(riverpgxv5.New(nil), &rivermigrate.Config{Logger: silent()})
+	if err != nil {
+		return err.Error()
+	}
+	all := migrator.AllVersions()
+	return strconv.Itoa(all[len(all)-1].Version)
+}
+
+func migrateInbox(ctx context.Context, pool *pgxpool.Pool, schema string) error {
+	sql := strings.ReplaceAll(inboxSQL, "{schema}", pgx.Identifier{schema}.Sanitize())
+	_, err := pool.Exec(ctx, sql)
+	return err
+}
+
+func migrateOwn(ctx context.Context, pool *pgxpool.Pool, schema string, migrations fs.FS) error {
+	db := stdlib.OpenDBFromPool(pool)
+	defer func() { _ = db.Close() }()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations,
+		goose.WithTableName(schema+".goose_db_version"), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
