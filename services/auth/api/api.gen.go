@@ -236,12 +236,12 @@ type RefreshToken struct {
 
 // Registration defines model for Registration.
 type Registration struct {
-	AvailableDays   *[]Weekday          `json:"available_days,omitempty"`
-	BudgetRange     *BudgetRange        `json:"budget_range,omitempty"`
-	Email           openapi_types.Email `json:"email"`
-	ExperienceLevel *ExperienceLevel    `json:"experience_level,omitempty"`
-	FullName        string              `json:"full_name"`
-	LearningGoal    *LearningGoal       `json:"learning_goal,omitempty"`
+	AvailableDays   *[]Weekday       `json:"available_days,omitempty"`
+	BudgetRange     *BudgetRange     `json:"budget_range,omitempty"`
+	Email           string           `json:"email"`
+	ExperienceLevel *ExperienceLevel `json:"experience_level,omitempty"`
+	FullName        string           `json:"full_name"`
+	LearningGoal    *LearningGoal    `json:"learning_goal,omitempty"`
 
 	// Password 8 to 72 bytes, not a common one, not the e-mail address.
 	Password             string    `json:"password"`
@@ -3309,7 +3309,7 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
 	"1Fptc9s2Ev4rGFxnrp2j5Je2057zoaPYSuNGtTOWffng+CiIWJGIQYABQMsaj/77DQCS4psi24nn2i82",
-	"JRKL3X12n90F9YAjmWZSgDAaHz3gjCiSggHlPh3nSktlryjoSLHMMCnwEb5MAM0E3Jswck/MkFwgkwDK",
+	"JRKL3X12n10s9YAjmWZSgDAaHz3gjCiSggHlPh3nSktlryjoSLHMMCnwEb5MAM0E3Jswck/MkFwgkwDK",
 	"SAxoDgupYIgDzOzDn3NQKxxgQVLAR9ivwAHWUQIpscJTcj8BEZsEH/18cBhgs8rsk9ooJmK8Xgd4wlJm",
 	"unq8lUuUErFCzECqETEoldps25k7IfWNKSxIzg0+OtwPrBYszVN8dLBvPzFRfKr0YcJADAqvrUYKdCaF",
 	"BuensVLeTZEUBoTTlGQZZxGxmu590lbdh9rO3ylY4CP8j72N+/f8Xb3npbldum5X8DkHbdCSaKRgkWug",
@@ -3324,30 +3324,31 @@ var swaggerSpec = []string{
 	"Th2W4caqoO6HlhYbe3c4d8K06Tq4yovq4kuloY5VJz0CXCvJG0uvS1MDLHLO8U3HZLdzc3WfLe+LKDpO",
 	"ysryhFwonBQ+P7atgsvG+i8j2dmxJaDPxAtYKNDJpbyFpya78ktDU65tdzVPSdymsH5NY6ZNQVhP05Tc",
 	"EcZtjQ4pWT0+9j4A3FIfZym5P/VLfmkFYYBzwT7nUNy2tL4O8Nw1JKF6TEcS2CCtLO4Eb4DvB7EcFJvW",
-	"Ox1bJkvCrXihZMA2A3diC6p6GPJnFMQnad2uvesAL3LOQ9+nNvOiWy4yYgwo24d8/DjtoztelL8wfmb9",
-	"e5IxjWLbKl7NtulXZCT65RDNVwZ0gIQ0iKBIpqkUtiPy39iGCgYWNUQoVaD1sM/GLJGi7Svrqo1z/vvx",
-	"479+u94f/PvG/kHf/zAc3Dz8HBz8uv4ObzXNSlawAKWAhkxoo/K0HI2qJKlt+dPuYr7JlVrcbU+WXRW8",
-	"Hiq9vCB5I8W0yakvYcb2mS6ICU1Zf5eztQ8gUQRab8itL3+YAh36JqkJ/BQiKahGuTCMO4S9OOTEoWJp",
-	"Dedq0gq6tNrZ2d0J/dcbu18DUaB6jbSFfRfZXWk36DXBaDihrVpDkYY/ih370LoqVGn6a1TOR8Tng44S",
-	"KXmAlswkfsx2MWoJxA5hxCAFNo9AUJfAGuUaulPS1/N+u99o87oUcL7AR9dfFtgk7QpRl4Frm4LPaTor",
-	"6n8Usz9O0S5P9yjbYO5uH/u4dtd1lNyOGLuN7iOtDuU/zsAWd/dYV/Hs1xBmN2VbcaQK0vqSro7Y1gHW",
-	"hphcPyZ/p/7J3g6/5NUNeqWthTbVRj0B1Pb3Nh+0EiRoZ2Ab90bkb6OLaWV/SXUZCOoxIZFhd073XNtv",
-	"t0zqZUbXZKRSUFeRTA7aXy2BivLaJLkqLheK+QtNTK6Ky9ytvulrazVEuWJmNbXIeCKae26urt6Uwf7H",
-	"h8vyfM6Njf65SmpiTObPxZhYyL4646qXDnxh0YgI6g+YZHSLSEwsOCjO7WMiHiKnEkEzkptkFqATkilk",
-	"UQekjVSAZroQOHO1iRkbpXiUmwRpUHcssq6+A+VLJj4Y7g/3rX9lBoJkDB/hH4cHw31Xvk3iTN8jGduz",
-	"++0Nl8D54FbIpdj7tLzVw/KQMAbHAJa5HZufUnyEfwfjzldaB4+H+/vf7NjRyd9y6kiEXoIa+hOz4sy0",
-	"X1qlXnWMacMjTYlaFbKyfM5ZhG5hVRSvO1BssWr0BDY3DIndQZ71lh9aN87j5WlMJnWPt/xhjU970Oa1",
-	"pKtv5iYve91klWLOeTFsqpn/ZeGZslgg57mm823H784WB5Gk/nh1dHX5Njw9c8ed4fHF+GR8dnk6mtgI",
-	"dbcm58fvxiflp9Hx8fnV2WU4vZq+H5+djE96AJW5+SKi9v7LQNqY+h+F7E89x+OWbp8NQUGSrmKX9Hh9",
-	"s76pozMu2KxgJSQXiKCiCUVVE/ok4C7Gby7G07fh5fm78Vk/JgPC+S5cRpzjv46PCOd2nvynLj21i03q",
-	"I2u/mf7I6/1mCHuJMGydrz03EP3yl3Wz36Pwcum+V97zJgFVeR6BoN+CTj6MR+/C96Pp9MP5xUmLY1po",
-	"FhlRB7MVhSRK7ISElLTFXrukcvkzRFe2M0BEIMlp8ZqG6nrWBQjuI8gMYkYjyhREBmVEgTBuPGMCHewj",
-	"7QfeAC0TFiUoZnfFLpqkgKKE+dc8zRgrWOgvw3F/u+o1vo98WLZYsXjnKGCJMsLUV5JkEXvuQ3gxvpr2",
-	"RWDMtPEdbj+fXJRPvBTYtcPhR4F98HcDu/QgIu71sj/lcg2/fmITM/5zdDoJL0c1cJts00K3KirbevUJ",
-	"02a6qTz1n1Rsmcc3j+z5XzrYWXzHg8VvMywvv1jitt9evQymjyk4567S2MGqKi0BstOzJXKKFkxps6PK",
-	"l+v2Hhhd+6rAwUAXv7GgZRB30HO/K7HT3OZnJazsBzb5Vf+NyY6znx78/m+Nk613crGrd9qWR9PxdHp6",
-	"fhaenV+Gb86vzsrEca9MBOF7ubZx++DeqzK6rgFSXIUFML1ZdZxAdPsUXIp9vgqcoFfyRt2XR/7UIKa/",
-	"ni5Py1/rFLODNsz2ahmI32oAl1B5kCPCufcvJhkbxMTA0h33RAkxg/IE5CnxYB+t9ijed6zX/wsAAP//",
+	"Ox1bJkvCrXihZMA2Azfd3xS6CTioimTIn1Eln2RKuyCvA7zIOQ9989pMlm4NyYgxoGxz8vHjtI8DeVET",
+	"w/iZRfFJxjQqcKuiNXupX5GR6JdDNF8Z0AES0iCCIpmmUtg2yX9juywYWCgRoVSB1sM+G7NEiravrKs2",
+	"zvnvx4//+u16f/DvG/sHff/DcHDz8HNw8Ov6O7zVNCtZwQKUAhoyoY3K0/K8VGVObcufdlf4TQLVgnF7",
+	"Bu0q6/VQ6SULyRt5p01OfV0ztvl0QUxoyvpbn63NAYki0HrDeH35wxTo0HdOTeCnEElBNcqFYdwh7MUh",
+	"Jw4VS2s4V8evoMu1nZ3dndB/vbH7NRAFqtdIW+13MeCVdqe/JhgNJ7RVayjS8EexYx9aV4UqTX+NykMT",
+	"8fmgo0RKHqAlM4k/e7sYtQRiT2bEIAU2j0BQl8Aa5Rq6R6evLwbtJqRN9lLA+QIfXX9ZYJPJK0RdBq5t",
+	"Cj6nE63qwaOY/XGKdnm6R9kGc3eb28f1wK7N5PbcsdvoPtLqUP7jDGxxd491Fc9+DWF2U7YVR6ogrS/p",
+	"6ohtHWBtiMn1Y/J36p/sbftLXt2gV9paaFNt1BNAbX9v80ErQYJ2BrZxb0T+NrqYVvaXVJeBoB4TEhl2",
+	"53TPtf12y/G9zOiajFQK6iqSyUH7qyVQUV6bJFfF5UIxf6GJyVVxmbvVN329roYoV8ysphYZT0Rzz83V",
+	"1Zsy2P/4cFkO7dxZ0j9XSU2MyfywjImF7KszrnrpwBcWjYigfuoko1tEYmLBQXFuHxPxEDmVCJqR3CSz",
+	"AJ2QTCGLOiBtpAI004XAmatNzNgoxaPcJEiDumORdfUdKF8y8cFwf7hv/SszECRj+Aj/ODwY7rvybRJn",
+	"+h7J2J7db2+4BM4Ht0Iuxd6n5a0elpPDGBwDWOZ2bH5K8RH+HYwburSmkYf7+99sFunkbxlFEqGXoIZ+",
+	"jFYMUvulVepVs00bHmlK1KqQleVzziJ0C6uieN2BYotVoyewuWFI7KZ71lv+JLtxHi9HNJnUPd7yExyf",
+	"9qDNa0lX38xNXva6ySrF4efFsKkGAS8Lz5TFAjnPNZ1vO343cBxEkvqZ6+jq8m14euZmoOHxxfhkfHZ5",
+	"OprYCHW3JufH78Yn5afR8fH51dllOL2avh+fnYxPegCVufkiovb+y0DaGAU8Ctmfembmlm6fDUFBkq5i",
+	"l/R4fbO+qaMzLtisYCUkF4igoglFVRP6JOAuxm8uxtO34eX5u/FZPyYDwvkuXEac47+Ojwjn9jz5T116",
+	"aheb1I+s/Wb6Odj7zSHsJcKwNXR7biD65S/rZr9H4eXSfa+8500CqvI8AkG/BZ18GI/ehe9H0+mH84uT",
+	"Fse00Cwyog5mKwpJlNgTElLSFnvtksrlzxBd2c4AEYEkp8W7G6rrWRcguI8gM4gZjShTEBmUEQXCuOMZ",
+	"E+hgH2l/4A3QMmFRgmJ2V+yiSQooSph/99OMsYKF/jIc97erXuP7yIdlixWLF5ECligjTH0lSRax5z6E",
+	"F+OraV8Exkwb3+H288lF+cRLgV2bGD8K7IO/G9ilBxFx75z9lMs1/PqJTcz4z9HpJLwc1cBtsk0L3aqo",
+	"bOvVJ0yb6aby1H9nseU8vnlkz//8wZ7FdzxY/GDD8vKLJW77ldbLYPqYgnPuKo09WFWlJUD29GyJnKIF",
+	"U9rsqPLlur0HRte+KnAw0MVvLGgZxB303I9N7Glu81sTVvYDm/yq//Bkx+ynB7//W+Nk651c7OqdtuXR",
+	"dDydnp6fhWfnl+Gb86uzMnHcKxNB+F6ubdw+uJetjK5rgBRXYQFMb1YdJxDdPgWXYp+vAifolbxR9+WR",
+	"PzWI6a+ny9PyJzzF2UEbZnu1DMRvNYBLqDzIEeHc+xeTjA1iYmDpxj1RQsygnIA8JR7so9UexfuO9fp/",
+	"AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -163,6 +163,11 @@ func (e Weekday) Valid() bool {
 	}
 }
 
+// AccessEpoch defines model for AccessEpoch.
+type AccessEpoch struct {
+	AccessEpoch int64 `json:"access_epoch"`
+}
+
 // AccessUpdate defines model for AccessUpdate.
 type AccessUpdate struct {
 	Role   *Role       `json:"role,omitempty"`
@@ -211,16 +216,16 @@ type LearningGoal string
 
 // NewUser defines model for NewUser.
 type NewUser struct {
-	AvailableDays        *[]Weekday          `json:"available_days,omitempty"`
-	BudgetRange          *BudgetRange        `json:"budget_range,omitempty"`
-	Email                openapi_types.Email `json:"email"`
-	ExperienceLevel      *ExperienceLevel    `json:"experience_level,omitempty"`
-	FullName             string              `json:"full_name"`
-	Id                   openapi_types.UUID  `json:"id"`
-	LearningGoal         *LearningGoal       `json:"learning_goal,omitempty"`
-	PasswordHash         string              `json:"password_hash"`
-	Phone                *string             `json:"phone,omitempty"`
-	PreferredInstruments *[]string           `json:"preferred_instruments,omitempty"`
+	AvailableDays        *[]Weekday         `json:"available_days,omitempty"`
+	BudgetRange          *BudgetRange       `json:"budget_range,omitempty"`
+	Email                string             `json:"email"`
+	ExperienceLevel      *ExperienceLevel   `json:"experience_level,omitempty"`
+	FullName             string             `json:"full_name"`
+	Id                   openapi_types.UUID `json:"id"`
+	LearningGoal         *LearningGoal      `json:"learning_goal,omitempty"`
+	PasswordHash         string             `json:"password_hash"`
+	Phone                *string            `json:"phone,omitempty"`
+	PreferredInstruments *[]string          `json:"preferred_instruments,omitempty"`
 }
 
 // PasswordHash defines model for PasswordHash.
@@ -491,12 +496,16 @@ type ClientInterface interface {
 
 	// SetPasswordWithBody Replace the password hash
 	//
+	// The access epoch grows, because sessions that began with the old password have to end.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
 	SetPasswordWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetPassword Replace the password hash
+	//
+	// The access epoch grows, because sessions that began with the old password have to end.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -746,6 +755,8 @@ func (c *Client) RecordLogin(ctx context.Context, id openapi_types.UUID, reqEdit
 
 // SetPasswordWithBody Replace the password hash
 //
+// The access epoch grows, because sessions that began with the old password have to end.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
@@ -762,6 +773,8 @@ func (c *Client) SetPasswordWithBody(ctx context.Context, id openapi_types.UUID,
 }
 
 // SetPassword Replace the password hash
+//
+// The access epoch grows, because sessions that began with the old password have to end.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1428,12 +1441,16 @@ type ClientWithResponsesInterface interface {
 
 	// SetPasswordWithBodyWithResponse Replace the password hash
 	//
+	// The access epoch grows, because sessions that began with the old password have to end.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
 	SetPasswordWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPasswordResponse, error)
 
 	// SetPasswordWithResponse Replace the password hash
+	//
+	// The access epoch grows, because sessions that began with the old password have to end.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1876,8 +1893,15 @@ func (r CreateUserResponse) ContentType() string {
 type RecordLoginResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *User
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RecordLoginResponse) GetJSON200() *User {
+	return r.JSON200
 }
 
 // GetJSONDefault returns the response for an HTTP default `application/json` response
@@ -1917,8 +1941,15 @@ func (r RecordLoginResponse) ContentType() string {
 type SetPasswordResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccessEpoch
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPasswordResponse) GetJSON200() *AccessEpoch {
+	return r.JSON200
 }
 
 // GetJSONDefault returns the response for an HTTP default `application/json` response
@@ -2153,6 +2184,8 @@ func (c *ClientWithResponses) RecordLoginWithResponse(ctx context.Context, id op
 
 // SetPasswordWithBodyWithResponse Replace the password hash
 //
+// The access epoch grows, because sessions that began with the old password have to end.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
@@ -2165,6 +2198,8 @@ func (c *ClientWithResponses) SetPasswordWithBodyWithResponse(ctx context.Contex
 }
 
 // SetPasswordWithResponse Replace the password hash
+//
+// The access epoch grows, because sessions that began with the old password have to end.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2488,8 +2523,12 @@ func ParseRecordLoginResponse(rsp *http.Response) (*RecordLoginResponse, error) 
 	}
 
 	switch {
-	case rsp.StatusCode == 204:
-		break // No content-type
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest User
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -2517,8 +2556,12 @@ func ParseSetPasswordResponse(rsp *http.Response) (*SetPasswordResponse, error) 
 	}
 
 	switch {
-	case rsp.StatusCode == 204:
-		break // No content-type
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccessEpoch
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -3229,12 +3272,18 @@ type RecordLoginResponseObject interface {
 	VisitRecordLoginResponse(w http.ResponseWriter) error
 }
 
-type RecordLogin204Response struct {
-}
+type RecordLogin200JSONResponse User
 
-func (response RecordLogin204Response) VisitRecordLoginResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
+func (response RecordLogin200JSONResponse) VisitRecordLoginResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type RecordLogindefaultJSONResponse struct {
@@ -3263,12 +3312,18 @@ type SetPasswordResponseObject interface {
 	VisitSetPasswordResponse(w http.ResponseWriter) error
 }
 
-type SetPassword204Response struct {
-}
+type SetPassword200JSONResponse AccessEpoch
 
-func (response SetPassword204Response) VisitSetPasswordResponse(w http.ResponseWriter) error {
-	w.WriteHeader(204)
-	return nil
+func (response SetPassword200JSONResponse) VisitSetPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type SetPassworddefaultJSONResponse struct {
@@ -3753,49 +3808,50 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fptc9s2Ev4rGFxn0s5Rkp0m16vz4UZNnMR3ipPxy/WD45MgYiWiJgEaAC1rPPrvNwuQFN9kK47tTNMv",
-	"HooGF/vy7IMFFjc0VEmqJEhr6N4NTZlmCVjQ7tfrTBul8YmDCbVIrVCS7tGTCMhEwrUdh27EhKgZsRGQ",
-	"lM2BTGGmNPRpQAUOvsxAL2lAJUuA7lH/BQ2oCSNIGApP2PUI5NxGdO/l7vOA2mWKI43VQs7pahXQkUiE",
-	"bevxXi1IwuSSCAuJIcySRBm7aebYCalOzGHGstjSvec7AWohkiyhe7s7+EvI/Fepj5AW5qDpCjXSYFIl",
-	"DTg/7Wvt3RQqaUE6TVmaxiJkqOngD4Pq3lRm/kHDjO7Rvw3W7h/4/5qBl+Zmabtdw2UGxpIFM0TDLDPA",
-	"+85F+dcofBiGYMxpypkFpwrnAkWw+JNWKWgrUO0Ziw04Q6tvdwOaVn7eUK1iuEvjIxyDOlhmM3PX6FMD",
-	"+tiPRMVz76rpHxBalDIMQ5XJjnAPSQraKEkWwkZkETFLlIyXDnkssxExoK9ECCRhS3Ih1QKRULeGOdeM",
-	"IVVh1J7gnVYL46XDFeglCSMm50AsTgWSG8LimBgwRihpUPpM6YRZD45/vKBtrAQ0ZcYslObjiBk3ZwPe",
-	"Ac0M6G2cRj3wLjOhgdO9M/9hc4agbuT5Zg+PlLrI0jsRUvfR/jULbbwkSkKR9Xah2p6GhIm4kd0/Y561",
-	"zBcch5WezDLBaRcJtMz4LeNzsEcYIjejxHw9o7Fa0IAmwEWW0IBGYl71wnre1wXK6oqX4GvFtuSEnQ5O",
-	"qEfGC+nyfckVDbc6vLmMZjGJmCE2EoaYiKXwikxCxWFC8IVl0xgCMgGU414xYgBpJwQyU5qwIkuEdNGJ",
-	"mZxnyMtqRiZIDantjfJ3E/LjRPAJUZrsy3ksTPRTO5I4t/PvNUvSGN+d0f8ORwdvhicHHw/Hb4cHo/03",
-	"nR7mYJmIzWaEWZ21APZBaSBsqjLr1M9d8srZ1pqWCEsiFXNDJjMBMTeTwCETpNVL9wmwMCJTxon7f592",
-	"hASKkLQxV42pHxZ4f6yN6wzydQpaYEhGcAVxFZ1TmAspXd4ieDTiFHk6oIxfMRkC73TlCJiWQs7fKVYT",
-	"F6npdOlDNvO8xGIauFiNUw24nju/dsk8hMVpTj23EkCDQq+YiBGEY86W7o1bfe8isN8BLjhb4rwJuz7w",
-	"n/xSasW0ZmhHJsVlBvm/ER6rgE5dno/1NokeyCyOS2PPCmsDiu/RC9e9uerlk1YJBHFQUFaZ+f5NcDeH",
-	"QRnwcXyPiH+R1k1wrQI6y+J47MucGuHuPvelTPkbFwtrQWOiff58TO9LxwGNc0CO5/dE5BfZXIN/16Ja",
-	"MfqX5zWbX/7aoX0aKdl0Fvpq7Z3/ff7893+d7fR+Pcc/5Mef+r3zm5fB7j9XP9CNSqNkDTPQGvhYSGN1",
-	"lhSldZkllSlftMLT0nSdLBXgbc6WBme52BUobtYJa9R0cdinfPT73MNfQBFfF52GCXVhXZoe5SVqgUBj",
-	"M45VeEAtsr/LPMYT0c2CBQVuqDWZX4ZMGCkVB744dFsdF2fMQuPrQw2hShKQ3MHbkMxAR/351eRZQ0AH",
-	"OSoJH2d07+x2gXXmK1c+h+IVwjjUwCzwMauXQril6FmRQBcllPy5FT1up2ib7DqUrdHfvQmNGTuO1VzI",
-	"u43uSvwWIW5nYIPZOqwrueprSKdlbhNHj77P20hL6+gVtubalBN1AKjp700+aCRI0MzAZtxryO8iG7Rq",
-	"JEzHxqH09VYp7Td07ThUjlVui3nToW7K+tcbtS+3fQ+vf6damxQ5LmFUMHcKknszWWjFlYNAZvDthrIY",
-	"xTzQQcd3VNfiO7Skf5g/nFX4/pxWBvdEkirtwcxwPaZzYaNs2g9VMlAsFT3c7cxBDgqZaOj6c3Mh0p5K",
-	"vdN7qXIFbmngU1bFbZsbS8cT2v2Q5fjT1tltL1bXpyd04SMV6HdZ64c/pZ3ffLvQouaC0SpYS5TkToLN",
-	"wPinBXBZPNso0/njTAv/YJjNdP6Yua/Puyp9A2GmhV0eI516Ip4C074k909vizrs37+fFMf3KCUfV0qN",
-	"rE39sbmQM9Uu6T+BSmMIsHoXmmCFYQiTvFrJ94nTg5FJZkCbiTsuEhYrI7fUFCfMNKBXoI2Xu9vf6e+g",
-	"41QKkqWC7tGf+7v9HbfjspGzacBSMXAy8dccbHdTxcK1JZNLd6wXK3UB3J1hCUmQTby60MO6iTDONRgD",
-	"xu9JVGZJyPyWA1c1l/sHHLfOwthTN3NQa++c3XR2SYrKa6tWhS8IsWrtElVWb9sJq9eL3SIvNzWOdjuO",
-	"ZVBI14RrLwx8Y2mLgXkrbHXeaP0839l5sMZPWVpu6P0waRag+/5kNe9cdUssVSybSetMc5EvcuzsHC0y",
-	"WZIwvcRtbxyTNM8TCQswlsyENm4vzeamaDoYz6Quh/BdvrvGadZIH/j1Lwd7HZTvwH5wdf5j+vIb+hGn",
-	"MWIugfeEzI8SnhmCa7WIoUk73d51581ucXH/OT3ePxoffjwZv/14evjGb/uY7WpjvXUn4SSGmSXIC8ay",
-	"JXEdBVgSpuEVwZWKQJJi7UuYPxr3pxgJW5IpuP8t+2TfcU3gyNIp7VOahExKZXGg75BxEoHu4B5fmueR",
-	"do3L3xRfPmiQ8+p/Vd965Kvr9wqv174vqSQ8M0Qt5MMCq57FGHJzWyIXvG0eM599s+7beby8apAfLrps",
-	"0oDpdC9uvBF8dZdTNyzYrgotV0R3lFIHfnWJvKutev79JslHCTnz3isNOoO4kXOHuFw6ngyI0sSfWmCB",
-	"GLQvDvi+ObO5dptoE93nr3I8GRAenqJrd1H+kiRtVAJTxZfPjF9GER1FYfzFqAz8i9Hw+GQ8fPPh4PAW",
-	"snEbTcniAfPXPcwgXp/8KdPBO/5ksLh/82iAqNw9eWJEFKY9DijWVbQkuc99v0hYQ4o2FomYiQIyXTY2",
-	"cogLn5g5Jorw+QiHLI598lOW2ahXbES3ZbJSWrnvX+OjuS/tAsWGHSRcp7G7HpIfsnbt2QQ3tzJTedJx",
-	"Z4umerjhj0Lyn7vtc3Rjl27bjkKfYNtWgfPj4eoYrkCzYoeGGBL8FcnkhcQaUOAyo6Gs+7fB0lSpCyHn",
-	"vfW5Rr2NWflHGDFbh10DU0HJKnUPHEEKzAo5J8Ku+6eGJUAErx1pODeZxphNi+Rr16fJ66THYKriesxW",
-	"HLX7Z+Mo7z7CioLWe53VeepB6Gh4evJ+vP9heDAanwz/s3+4JSG5EnngGnObV6wjCJXmIzfom1TLL9p4",
-	"P1TWXcr9ygChGF8muusG/jZCxEx+ruAOBV2j6BstGD4+BVxciLKOCB2DLW6S/InL2NplmK0I4UUnEcYs",
-	"fAhs5JLyO/cPnbDbwGG1+n8AAAD//w==",
+	"5Ftrc9s21v4rGLydaTsvJdlpu906H3bcxGm9qzgZX7YfHK8EEUckahJgANCyxqP/vnMAkuJNluLYzjT7",
+	"xUPxApzLcx4cnAPf0VClmZIgraEHdzRjmqVgQbtfr3JtlMYrDibUIrNCSXpAz2MgUwm3dhK6N6ZEzYmN",
+	"gWQsAjKDudIwpAEV+PLHHPSSBlSyFOgB9V/QgJowhpTh4Cm7HYOMbEwPftp/EVC7zPBNY7WQEV2tAjoW",
+	"qbBdOX5XC5IyuSTCQmoIsyRVxm6aOXGD1CfmMGd5YunBi70ApRBpntKD/T38JWTxq5JHSAsRaLpCiTSY",
+	"TEkDzk5HWnszhUpakE5SlmWJCBlKOvrToLh3tZm/0TCnB/T/Rmvzj/xTM/KjuVm6ZtfwMQdjyYIZomGe",
+	"G+BDZ6Liaxz8MAzBmKNMhbHzqVYZaCu8rMw9nED5dK50yqxX728/0h5tUdmPudDA6cFl8/ur6nU1+xNC",
+	"S1dBMftFxpkFNyHnAhVgyfuaIHOWGHBmrt/dD1rSapXANnud4jtoActsbra9fWFAn/k3UbU+8VUue8B2",
+	"SDLQRkmyEDYmi5hZomSydLhnuY2JAX0jQiApW5JrqRaIw/tt35zgN60Wxo8ON6CXJIyZjIBYnAokN4Ql",
+	"CTFgjFDS4OhbfRfQjBmzUJpPYmbcnK3gCmhuQO9itA4S3IftGYKdAIIWHit1nWdbEdK00dEtC22yJEpC",
+	"yTl2obqWhpSJpMUtP2CUd9QXvBEFeS447aOgjhq/5jwCe4oucjNKZItLmqgFDWgKXOQpDWgsoroV1vO+",
+	"KlHWFLwCX8e3FSPtbY1RP0if7SumapnV4c3xCUtIzAyxsTDExCyDl2QaKg5TgjcsmyUQkCngOO4WIwaQ",
+	"9EIgc6UJK6NESOedhMkox1VBzckUqSGzg3Fxb0q+mwo+JUqTIxklwsTfdz2Jczv73rI0S/DeJf334fj4",
+	"9eH58buTyZvD4/HR614Lc7BMJGYzwqzOOwB7qzQQNlO5deIXJnnpdOtMS4QlsUq4IdO5gISbaeCQCdLq",
+	"pfsEWBiTGePEPR/SHpdA6ZIu5uo+9a8F3h5r5XqdfJuBFuiSMdxAUkfnDCIhpYtbBI9GnCJPB5TxGyZD",
+	"4L2mHAPTUsjoN8Uaw8VqNlt6l809L7GEBs5Xk0wDZhPOrn1jnsDioqCeewmgRaE3TCQIwglnS3fHrf3b",
+	"COwPgGvOljhvym6P/Sc/V1IxrRnqkUvxMYfiMcJjFdCZi/OJ3iXQA5knSaXsZaltQPE+WuF2EKlBMWmd",
+	"QBAHJWVVke/vBFs4rDno2r5QoWCSPAAGn6RKG3GrgM7zJJn4zKvBwvsvfHZV/cYVxFrQGH0fPpzRh3J0",
+	"QJMCpZPogTD9JJ0bMdG30taU/vlFQ+effumRPouVbBsLbbW2zn8+fPj/f1zuDX65wj/ku++Hg6u7n4L9",
+	"v6++oRuFxpE1zEFr4BMhjdV5Wmb7VejUpvyx456OpOsIqqFxcwi1iMz5roR2O3lYo6aP2N4Xb/9eWPgT",
+	"eOPzvNNSoTlYn6SnRd5aItDYnOPGIKAWlwQXeYynop8aS17ckIAyvzaZMFYqCXzG6HZfzs8YhcYnjRpC",
+	"laYguYO3IbmBnqT0sxm1gYAexlQS3s3pweX9AzbpsFoOHYpXCONQA7PAJ6yZH+E+Y2BFCn2UUJHqTvS4",
+	"m6BdsusRtkF/DyY0ZuwkUZGQ25XuC/wOIe6mYIvZerSruOpzSKejbhtHT77520hLa++VuhbSVBP1AKht",
+	"7002aAVI0I7Att8byO8jG9RqLEzPbqKy9U4h7Xd5XT/UKj33+bxtUDdl8+uN0ld7wceXv1esTYKcVTAq",
+	"mTsDyb2aLLTixkEgN3h3Q66MwzxS9eMrSnbxHmoyPCkuLmt8f1VPYgcizZT2YGa4HtNI2DifDUOVjhTL",
+	"xAC3QBHIUTkmKrr+3FyLbKAyb/RBplyCWyn4nFlxV+fW0vGMej9mOv68eXbXivX16RlN+EQJ+jZt/evP",
+	"qecX3y50qLlktBrWUiW5G8HmYPzVArgsr22c6+JyroW/MMzmurjM3ddXfZm+gTDXwi7PkE49Ec+AaZ+S",
+	"+6s3ZR72zz/Oy44CjlK8V40aW5v5Sr6Qc9VN6d+DyhIIMHsXmmCGYQiTvJ7JD4mTg5FpbkCbqashCYuZ",
+	"kVtqyrIzDegNaOPH3R/uDffQcCoDyTJBD+gPw/3hnttx2djpNGKZGLkx8VcEtr/PY+HWkulHV+tLlLoG",
+	"7gpbQhJkEy8uDDBvIoxzDcaA8XsSlVsSMr/lwFXNxf4xx62zMPbCzRw0Ok6Xd72NmzLz2ql74hNCzFr7",
+	"hqqyt90Ga+aL/UN+3NTL2u+pN+MgfROurTDyva4dXiy6c6urVjfqxd7eo/WiqtRyQzuKSbMAPfTl1qKZ",
+	"1j9iJWLV31pHmvN8GWOXV6iRydOU6SVue5OEZEWcSFiAsWQutHF7aRaZshNhPJO6GHJ9Kr+7xmnWSB/5",
+	"9a8AexOUv4F96/L8p7TlF7QjTmNEJIEPhCxKCd8agmu1SKBNO/3WdUVot7i4JxdnR6eTk3fnkzfvLk5e",
+	"+20fs329rTeuPE4SmFuCvGAsWxLXZoAlYRpeElypCKQZ5r6E+Xq5r2KkbElm4J4th+TIcU3gyNIJ7UOa",
+	"hExKZfFF3zbjJAbdwz0+NS887Xqpvyq+fFQnF9n/qrn1KFbXrxVer3yzUkn41hC1kI8LrGYUo8vNfYFc",
+	"8rZ5ynj2HbwvZ/Hq9ENRXHTRpAHD6UHceCf4aptRNyzYLgutVkRXSmkCv75Ebuu1Xn29QfJOQsG8DwqD",
+	"Xidu5NxDXC4dTwZEaeKrFpggBt3TBL6Zzmwh3SbaRPP58x3PBoTHp+jGAZX/SZI2KoWZ4stvjV9GER1l",
+	"YvzJqAz8jfHh2fnk8PXb45N7yMZtNCVLRsyfATGjZF35U6aHd3xlsDyU82SAqB1IeWZElKo9DSjWWbQk",
+	"hc19v0hYQ8o2FomZiQMyW7Y2cogLH5gFJkr3eQ+HLEl88FOW23hQbkR3ZbJqtGrfv8ZHe1/aB4oNO0i4",
+	"zRJ3ZqQosvbt2QQ39zJTVenY2qKpFzd8KaT4ud+toxu7dNt2HPQZtm01OD8drs7gBjQrd2iIIcFfklxe",
+	"S8wBBS4zGqq8fxcszZS6FjIarOsazTZm7UEYM9uEXQtTQcUqTQucQgbMChkRYdf9U8NSIII3ShrOTKb1",
+	"zqZF8pXr0xR50lMwVXlmZieO2v+rcZQ3H2FlQuutzpo89Sh0dHhx/vvk6O3h8Xhyfvivo5MdCcmlyCPX",
+	"mNu8Yp1CqDQfu5e+4mzZx0CAm3g1J+646+f6/0TZ4rSrrSZwhxF92cLVHF0f6gutR979JRodAvINVVN/",
+	"CJa4Q7Ak0mphAjKDkOUG1jm3U3UGEZNrflEJr+P9BohVmK53yeYMbHke5i+cjDeO9Dx/6lWdk+9B+Slk",
+	"CQvd+frPBHYxUvEvEo9NZrtgebX6bwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,64 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/page"
+	"github.com/shema-music/shema/services/user/api"
+	"github.com/shema-music/shema/services/user/internal/user"
+)
+
+// ListUsers answers with a page of people, newest first.
+func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
+	var after *user.Position
+	if r.Params.Cursor != nil {
+		after = &user.Position{}
+		if err := page.Decode(*r.Params.Cursor, after); err != nil {
+			return nil, err
+		}
+	}
+	filter := user.Filter{
+		Role: auth.Role(value(r.Params.Role)), Status: user.Status(value(r.Params.Status)), Text: value(r.Params.Q),
+	}
+	users, end, err := h.users.List(ctx, filter, after, page.Limit(r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	answer := api.ListUsers200JSONResponse{Items: allToAPI(users)}
+	if end != nil {
+		next := page.Encode(end)
+		answer.NextCursor = &next
+	}
+	return answer, nil
+}
+
+// GetUser answers with one person.
+func (h *Handlers) GetUser(ctx context.Context, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+	u, err := h.users.Get(ctx, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetUser200JSONResponse(toAPI(&u)), nil
+}
+
+// UpdateUserAccess changes somebody's role or status.
+func (h *Handlers) UpdateUserAccess(
+	ctx context.Context, r api.UpdateUserAccessRequestObject,
+) (api.UpdateUserAccessResponseObject, error) {
+	update := user.AccessUpdate{Role: convert[auth.Role](r.Body.Role), Status: convert[user.Status](r.Body.Status)}
+	u, err := h.users.UpdateAccess(ctx, r.Id, update)
+	if err != nil {
+		return nil, err
+	}
+	return api.UpdateUserAccess200JSONResponse(toAPI(&u)), nil
+}
+
+// GetUserStats answers with the number of students.
+func (h *Handlers) GetUserStats(ctx context.Context, _ api.GetUserStatsRequestObject) (api.GetUserStatsResponseObject, error) {
+	count, err := h.users.CountStudents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetUserStats200JSONResponse{Count: count}, nil
+}

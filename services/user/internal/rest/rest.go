@@ -1,0 +1,33 @@
+// Package rest answers the user service's HTTP requests. What reaches a handler is authenticated and valid.
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/user/api"
+	"github.com/shema-music/shema/services/user/internal/user"
+)
+
+// Handlers implement the generated server interface.
+type Handlers struct{ users *user.Service }
+
+var _ api.StrictServerInterface = (*Handlers)(nil)
+
+// Register puts the handlers on the server's engine.
+func Register(s *httpserver.Server, users *user.Service) {
+	strict := api.NewStrictHandlerWithOptions(&Handlers{users: users}, nil,
+		httpserver.StrictOptions[api.StrictGinServerOptions]())
+	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+}
+
+// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
+func me(ctx context.Context) (auth.Principal, error) {
+	p, ok := auth.PrincipalFrom(ctx)
+	if !ok {
+		return auth.Principal{}, errs.MissingToken
+	}
+	return p, nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/kit/postgres"
+	"github.com/shema-music/shema/services/user/internal/user"
+)
+
+const emailTaken = "users_email_taken"
+
+const insertUser = `INSERT INTO users.users (id, email, email_key, password_hash, full_name, phone, role, status,
+		experience_level, learning_goal, preferred_instruments, budget_range, available_days)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	ON CONFLICT (id) DO NOTHING RETURNING ` + columns
+
+// Create adds a person and announces the events in the same transaction; see user.Store.
+func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user.Event) (user.Account, error) {
+	var created user.Account
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		r, err := one(ctx, tx, "create a user", insertUser, n.ID, n.Email, n.EmailKey, n.PasswordHash, n.FullName,
+			n.Phone, n.Role, n.Status, n.ExperienceLevel, n.LearningGoal, n.PreferredInstruments, n.BudgetRange, n.AvailableDays)
+		if err != nil {
+			return err
+		}
+		created = r.account()
+		return s.announce(ctx, tx, announce)
+	})
+	constraint, _ := postgres.Constraint(err)
+	if errors.Is(err, user.ErrNotFound) || constraint == emailTaken {
+		return s.repeated(ctx, n.ID)
+	}
+	return created, err
+}
+
+// repeated answers a creation that found its id or its address taken. Two identical calls at once may see either.
+func (s *Store) repeated(ctx context.Context, id uuid.UUID) (user.Account, error) {
+	a, err := s.ByID(ctx, id)
+	if errors.Is(err, user.ErrNotFound) {
+		return user.Account{}, user.ErrEmailTaken
+	}
+	return a, err
+}
+
+func (s *Store) announce(ctx context.Context, tx pgx.Tx, events []user.Event) error {
+	for _, e := range events {
+		if err := s.publish(ctx, tx, e.Topic, e.Payload); err != nil {
+			return fmt.Errorf("announce %s: %w", e.Topic, err)
+		}
+	}
+	return nil
+}
+
+const updateProfile = `UPDATE users.users SET
+	full_name = CASE WHEN $2 THEN $3 ELSE full_name END,
+	phone = CASE WHEN $4 THEN $5 ELSE phone END,
+	experience_level = CASE WHEN $6 THEN $7 ELSE experience_level END,
+	learning_goal = CASE WHEN $8 THEN $9 ELSE learning_goal END,
+	preferred_instruments = CASE WHEN $10 THEN $11 ELSE preferred_instruments END,
+	budget_range = CASE WHEN $12 THEN $13 ELSE budget_range END,
+	available_days = CASE WHEN $14 THEN $15 ELSE available_days END,
+	updated_at = now()
+	WHERE id = $1 RETURNING ` + columns
+
+// UpdateProfile changes the fields that are set.
+func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.ProfileUpdate) (user.User, error) {
+	r, err := one(ctx, s.pool, "update a profile", updateProfile, id,
+		p.FullName.Set, p.FullName.Value, p.Phone.Set, p.Phone.Value,
+		p.ExperienceLevel.Set, p.ExperienceLevel.Value, p.LearningGoal.Set, p.LearningGoal.Value,
+		p.PreferredInstruments.Set, p.PreferredInstruments.Value, p.BudgetRange.Set, p.BudgetRange.Value,
+		p.AvailableDays.Set, p.AvailableDays.Value)
+	if err != nil {
+		return user.User{}, err
+	}
+	return r.user(), nil
+}
+
+// SetPassword replaces the hash and returns the grown access epoch.
+func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string) (accessEpoch int64, err error) {
+	r, err := one(ctx, s.pool, "set a password", `UPDATE users.users
+		SET password_hash = $2, access_epoch = access_epoch + 1, updated_at = now() WHERE id = $1 RETURNING `+columns, id, hash)
+	if err != nil {
+		return 0, err
+	}
+	return r.AccessEpoch, nil
+}
+
+// RecordLogin notes that the person has signed in now.
+func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.User, error) {
+	r, err := one(ctx, s.pool, "record a login",
+		"UPDATE users.users SET last_login_at = now() WHERE id = $1 RETURNING "+columns, id)
+	if err != nil {
+		return user.User{}, err
+	}
+	return r.user(), nil
+}
+
+// Activate makes a pending student active, in the caller's transaction. Anybody else stays as they are.
+func (s *Store) Activate(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE users.users SET status = 'active', updated_at = now()
+		WHERE id = $1 AND status = 'pending' AND role = 'student'`, id)
+	if err != nil {
+		return fmt.Errorf("activate a student: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package user
+
+import (
+	"time"
+
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/user/events"
+)
+
+// AccessUpdate is what an admin may change about somebody; nil parts stay as they are.
+type AccessUpdate struct {
+	Role   *auth.Role
+	Status *Status
+}
+
+// AccessDecision is what becomes of a person after an AccessUpdate.
+type AccessDecision struct {
+	Role        auth.Role
+	Status      Status
+	AccessEpoch int64
+	// Events are to be announced with the change.
+	Events []Event
+}
+
+// Decide applies the update to an account. A new role, or suspension, ends all the person's sessions; the last admin
+// who can sign in stays one: ErrLastAdmin. otherAdmins counts the admins besides this person who are not suspended.
+func (u AccessUpdate) Decide(a *Account, otherAdmins int, now time.Time) (AccessDecision, error) {
+	d := AccessDecision{Role: a.Role, Status: a.Status, AccessEpoch: a.AccessEpoch}
+	if u.Role != nil {
+		d.Role = *u.Role
+	}
+	if u.Status != nil {
+		d.Status = *u.Status
+	}
+	if isAdmin(a.Role, a.Status) && !isAdmin(d.Role, d.Status) && otherAdmins == 0 {
+		return AccessDecision{}, ErrLastAdmin
+	}
+	if d.Role != a.Role || d.Status == Suspended && a.Status != Suspended {
+		d.AccessEpoch++
+		d.Events = append(d.Events, Event{Topic: events.TopicAccessChanged, Payload: events.AccessChanged{
+			EventType: events.TypeAccessChanged, UserID: a.ID, AccessEpoch: d.AccessEpoch, Timestamp: now,
+		}})
+	}
+	return d, nil
+}
+
+func isAdmin(r auth.Role, s Status) bool { return r == auth.Admin && s != Suspended }
