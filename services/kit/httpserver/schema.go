@@ -1,0 +1,136 @@
+package httpserver
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// maxFieldName bounds the names of unknown fields, which the caller chose.
+const maxFieldName = 64
+
+// bodyField names the body itself, when it is not even an object.
+const bodyField = "body"
+
+func checkBody(schema *openapi3.Schema, value any) []errs.Field { return checkValue(schema, value, "") }
+
+// checkValue returns every bad field of value; name is the parameter's, or nothing for a body.
+func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
+	fields := findNUL(value, name)
+	err := schema.VisitJSON(value, visitOptions...)
+	fields = append(fields, describe(err, name)...)
+	return withoutRepeats(fields)
+}
+
+// describe flattens kin-openapi's tree of errors.
+func describe(err error, prefix string) []errs.Field {
+	var many openapi3.MultiError
+	var one *openapi3.SchemaError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &one):
+		return describeOne(one, prefix)
+	case errors.As(err, &many):
+		var fields []errs.Field
+		for _, e := range many {
+			fields = append(fields, describe(e, prefix)...)
+		}
+		return fields
+	}
+	return []errs.Field{{Name: fieldName(prefix, nil), Message: msgInvalid}}
+}
+
+func describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
+	path := e.JSONPointer()
+	switch e.SchemaField {
+	case "properties":
+		return unknownFields(e, prefix, path)
+	case "allOf":
+		var parts openapi3.MultiError
+		if errors.As(e.Origin, &parts) {
+			return describe(parts, fieldName(prefix, path))
+		}
+	}
+	return []errs.Field{{Name: fieldName(prefix, path), Message: message(e)}}
+}
+
+// unknownFields names all unknown fields of an object; kin-openapi reports each of them without its name.
+func unknownFields(e *openapi3.SchemaError, prefix string, path []string) []errs.Field {
+	object, _ := e.Value.(map[string]any)
+	var fields []errs.Field
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if e.Schema.Properties[key] == nil {
+			name := strings.ToValidUTF8(key[:min(len(key), maxFieldName)], "")
+			fields = append(fields, errs.Field{Name: fieldName(prefix, append(slices.Clone(path), name)), Message: msgUnknown})
+		}
+	}
+	return fields
+}
+
+// fieldName writes a path as people do: address.street, items[2].id.
+func fieldName(prefix string, path []string) string {
+	name := prefix
+	for _, part := range path {
+		switch _, err := strconv.Atoi(part); {
+		case err == nil:
+			name += "[" + part + "]"
+		case name == "":
+			name = part
+		default:
+			name += "." + part
+		}
+	}
+	if name == "" {
+		return bodyField
+	}
+	return name
+}
+
+// findNUL finds strings with a NUL character, which Postgres cannot store.
+func findNUL(value any, name string) []errs.Field {
+	var fields []errs.Field
+	switch v := value.(type) {
+	case string:
+		if strings.ContainsRune(v, 0) {
+			fields = append(fields, errs.Field{Name: fieldName(name, nil), Message: msgNUL})
+		}
+	case []any:
+		for i, entry := range v {
+			fields = append(fields, findNUL(entry, fieldName(name, []string{strconv.Itoa(i)}))...)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			fields = append(fields, findNUL(v[key], fieldName(name, []string{key}))...)
+		}
+	}
+	return fields
+}
+
+// withoutRepeats keeps the first message for a field's name and sentence.
+func withoutRepeats(fields []errs.Field) []errs.Field {
+	seen := make(map[errs.Field]bool, len(fields))
+	return slices.DeleteFunc(fields, func(f errs.Field) bool {
+		repeated := seen[f]
+		seen[f] = true
+		return repeated
+	})
+}
+
+// listOf writes the allowed values of an enumeration; null is not something to choose.
+func listOf(values []any) string {
+	texts := make([]string, 0, len(values))
+	for _, v := range values {
+		if v != nil {
+			texts = append(texts, fmt.Sprint(v))
+		}
+	}
+	return strings.Join(texts, ", ")
+}

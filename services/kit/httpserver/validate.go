@@ -1,0 +1,142 @@
+package httpserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// MaxBodyBytes is the size of the largest body that is read.
+const MaxBodyBytes = 1 << 20
+
+// validate collects everything that is wrong with the parameters and the body, and refuses it in one answer.
+func (s *Server) validate(c *gin.Context) {
+	op := stateOf(c).operation
+	if op == nil {
+		c.Next()
+		return
+	}
+	if s.options.PassBodies {
+		s.limitBody(c)
+		return
+	}
+	value, present, err := readJSON(c, op)
+	if err != nil {
+		Fail(c, err)
+		return
+	}
+	fields := checkParameters(c, op)
+	if present {
+		fields = append(fields, checkBody(op.body, value)...)
+	}
+	if len(fields) > 0 {
+		Fail(c, errs.Invalid(fields...))
+		return
+	}
+	c.Next()
+}
+
+// limitBody refuses a body that says that it is too large; one that turns out to be fails when it is read.
+func (s *Server) limitBody(c *gin.Context) {
+	if c.Request.ContentLength > MaxBodyBytes {
+		Fail(c, errs.TooLarge)
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes)
+	c.Next()
+}
+
+func checkParameters(c *gin.Context, op *operation) []errs.Field {
+	if len(op.parameters) == 0 {
+		return nil
+	}
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return []errs.Field{{Name: "query", Message: msgQuery}}
+	}
+	var fields []errs.Field
+	for _, p := range op.parameters {
+		fields = append(fields, p.check(c, query)...)
+	}
+	return fields
+}
+
+// readJSON reads and decodes the body of an operation that takes one, and puts it back for the handler.
+func readJSON(c *gin.Context, op *operation) (value any, present bool, err error) {
+	if op.body == nil {
+		return nil, false, nil
+	}
+	contentType := c.GetHeader("Content-Type")
+	if contentType != "" && !isJSON(contentType) {
+		return nil, false, errs.UnsupportedMediaType
+	}
+	raw, err := ReadBody(c)
+	if err != nil {
+		return nil, false, err
+	}
+	c.Request.Body = io.NopCloser(bytes.NewReader(raw))
+	switch {
+	case len(raw) == 0 && op.bodyRequired:
+		return nil, false, errs.MalformedJSON.Wrap(errors.New("the body is missing"))
+	case len(raw) == 0:
+		return nil, false, nil
+	case contentType == "":
+		return nil, false, errs.UnsupportedMediaType
+	}
+	value, err = decodeJSON(raw)
+	return value, err == nil, err
+}
+
+// ReadBody reads a body of at most MaxBodyBytes, or returns errs.TooLarge.
+func ReadBody(c *gin.Context) ([]byte, error) {
+	if c.Request.ContentLength > MaxBodyBytes {
+		return nil, errs.TooLarge
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, errs.TooLarge
+	}
+	if err != nil {
+		return nil, errs.MalformedJSON.Wrap(err)
+	}
+	return raw, nil
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/json" {
+		return false
+	}
+	charset, ok := parameters["charset"]
+	return !ok || charset == "utf-8" || charset == "UTF-8"
+}
+
+// decodeJSON accepts exactly one value in UTF-8.
+func decodeJSON(raw []byte) (any, error) {
+	if !utf8.Valid(raw) {
+		return nil, errs.MalformedJSON.Wrap(errors.New("the body is not UTF-8"))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, errs.MalformedJSON.Wrap(err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errs.MalformedJSON.Wrap(errors.New("something follows the JSON value"))
+	}
+	return value, nil
+}
