@@ -1,0 +1,138 @@
+// Package cache keeps answers about the catalogue in a state store. An answer's key
+// names the version of the catalogue that it was read from, in the same snapshot, and
+// every question starts with the version of that moment: an answer that a slow reader
+// keeps after a change is never found again.
+package cache
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+const (
+	availabilityTTL = 5 * time.Minute
+	catalogueTTL    = time.Hour
+	// loadTimeout bounds a question that several callers wait for.
+	loadTimeout = 4 * time.Second
+)
+
+// Source answers from the database, and says which version of the catalogue it saw.
+type Source interface {
+	Version(ctx context.Context) (course.Version, error)
+	Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], course.Version, error)
+	Course(ctx context.Context, ref course.Ref) (course.Course, course.Version, error)
+	Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], course.Version, error)
+	Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error)
+	CountPublished(ctx context.Context) (int64, error)
+	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error)
+}
+
+// Backend is a state store. Which of two writers wins doesn't matter: under one key all
+// write the truth of one version.
+type Backend interface {
+	Get(ctx context.Context, key string) (value []byte, etag string, err error)
+	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
+}
+
+// Catalogue implements course.Catalogue on a source and a backend. It keeps the first
+// pages of lists without free text, which are few and asked for all the time; the rest
+// always comes from the source, so that nobody can fill the backend with questions of
+// their own.
+type Catalogue struct {
+	source  Source
+	kept    *keeper
+	flights singleflight.Group
+	results *prometheus.CounterVec
+}
+
+var _ course.Catalogue = (*Catalogue)(nil)
+
+// New returns a catalogue that works, slower, also while the backend does not.
+func New(source Source, backend Backend, at clock.Clock, log *slog.Logger) *Catalogue {
+	return &Catalogue{
+		source: source,
+		kept:   &keeper{backend: backend, clock: at, log: log},
+		results: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "shema_course_cache_total",
+			Help: "Questions about the catalogue by kind, and whether the state store had the answer (hit, miss).",
+		}, []string{"question", "result"}),
+	}
+}
+
+// Collector returns the cache's metrics.
+func (c *Catalogue) Collector() prometheus.Collector { return c.results }
+
+// Courses implements course.Catalogue.
+func (c *Catalogue) Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], error) {
+	if q.Text != "" || q.After != nil {
+		page, _, err := c.source.Courses(ctx, q)
+		return page, err
+	}
+	return answer(ctx, c, question[course.Page[course.Course]]{
+		kind: "courses", ttl: catalogueTTL,
+		key: func(at course.Version) string {
+			return key("courses", at.Courses, q.Instrument, q.Level, q.PriceCategory, strconv.Itoa(q.Limit))
+		},
+		load: func(ctx context.Context) (course.Page[course.Course], course.Version, error) {
+			return c.source.Courses(ctx, q)
+		},
+		// A filter that nothing passes may be anybody's invention.
+		worthKeeping: func(page course.Page[course.Course]) bool { return len(page.Items) > 0 },
+	})
+}
+
+// Course implements course.Catalogue.
+func (c *Catalogue) Course(ctx context.Context, ref course.Ref) (course.Course, error) {
+	return answer(ctx, c, question[course.Course]{
+		kind: "course", ttl: catalogueTTL,
+		key:  func(at course.Version) string { return key("course", at.Courses, ref.Name) },
+		load: func(ctx context.Context) (course.Course, course.Version, error) { return c.source.Course(ctx, ref) },
+	})
+}
+
+// Available implements course.Catalogue.
+func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], error) {
+	if q.After != nil {
+		page, _, err := c.source.Available(ctx, q)
+		return page, err
+	}
+	of := "all"
+	if q.Course != nil {
+		of = q.Course.String()
+	}
+	return answer(ctx, c, question[course.Page[course.Slot]]{
+		kind: "available", ttl: availabilityTTL,
+		key: func(at course.Version) string { return key("available", at.All, of, strconv.Itoa(q.Limit)) },
+		load: func(ctx context.Context) (course.Page[course.Slot], course.Version, error) {
+			return c.source.Available(ctx, q)
+		},
+		// Slots also end by the clock, without a change. They stand in order of time.
+		stillTrue: func(page course.Page[course.Slot], now time.Time) bool {
+			return len(page.Items) == 0 || page.Items[0].StartsAt.After(now)
+		},
+	})
+}
+
+// Slots implements course.Catalogue.
+func (c *Catalogue) Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error) {
+	return c.source.Slots(ctx, q)
+}
+
+// CountPublished implements course.Catalogue.
+func (c *Catalogue) CountPublished(ctx context.Context) (int64, error) {
+	return c.source.CountPublished(ctx)
+}
+
+// Lookup implements course.Catalogue.
+func (c *Catalogue) Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error) {
+	return c.source.Lookup(ctx, courses, slots)
+}

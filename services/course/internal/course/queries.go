@@ -1,0 +1,86 @@
+package course
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// CourseQuery chooses published courses, by title. Empty fields choose all.
+type CourseQuery struct {
+	Instrument, Level, PriceCategory string
+	// Text is looked for in title, description, instrument and teacher, without case.
+	Text  string
+	Limit int
+	After *CourseKey
+}
+
+// Check refuses what no column can hold; Postgres would call it a failure.
+func (q CourseQuery) Check() error {
+	var bad []errs.Field
+	for name, text := range map[string]string{"instrument": q.Instrument, "q": q.Text} {
+		if !storable(text) {
+			bad = append(bad, errs.Field{Name: name, Message: notText})
+		}
+	}
+	if q.After != nil && !storable(q.After.Title) {
+		bad = append(bad, errs.Field{Name: "cursor", Message: notText})
+	}
+	if len(bad) > 0 {
+		return errs.Invalid(bad...)
+	}
+	return nil
+}
+
+var notText = errs.Text{English: "This is not readable text.", Indonesian: "Ini bukan teks yang dapat dibaca."}
+
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+// AvailableQuery chooses slots that can be booked, by time: of one published course,
+// or of all when Course is nil.
+type AvailableQuery struct {
+	Course *uuid.UUID
+	Limit  int
+	After  *SlotKey
+}
+
+// SlotQuery chooses any slots, by time. From is inclusive, To exclusive; both compare
+// with the start.
+type SlotQuery struct {
+	Course   *uuid.UUID
+	Status   SlotStatus
+	From, To *time.Time
+	Limit    int
+	After    *SlotKey
+}
+
+// Ref names a course by its id or by its resource's name.
+type Ref struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// ParseRef reads what stands in a path. A name may look like an id, so both are kept.
+func ParseRef(text string) (Ref, error) {
+	if !storable(text) {
+		return Ref{}, ErrNotFound
+	}
+	id, err := uuid.Parse(text)
+	if err != nil {
+		id = uuid.Nil
+	}
+	return Ref{ID: id, Name: text}, nil
+}
+
+// Version says which state of the catalogue was read, and when. All grows with every
+// change of courses or slots, Courses with changes of courses.
+type Version struct {
+	All, Courses int64
+	Now          time.Time
+}

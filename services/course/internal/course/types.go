@@ -1,0 +1,68 @@
+package course
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Course is what a school offers, as its resource describes it.
+type Course struct {
+	ID uuid.UUID
+	// Name is the resource's name, unique over all namespaces.
+	Name, Title, Description         string
+	Instrument, Level, PriceCategory string
+	// Price is a decimal number without trailing zeros after the point's last pair:
+	// "350000", "12.50". It is nil where no price is named, and so is Currency.
+	Price, Currency, Teacher *string
+	AvailableDays            []string
+	CreatedAt, UpdatedAt     time.Time
+}
+
+// Price turns a number of two decimals into the way it was written: whole amounts
+// lose their point ("350000.00" becomes "350000"), others keep both decimals.
+func Price(numeric *string) *string {
+	if numeric == nil {
+		return nil
+	}
+	text := strings.TrimSuffix(*numeric, ".00")
+	return &text
+}
+
+// SlotStatus says whether somebody holds a slot.
+type SlotStatus string
+
+// A slot is reserved while a booking waits for its decision, and booked after it.
+const (
+	SlotAvailable SlotStatus = "available"
+	SlotReserved  SlotStatus = "reserved"
+	SlotBooked    SlotStatus = "booked"
+)
+
+// Slot is one lesson's time. Times are in UTC; TimeZone is where the school keeps it.
+type Slot struct {
+	ID, CourseID     uuid.UUID
+	StartsAt, EndsAt time.Time
+	TimeZone         string
+	Status           SlotStatus
+}
+
+// Page is one part of a list. Next is the cursor of the page that follows, nil on the
+// last one.
+type Page[Item any] struct {
+	Items []Item
+	Next  *string
+}
+
+// CourseKey is a course's place in the list of courses.
+type CourseKey struct {
+	Title string    `json:"t"`
+	ID    uuid.UUID `json:"i"`
+}
+
+// SlotKey is a slot's place in the list of slots.
+type SlotKey struct {
+	StartsAt time.Time `json:"s"`
+	ID       uuid.UUID `json:"i"`
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/page"
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+const published = "c.published AND c.archived_at IS NULL"
+
+// Courses returns published courses by title, and the version of the catalogue that
+// holds exactly them.
+func (s *Store) Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], course.Version, error) {
+	var where conditions
+	where.add(published)
+	if q.Instrument != "" {
+		where.add("c.instrument = ?", q.Instrument)
+	}
+	if q.Level != "" {
+		where.add("c.level = ?", q.Level)
+	}
+	if q.PriceCategory != "" {
+		where.add("c.price_category = ?", q.PriceCategory)
+	}
+	if q.Text != "" {
+		where.add("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher) ILIKE ?", contains(q.Text))
+	}
+	if q.After != nil {
+		where.add("(c.title, c.id) > (?, ?)", q.After.Title, q.After.ID)
+	}
+	sql := "SELECT " + courseColumns + " FROM course.courses c" + where.where() +
+		" ORDER BY c.title, c.id" + where.limit(q.Limit)
+	rows, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]courseRow, error) {
+		return list[courseRow](ctx, tx, sql, where.args...)
+	})
+	items, next := page.Cut(domains(rows), q.Limit, courseKey)
+	return course.Page[course.Course]{Items: items, Next: next}, at, err
+}
+
+func courseKey(c course.Course) any { return course.CourseKey{Title: c.Title, ID: c.ID} }
+
+// Course returns a published course and the version of the catalogue that holds it. A
+// course whose id matches wins over one whose name looks like that id.
+func (s *Store) Course(ctx context.Context, ref course.Ref) (course.Course, course.Version, error) {
+	const sql = "SELECT " + courseColumns + " FROM course.courses c WHERE (c.id = $1 OR c.name = $2) AND " + published +
+		" ORDER BY c.id <> $1 LIMIT 1"
+	row, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) (courseRow, error) {
+		return one[courseRow](ctx, tx, sql, ref.ID, ref.Name)
+	})
+	if postgres.NotFound(err) {
+		return course.Course{}, at, course.ErrNotFound
+	}
+	return row.domain(), at, err
+}
+
+// CountPublished returns how many courses are published.
+func (s *Store) CountPublished(ctx context.Context) (int64, error) {
+	return scalar[int64](ctx, s.pool, "SELECT count(*) FROM course.courses c WHERE "+published)
+}
+
+// Lookup returns courses and slots by id, published or not; unknown ids are left out.
+func (s *Store) Lookup(ctx context.Context, courseIDs, slotIDs []uuid.UUID) ([]course.Course, []course.Slot, error) {
+	courses, slots := []course.Course{}, []course.Slot{}
+	if len(courseIDs) > 0 {
+		rows, err := list[courseRow](ctx, s.pool,
+			"SELECT "+courseColumns+" FROM course.courses c WHERE c.id = ANY($1) ORDER BY c.id", courseIDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		courses = domains(rows)
+	}
+	if len(slotIDs) > 0 {
+		rows, err := list[slotRow](ctx, s.pool,
+			"SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", slotIDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		slots = domains(rows)
+	}
+	return courses, slots, nil
+}
+
+// snapshot runs read and returns what it found together with the version of exactly
+// the catalogue that it saw: both come from one snapshot of the database.
+func snapshot[T any](ctx context.Context, s *Store, read func(context.Context, pgx.Tx) (T, error)) (T, course.Version, error) {
+	var found T
+	var at course.Version
+	err := postgres.InSnapshot(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		var err error
+		if at, err = version(ctx, tx); err != nil {
+			return err
+		}
+		found, err = read(ctx, tx)
+		return err
+	})
+	return found, at, err
+}

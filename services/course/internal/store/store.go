@@ -1,0 +1,115 @@
+// Package store keeps the catalogue and the reservations in Postgres.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/course/internal/course"
+)
+
+// Store reads and writes the schema course.
+type Store struct{ pool *pgxpool.Pool }
+
+// New returns a store on the pool.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// Ready fails when the schema cannot be read.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.Version(ctx)
+	return err
+}
+
+// querier is a pool, a connection or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+const versionSQL = `SELECT version AS "all", courses_version AS courses, now() AS now FROM course.catalog_version`
+
+// Version returns the catalogue's version at this moment.
+func (s *Store) Version(ctx context.Context) (course.Version, error) { return version(ctx, s.pool) }
+
+func version(ctx context.Context, q querier) (course.Version, error) {
+	return one[course.Version](ctx, q, versionSQL)
+}
+
+// list returns all rows of a query as Ts, matched by column name; never nil.
+func list[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
+}
+
+// one returns the only row of a query as a T.
+func one[T any](ctx context.Context, q querier, sql string, args ...any) (T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+}
+
+// scalar returns the only column of the only row of a query.
+func scalar[T any](ctx context.Context, q querier, sql string, args ...any) (T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
+}
+
+const courseColumns = `c.id, c.name, c.title, c.description, c.instrument, c.level, c.price_category,
+	c.price::text AS price, c.currency, c.teacher, c.available_days, c.created_at, c.updated_at`
+
+type courseRow struct {
+	ID                       uuid.UUID
+	Name, Title, Description string
+	Instrument, Level        string
+	PriceCategory            string
+	Price, Currency, Teacher *string
+	AvailableDays            []string
+	CreatedAt, UpdatedAt     time.Time
+}
+
+func (r courseRow) domain() course.Course {
+	return course.Course{
+		ID: r.ID, Name: r.Name, Title: r.Title, Description: r.Description,
+		Instrument: r.Instrument, Level: r.Level, PriceCategory: r.PriceCategory,
+		Price: course.Price(r.Price), Currency: r.Currency, Teacher: r.Teacher,
+		AvailableDays: r.AvailableDays, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+}
+
+const slotColumns = `s.id, s.course_id, s.starts_at, s.ends_at, s.time_zone, s.status`
+
+type slotRow struct {
+	ID, CourseID     uuid.UUID
+	StartsAt, EndsAt time.Time
+	TimeZone         string
+	Status           string
+}
+
+func (r slotRow) domain() course.Slot {
+	return course.Slot{
+		ID: r.ID, CourseID: r.CourseID, StartsAt: r.StartsAt.UTC(), EndsAt: r.EndsAt.UTC(),
+		TimeZone: r.TimeZone, Status: course.SlotStatus(r.Status),
+	}
+}
+
+// domains converts rows; the result is never nil, so that it renders as a list.
+func domains[Row interface{ domain() Item }, Item any](rows []Row) []Item {
+	items := make([]Item, len(rows))
+	for i, row := range rows {
+		items[i] = row.domain()
+	}
+	return items
+}
