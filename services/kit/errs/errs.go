@@ -54,6 +54,11 @@ func (k *Kind) Wrap(cause error) *Error {
 // After returns an error of this kind that tells the caller when to try again.
 func (k *Kind) After(d time.Duration) *Error { return &Error{Kind: k, RetryAfter: d} }
 
+// WithFields returns an error of this kind that names bad fields, like Invalid does.
+func (k *Kind) WithFields(fields ...Field) *Error {
+	return &Error{Kind: k, RetryAfter: k.retryAfter, fields: fields}
+}
+
 // Error is one failure of a Kind with what is particular to this occasion.
 type Error struct {
 	Kind *Kind
@@ -90,7 +95,7 @@ func (e *Error) Fields() []Field { return e.fields }
 
 // Invalid returns VALIDATION_FAILED with all the bad fields of a request.
 func Invalid(fields ...Field) *Error {
-	return &Error{Kind: ValidationFailed, fields: fields}
+	return ValidationFailed.WithFields(fields...)
 }
 
 // As returns the contract error that err is or wraps; ok is false for errors that the contract does not know.
