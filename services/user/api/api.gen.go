@@ -163,11 +163,6 @@ func (e Weekday) Valid() bool {
 	}
 }
 
-// AccessEpoch defines model for AccessEpoch.
-type AccessEpoch struct {
-	AccessEpoch int64 `json:"access_epoch"`
-}
-
 // AccessUpdate defines model for AccessUpdate.
 type AccessUpdate struct {
 	Role   *Role       `json:"role,omitempty"`
@@ -491,12 +486,12 @@ type ClientInterface interface {
 
 	// RecordLogin Note that the person has signed in now
 	//
+	// Answers with the account as it is now, so that the caller sees what has changed while the password was checked.
+	//
 	// Corresponds with POST /internal/users/{id}/login (the `RecordLogin` operationId).
 	RecordLogin(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetPasswordWithBody Replace the password hash
-	//
-	// The access epoch grows, because sessions that began with the old password have to end.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -504,8 +499,6 @@ type ClientInterface interface {
 	SetPasswordWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetPassword Replace the password hash
-	//
-	// The access epoch grows, because sessions that began with the old password have to end.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -740,6 +733,8 @@ func (c *Client) CreateUser(ctx context.Context, body CreateUserJSONRequestBody,
 
 // RecordLogin Note that the person has signed in now
 //
+// Answers with the account as it is now, so that the caller sees what has changed while the password was checked.
+//
 // Corresponds with POST /internal/users/{id}/login (the `RecordLogin` operationId).
 func (c *Client) RecordLogin(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRecordLoginRequest(c.Server, id)
@@ -754,8 +749,6 @@ func (c *Client) RecordLogin(ctx context.Context, id openapi_types.UUID, reqEdit
 }
 
 // SetPasswordWithBody Replace the password hash
-//
-// The access epoch grows, because sessions that began with the old password have to end.
 //
 // Takes any type of body and a specified content type.
 //
@@ -773,8 +766,6 @@ func (c *Client) SetPasswordWithBody(ctx context.Context, id openapi_types.UUID,
 }
 
 // SetPassword Replace the password hash
-//
-// The access epoch grows, because sessions that began with the old password have to end.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1434,6 +1425,8 @@ type ClientWithResponsesInterface interface {
 
 	// RecordLoginWithResponse Note that the person has signed in now
 	//
+	// Answers with the account as it is now, so that the caller sees what has changed while the password was checked.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /internal/users/{id}/login (the `RecordLogin` operationId).
@@ -1441,16 +1434,12 @@ type ClientWithResponsesInterface interface {
 
 	// SetPasswordWithBodyWithResponse Replace the password hash
 	//
-	// The access epoch grows, because sessions that began with the old password have to end.
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
 	SetPasswordWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPasswordResponse, error)
 
 	// SetPasswordWithResponse Replace the password hash
-	//
-	// The access epoch grows, because sessions that began with the old password have to end.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1894,13 +1883,13 @@ type RecordLoginResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *User
+	JSON200 *Account
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r RecordLoginResponse) GetJSON200() *User {
+func (r RecordLoginResponse) GetJSON200() *Account {
 	return r.JSON200
 }
 
@@ -1941,15 +1930,8 @@ func (r RecordLoginResponse) ContentType() string {
 type SetPasswordResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *AccessEpoch
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
-}
-
-// GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r SetPasswordResponse) GetJSON200() *AccessEpoch {
-	return r.JSON200
 }
 
 // GetJSONDefault returns the response for an HTTP default `application/json` response
@@ -2171,6 +2153,8 @@ func (c *ClientWithResponses) CreateUserWithResponse(ctx context.Context, body C
 
 // RecordLoginWithResponse Note that the person has signed in now
 //
+// Answers with the account as it is now, so that the caller sees what has changed while the password was checked.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /internal/users/{id}/login (the `RecordLogin` operationId).
@@ -2184,8 +2168,6 @@ func (c *ClientWithResponses) RecordLoginWithResponse(ctx context.Context, id op
 
 // SetPasswordWithBodyWithResponse Replace the password hash
 //
-// The access epoch grows, because sessions that began with the old password have to end.
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /internal/users/{id}/password (the `SetPassword` operationId).
@@ -2198,8 +2180,6 @@ func (c *ClientWithResponses) SetPasswordWithBodyWithResponse(ctx context.Contex
 }
 
 // SetPasswordWithResponse Replace the password hash
-//
-// The access epoch grows, because sessions that began with the old password have to end.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2524,7 +2504,7 @@ func ParseRecordLoginResponse(rsp *http.Response) (*RecordLoginResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest User
+		var dest Account
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2556,12 +2536,8 @@ func ParseSetPasswordResponse(rsp *http.Response) (*SetPasswordResponse, error) 
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest AccessEpoch
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -3272,7 +3248,7 @@ type RecordLoginResponseObject interface {
 	VisitRecordLoginResponse(w http.ResponseWriter) error
 }
 
-type RecordLogin200JSONResponse User
+type RecordLogin200JSONResponse Account
 
 func (response RecordLogin200JSONResponse) VisitRecordLoginResponse(w http.ResponseWriter) error {
 
@@ -3312,18 +3288,12 @@ type SetPasswordResponseObject interface {
 	VisitSetPasswordResponse(w http.ResponseWriter) error
 }
 
-type SetPassword200JSONResponse AccessEpoch
+type SetPassword204Response struct {
+}
 
-func (response SetPassword200JSONResponse) VisitSetPasswordResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
+func (response SetPassword204Response) VisitSetPasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
 }
 
 type SetPassworddefaultJSONResponse struct {
@@ -3808,50 +3778,50 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Ftrc9s21v4rGLydaTsvJdlpu906H3bcxGm9qzgZX7YfHK8EEUckahJgANCyxqP/vnMAkuJNluLYzjT7",
-	"xUPxApzLcx4cnAPf0VClmZIgraEHdzRjmqVgQbtfr3JtlMYrDibUIrNCSXpAz2MgUwm3dhK6N6ZEzYmN",
-	"gWQsAjKDudIwpAEV+PLHHPSSBlSyFOgB9V/QgJowhpTh4Cm7HYOMbEwPftp/EVC7zPBNY7WQEV2tAjoW",
-	"qbBdOX5XC5IyuSTCQmoIsyRVxm6aOXGD1CfmMGd5YunBi70ApRBpntKD/T38JWTxq5JHSAsRaLpCiTSY",
-	"TEkDzk5HWnszhUpakE5SlmWJCBlKOvrToLh3tZm/0TCnB/T/Rmvzj/xTM/KjuVm6ZtfwMQdjyYIZomGe",
-	"G+BDZ6Liaxz8MAzBmKNMhbHzqVYZaCu8rMw9nED5dK50yqxX728/0h5tUdmPudDA6cFl8/ur6nU1+xNC",
-	"S1dBMftFxpkFNyHnAhVgyfuaIHOWGHBmrt/dD1rSapXANnud4jtoActsbra9fWFAn/k3UbU+8VUue8B2",
-	"SDLQRkmyEDYmi5hZomSydLhnuY2JAX0jQiApW5JrqRaIw/tt35zgN60Wxo8ON6CXJIyZjIBYnAokN4Ql",
-	"CTFgjFDS4OhbfRfQjBmzUJpPYmbcnK3gCmhuQO9itA4S3IftGYKdAIIWHit1nWdbEdK00dEtC22yJEpC",
-	"yTl2obqWhpSJpMUtP2CUd9QXvBEFeS447aOgjhq/5jwCe4oucjNKZItLmqgFDWgKXOQpDWgsoroV1vO+",
-	"KlHWFLwCX8e3FSPtbY1RP0if7SumapnV4c3xCUtIzAyxsTDExCyDl2QaKg5TgjcsmyUQkCngOO4WIwaQ",
-	"9EIgc6UJK6NESOedhMkox1VBzckUqSGzg3Fxb0q+mwo+JUqTIxklwsTfdz2Jczv73rI0S/DeJf334fj4",
-	"9eH58buTyZvD4/HR614Lc7BMJGYzwqzOOwB7qzQQNlO5deIXJnnpdOtMS4QlsUq4IdO5gISbaeCQCdLq",
-	"pfsEWBiTGePEPR/SHpdA6ZIu5uo+9a8F3h5r5XqdfJuBFuiSMdxAUkfnDCIhpYtbBI9GnCJPB5TxGyZD",
-	"4L2mHAPTUsjoN8Uaw8VqNlt6l809L7GEBs5Xk0wDZhPOrn1jnsDioqCeewmgRaE3TCQIwglnS3fHrf3b",
-	"COwPgGvOljhvym6P/Sc/V1IxrRnqkUvxMYfiMcJjFdCZi/OJ3iXQA5knSaXsZaltQPE+WuF2EKlBMWmd",
-	"QBAHJWVVke/vBFs4rDno2r5QoWCSPAAGn6RKG3GrgM7zJJn4zKvBwvsvfHZV/cYVxFrQGH0fPpzRh3J0",
-	"QJMCpZPogTD9JJ0bMdG30taU/vlFQ+effumRPouVbBsLbbW2zn8+fPj/f1zuDX65wj/ku++Hg6u7n4L9",
-	"v6++oRuFxpE1zEFr4BMhjdV5Wmb7VejUpvyx456OpOsIqqFxcwi1iMz5roR2O3lYo6aP2N4Xb/9eWPgT",
-	"eOPzvNNSoTlYn6SnRd5aItDYnOPGIKAWlwQXeYynop8aS17ckIAyvzaZMFYqCXzG6HZfzs8YhcYnjRpC",
-	"laYguYO3IbmBnqT0sxm1gYAexlQS3s3pweX9AzbpsFoOHYpXCONQA7PAJ6yZH+E+Y2BFCn2UUJHqTvS4",
-	"m6BdsusRtkF/DyY0ZuwkUZGQ25XuC/wOIe6mYIvZerSruOpzSKejbhtHT77520hLa++VuhbSVBP1AKht",
-	"7002aAVI0I7Att8byO8jG9RqLEzPbqKy9U4h7Xd5XT/UKj33+bxtUDdl8+uN0ld7wceXv1esTYKcVTAq",
-	"mTsDyb2aLLTixkEgN3h3Q66MwzxS9eMrSnbxHmoyPCkuLmt8f1VPYgcizZT2YGa4HtNI2DifDUOVjhTL",
-	"xAC3QBHIUTkmKrr+3FyLbKAyb/RBplyCWyn4nFlxV+fW0vGMej9mOv68eXbXivX16RlN+EQJ+jZt/evP",
-	"qecX3y50qLlktBrWUiW5G8HmYPzVArgsr22c6+JyroW/MMzmurjM3ddXfZm+gTDXwi7PkE49Ec+AaZ+S",
-	"+6s3ZR72zz/Oy44CjlK8V40aW5v5Sr6Qc9VN6d+DyhIIMHsXmmCGYQiTvJ7JD4mTg5FpbkCbqashCYuZ",
-	"kVtqyrIzDegNaOPH3R/uDffQcCoDyTJBD+gPw/3hnttx2djpNGKZGLkx8VcEtr/PY+HWkulHV+tLlLoG",
-	"7gpbQhJkEy8uDDBvIoxzDcaA8XsSlVsSMr/lwFXNxf4xx62zMPbCzRw0Ok6Xd72NmzLz2ql74hNCzFr7",
-	"hqqyt90Ga+aL/UN+3NTL2u+pN+MgfROurTDyva4dXiy6c6urVjfqxd7eo/WiqtRyQzuKSbMAPfTl1qKZ",
-	"1j9iJWLV31pHmvN8GWOXV6iRydOU6SVue5OEZEWcSFiAsWQutHF7aRaZshNhPJO6GHJ9Kr+7xmnWSB/5",
-	"9a8AexOUv4F96/L8p7TlF7QjTmNEJIEPhCxKCd8agmu1SKBNO/3WdUVot7i4JxdnR6eTk3fnkzfvLk5e",
-	"+20fs329rTeuPE4SmFuCvGAsWxLXZoAlYRpeElypCKQZ5r6E+Xq5r2KkbElm4J4th+TIcU3gyNIJ7UOa",
-	"hExKZfFF3zbjJAbdwz0+NS887Xqpvyq+fFQnF9n/qrn1KFbXrxVer3yzUkn41hC1kI8LrGYUo8vNfYFc",
-	"8rZ5ynj2HbwvZ/Hq9ENRXHTRpAHD6UHceCf4aptRNyzYLgutVkRXSmkCv75Ebuu1Xn29QfJOQsG8DwqD",
-	"Xidu5NxDXC4dTwZEaeKrFpggBt3TBL6Zzmwh3SbaRPP58x3PBoTHp+jGAZX/SZI2KoWZ4stvjV9GER1l",
-	"YvzJqAz8jfHh2fnk8PXb45N7yMZtNCVLRsyfATGjZF35U6aHd3xlsDyU82SAqB1IeWZElKo9DSjWWbQk",
-	"hc19v0hYQ8o2FomZiQMyW7Y2cogLH5gFJkr3eQ+HLEl88FOW23hQbkR3ZbJqtGrfv8ZHe1/aB4oNO0i4",
-	"zRJ3ZqQosvbt2QQ39zJTVenY2qKpFzd8KaT4ud+toxu7dNt2HPQZtm01OD8drs7gBjQrd2iIIcFfklxe",
-	"S8wBBS4zGqq8fxcszZS6FjIarOsazTZm7UEYM9uEXQtTQcUqTQucQgbMChkRYdf9U8NSIII3ShrOTKb1",
-	"zqZF8pXr0xR50lMwVXlmZieO2v+rcZQ3H2FlQuutzpo89Sh0dHhx/vvk6O3h8Xhyfvivo5MdCcmlyCPX",
-	"mNu8Yp1CqDQfu5e+4mzZx0CAm3g1J+646+f6/0TZ4rSrrSZwhxF92cLVHF0f6gutR979JRodAvINVVN/",
-	"CJa4Q7Ak0mphAjKDkOUG1jm3U3UGEZNrflEJr+P9BohVmK53yeYMbHke5i+cjDeO9Dx/6lWdk+9B+Slk",
-	"CQvd+frPBHYxUvEvEo9NZrtgebX6bwAAAP//",
+	"5Frbcts40n4VFP6pykz9lGRnkp0d52JLkziJdxUn5cPOheOVIKIlYkwCNABaVrn07lsNkBRPshXHdirZ",
+	"GxXFQ6MPX39ooHFDQ5WkSoK0hu7d0JRploAF7f69zrRRGq84mFCL1Aol6R49iYBMJFzbcejemBA1IzYC",
+	"krI5kCnMlIY+DajAly8z0EsaUMkSoHvUf0EDasIIEobCE3Y9Ajm3Ed17ufs8oHaZ4pvGaiHndLUK6Egk",
+	"wrb1eK8WJGFySYSFxBBmSaKM3TRy7IRUB+YwY1ls6d7znQC1EEmW0L3dHfwnZP6v1EdIC3PQdIUaaTCp",
+	"kgacn/a19m4KlbQgnaYsTWMRMtR08JdBdW8qI/+kYUb36P8N1u4f+Kdm4KW5Udpu13CZgbFkwQzRMMsM",
+	"8L5zUf41Ch+GIRhzmnJmwanCuUARLP6kVQraClR7xmIDztDq3d2AppW/N1SrGO7S+AjfQR0ss5m56+1T",
+	"A/rYv4mK595V078gtChlGIYqkx3hHpIUtFGSLISNyCJiligZLx3yWGYjYkBfiRBIwpbkQqoFIqFuDXOu",
+	"GUOqwqg9wDutFsZLhyvQSxJGTM6BWBwKJDeExTExYIxQ0qD0mdIJsx4cf3tB21gJaMqMWSjNxxEzbswG",
+	"vAOaGdDbOI164F1mQgOne2f+w+YIQd3I880eHil1kaV3IqTuo/1rFtp4SZSEIuvtQrU9DQkTcSO7f8U8",
+	"a5kvOL5WejLLBKddJNAy44+Mz8EeYYjciBLz9YzGakEDmgAXWUIDGol51QvrcV8XKKsrXoKvFduSE3Y6",
+	"OKEeGS+ky/clVzTc6vDmMprFJGKG2EgYYiKWwisyCRWHCcEblk1jCMgEUI67xYgBpJ0QyExpwoosEdJF",
+	"J2ZyniEvqxmZIDWktjfK703IzxPBJ0Rpsi/nsTDRL+1I4tjOv9csSWO8d0b/PRwdvBmeHHw8HL8dHoz2",
+	"33R6mINlIjabEWZ11gLYB6WBsKnKrFM/d8krZ1trWCIsiVTMDZnMBMTcTAKHTJBWL90nwMKITBkn7nmf",
+	"doQEipC0MVeNqX8t8P5YG9cZ5OsUtMCQjOAK4io6pzAXUrq8RfBoxCnydEAZv2IyBN7pyhEwLYWcv1Os",
+	"Ji5S0+nSh2zmeYnFNHCxGqcacD53fu2SeQiL05x6biWABoVeMREjCMecLd0dN/veRWB/AlxwtsRxE3Z9",
+	"4D/5rdSKac3QjkyKywzyxwiPVUCnLs/HeptED2QWx6WxZ4W1AcX76IXr3lz18kGrBII4KCirzHx/J7iD",
+	"w+pC1/6FEgXj+B4w+CJTmohbBXSWxfHY1z41Ft597uub8j/OINaCxuz7/PmY3pejAxrnKB3P7wnTL7K5",
+	"lhNdM23F6N+e12x++XuH9mmkZNNZ6Ku1d/7z+fP//+Nsp/f7Of6Qn3/p985vXga7f1/9RDcqjZI1zEBr",
+	"4GMhjdVZUtTbZepUhnzRCk9L03UGVdC4OYUaROZiV0C7WTysUdNFbJ/yt9/nHv4C3vi66DRMqAvr0vQo",
+	"r1sLBBqbcSzNA2pxSnCZx3giuqmx4MUNBSjzc5MJI6XiwFeMbv3j4oxZaHzRqCFUSQKSO3gbkhnoKEq/",
+	"mlFrCOhgTCXh44zund0usE6H5XToULxCGIcamAU+ZvX6CNcZPSsS6KKEklS3osftFG2TXYeyNfq7N6Ex",
+	"Y8exmgt5t9Fdid8ixO0MbDBbh3UlV30N6bTMbeLo0Rd/G2lpHb3C1lybcqAOADX9vckHjQQJmhnYjHsN",
+	"+V1kg1aNhOlYTZS+3iql/SqvHYfKXsttMW861A1Z/3qj9uVa8OH171RrkyLHJYwK5k5Bcm8mC624chDI",
+	"DN7dUCujmAfa/fiBil28h5b0D/OLswrfn1eL2J5IUqU9mBnOx3QubJRN+6FKBoqloodLoDnIQSETDV1/",
+	"bi5E2lOpd3ovVa7ALQ18yqq4bXNj6nhCux+yHH/aOrvtxer89IQufKQC/S5r/etPaec3Xy60qLlgtArW",
+	"EiW5k2AzMP5qAVwW1zbKdH4508JfGGYznV9m7uvzrkrfQJhpYZfHSKeeiKfAtC/J/dXbog77558nxZ4+",
+	"SsnfK6VG1qZ+L13ImWqX9J9ApTEEWL0LTbDCMIRJXq3k+8TpwcgkM6DNxO0hCYuVkZtqim1nGtAr0MbL",
+	"3e3v9HfQcSoFyVJB9+iv/d3+jltx2cjZNGCpGDiZ+G8OtrvTYuHaksml2+uLlboA7ja2hCTIJl5d6GHd",
+	"RBjnGowB49ckKrMkZH7JgbOay/0DjktnYeypGzmo9XzObjpbJ0XltVX/wheEWLV2iSqrt+2E1evFbpGX",
+	"m7pJux37zSika8C1Fwa+27TFi3l/bHXe6Ac939l5sG5QWVpuaAgxaRag+367NW9ndUssVSw7TOtMc5Ev",
+	"cuzsHC0yWZIwvcRlbxyTNM8TCQswlsyENm4tzeam6EQYz6Quh/BevrrGYdZIH/j5Lwd7HZTvwH5wdf5j",
+	"+vIb+hGHMWIugfeEzLcSnhmCc7WIoUk73d51m9BucnFPTo/3j8aHH0/Gbz+eHr7xyz5mu3pbb932OIlh",
+	"ZgnygrFsSVybAZaEaXhFcKYikKRY+xLm98v9LkbClmQK7tmyT/Yd1wSOLJ3SPqVJyKRUFl/0bTNOItAd",
+	"3ONL8zzSrpv5h+LLBw1yXv2v6kuPfHb9UeH12jcrlYRnhqiFfFhg1bMYQ25uS+SCt81j5rPv4H07j5fn",
+	"D/LNRZdNGjCd7sWNN4Kv7nLqhgnbVaHljOi2UurAr06Rd/Vaz3/cJPkoIWfee6VBZxA3cu4Qp0vHkwFR",
+	"mvhdCywQg/ZpAt9MZzbXbhNtovv8+Y4nA8LDU3TtgMr/JEkblcBU8eUz46dRREdRGH8xKgN/YzQ8PhkP",
+	"33w4OLyFbNxCU7J4wPwZEDOI1zt/ynTwjt8ZLA7lPBogKgdSnhgRhWmPA4p1FS1J7nPfLxLWkKKNRSJm",
+	"ooBMl42FHOLCJ2aOiSJ8PsIhi2Of/JRlNuoVC9FtmayUVq771/horku7QLFhBQnXaezOjOSbrF1rNsHN",
+	"rcxU7nTc2aKpbm74rZD87257H93YpVu2o9AnWLZV4Px4uDqGK9CsWKEhhgR/RTJ5IbEGFDjNaCjr/m2w",
+	"NFXqQsh5b72vUW9jVh6EEbN12DUwFZSsUvfAEaTArJBzIuy6f2pYAkTw2paGc5NpvLNpknzt+jR5nfQY",
+	"TFWcmdmKo3a/N47y7iOsKGi911mdpx6EjoanJ+/H+x+GB6PxyfBf+4dbEpIrkQeuMVedsRplVxMyBe8y",
+	"g2gThki1CIhRvuDCN7zqxAAYf7A0YqZcxi4iXEX58825HxbuMYQXwNsgPIJQaT5ySn7n1fpduPOPA/Ss",
+	"mhF35PZrMXioLKwDkx+4wHD4rRO37+l6Yd9oTvQQLJDgUJh1zJDHYIvDMt9xpV4777MV573o5PqYhe6g",
+	"+ldiI5dUz8UH46Rt4LBa/TcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

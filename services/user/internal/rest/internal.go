@@ -48,18 +48,17 @@ func (h *Handlers) LookupAccount(ctx context.Context, r api.LookupAccountRequest
 
 // SetPassword replaces the password hash.
 func (h *Handlers) SetPassword(ctx context.Context, r api.SetPasswordRequestObject) (api.SetPasswordResponseObject, error) {
-	epoch, err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash)
-	if err != nil {
+	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash); err != nil {
 		return nil, err
 	}
-	return api.SetPassword200JSONResponse{AccessEpoch: epoch}, nil
+	return api.SetPassword204Response{}, nil
 }
 
-// RecordLogin notes that the person has signed in now.
+// RecordLogin notes that the person has signed in now, and answers with the account.
 func (h *Handlers) RecordLogin(ctx context.Context, r api.RecordLoginRequestObject) (api.RecordLoginResponseObject, error) {
-	u, err := h.users.RecordLogin(ctx, r.Id)
+	a, err := h.users.RecordLogin(ctx, r.Id)
 	if err != nil {
 		return nil, err
 	}
-	return api.RecordLogin200JSONResponse(toAPI(&u)), nil
+	return api.RecordLogin200JSONResponse(toAccount(&a)), nil
 }

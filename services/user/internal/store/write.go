@@ -80,24 +80,22 @@ func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.Profile
 	return r.user(), nil
 }
 
-// SetPassword replaces the hash and returns the grown access epoch.
-func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string) (accessEpoch int64, err error) {
-	r, err := one(ctx, s.pool, "set a password", `UPDATE users.users
-		SET password_hash = $2, access_epoch = access_epoch + 1, updated_at = now() WHERE id = $1 RETURNING `+columns, id, hash)
-	if err != nil {
-		return 0, err
-	}
-	return r.AccessEpoch, nil
+// SetPassword replaces the hash.
+func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
+	_, err := one(ctx, s.pool, "set a password",
+		"UPDATE users.users SET password_hash = $2, updated_at = now() WHERE id = $1 RETURNING "+columns, id, hash)
+	return err
 }
 
-// RecordLogin notes that the person has signed in now.
-func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.User, error) {
-	r, err := one(ctx, s.pool, "record a login",
-		"UPDATE users.users SET last_login_at = now() WHERE id = $1 RETURNING "+columns, id)
+// RecordLogin notes a login, unless the person is suspended, and returns the account.
+func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.Account, error) {
+	r, err := one(ctx, s.pool, "record a login", `UPDATE users.users
+		SET last_login_at = CASE WHEN status = 'suspended' THEN last_login_at ELSE now() END
+		WHERE id = $1 RETURNING `+columns, id)
 	if err != nil {
-		return user.User{}, err
+		return user.Account{}, err
 	}
-	return r.user(), nil
+	return r.account(), nil
 }
 
 // Activate makes a pending student active, in the caller's transaction. Anybody else stays as they are.

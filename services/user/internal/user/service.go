@@ -28,9 +28,9 @@ type Store interface {
 	UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpdate) (User, error)
 	// UpdateAccess changes a person as decide says; while it runs nobody else's access changes.
 	UpdateAccess(ctx context.Context, id uuid.UUID, decide func(a *Account, otherAdmins int) (AccessDecision, error)) (User, error)
-	// SetPassword replaces the hash and returns the grown access epoch.
-	SetPassword(ctx context.Context, id uuid.UUID, hash string) (accessEpoch int64, err error)
-	RecordLogin(ctx context.Context, id uuid.UUID) (User, error)
+	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
+	// RecordLogin notes a login, unless the person is suspended, and returns the account.
+	RecordLogin(ctx context.Context, id uuid.UUID) (Account, error)
 }
 
 // Service answers questions about people and changes them.
@@ -136,13 +136,12 @@ func (s *Service) UpdateAccess(ctx context.Context, id uuid.UUID, u AccessUpdate
 	})
 }
 
-// SetPassword replaces the password hash. It returns the new access epoch: sessions which began under a smaller one
-// have to end, except the one in which the password was changed.
-func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, hash string) (accessEpoch int64, err error) {
+// SetPassword replaces the password hash.
+func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
 	return s.store.SetPassword(ctx, id, hash)
 }
 
-// RecordLogin notes that the person has signed in now.
-func (s *Service) RecordLogin(ctx context.Context, id uuid.UUID) (User, error) {
+// RecordLogin notes that the person has signed in now, unless suspended meanwhile, and returns the account as it is.
+func (s *Service) RecordLogin(ctx context.Context, id uuid.UUID) (Account, error) {
 	return s.store.RecordLogin(ctx, id)
 }
