@@ -7,69 +7,36 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
-	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Operation is one line of the routing table.
+// Operation is one line of the routing table. Who may call it is enforced from the same document by kit/httpserver.
 type Operation struct {
 	ID string
 	// Method is upper case, Path as in the document ("/api/users/{id}").
 	Method, Path string
 	// AppID is the Dapr app that answers.
 	AppID string
-	// Secured operations need a signed-in person, with one of Roles if there are any.
+	// Secured operations need a signed-in person.
 	Secured bool
-	Roles   []auth.Role
 	// Query are the names of the query parameters, sorted.
 	Query []string
 
 	Behaviour
 }
 
-// Allows reports whether a person with this role may call the operation.
-func (o *Operation) Allows(role auth.Role) bool {
-	return len(o.Roles) == 0 || slices.Contains(o.Roles, role)
-}
-
-type document struct {
-	Paths      map[string]map[string]operation `yaml:"paths"`
-	Components struct {
-		Parameters map[string]parameter `yaml:"parameters"`
-	} `yaml:"components"`
-}
-
-type operation struct {
-	ID         string                `yaml:"operationId"`
-	AppID      string                `yaml:"x-app-id"`
-	Security   []map[string][]string `yaml:"security"`
-	Roles      []auth.Role           `yaml:"x-roles"`
-	Parameters []parameter           `yaml:"parameters"`
-}
-
-type parameter struct {
-	Ref  string `yaml:"$ref"`
-	Name string `yaml:"name"`
-	In   string `yaml:"in"`
-}
-
-// Load reads the routing table from the bundle, ordered by path and method.
-func Load(bundle []byte) ([]*Operation, error) {
-	var d document
-	if err := yaml.Unmarshal(bundle, &d); err != nil {
-		return nil, fmt.Errorf("read the bundle: %w", err)
-	}
+// Read returns the routing table of the bundle, ordered by path and method.
+func Read(bundle *openapi3.T) ([]*Operation, error) {
 	var table []*Operation
-	for path, item := range d.Paths {
-		for method, o := range item {
-			if o.ID == "" || o.AppID == "" {
+	for path, item := range bundle.Paths.Map() {
+		for method, o := range item.Operations() {
+			appID, _ := o.Extensions["x-app-id"].(string)
+			if o.OperationID == "" || appID == "" {
 				return nil, fmt.Errorf("%s %s has no operationId or no x-app-id", method, path)
 			}
 			table = append(table, &Operation{
-				ID: o.ID, Method: strings.ToUpper(method), Path: path, AppID: o.AppID,
-				Secured: len(o.Security) > 0, Roles: o.Roles, Query: d.query(o.Parameters),
-				Behaviour: behaviours[o.ID],
+				ID: o.OperationID, Method: method, Path: path, AppID: appID,
+				Secured: o.Security != nil && len(*o.Security) > 0, Query: query(o), Behaviour: behaviours[o.OperationID],
 			})
 		}
 	}
@@ -79,14 +46,11 @@ func Load(bundle []byte) ([]*Operation, error) {
 	return table, check(table)
 }
 
-func (d *document) query(parameters []parameter) []string {
+func query(o *openapi3.Operation) []string {
 	var names []string
-	for _, p := range parameters {
-		if p.Ref != "" {
-			p = d.Components.Parameters[p.Ref[strings.LastIndexByte(p.Ref, '/')+1:]]
-		}
-		if p.In == "query" {
-			names = append(names, p.Name)
+	for _, parameter := range o.Parameters {
+		if parameter.Value.In == openapi3.ParameterInQuery {
+			names = append(names, parameter.Value.Name)
 		}
 	}
 	slices.Sort(names)
@@ -94,7 +58,7 @@ func (d *document) query(parameters []parameter) []string {
 }
 
 // check refuses a bundle in which an operation with a special behaviour has got another name: without it the gateway
-// would go on caching what has been booked, or believing in sessions that have ended.
+// would go on showing slots that are gone, or believing in sessions that have ended.
 func check(table []*Operation) error {
 	for id := range behaviours {
 		if !slices.ContainsFunc(table, func(o *Operation) bool { return o.ID == id }) {

@@ -1,0 +1,262 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+const ttl = 900 * time.Millisecond
+
+func returns(body string) func(context.Context) (*Answer, error) {
+	return func(context.Context) (*Answer, error) { return NewAnswer([]byte(body), "application/json"), nil }
+}
+
+func TestAnAnswerIsKeptForTheTimeCountedFromBeforeItsFetch(t *testing.T) {
+	g := NewWithT(t)
+	now := clock.NewFake(time.Unix(0, 0))
+	c := New(ttl, time.Second, now)
+	_, err := c.Fetch(t.Context(), "k", "en", func(ctx context.Context) (*Answer, error) {
+		now.Advance(500 * time.Millisecond)
+		return returns("1")(ctx)
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	now.Advance(399 * time.Millisecond)
+	g.Expect(c.Lookup("k")).NotTo(BeNil())
+	now.Advance(time.Millisecond)
+	g.Expect(c.Lookup("k")).To(BeNil(), "half a second of its life went by while it was fetched")
+}
+
+func TestASlowFetchIsNotKeptAfterAnInvalidation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := New(ttl, time.Minute, clock.System{})
+		answer := make(chan string)
+		slow := func(context.Context) (*Answer, error) { return returns(<-answer)(t.Context()) }
+		var early, late string
+		var done sync.WaitGroup
+		done.Go(func() { early = fetchBody(c, slow) })
+		synctest.Wait()
+
+		c.Invalidate()
+		done.Go(func() { late = fetchBody(c, returns("after the booking")) })
+		synctest.Wait()
+		g.Expect(late).To(Equal("after the booking"), "who asks after the change must not wait for the old answer")
+
+		answer <- "before the booking"
+		done.Wait()
+		g.Expect(early).To(Equal("before the booking"), "who asked before may have the old answer")
+		g.Expect(string(c.Lookup("k").Body)).To(Equal("after the booking"), "and nobody else")
+	})
+}
+
+func TestAFetchThatEndsAfterAnInvalidationLeavesNothing(t *testing.T) {
+	g := NewWithT(t)
+	c := New(ttl, time.Minute, clock.System{})
+	_, err := c.Fetch(t.Context(), "k", "en", func(ctx context.Context) (*Answer, error) {
+		c.Invalidate()
+		return returns("old")(ctx)
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(c.Lookup("k")).To(BeNil())
+}
+
+func TestManyCallersShareOneFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := New(ttl, time.Minute, clock.System{})
+		release, fetches := make(chan struct{}), 0
+		fetch := func(ctx context.Context) (*Answer, error) {
+			fetches++
+			<-release
+			return returns("x")(ctx)
+		}
+		var done sync.WaitGroup
+		for range 50 {
+			done.Go(func() { _ = fetchBody(c, fetch) })
+		}
+		synctest.Wait()
+		close(release)
+		done.Wait()
+		g.Expect(fetches).To(Equal(1))
+	})
+}
+
+func TestNobodyJoinsAFetchThatIsOlderThanAnAnswerMayBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := New(ttl, time.Minute, clock.System{})
+		release := make(chan struct{})
+		var done sync.WaitGroup
+		done.Go(func() {
+			_ = fetchBody(c, func(ctx context.Context) (*Answer, error) { <-release; return returns("old")(ctx) })
+		})
+		time.Sleep(ttl + time.Millisecond)
+		g.Expect(fetchBody(c, returns("new"))).To(Equal("new"))
+		close(release)
+		done.Wait()
+		g.Expect(string(c.Lookup("k").Body)).To(Equal("new"), "the late answer is too old to be kept")
+	})
+}
+
+func TestAFetchGoesOnWhenItsFirstCallerLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		c := New(ttl, time.Minute, clock.System{})
+		release := make(chan struct{})
+		ctx, leave := context.WithCancel(t.Context())
+		var first error
+		var done sync.WaitGroup
+		done.Go(func() {
+			_, first = c.Fetch(ctx, "k", "en", func(ctx context.Context) (*Answer, error) {
+				<-release
+				return returns("x")(ctx)
+			})
+		})
+		synctest.Wait()
+		leave()
+		done.Wait()
+		g.Expect(first).To(MatchError(context.Canceled))
+		close(release)
+		synctest.Wait()
+		g.Expect(c.Lookup("k")).NotTo(BeNil())
+	})
+}
+
+func TestErrorsAndPanicsAreNotKept(t *testing.T) {
+	g := NewWithT(t)
+	c := New(ttl, time.Minute, clock.System{})
+	broken := errors.New("broken")
+	_, err := c.Fetch(t.Context(), "k", "en", func(context.Context) (*Answer, error) { return nil, broken })
+	g.Expect(err).To(MatchError(broken))
+	_, err = c.Fetch(t.Context(), "k", "en", func(context.Context) (*Answer, error) { panic("oh") })
+	g.Expect(err).To(MatchError("panic: oh"))
+	g.Expect(c.Lookup("k")).To(BeNil())
+}
+
+func TestATimeOfZeroTurnsTheCacheOff(t *testing.T) {
+	g := NewWithT(t)
+	c := New(0, time.Minute, clock.System{})
+	g.Expect(fetchBody(c, returns("1"))).To(Equal("1"))
+	g.Expect(c.Lookup("k")).To(BeNil())
+	g.Expect(fetchBody(c, returns("2"))).To(Equal("2"))
+}
+
+func TestTheMemoryIsBounded(t *testing.T) {
+	g := NewWithT(t)
+	now := clock.NewFake(time.Unix(0, 0))
+	c := New(ttl, time.Minute, now)
+	c.limits = limits{entries: 10, bytes: 100, answer: 60}
+	put := func(key, body string) {
+		_, err := c.Fetch(t.Context(), key, "en", returns(body))
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	for i := range 100 {
+		put(fmt.Sprintf("k%02d", i), "x")
+		g.Expect(len(c.entries)).To(BeNumerically("<=", 10))
+	}
+	put("big", strings.Repeat("x", 50))
+	put("big2", strings.Repeat("x", 50))
+	g.Expect(c.bytes).To(BeNumerically("<=", 100))
+	put("huge", strings.Repeat("x", 61))
+	g.Expect(c.Lookup("huge")).To(BeNil(), "one answer must not push out all others")
+	now.Advance(ttl)
+	put("k", "x")
+	c.Invalidate()
+	g.Expect(c.bytes).To(BeZero())
+	g.Expect(c.entries).To(BeEmpty())
+}
+
+func fetchBody(c *Cache, fetch func(context.Context) (*Answer, error)) string {
+	answer, err := c.Fetch(context.Background(), "k", "en", fetch)
+	if err != nil {
+		return err.Error()
+	}
+	return string(answer.Body)
+}
+
+func TestKey(t *testing.T) {
+	known := []string{"course_id", "cursor", "limit"}
+	cases := []struct {
+		reason, target, want string
+		refused              bool
+	}{
+		{reason: "no query", target: "/api/courses", want: "/api/courses"},
+		{reason: "the order does not matter", target: "/a?limit=5&course_id=1", want: "/a?course_id=1&limit=5"},
+		{reason: "unknown parameters mean nothing", target: "/a?utm_source=x&limit=5", want: "/a?limit=5"},
+		{reason: "only unknown parameters", target: "/a?x=1", want: "/a"},
+		{reason: "equal values written differently are one key", target: "/a?course%5Fid=%41", want: "/a?course_id=A"},
+		{reason: "a value cannot pass for another parameter", target: "/a?course_id=1%26limit%3D5", want: "/a?course_id=1%26limit%3D5"},
+		{reason: "a path cannot pass for a query", target: "/a%3Flimit=5", want: "/a%3Flimit=5"},
+		{reason: "an empty value is not a missing one", target: "/a?limit=", want: "/a?limit="},
+		{reason: "which of two would it be", target: "/a?limit=5&limit=6", refused: true},
+		{reason: "semicolons are no separators", target: "/a?limit=5;cursor=6", refused: true},
+		{reason: "broken escapes", target: "/a?limit=%zz", refused: true},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			g := NewWithT(t)
+			u, err := url.Parse(c.target)
+			g.Expect(err).NotTo(HaveOccurred())
+			key, ok := Key(u, known)
+			g.Expect(ok).To(Equal(!c.refused))
+			g.Expect(key).To(Equal(c.want))
+		})
+	}
+}
+
+func TestConditionalRequests(t *testing.T) {
+	answer := NewAnswer([]byte(`{"items":[]}`), "application/json")
+	cases := []struct {
+		reason, method, ifNoneMatch string
+		want                        int
+	}{
+		{"nothing known", http.MethodGet, "", http.StatusOK},
+		{"the same", http.MethodGet, answer.ETag(), http.StatusNotModified},
+		{"proxies weaken tags", http.MethodGet, "W/" + answer.ETag(), http.StatusNotModified},
+		{"one of several", http.MethodGet, `"old", ` + answer.ETag(), http.StatusNotModified},
+		{"any", http.MethodGet, "*", http.StatusNotModified},
+		{"another", http.MethodGet, `"old"`, http.StatusOK},
+		{"a tag has quotes", http.MethodGet, strings.Trim(answer.ETag(), `"`), http.StatusOK},
+		{"HEAD too", http.MethodHead, answer.ETag(), http.StatusNotModified},
+		{"HEAD has no body", http.MethodHead, "", http.StatusOK},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			g := NewWithT(t)
+			w, r := httptest.NewRecorder(), httptest.NewRequest(c.method, "/api/courses", nil)
+			if c.ifNoneMatch != "" {
+				r.Header.Set("If-None-Match", c.ifNoneMatch)
+			}
+			g.Expect(answer.Send(w, r)).To(Succeed())
+			g.Expect(w.Code).To(Equal(c.want))
+			g.Expect(w.Header().Get("ETag")).To(Equal(answer.ETag()))
+			g.Expect(w.Header().Get("Cache-Control")).To(Equal("public, no-cache"))
+			if c.want == http.StatusOK && c.method == http.MethodGet {
+				g.Expect(w.Body.String()).To(Equal(`{"items":[]}`))
+				return
+			}
+			g.Expect(w.Body.Len()).To(BeZero())
+		})
+	}
+}
+
+func TestTheETagFollowsTheBody(t *testing.T) {
+	g := NewWithT(t)
+	one, same, other := NewAnswer([]byte("1"), "a"), NewAnswer([]byte("1"), "b"), NewAnswer([]byte("2"), "a")
+	g.Expect(one.ETag()).To(Equal(same.ETag()))
+	g.Expect(one.ETag()).NotTo(Equal(other.ETag()))
+	g.Expect(one.ETag()).To(MatchRegexp(`^"[A-Za-z0-9_-]{24}"$`))
+}

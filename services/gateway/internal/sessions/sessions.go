@@ -1,0 +1,111 @@
+// Package sessions knows for a moment which sessions are open, so that not every request has to ask the auth service.
+package sessions
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/gateway/internal/flight"
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+// maxRemembered bounds the memory; beyond it the auth service is asked more often.
+const maxRemembered = 16384
+
+// Check asks the auth service whether a session is open.
+type Check func(ctx context.Context, userID, sessionID uuid.UUID) (open bool, err error)
+
+// Sessions remembers open sessions. It is safe for concurrent use.
+type Sessions struct {
+	check Check
+	ttl   time.Duration
+	clock clock.Clock
+	group *flight.Group[session, bool]
+	max   int
+
+	mu      sync.Mutex
+	until   map[uuid.UUID]map[uuid.UUID]time.Time
+	count   int
+	sweptAt time.Time
+}
+
+type session struct{ user, id uuid.UUID }
+
+// New returns a memory that trusts an answer for ttl, counted from before it was asked for, and waits for one no longer
+// than timeout. Sessions that have ended are never remembered.
+func New(check Check, ttl, timeout time.Duration, c clock.Clock) *Sessions {
+	return &Sessions{
+		check: check, ttl: ttl, clock: c, max: maxRemembered,
+		group: flight.NewGroup[session, bool](c, ttl, timeout), until: map[uuid.UUID]map[uuid.UUID]time.Time{},
+	}
+}
+
+// Open reports whether the session is open; an error says that the auth service could not be asked.
+func (s *Sessions) Open(ctx context.Context, userID, sessionID uuid.UUID) (bool, error) {
+	key := session{user: userID, id: sessionID}
+	if s.remembered(key) {
+		return true, nil
+	}
+	ask := func(ctx context.Context) (bool, error) { return s.check(ctx, userID, sessionID) }
+	return s.group.Do(ctx, key, ask, func(open bool, started time.Time) {
+		if open {
+			s.remember(key, started.Add(s.ttl))
+		}
+	})
+}
+
+// Drop forgets the sessions of a user, also those that are just being asked about.
+func (s *Sessions) Drop(userID uuid.UUID) {
+	s.group.Forget()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count -= len(s.until[userID])
+	delete(s.until, userID)
+}
+
+func (s *Sessions) remembered(key session) bool {
+	now := s.clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	until, ok := s.until[key.user][key.id]
+	return ok && now.Before(until)
+}
+
+func (s *Sessions) remember(key session, until time.Time) {
+	now := s.clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count >= s.max && now.Sub(s.sweptAt) >= s.ttl {
+		s.sweep(now)
+	}
+	if s.count >= s.max || !now.Before(until) {
+		return
+	}
+	mine := s.until[key.user]
+	if mine == nil {
+		mine = map[uuid.UUID]time.Time{}
+		s.until[key.user] = mine
+	}
+	if _, known := mine[key.id]; !known {
+		s.count++
+	}
+	mine[key.id] = until
+}
+
+func (s *Sessions) sweep(now time.Time) {
+	s.sweptAt = now
+	for user, mine := range s.until {
+		for id, until := range mine {
+			if !now.Before(until) {
+				delete(mine, id)
+				s.count--
+			}
+		}
+		if len(mine) == 0 {
+			delete(s.until, user)
+		}
+	}
+}
