@@ -52,7 +52,7 @@ func (s *Server) describe(c *gin.Context) request.Info {
 	header := c.Request.Header
 	info := request.Info{
 		ID: header.Get(request.HeaderID), UserAgent: header.Get("User-Agent"),
-		AcceptLanguage: header.Get("Accept-Language"), Authorization: header.Get("Authorization"),
+		AcceptLanguage: header.Get("Accept-Language"),
 	}
 	if !goodRequestID(info.ID) {
 		info.ID = uuid.Must(uuid.NewV7()).String()
@@ -61,6 +61,9 @@ func (s *Server) describe(c *gin.Context) request.Info {
 		info.ClientIP = clientIP(c.Request, s.options.TrustedProxies)
 	} else {
 		info.ClientIP = header.Get(request.HeaderClientIP)
+		if agent := header.Get(request.HeaderUserAgent); agent != "" {
+			info.UserAgent = agent
+		}
 	}
 	return info
 }

@@ -8,6 +8,7 @@ import "context"
 const (
 	HeaderID           = "X-Request-Id"
 	HeaderClientIP     = "X-Client-Ip"
+	HeaderUserAgent    = "X-Client-User-Agent"
 	HeaderServiceToken = "X-Service-Token"
 )
 
@@ -19,8 +20,6 @@ type Info struct {
 	ClientIP string
 	// UserAgent and AcceptLanguage are the person's headers.
 	UserAgent, AcceptLanguage string
-	// Authorization is the header with the person's access token, passed on to neighbours.
-	Authorization string
 }
 
 type key struct{}

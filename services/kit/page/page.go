@@ -1,0 +1,66 @@
+// Package page makes the opaque cursors of keyset pagination.
+package page
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// maxCursor bounds what is decoded; our own cursors are far shorter.
+const maxCursor = 1024
+
+var msgCursor = errs.Text{
+	English:    "is not a cursor that this list gave out",
+	Indonesian: "bukan kursor yang diberikan oleh daftar ini",
+}
+
+// Encode turns the sort key of a page's last item into a cursor. The key is a value that JSON can hold.
+func Encode(key any) string {
+	content, err := json.Marshal(key)
+	if err != nil {
+		panic("page: a sort key that JSON cannot hold: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(content)
+}
+
+// Decode fills key from a cursor, or returns VALIDATION_FAILED for the field cursor.
+func Decode(cursor string, key any) error {
+	if err := decode(cursor, key); err != nil {
+		return errs.Invalid(errs.Field{Name: "cursor", Message: msgCursor})
+	}
+	return nil
+}
+
+func decode(cursor string, key any) error {
+	if len(cursor) > maxCursor {
+		return errors.New("too long")
+	}
+	content, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(key); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the key")
+	}
+	return nil
+}
+
+// Cut takes a page of at most limit items out of up to limit+1 that a query returned, with the cursor of the next page
+// or nil. The key of an item is what Encode takes.
+func Cut[T any](items []T, limit int, key func(T) any) (kept []T, next *string) {
+	if len(items) <= limit {
+		return items, nil
+	}
+	cursor := Encode(key(items[limit-1]))
+	return items[:limit], &cursor
+}
