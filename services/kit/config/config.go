@@ -90,3 +90,6 @@ func (c *Common) Address() string { return net.JoinHostPort(c.ListenHost, strcon
 func (c *Common) MetricsAddress() string {
 	return net.JoinHostPort(c.ListenHost, strconv.Itoa(c.MetricsPort))
 }
+
+// Of returns a copy of the shared part of any settings.
+func Of(settings Settings) Common { return *settings.common() }

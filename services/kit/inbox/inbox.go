@@ -1,0 +1,119 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+// tidyEvery is after how many events those are forgotten that nobody will deliver again.
+const tidyEvery = 1000
+
+// Router is where routes for the sidecar are registered; httpserver.Server is one.
+type Router interface {
+	FromDapr(method, path string, handlers ...gin.HandlerFunc)
+}
+
+// Handler does what an event asks for, within the transaction that remembers the event. An error undoes both; Dapr
+// delivers the event again, and in the end to the dead letters.
+type Handler func(ctx context.Context, tx pgx.Tx, e Event) error
+
+// Inbox takes in the events of one service.
+type Inbox struct {
+	pool    *pgxpool.Pool
+	schema  string
+	log     *slog.Logger
+	router  Router
+	handled atomic.Int64
+}
+
+// New returns an inbox that remembers in the schema's tables, and registers where dead letters arrive.
+func New(pool *pgxpool.Pool, schema string, log *slog.Logger, router Router) *Inbox {
+	i := &Inbox{pool: pool, schema: schema, log: log, router: router}
+	router.FromDapr(http.MethodPost, "/dapr/dead-letters", i.takeDeadLetter)
+	return i
+}
+
+// Handle registers the handler for the events of a topic, at POST /dapr/events/<topic>.
+func (i *Inbox) Handle(topic string, h Handler) {
+	i.router.FromDapr(http.MethodPost, "/dapr/events/"+topic, Receive(i.log, func(ctx context.Context, e Event) error {
+		return i.once(ctx, e, topic, h)
+	}))
+}
+
+// Receive returns a route for events whose effect need not be remembered, such as dropping a cache entry.
+func Receive(log *slog.Logger, h func(ctx context.Context, e Event) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := receive(c, h); err != nil {
+			log.WarnContext(c.Request.Context(), "event not handled", "path", c.FullPath(), "error", err)
+			httpserver.Fail(c, retryable(err))
+			return
+		}
+		c.JSON(http.StatusOK, gin.H{"status": "SUCCESS"})
+	}
+}
+
+func receive(c *gin.Context, h func(ctx context.Context, e Event) error) error {
+	raw, err := httpserver.ReadBody(c)
+	if err != nil {
+		return err
+	}
+	e, err := parse(raw)
+	if err != nil {
+		return err
+	}
+	return h(c.Request.Context(), e)
+}
+
+// retryable keeps Dapr from taking a domain's 404 for "drop this message".
+func retryable(err error) error {
+	if e := errs.Classify(err); e.Kind.Status() == http.StatusServiceUnavailable {
+		return e
+	}
+	return errs.Internal.Wrap(err)
+}
+
+// once runs the handler unless the event was handled before. The row is written first: a second delivery that runs at
+// the same time waits for the first one's end.
+func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) error {
+	return postgres.InTx(ctx, i.pool, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `INSERT INTO `+i.table("inbox_events")+` (id, topic) VALUES ($1, $2)
+			ON CONFLICT DO NOTHING`, e.ID, topic)
+		if err != nil {
+			return fmt.Errorf("remember event %s of %s: %w", e.ID, topic, err)
+		}
+		if tag.RowsAffected() == 0 {
+			return nil
+		}
+		if err := h(ctx, tx, e); err != nil {
+			return err
+		}
+		return i.tidy(ctx, tx)
+	})
+}
+
+// tidy forgets events of a month ago now and then; streams are shorter than that.
+func (i *Inbox) tidy(ctx context.Context, tx pgx.Tx) error {
+	if i.handled.Add(1)%tidyEvery != 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM `+i.table("inbox_events")+` WHERE handled_at < now() - interval '30 days'`)
+	if err != nil {
+		return fmt.Errorf("forget old events: %w", err)
+	}
+	return nil
+}
+
+func (i *Inbox) table(name string) string { return tableName(i.schema, name) }
+
+func tableName(schema, name string) string { return pgx.Identifier{schema, name}.Sanitize() }
