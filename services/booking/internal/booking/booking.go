@@ -1,0 +1,97 @@
+// Package booking decides about bookings: the rules, the saga with the course service, and the deadline.
+package booking
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/booking/events"
+)
+
+// Status is what has become of a booking.
+type Status string
+
+// The statuses of the contract, and Holding, which only this service sees: the slots are being reserved.
+const (
+	Holding   Status = "holding"
+	Pending   Status = "pending"
+	Confirmed Status = "confirmed"
+	Rejected  Status = "rejected"
+	Cancelled Status = "cancelled"
+)
+
+// Reason says why a booking has ended.
+type Reason string
+
+// ByDeadline is the reason of a booking that nobody decided in time, ByAdmin of a rejected or revoked one, ByStudent
+// of a cancelled one.
+const (
+	ByDeadline Reason = "expired"
+	ByAdmin    Reason = "admin"
+	ByStudent  Reason = "student"
+)
+
+// Booking is a student's request for a lesson at one of two slots. Its deadline is 72 hours after its creation.
+// The tags are for remembered answers in the store.
+type Booking struct {
+	ID           uuid.UUID `json:"id"`
+	UserID       uuid.UUID `json:"user_id"`
+	CourseID     uuid.UUID `json:"course_id"`
+	FirstChoice  uuid.UUID `json:"first_choice_slot_id"`
+	SecondChoice uuid.UUID `json:"second_choice_slot_id"`
+	Status       Status    `json:"status"`
+	StatusReason *Reason   `json:"status_reason"`
+	// Abandoned marks a holding booking that can only be undone.
+	Abandoned       bool       `json:"-"`
+	Note            *string    `json:"note"`
+	CreatedAt       time.Time  `json:"created_at"`
+	ExpiresAt       time.Time  `json:"expires_at"`
+	ConfirmedSlotID *uuid.UUID `json:"confirmed_slot_id"`
+	ConfirmedAt     *time.Time `json:"confirmed_at"`
+	DecisionNote    *string    `json:"decision_note"`
+	// UpdatedAt is when the booking got its present status.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// ExpiredBy reports whether the booking waits for a decision although its deadline has passed.
+func (b *Booking) ExpiredBy(now time.Time) bool {
+	return b.Status == Pending && !now.Before(b.ExpiresAt)
+}
+
+// Event returns the announcement that the booking has reached its present status.
+func (b *Booking) Event() (topic string, payload events.Booking) {
+	topic, eventType := b.announcement()
+	return topic, events.Booking{
+		EventType: eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
+		FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
+		ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: b.UpdatedAt,
+	}
+}
+
+func (b *Booking) announcement() (topic, eventType string) {
+	switch b.Status {
+	case Confirmed:
+		return events.TopicConfirmed, events.TypeConfirmed
+	case Cancelled:
+		return events.TopicCancelled, events.TypeCancelled
+	case Rejected:
+		if b.StatusReason != nil && *b.StatusReason == ByDeadline {
+			return events.TopicExpired, events.TypeExpired
+		}
+		return events.TopicRejected, events.TypeRejected
+	case Holding, Pending:
+	}
+	return events.TopicCreated, events.TypeCreated
+}
+
+// Viewer is who looks at bookings: admins see everybody's, others their own.
+type Viewer struct {
+	UserID uuid.UUID
+	Admin  bool
+}
+
+// MaySee reports whether the booking exists for this viewer.
+func (v Viewer) MaySee(b *Booking) bool {
+	return b.Status != Holding && (v.Admin || b.UserID == v.UserID)
+}

@@ -1,0 +1,146 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/fault"
+)
+
+// Create asks for a lesson: it holds the two slots at the course service and returns the pending booking. A request
+// with a Key that was answered before gets that answer again. It ends what it has begun also when ctx is cancelled.
+// Returns ErrSameSlot, ErrCourseNotFound, ErrInvalidSlots, ErrCourseMismatch, ErrSlotInPast, ErrAlreadyPending or
+// ErrIdempotencyMismatch; after any other error nothing stays held.
+func (s *Service) Create(ctx context.Context, r Request) (Booking, error) {
+	ctx, cancel := detached(ctx, s.timings.Create)
+	defer cancel()
+	answer, err := s.answer(ctx, r)
+	if err != nil {
+		return Booking{}, err
+	}
+	return answer.Result()
+}
+
+// answer tries until nothing is in the way, or the time is over.
+func (s *Service) answer(ctx context.Context, r Request) (Answer, error) {
+	if r.FirstChoice == r.SecondChoice {
+		return s.refuseSameSlot(ctx, r)
+	}
+	for {
+		var err error
+		if r.ID, err = uuid.NewV7(); err != nil {
+			return Answer{}, fmt.Errorf("make a booking id: %w", err)
+		}
+		hold, err := s.store.Hold(ctx, r)
+		if err != nil {
+			return Answer{}, err
+		}
+		answer, err := s.follow(ctx, hold)
+		if err == nil && answer != nil {
+			return *answer, nil
+		}
+		if err != nil && !errors.Is(err, errUndone) {
+			return Answer{}, err
+		}
+	}
+}
+
+// follow does what the hold calls for. Without an answer and an error, or with errUndone, the request starts again:
+// then it is free to hold its slots, or its answer has been remembered.
+func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
+	switch {
+	case hold.Answer != nil:
+		return hold.Answer, nil
+	case hold.Held != nil:
+		fault.Point("booking.held")
+		answer, err := s.finish(ctx, hold.Held)
+		return &answer, err
+	case hold.Started != nil:
+		return nil, s.finishStarted(ctx, hold.Started)
+	case hold.Blocking != nil:
+		return nil, s.unblock(ctx, hold.Blocking)
+	}
+	return nil, nil //nolint:nilnil // what was in the way has gone by itself
+}
+
+func (s *Service) refuseSameSlot(ctx context.Context, r Request) (Answer, error) {
+	answer := refused(ErrSameSlot, nil)
+	if r.Key == "" {
+		return answer, nil
+	}
+	return s.store.Remember(ctx, r, answer)
+}
+
+// finish drives a booking of this request to its end. When that fails the student is told so, and the booking must not
+// become pending behind their back.
+func (s *Service) finish(ctx context.Context, b *Booking) (Answer, error) {
+	answer, err := s.drive(ctx, b)
+	if err != nil && !errors.Is(err, errUndone) {
+		s.giveUp(ctx, b, err)
+	}
+	return answer, err
+}
+
+// finishStarted waits for a parallel request with the same key, and finishes what one has left behind.
+func (s *Service) finishStarted(ctx context.Context, b *Booking) error {
+	b, err := s.await(ctx, b)
+	if err == nil && b != nil && b.Status == Holding {
+		_, err = s.finish(ctx, b)
+	}
+	return err
+}
+
+// giveUp makes sure that a booking whose student is about to hear of a failure is undone: by its job, since the course
+// service is probably away. If this fails too, the job may still finish the booking.
+func (s *Service) giveUp(ctx context.Context, b *Booking, cause error) {
+	ctx, cancel := detached(ctx, s.timings.Cleanup)
+	defer cancel()
+	ok, err := s.store.Abandon(ctx, b.ID, nil)
+	if err != nil {
+		s.log.WarnContext(ctx, "could not give up a held booking", "booking_id", b.ID, "error", err, "cause", cause)
+	}
+	if ok {
+		s.metrics.count(outcomeUndone)
+	}
+}
+
+// unblock gets another booking of the same student and course out of the way, or to its end. A held one is normally a
+// parallel request's, and worth waiting for; if it takes too long, its process has crashed or its call hangs.
+func (s *Service) unblock(ctx context.Context, b *Booking) error {
+	if b.Status == Pending {
+		return s.expire(ctx, b.ID)
+	}
+	b, err := s.await(ctx, b)
+	if err != nil || b == nil || b.Status != Holding {
+		return err
+	}
+	_, err = s.drive(ctx, b)
+	return err
+}
+
+// await returns the booking when it is no longer held by a live request, nil if it is gone, or as it is when patience
+// runs out.
+func (s *Service) await(ctx context.Context, b *Booking) (*Booking, error) {
+	patience := time.NewTimer(s.timings.Patience)
+	defer patience.Stop()
+	poll := time.NewTicker(s.timings.Poll)
+	defer poll.Stop()
+	for b != nil && b.Status == Holding && !b.Abandoned {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-patience.C:
+			return b, nil
+		case <-poll.C:
+		}
+		var err error
+		if b, err = s.find(ctx, b.ID); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}

@@ -1,0 +1,75 @@
+package booking
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// Request is what a student asks for.
+type Request struct {
+	// ID becomes the booking's id, if this request makes one.
+	ID                        uuid.UUID
+	UserID, CourseID          uuid.UUID
+	FirstChoice, SecondChoice uuid.UUID
+	Note                      *string
+	// Key is the request's Idempotency-Key; empty, the request is not remembered.
+	Key string
+}
+
+// Fingerprint is the same for requests with the same body.
+func (r *Request) Fingerprint() ([]byte, error) {
+	body, err := json.Marshal([]any{r.CourseID, r.FirstChoice, r.SecondChoice, r.Note})
+	if err != nil {
+		return nil, fmt.Errorf("encode the request: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return sum[:], nil
+}
+
+// Answer is a definite answer to a Request: the booking, or the code of a refusal. It can be remembered.
+type Answer struct {
+	Booking *Booking       `json:"booking,omitempty"`
+	Refusal string         `json:"refusal,omitempty"`
+	Details map[string]any `json:"details,omitempty"`
+}
+
+// refused returns the answer that refuses with err, which is of the given kind.
+func refused(kind *errs.Kind, err error) Answer {
+	answer := Answer{Refusal: kind.Code()}
+	if e, ok := errs.As(err); ok && len(e.Details) > 0 {
+		answer.Details = e.Details
+	}
+	return answer
+}
+
+// Result returns what the student gets.
+func (a Answer) Result() (Booking, error) {
+	if a.Booking != nil {
+		return *a.Booking, nil
+	}
+	if kind := refusalByCode(a.Refusal); kind != nil {
+		return Booking{}, kind.With(a.Details)
+	}
+	return Booking{}, fmt.Errorf("the remembered answer %q is unknown", a.Refusal)
+}
+
+// Hold is what has become of a request when it wants to hold its two slots. Exactly one field is set.
+type Hold struct {
+	// Held is the new booking; it is this request's to finish.
+	Held *Booking
+	// Answer is the answer that the request has already.
+	Answer *Answer
+	// Started is a booking that the same Idempotency-Key has begun, and nobody has finished yet.
+	Started *Booking
+	// Blocking is another booking of the same student for the same course, in the way until it has been driven on:
+	// one that is held, or pending past its deadline.
+	Blocking *Booking
+}
+
+// AlreadyPending returns the answer that refuses with ErrAlreadyPending.
+func AlreadyPending() Answer { return refused(ErrAlreadyPending, nil) }

@@ -1,0 +1,140 @@
+package booking
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/fault"
+)
+
+// The saga of one booking. Each step can be repeated, and any number of callers may drive the same booking at once:
+// the request that made it, one that repeats it, one that it blocks, its job, the sweep. Who decides is the database:
+//
+//	holding ──reserve──> pending          (MakePending, only while not abandoned)
+//	holding ──Abandon──> abandoned ──release──> removed
+//
+// A booking is released at the course service only after it was abandoned, and removed only after it was released. The
+// release also stops a reserve that is still on its way, so a removed booking can never come to hold slots.
+
+// drive takes a booking to its end, and returns the answer that its student gets: the booking or a refusal. Returns
+// errUndone when the booking is gone without an answer. Any other error leaves it as it was, to be driven on later.
+func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
+	switch {
+	case b == nil:
+		return Answer{}, errUndone
+	case b.Status != Holding:
+		return Answer{Booking: b}, nil
+	case b.Abandoned:
+		return Answer{}, s.undo(ctx, b.ID)
+	}
+	state, err := s.reserve(ctx, b)
+	if kind := refusalFrom(err); kind != nil {
+		return s.refuse(ctx, b.ID, refused(kind, err))
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	fault.Point("booking.reserved")
+	if state != SlotsReserved {
+		return s.reservedNothing(ctx, b.ID)
+	}
+	return s.makePending(ctx, b.ID)
+}
+
+func (s *Service) reserve(ctx context.Context, b *Booking) (ReservationState, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	defer cancel()
+	return s.courses.Reserve(ctx, b)
+}
+
+func (s *Service) makePending(ctx context.Context, id uuid.UUID) (Answer, error) {
+	pending, ok, err := s.store.MakePending(ctx, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !ok {
+		return s.decidedByOther(ctx, id)
+	}
+	fault.Point("booking.pending")
+	s.metrics.reached(&pending)
+	return Answer{Booking: &pending}, nil
+}
+
+// refuse ends a booking whose slots the course service does not give. The answer stands as soon as it is remembered;
+// should the rest fail, the job does it.
+func (s *Service) refuse(ctx context.Context, id uuid.UUID, answer Answer) (Answer, error) {
+	ok, err := s.store.Abandon(ctx, id, &answer)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !ok {
+		return s.decidedByOther(ctx, id)
+	}
+	s.metrics.count(outcomeRefused)
+	if err := s.undo(ctx, id); err != nil && !errors.Is(err, errUndone) {
+		s.log.WarnContext(ctx, "could not remove a refused booking yet", "booking_id", id, "error", err)
+	}
+	return answer, nil
+}
+
+// reservedNothing handles a reservation that was settled before: somebody else has undone the booking meanwhile, or
+// decided it. If nobody has, because the course service knows more than we do, it cannot become pending any more.
+func (s *Service) reservedNothing(ctx context.Context, id uuid.UUID) (Answer, error) {
+	ok, err := s.store.Abandon(ctx, id, nil)
+	if err != nil {
+		return Answer{}, err
+	}
+	if ok {
+		s.metrics.count(outcomeUndone)
+	}
+	return s.decidedByOther(ctx, id)
+}
+
+// decidedByOther returns what another driver has made of the booking.
+func (s *Service) decidedByOther(ctx context.Context, id uuid.UUID) (Answer, error) {
+	b, err := s.find(ctx, id)
+	switch {
+	case err != nil:
+		return Answer{}, err
+	case b == nil:
+		return Answer{}, errUndone
+	case b.Status != Holding:
+		return Answer{Booking: b}, nil
+	}
+	return Answer{}, s.undo(ctx, id)
+}
+
+// undo releases the slots of an abandoned booking and removes it. It returns errUndone when that is done.
+func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
+	call, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	defer cancel()
+	if _, err := s.courses.Settle(call, id, nil); err != nil {
+		return err
+	}
+	if err := s.store.Remove(ctx, id); err != nil {
+		return err
+	}
+	return errUndone
+}
+
+// Finish is the job of a held booking: it ends what a crash or an outage has left undone, and finds nothing to do
+// otherwise. An error means that it is to be called again.
+func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
+	ok, err := s.store.AbandonOlder(ctx, id, s.timings.FinishWithin)
+	if err != nil {
+		return err
+	}
+	if ok {
+		s.metrics.count(outcomeUndone)
+	}
+	b, err := s.find(ctx, id)
+	if err != nil || b == nil || b.Status != Holding {
+		return err
+	}
+	if _, err = s.drive(ctx, b); errors.Is(err, errUndone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+package booking
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	// sweepBatch is how many rows one transaction of the sweep takes.
+	sweepBatch = 100
+	// sweepParallel is how many calls to the course service a sweep makes at once.
+	sweepParallel = 8
+)
+
+// Sweep rejects the bookings whose deadline has passed, drives on held bookings that were left behind, and forgets old
+// answers. It may run on every replica at once. What it cannot do is left for the next time; the error is for the log.
+func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.expireDue(ctx), s.finishStale(ctx), s.forgetAnswers(ctx))
+}
+
+// expireDue settles the slots directly, too, but gives that up for this sweep when the course service is away: the
+// rest of the deadlines must not wait for it, and the events free the slots.
+func (s *Service) expireDue(ctx context.Context) error {
+	var away atomic.Bool
+	for {
+		expired, err := s.store.ExpireDue(ctx, sweepBatch)
+		if err != nil {
+			return err
+		}
+		var group errgroup.Group
+		group.SetLimit(sweepParallel)
+		for i := range expired {
+			s.metrics.reached(&expired[i])
+			group.Go(func() error {
+				if !away.Load() && s.settle(ctx, &expired[i]) != nil {
+					away.Store(true)
+				}
+				return nil
+			})
+		}
+		_ = group.Wait()
+		if len(expired) < sweepBatch {
+			return nil
+		}
+	}
+}
+
+func (s *Service) finishStale(ctx context.Context) error {
+	stale, err := s.store.StaleHolds(ctx, s.timings.StaleAfter, sweepBatch)
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	group.SetLimit(sweepParallel)
+	for _, id := range stale {
+		group.Go(func() error { return s.Finish(ctx, id) })
+	}
+	return group.Wait()
+}
+
+func (s *Service) forgetAnswers(ctx context.Context) error {
+	for {
+		n, err := s.store.ForgetAnswers(ctx, 10*sweepBatch)
+		if err != nil || n < 10*sweepBatch {
+			return err
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+)
+
+func TestDecideConfirms(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	b := pending(t, s, newRequest())
+	got, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.SecondChoice))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(got).To(And(
+		HaveField("Status", booking.Confirmed), HaveField("StatusReason", BeNil()),
+		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
+	g.Expect(*got.ConfirmedAt).To(BeTemporally("~", got.UpdatedAt, time.Second))
+	g.Expect(topics(t, pool, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
+}
+
+func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	b := pending(t, s, newRequest())
+	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, "ill"))
+	g.Expect(err).To(MatchError(booking.ErrNotConfirmed))
+	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+	g.Expect(err).NotTo(HaveOccurred())
+	backdate(t, pool, b.ID) // a confirmed booking has no deadline any more
+	got, err := s.Decide(t.Context(), booking.Revocation(b.ID, "the teacher fell ill"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(got).To(And(
+		HaveField("Status", booking.Cancelled), HaveField("StatusReason", HaveValue(Equal(booking.ByAdmin))),
+		HaveField("DecisionNote", HaveValue(Equal("the teacher fell ill"))),
+		HaveField("ConfirmedSlotID", HaveValue(Equal(b.FirstChoice))), HaveField("ConfirmedAt", Not(BeNil()))))
+	var confirmed string
+	g.Expect(pool.QueryRow(t.Context(), `
+		SELECT args->'data'->>'confirmedSlotId' FROM booking.river_job
+		WHERE args->>'topic' = 'booking.cancelled'`).Scan(&confirmed)).To(Succeed())
+	g.Expect(confirmed).To(Equal(b.FirstChoice.String()))
+}
+
+func TestDecideRefusals(t *testing.T) {
+	s, pool := newStore(t)
+	for name, c := range map[string]struct {
+		reason  string
+		prepare func(b booking.Booking)
+		decide  func(b booking.Booking) booking.Decision
+		want    error
+	}{
+		"unknown": {
+			reason: "there is no such booking",
+			decide: func(booking.Booking) booking.Decision { return booking.Rejection(uuid.New(), nil) },
+			want:   booking.ErrNotFound,
+		},
+		"somebody else's": {
+			reason: "what is not yours does not exist",
+			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, uuid.New()) },
+			want:   booking.ErrNotFound,
+		},
+		"slot not chosen": {
+			reason: "the student chose other slots",
+			decide: func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, uuid.New()) },
+			want:   booking.ErrSlotNotChosen,
+		},
+		"late, not swept": {
+			reason:  "the deadline's truth is the column",
+			prepare: func(b booking.Booking) { backdate(t, pool, b.ID) },
+			decide:  func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.FirstChoice) },
+			want:    booking.ErrExpired,
+		},
+		"late, swept": {
+			reason: "a late decision is refused alike after the sweep",
+			prepare: func(b booking.Booking) {
+				backdate(t, pool, b.ID)
+				_, ok, err := s.Expire(t.Context(), b.ID)
+				NewWithT(t).Expect(ok, err).To(BeTrue())
+			},
+			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) },
+			want:   booking.ErrExpired,
+		},
+		"rejected before": {
+			reason: "only one decision counts",
+			prepare: func(b booking.Booking) {
+				_, err := s.Decide(t.Context(), booking.Rejection(b.ID, new("full")))
+				NewWithT(t).Expect(err).NotTo(HaveOccurred())
+			},
+			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) },
+			want:   booking.ErrNotPending,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			b := pending(t, s, newRequest())
+			if c.prepare != nil {
+				c.prepare(b)
+			}
+			before := topics(t, pool, b.ID)
+			_, err := s.Decide(t.Context(), c.decide(b))
+			g.Expect(err).To(MatchError(c.want), c.reason)
+			g.Expect(topics(t, pool, b.ID)).To(Equal(before), "a refused decision announces nothing")
+		})
+	}
+	t.Run("held", func(t *testing.T) {
+		b := hold(t, s, newRequest())
+		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+		NewWithT(t).Expect(err).To(MatchError(booking.ErrNotFound), "nobody outside sees a held booking")
+	})
+}
+
+func TestExactlyOneDecisionWins(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	for range 10 {
+		b := pending(t, s, newRequest())
+		decisions := []booking.Decision{
+			booking.Confirmation(b.ID, b.FirstChoice), booking.Confirmation(b.ID, b.SecondChoice),
+			booking.Rejection(b.ID, nil), booking.Cancellation(b.ID, b.UserID),
+		}
+		errs := make([]error, len(decisions))
+		var wg sync.WaitGroup
+		for i, d := range decisions {
+			wg.Go(func() { _, errs[i] = s.Decide(t.Context(), d) })
+		}
+		wg.Wait()
+		losers := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+		g.Expect(losers).To(HaveLen(len(decisions) - 1))
+		for _, err := range losers {
+			g.Expect(errors.Is(err, booking.ErrNotPending)).To(BeTrue(), "%v", err)
+		}
+		g.Expect(topics(t, pool, b.ID)).To(HaveLen(2), "created, and one decision")
+	}
+}
+
+func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	b := pending(t, s, newRequest())
+	tx, err := pool.Begin(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	_, err = tx.Exec(t.Context(), `
+		UPDATE booking.bookings SET expires_at = clock_timestamp() + interval '150 milliseconds' WHERE id = $1`, b.ID)
+	g.Expect(err).NotTo(HaveOccurred())
+	decided := make(chan error, 1)
+	go func() {
+		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+		decided <- err
+	}()
+	g.Eventually(func(g Gomega) {
+		var waiting, late bool
+		g.Expect(tx.QueryRow(t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL),
+				(SELECT expires_at < clock_timestamp() FROM booking.bookings WHERE id = $1)`, b.ID).
+			Scan(&waiting, &late)).To(Succeed())
+		g.Expect(waiting && late).To(BeTrue())
+	}).Should(Succeed())
+	g.Expect(tx.Commit(t.Context())).To(Succeed())
+	g.Expect(<-decided).To(MatchError(booking.ErrExpired))
+}
+
+func TestSweepsShareTheWork(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	ids := map[uuid.UUID]bool{}
+	for range 30 {
+		b := pending(t, s, newRequest())
+		backdate(t, pool, b.ID)
+		ids[b.ID] = true
+	}
+	alive := pending(t, s, newRequest())
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			for {
+				expired, err := s.ExpireDue(t.Context(), 4)
+				g.Expect(err).NotTo(HaveOccurred())
+				mu.Lock()
+				for _, b := range expired {
+					g.Expect(ids).To(HaveKey(b.ID), "each booking expires once")
+					delete(ids, b.ID)
+				}
+				mu.Unlock()
+				if len(expired) == 0 {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	g.Expect(ids).To(BeEmpty())
+	g.Expect(s.Find(t.Context(), alive.ID)).To(HaveField("Status", booking.Pending))
+	var events int
+	g.Expect(pool.QueryRow(t.Context(), `
+		SELECT count(*) FROM booking.river_job WHERE args->>'topic' = 'booking.expired'`).Scan(&events)).To(Succeed())
+	g.Expect(events).To(Equal(30))
+}
+
+func TestExpireOnlyPastTheDeadline(t *testing.T) {
+	s, pool := newStore(t)
+	g := NewWithT(t)
+	b := pending(t, s, newRequest())
+	_, ok, err := s.Expire(t.Context(), b.ID)
+	g.Expect(ok, err).To(BeFalse())
+	backdate(t, pool, b.ID)
+	got, ok, err := s.Expire(t.Context(), b.ID)
+	g.Expect(ok, err).To(BeTrue())
+	g.Expect(got).To(And(HaveField("Status", booking.Rejected), HaveField("StatusReason", HaveValue(Equal(booking.ByDeadline)))))
+	g.Expect(topics(t, pool, b.ID)).To(Equal([]string{"booking.created", "booking.expired"}))
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+// errNothingDone rolls a transaction back that has found that something else must be done first.
+var errNothingDone = errors.New("nothing done")
+
+// Hold implements booking.Store.
+func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, error) {
+	var hold booking.Hold
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		var err error
+		hold, err = s.hold(ctx, tx, r)
+		if err == nil && hold.Held == nil && hold.Answer == nil {
+			return errNothingDone // so that the request has not used its key yet
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, errNothingDone) {
+		return booking.Hold{}, fmt.Errorf("hold a booking: %w", err)
+	}
+	return hold, nil
+}
+
+func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking.Hold, error) {
+	if r.Key != "" {
+		known, err := s.claimKey(ctx, tx, r)
+		if err != nil || known != nil {
+			return s.begun(known), err
+		}
+	}
+	held, err := first(ctx, tx, `
+		INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, status)
+		VALUES ($1, $2, $3, $4, $5, $6, 'holding')
+		ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
+		RETURNING `+columns, r.ID, r.UserID, r.CourseID, r.FirstChoice, r.SecondChoice, r.Note)
+	if err != nil {
+		return booking.Hold{}, err
+	}
+	if held == nil {
+		return s.conflict(ctx, tx, r)
+	}
+	// The job is due when the request has surely ended, by the database's clock like every deadline.
+	err = s.outbox.Insert(ctx, tx, FinishBooking{BookingID: held.ID},
+		&river.InsertOpts{ScheduledAt: held.CreatedAt.Add(booking.FinishAfter)})
+	return booking.Hold{Held: held}, err
+}
+
+// begun returns what the first request with the same key has come to.
+func (s *Store) begun(known *remembered) booking.Hold {
+	switch {
+	case known == nil:
+		return booking.Hold{}
+	case known.answer != nil:
+		return booking.Hold{Answer: known.answer}
+	}
+	return booking.Hold{Started: known.booking}
+}
+
+// conflict says what the booking that is in the way means for the request.
+func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (booking.Hold, error) {
+	other, err := first(ctx, tx, `
+		SELECT `+columns+` FROM booking.bookings
+		WHERE user_id = $1 AND course_id = $2 AND status IN ('holding', 'pending')`, r.UserID, r.CourseID)
+	if err != nil || other == nil {
+		return booking.Hold{}, err // gone meanwhile
+	}
+	if other.Status == booking.Holding {
+		return booking.Hold{Blocking: other}, nil
+	}
+	var expired bool
+	err = tx.QueryRow(ctx, `SELECT $1::timestamptz <= clock_timestamp()`, other.ExpiresAt).Scan(&expired)
+	if err != nil {
+		return booking.Hold{}, err
+	}
+	if expired {
+		return booking.Hold{Blocking: other}, nil
+	}
+	answer := booking.AlreadyPending()
+	return booking.Hold{Answer: &answer}, s.answerKey(ctx, tx, r, answer)
+}
+
+// MakePending implements booking.Store.
+func (s *Store) MakePending(ctx context.Context, id uuid.UUID) (booking.Booking, bool, error) {
+	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
+		b, err := first(ctx, tx, `
+			UPDATE booking.bookings SET status = 'pending', updated_at = clock_timestamp()
+			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL
+			RETURNING `+columns, id)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		return b, s.answerBooking(ctx, tx, id, booking.Answer{Booking: b})
+	})
+}
+
+// Abandon implements booking.Store.
+func (s *Store) Abandon(ctx context.Context, id uuid.UUID, a *booking.Answer) (ok bool, err error) {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE booking.bookings SET abandoned_at = clock_timestamp(), updated_at = clock_timestamp()
+			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL`, id)
+		if ok = err == nil && tag.RowsAffected() > 0; !ok || a == nil {
+			return err
+		}
+		return s.answerBooking(ctx, tx, id, *a)
+	})
+	if err != nil {
+		return false, fmt.Errorf("abandon a held booking: %w", err)
+	}
+	return ok, nil
+}
+
+// Remove implements booking.Store.
+func (s *Store) Remove(ctx context.Context, id uuid.UUID) error {
+	_, err := s.pool.Exec(ctx, `
+		DELETE FROM booking.bookings WHERE id = $1 AND status = 'holding' AND abandoned_at IS NOT NULL`, id)
+	if err != nil {
+		return fmt.Errorf("remove an abandoned booking: %w", err)
+	}
+	return nil
+}
+
+// change runs an update that returns the changed booking, or nil if there was nothing to change, and announces it.
+func (s *Store) change(
+	ctx context.Context, update func(context.Context, pgx.Tx) (*booking.Booking, error),
+) (b booking.Booking, ok bool, err error) {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		changed, err := update(ctx, tx)
+		if ok = err == nil && changed != nil; !ok {
+			return err
+		}
+		b = *changed
+		return s.announce(ctx, tx, changed)
+	})
+	if err != nil {
+		return booking.Booking{}, false, fmt.Errorf("change a booking: %w", err)
+	}
+	return b, ok, nil
+}

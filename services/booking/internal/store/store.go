@@ -1,0 +1,114 @@
+// Package store keeps bookings and remembered answers in the schema booking.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+)
+
+// Schema is where the tables are, and Role who owns them.
+const (
+	Schema = "booking"
+	Role   = "booking_service"
+)
+
+// Outbox takes events and jobs in the transaction that makes them necessary.
+type Outbox interface {
+	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
+	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
+}
+
+// Store implements booking.Store.
+type Store struct {
+	pool   *pgxpool.Pool
+	outbox Outbox
+}
+
+// New returns the store on a pool whose role owns the schema.
+func New(pool *pgxpool.Pool, outbox Outbox) *Store { return &Store{pool: pool, outbox: outbox} }
+
+// FinishBooking are the arguments of the job that finishes or undoes a held booking.
+type FinishBooking struct {
+	BookingID uuid.UUID `json:"booking_id"`
+}
+
+// Kind names the job in River's table.
+func (FinishBooking) Kind() string { return "finish_booking" }
+
+const columns = `id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status, status_reason,
+	abandoned_at IS NOT NULL AS abandoned, note, created_at, expires_at, confirmed_slot_id, confirmed_at, decision_note,
+	updated_at`
+
+// row has the fields of columns.
+type row struct {
+	ID                 uuid.UUID       `db:"id"`
+	UserID             uuid.UUID       `db:"user_id"`
+	CourseID           uuid.UUID       `db:"course_id"`
+	FirstChoiceSlotID  uuid.UUID       `db:"first_choice_slot_id"`
+	SecondChoiceSlotID uuid.UUID       `db:"second_choice_slot_id"`
+	Status             booking.Status  `db:"status"`
+	StatusReason       *booking.Reason `db:"status_reason"`
+	Abandoned          bool            `db:"abandoned"`
+	Note               *string         `db:"note"`
+	CreatedAt          time.Time       `db:"created_at"`
+	ExpiresAt          time.Time       `db:"expires_at"`
+	ConfirmedSlotID    *uuid.UUID      `db:"confirmed_slot_id"`
+	ConfirmedAt        *time.Time      `db:"confirmed_at"`
+	DecisionNote       *string         `db:"decision_note"`
+	UpdatedAt          time.Time       `db:"updated_at"`
+}
+
+func (r *row) booking() booking.Booking {
+	b := booking.Booking{
+		ID: r.ID, UserID: r.UserID, CourseID: r.CourseID,
+		FirstChoice: r.FirstChoiceSlotID, SecondChoice: r.SecondChoiceSlotID,
+		Status: r.Status, StatusReason: r.StatusReason, Abandoned: r.Abandoned, Note: r.Note,
+		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
+		ConfirmedSlotID: r.ConfirmedSlotID, DecisionNote: r.DecisionNote, UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if r.ConfirmedAt != nil {
+		b.ConfirmedAt = new(r.ConfirmedAt.UTC())
+	}
+	return b
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// all returns the bookings of a query that selects columns.
+func all(ctx context.Context, q querier, sql string, args ...any) ([]booking.Booking, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// first returns the first booking of a query that selects columns, or nil when it finds none.
+func first(ctx context.Context, q querier, sql string, args ...any) (*booking.Booking, error) {
+	found, err := all(ctx, q, sql, args...)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+func scan(r pgx.CollectableRow) (booking.Booking, error) {
+	found, err := pgx.RowToStructByName[row](r)
+	return found.booking(), err
+}
+
+// announce publishes that the booking has reached its status.
+func (s *Store) announce(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
+	topic, payload := b.Event()
+	return s.outbox.Publish(ctx, tx, topic, payload)
+}
