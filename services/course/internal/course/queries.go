@@ -21,14 +21,15 @@ type CourseQuery struct {
 
 // Check refuses what no column can hold; Postgres would call it a failure.
 func (q CourseQuery) Check() error {
-	var bad []errs.Field
-	for name, text := range map[string]string{"instrument": q.Instrument, "q": q.Text} {
-		if !storable(text) {
-			bad = append(bad, errs.Field{Name: name, Message: notText})
-		}
+	texts := []struct{ field, text string }{{"instrument", q.Instrument}, {"q", q.Text}}
+	if q.After != nil {
+		texts = append(texts, struct{ field, text string }{"cursor", q.After.Title})
 	}
-	if q.After != nil && !storable(q.After.Title) {
-		bad = append(bad, errs.Field{Name: "cursor", Message: notText})
+	var bad []errs.Field
+	for _, t := range texts {
+		if !storable(t.text) {
+			bad = append(bad, errs.Field{Name: t.field, Message: notText})
+		}
 	}
 	if len(bad) > 0 {
 		return errs.Invalid(bad...)
@@ -36,7 +37,7 @@ func (q CourseQuery) Check() error {
 	return nil
 }
 
-var notText = errs.Text{English: "This is not readable text.", Indonesian: "Ini bukan teks yang dapat dibaca."}
+var notText = errs.Text{English: "is not readable text", Indonesian: "bukan teks yang dapat dibaca"}
 
 func storable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)

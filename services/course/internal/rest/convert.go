@@ -1,0 +1,100 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/course/api"
+	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/page"
+)
+
+func toCourse(c course.Course) api.Course {
+	days := make([]api.Weekday, len(c.AvailableDays))
+	for i, day := range c.AvailableDays {
+		days[i] = api.Weekday(day)
+	}
+	return api.Course{
+		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description,
+		Instrument: c.Instrument, Level: api.Level(c.Level), PriceCategory: api.PriceCategory(c.PriceCategory),
+		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: days,
+		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+}
+
+func toCourses(courses []course.Course) []api.Course {
+	items := make([]api.Course, len(courses))
+	for i, c := range courses {
+		items[i] = toCourse(c)
+	}
+	return items
+}
+
+func toSlots(slots []course.Slot) []api.Slot {
+	items := make([]api.Slot, len(slots))
+	for i, s := range slots {
+		items[i] = api.Slot{
+			Id: s.ID, CourseId: s.CourseID, StartsAt: s.StartsAt, EndsAt: s.EndsAt,
+			TimeZone: s.TimeZone, Status: api.SlotStatus(s.Status),
+		}
+	}
+	return items
+}
+
+func toReservation(r course.Reservation) api.Reservation {
+	return api.Reservation{BookingId: r.BookingID, State: api.ReservationState(r.State)}
+}
+
+func fromCourseParams(p api.ListCoursesParams) (course.CourseQuery, error) {
+	after, err := decodeCursor[course.CourseKey](p.Cursor)
+	if err != nil {
+		return course.CourseQuery{}, err
+	}
+	query := course.CourseQuery{
+		Instrument: value(p.Instrument), Level: string(value(p.Level)), PriceCategory: string(value(p.PriceCategory)),
+		Text: strings.TrimSpace(value(p.Q)), Limit: limit(p.Limit), After: after,
+	}
+	return query, query.Check()
+}
+
+func fromAvailableParams(p api.ListAvailableSlotsParams) (course.AvailableQuery, error) {
+	after, err := decodeCursor[course.SlotKey](p.Cursor)
+	return course.AvailableQuery{Course: (*uuid.UUID)(p.CourseId), Limit: limit(p.Limit), After: after}, err
+}
+
+func fromSlotParams(p api.ListSlotsParams) (course.SlotQuery, error) {
+	after, err := decodeCursor[course.SlotKey](p.Cursor)
+	return course.SlotQuery{
+		Course: (*uuid.UUID)(p.CourseId), Status: course.SlotStatus(value(p.Status)),
+		From: p.From, To: p.To, Limit: limit(p.Limit), After: after,
+	}, err
+}
+
+// decodeCursor returns nil for the first page. An empty cursor is none.
+func decodeCursor[Key any](cursor *string) (*Key, error) {
+	if value(cursor) == "" {
+		return nil, nil
+	}
+	var key Key
+	if err := page.Decode(*cursor, &key); err != nil {
+		return nil, err
+	}
+	return &key, nil
+}
+
+func limit(asked *int) int {
+	if asked == nil {
+		return defaultLimit
+	}
+	return *asked
+}
+
+// value returns what p points to, or nothing.
+func value[T any](p *T) T {
+	if p == nil {
+		var none T
+		return none
+	}
+	return *p
+}

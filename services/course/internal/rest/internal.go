@@ -1,0 +1,37 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/course/api"
+	"github.com/shema-music/shema/services/course/internal/course"
+)
+
+// LookupCatalog answers POST /internal/catalog/lookup.
+func (h *Handlers) LookupCatalog(ctx context.Context, r api.LookupCatalogRequestObject) (api.LookupCatalogResponseObject, error) {
+	courses, slots, err := h.catalogue.Lookup(ctx, value(r.Body.CourseIds), value(r.Body.SlotIds))
+	if err != nil {
+		return nil, err
+	}
+	return api.LookupCatalog200JSONResponse{Courses: toCourses(courses), Slots: toSlots(slots)}, nil
+}
+
+// Reserve answers POST /internal/reservations.
+func (h *Handlers) Reserve(ctx context.Context, r api.ReserveRequestObject) (api.ReserveResponseObject, error) {
+	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{
+		BookingID: r.Body.BookingId, CourseID: r.Body.CourseId, SlotIDs: r.Body.SlotIds,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.Reserve200JSONResponse(toReservation(reservation)), nil
+}
+
+// Settle answers POST /internal/reservations/{booking_id}/settle.
+func (h *Handlers) Settle(ctx context.Context, r api.SettleRequestObject) (api.SettleResponseObject, error) {
+	reservation, err := course.Settle(ctx, h.reservations, r.BookingId, r.Body.ConfirmedSlotId)
+	if err != nil {
+		return nil, err
+	}
+	return api.Settle200JSONResponse(toReservation(reservation)), nil
+}

@@ -1,0 +1,243 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/course/internal/coursetest"
+	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/kit/page"
+)
+
+func TestCourseListFiltersPublishedCourses(t *testing.T) {
+	t.Parallel()
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	school.Course("piano", "Piano")
+	school.Course("guitar", `Gitar 100%_\`)
+	school.Course("draft", "Draft")
+	school.Course("old", "Old")
+	school.Exec(school.Operator, `UPDATE course.courses SET instrument = 'guitar', level = 'advanced',
+		price_category = 'high', teacher = NULL, price = 12.5 WHERE name = 'guitar'`)
+	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE name = 'draft'")
+	school.Exec(school.Operator, "UPDATE course.courses SET archived_at = now() WHERE name = 'old'")
+	cases := []struct {
+		reason string
+		query  course.CourseQuery
+		want   []string
+	}{
+		{"published ones only, by title", course.CourseQuery{}, []string{"guitar", "piano"}},
+		{"by instrument", course.CourseQuery{Instrument: "guitar"}, []string{"guitar"}},
+		{"by level", course.CourseQuery{Level: "beginner"}, []string{"piano"}},
+		{"by price category", course.CourseQuery{PriceCategory: "high"}, []string{"guitar"}},
+		{"all filters must hold", course.CourseQuery{Instrument: "guitar", Level: "beginner"}, nil},
+		{"text in the title, without case", course.CourseQuery{Text: "PIAN"}, []string{"piano"}},
+		{"text in the teacher, who may be nobody", course.CourseQuery{Text: "sari"}, []string{"piano"}},
+		{"text in the description", course.CourseQuery{Text: "first steps"}, []string{"guitar", "piano"}},
+		{"a percent sign is a percent sign", course.CourseQuery{Text: "%"}, []string{"guitar"}},
+		{"an underscore is an underscore", course.CourseQuery{Text: "_"}, []string{"guitar"}},
+		{"a backslash is a backslash", course.CourseQuery{Text: `\`}, []string{"guitar"}},
+		{"quotes are text", course.CourseQuery{Text: "' OR true --"}, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			g := NewWithT(t)
+			c.query.Limit = 20
+			found, _, err := s.Courses(t.Context(), c.query)
+			g.Expect(err).NotTo(HaveOccurred())
+			var names []string
+			for _, item := range found.Items {
+				names = append(names, item.Name)
+			}
+			g.Expect(names).To(Equal(c.want))
+			g.Expect(found.Next).To(BeNil())
+			g.Expect(found.Items).NotTo(BeNil(), "an empty list is a list")
+		})
+	}
+	g := NewWithT(t)
+	count, err := s.CountPublished(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(count).To(BeEquivalentTo(2))
+}
+
+func TestCourseByIDAndByName(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	id := school.Course("piano", "Piano")
+	impostor := school.Course(id.String(), "Named like an id")
+	get := func(text string) (course.Course, error) {
+		ref, err := course.ParseRef(text)
+		g.Expect(err).NotTo(HaveOccurred())
+		found, _, err := s.Course(t.Context(), ref)
+		return found, err
+	}
+	for _, text := range []string{"piano", id.String()} {
+		found, err := get(text)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(found.ID).To(Equal(id), "the id wins over a name that looks like it")
+		g.Expect(found.Price).To(HaveValue(Equal("350000")))
+		g.Expect(found.AvailableDays).To(Equal([]string{"monday", "wednesday"}))
+		g.Expect(found.CreatedAt.Location()).To(Equal(time.UTC))
+	}
+	found, err := get(impostor.String())
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(found.ID).To(Equal(impostor))
+	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", id)
+	for _, text := range []string{"piano", "nobody", uuid.NewString(), uuid.Nil.String()} {
+		_, err := get(text)
+		g.Expect(err).To(MatchError(course.ErrNotFound), text)
+	}
+}
+
+func TestPagesMissAndRepeatNothing(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	piano := school.Course("piano", "Same title")
+	for _, name := range []string{"a", "b", "c", "d"} {
+		school.Course(name, "Same title")
+	}
+	school.Slots(piano, 5)
+	var courses, slots []uuid.UUID
+	query := course.CourseQuery{Limit: 2}
+	for {
+		found, _, err := s.Courses(t.Context(), query)
+		g.Expect(err).NotTo(HaveOccurred())
+		for _, item := range found.Items {
+			courses = append(courses, item.ID)
+		}
+		if found.Next == nil {
+			break
+		}
+		query.After = &course.CourseKey{}
+		g.Expect(page.Decode(*found.Next, query.After)).To(Succeed())
+	}
+	g.Expect(courses).To(HaveLen(5))
+	g.Expect(courses).To(HaveEach(Not(BeZero())))
+	times := course.SlotQuery{Limit: 2}
+	for {
+		found, err := s.Slots(t.Context(), times)
+		g.Expect(err).NotTo(HaveOccurred())
+		for _, item := range found.Items {
+			slots = append(slots, item.ID)
+		}
+		if found.Next == nil {
+			break
+		}
+		times.After = &course.SlotKey{}
+		g.Expect(page.Decode(*found.Next, times.After)).To(Succeed())
+	}
+	g.Expect(slots).To(HaveLen(5))
+	g.Expect(unique(courses)).To(Equal(5))
+	g.Expect(unique(slots)).To(Equal(5))
+}
+
+func unique(ids []uuid.UUID) int {
+	seen := map[uuid.UUID]bool{}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	return len(seen)
+}
+
+func TestAvailableSlots(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	piano, drums, hidden := school.Course("piano", "Piano"), school.Course("drums", "Drums"), school.Course("hidden", "Hidden")
+	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", hidden)
+	later, sooner := school.Slot(piano, 2*time.Hour), school.Slot(piano, time.Hour)
+	drum := school.Slot(drums, 90*time.Minute)
+	held := school.Slot(piano, time.Hour)
+	school.Exec(school.Service, "UPDATE course.schedules SET status = 'reserved', booking_id = $2 WHERE id = $1", held, uuid.New())
+	school.Slot(piano, -time.Minute)
+	school.Slot(hidden, time.Hour)
+	available := func(of *uuid.UUID) ([]uuid.UUID, error) {
+		found, _, err := s.Available(t.Context(), course.AvailableQuery{Course: of, Limit: 20})
+		var ids []uuid.UUID
+		for _, slot := range found.Items {
+			ids = append(ids, slot.ID)
+		}
+		return ids, err
+	}
+	ids, err := available(nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(ids).To(Equal([]uuid.UUID{sooner, drum, later}))
+	ids, err = available(&drums)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(ids).To(Equal([]uuid.UUID{drum}))
+	_, err = available(&hidden)
+	g.Expect(err).To(MatchError(course.ErrNotFound))
+	nobody := uuid.New()
+	_, err = available(&nobody)
+	g.Expect(err).To(MatchError(course.ErrNotFound))
+}
+
+func TestAllSlotsWithFilters(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	piano, drums := school.Course("piano", "Piano"), school.Course("drums", "Drums")
+	past, next, drum := school.Slot(piano, -time.Hour), school.Slot(piano, time.Hour), school.Slot(drums, time.Hour)
+	school.Exec(school.Service, "UPDATE course.schedules SET status = 'booked', booking_id = $2 WHERE id = $1", drum, uuid.New())
+	all, err := s.Slots(t.Context(), course.SlotQuery{Limit: 20})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(all.Items).To(HaveLen(3))
+	var nextStart time.Time
+	for _, slot := range all.Items {
+		if slot.ID == next {
+			nextStart = slot.StartsAt
+		}
+	}
+	cases := []struct {
+		reason string
+		query  course.SlotQuery
+		want   []uuid.UUID
+	}{
+		{"of a course, past ones too", course.SlotQuery{Course: &piano}, []uuid.UUID{past, next}},
+		{"by status", course.SlotQuery{Status: course.SlotBooked}, []uuid.UUID{drum}},
+		{"from is inclusive", course.SlotQuery{Course: &piano, From: &nextStart}, []uuid.UUID{next}},
+		{"to is exclusive", course.SlotQuery{Course: &piano, To: &nextStart}, []uuid.UUID{past}},
+		{"an empty span", course.SlotQuery{From: &nextStart, To: &nextStart}, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			g := NewWithT(t)
+			c.query.Limit = 20
+			found, err := s.Slots(t.Context(), c.query)
+			g.Expect(err).NotTo(HaveOccurred())
+			var ids []uuid.UUID
+			for _, slot := range found.Items {
+				ids = append(ids, slot.ID)
+			}
+			g.Expect(ids).To(Equal(c.want))
+		})
+	}
+}
+
+func TestLookupLeavesUnknownIDsOut(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := coursetest.NewSchool(t)
+	s := store.New(school.Service)
+	piano := school.Course("piano", "Piano")
+	slot := school.Slot(piano, -time.Hour)
+	school.Exec(school.Operator, "UPDATE course.courses SET archived_at = now() WHERE id = $1", piano)
+	courses, slots, err := s.Lookup(t.Context(), []uuid.UUID{piano, uuid.New()}, []uuid.UUID{slot, uuid.New()})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(courses).To(HaveLen(1), "an archived course still has a name")
+	g.Expect(slots).To(HaveLen(1))
+	courses, slots, err = s.Lookup(t.Context(), nil, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(courses).To(BeEmpty())
+	g.Expect(slots).NotTo(BeNil(), "an empty list is a list")
+}
