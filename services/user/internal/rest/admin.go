@@ -9,6 +9,16 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
+// defaultLimit is the size of a page if the caller names none; the contract says so.
+const defaultLimit = 20
+
+func limit(given *int) int {
+	if given == nil {
+		return defaultLimit
+	}
+	return *given
+}
+
 // ListUsers answers with a page of people, newest first.
 func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
 	var after *user.Position
@@ -21,7 +31,7 @@ func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) 
 	filter := user.Filter{
 		Role: auth.Role(value(r.Params.Role)), Status: user.Status(value(r.Params.Status)), Text: value(r.Params.Q),
 	}
-	users, end, err := h.users.List(ctx, filter, after, page.Limit(r.Params.Limit))
+	users, end, err := h.users.List(ctx, filter, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
