@@ -41,7 +41,7 @@ type Options struct {
 	Public bool
 	// TrustedProxies are the networks whose X-Forwarded-For a public server believes.
 	TrustedProxies []netip.Prefix
-	// Early runs for every request before routes are looked up (CORS); Admit runs for known operations before tokens
+	// Early runs for every request before anything is refused (CORS); Admit runs for known operations before tokens
 	// are checked (rate limits, cache); Inside runs after tokens and before validation (ended sessions).
 	Early, Admit, Inside []gin.HandlerFunc
 	// PassBodies leaves bodies and parameters unchecked but for the size: a gateway's neighbours check them.

@@ -66,9 +66,9 @@ func (s *Server) prepareEngine() {
 	e.RedirectTrailingSlash = false
 	e.ContextWithFallback = true
 	_ = e.SetTrustedProxies(nil)
-	e.Use(s.begin, s.recoverPanics, refuseEncodedPath)
+	e.Use(s.begin, s.recoverPanics)
 	e.Use(s.options.Early...)
-	e.Use(s.lookUp)
+	e.Use(refuseEncodedPath, s.lookUp)
 	e.Use(s.options.Admit...)
 	if !s.options.Public {
 		e.Use(s.requireSidecar, s.requireCaller)

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/shema-music/shema/services/kit/config"
+)
+
+// contractDelay is how far public answers may be behind, and how long an ended session's token may still be taken.
+const contractDelay = time.Second
+
+// Config is everything that the gateway reads from the environment.
+type Config struct {
+	config.Common
+
+	// CORSAllowedOrigins are the web pages that may call, such as https://school.example.
+	CORSAllowedOrigins []string `env:"CORS_ALLOWED_ORIGINS"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed, such as 10.0.0.0/8.
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
+	// RateLimitAuth and RateLimitDefault are requests a second for one client; 0 is no limit.
+	RateLimitAuth    int `env:"RATE_LIMIT_AUTH" envDefault:"20"`
+	RateLimitDefault int `env:"RATE_LIMIT_DEFAULT" envDefault:"200"`
+	// CacheTTL is how old a public answer from memory may be; 0 turns the memory off.
+	CacheTTL time.Duration `env:"CACHE_TTL" envDefault:"900ms"`
+	// SessionCacheTTL is how long an open session is believed to be open; 0 asks every time.
+	SessionCacheTTL time.Duration `env:"SESSION_CACHE_TTL" envDefault:"500ms"`
+}
+
+func (c *Config) check() error {
+	switch {
+	case c.CacheTTL < 0 || c.CacheTTL > contractDelay:
+		return errors.New("CACHE_TTL must be between 0 and 1s: nobody may see slots older than that")
+	case c.SessionCacheTTL < 0 || c.SessionCacheTTL > contractDelay:
+		return errors.New("SESSION_CACHE_TTL must be between 0 and 1s: tokens of ended sessions are refused within that time")
+	case c.RateLimitAuth < 0 || c.RateLimitDefault < 0:
+		return errors.New("RATE_LIMIT_AUTH and RATE_LIMIT_DEFAULT must not be negative; 0 is no limit")
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+// Package proxy passes requests on to the services, through the sidecar.
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// maxErrorBytes is more than any refusal of ours has.
+const maxErrorBytes = 1 << 20
+
+// passedOn are the only headers of a caller that services see as they came. What the services must be able to trust
+// (who calls, from where, the trace) is set by the sidecar's doer; whatever else a caller invents ends here.
+var passedOn = []string{"Accept", "Content-Type", "Idempotency-Key"}
+
+// Apps reach the services; kit/dapr's Sidecar is one.
+type Apps interface {
+	Invoke(appID string) (baseURL string, doer dapr.Doer)
+}
+
+// App is one service.
+type App struct {
+	baseURL string
+	doer    dapr.Doer
+}
+
+// NewApp returns the service with the given Dapr app id.
+func NewApp(apps Apps, appID string) *App {
+	baseURL, doer := apps.Invoke(appID)
+	return &App{baseURL: baseURL, doer: doer}
+}
+
+// Refusal is a service's own answer of status 400 or more, in the contract's shape.
+type Refusal struct {
+	Status int
+	Code   string
+	Header http.Header
+	Body   []byte
+}
+
+// Error returns the status and the code.
+func (r *Refusal) Error() string { return fmt.Sprintf("refused with %d %s", r.Status, r.Code) }
+
+// Request is what is sent on.
+type Request struct {
+	// Method and Target: "GET", "/api/courses?limit=5".
+	Method, Target string
+	// Header is the caller's; few of its lines are passed on.
+	Header http.Header
+	// Authorization goes along with operations for people who are signed in.
+	Authorization string
+	// Body may be nil; Length is -1 when nobody knows it.
+	Body   io.Reader
+	Length int64
+}
+
+// Send returns the answer of the service if its status is below 400; the caller closes its body. Otherwise the error
+// is a Refusal, errs.TooLarge when the body was, or errs.Unavailable or errs.Internal: nothing that did not come from
+// the service itself gets out.
+func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
+	out, err := http.NewRequestWithContext(ctx, r.Method, a.baseURL+r.Target, r.Body)
+	if err != nil {
+		return nil, errs.Internal.Wrap(fmt.Errorf("address the service: %w", err))
+	}
+	out.ContentLength = r.Length
+	for _, name := range passedOn {
+		if values := r.Header[name]; len(values) > 0 {
+			out.Header[name] = values
+		}
+	}
+	if r.Authorization != "" {
+		out.Header.Set("Authorization", r.Authorization)
+	}
+	response, err := a.doer.Do(out)
+	if err != nil {
+		return nil, readError(err)
+	}
+	if response.StatusCode < http.StatusBadRequest {
+		return response, nil
+	}
+	return nil, refusal(response)
+}
+
+// readError tells a caller who sends too much from a service that does not answer.
+func readError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errs.TooLarge.Wrap(err)
+	}
+	if _, ok := errs.As(err); ok {
+		return err
+	}
+	return errs.Unavailable.Wrap(err)
+}
+
+func refusal(response *http.Response) error {
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBytes))
+	if err != nil {
+		return errs.Unavailable.Wrap(fmt.Errorf("read a refusal: %w", err))
+	}
+	var shape struct {
+		errs.Body
+
+		// DaprCode is how the sidecar says that it could not do what we asked.
+		DaprCode string `json:"errorCode"`
+	}
+	err = json.Unmarshal(body, &shape)
+	if err == nil && shape.Code != "" && shape.Body.Error != "" && shape.Details != nil {
+		return &Refusal{Status: response.StatusCode, Code: shape.Code, Header: response.Header, Body: body}
+	}
+	const enough = 300
+	said := fmt.Errorf("%s: %s", response.Status, body[:min(len(body), enough)])
+	if shape.DaprCode != "" || response.StatusCode >= http.StatusInternalServerError {
+		return errs.Unavailable.Wrap(said)
+	}
+	return errs.Internal.Wrap(said)
+}

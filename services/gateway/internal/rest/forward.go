@@ -1,0 +1,180 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/gateway/internal/cache"
+	"github.com/shema-music/shema/services/gateway/internal/proxy"
+	"github.com/shema-music/shema/services/gateway/internal/routes"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+)
+
+const (
+	// smallBody is what is read before it is sent on. That makes it possible to send it again when an idle connection
+	// to the sidecar turns out to be closed; larger ones flow through.
+	smallBody = 64 << 10
+	// maxAnswerBytes bounds what is read of a catalogue answer; a page has a hundred items at most.
+	maxAnswerBytes = 4 << 20
+	// clientClosedRequest is what access logs know as the status of requests whose caller has left.
+	clientClosedRequest = 499
+)
+
+// forward passes a request on to the service.
+func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
+	app := g.apps[op.AppID]
+	return func(c *gin.Context) {
+		request, err := requestOf(c.Request, op)
+		if err != nil {
+			g.fail(c, err)
+			return
+		}
+		response, err := app.Send(c.Request.Context(), request)
+		g.afterwards(c, op, err)
+		if err != nil {
+			g.fail(c, err)
+			return
+		}
+		proxy.Relay(c.Writer, response)
+	}
+}
+
+func requestOf(r *http.Request, op *routes.Operation) (proxy.Request, error) {
+	request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header}
+	if op.Secured {
+		request.Authorization = r.Header.Get("Authorization")
+	}
+	switch length := r.ContentLength; {
+	case length == 0:
+	case length > 0 && length <= smallBody:
+		content := make([]byte, length)
+		if _, err := io.ReadFull(r.Body, content); err != nil {
+			return request, errs.MalformedJSON.Wrap(fmt.Errorf("the body broke off: %w", err))
+		}
+		request.Body, request.Length = bytes.NewReader(content), length
+	default:
+		request.Body, request.Length = r.Body, length
+	}
+	return request, nil
+}
+
+// target writes path and query as we have understood them, so that the service reads the same.
+func target(u *url.URL) string {
+	path := (&url.URL{Path: u.Path}).EscapedPath()
+	if u.RawQuery == "" {
+		return path
+	}
+	return path + "?" + u.RawQuery
+}
+
+// afterwards forgets what may have changed, before the answer goes out: who has it may rely on it.
+func (g *gateway) afterwards(c *gin.Context, op *routes.Operation, err error) {
+	switch op.Ends {
+	case routes.EndsCallers:
+		if person, ok := auth.PrincipalFrom(c.Request.Context()); ok {
+			g.sessions.Drop(person.UserID)
+		}
+	case routes.EndsNamed:
+		if id, err := uuid.Parse(c.Param("id")); err == nil {
+			g.sessions.Drop(id)
+		}
+	case routes.EndsNobodys:
+	}
+	if op.ChangesCatalogue && !changedNothing(err) {
+		g.cache.Invalidate()
+	}
+}
+
+// changedNothing is sure of a refusal only: a service that did not answer may have done its work.
+func changedNothing(err error) bool {
+	var refusal *proxy.Refusal
+	return errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError
+}
+
+// cached answers a public read from memory.
+func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
+	app := g.apps[op.AppID]
+	return func(c *gin.Context) {
+		key, ok := cache.Key(c.Request.URL, op.Query)
+		if !ok {
+			g.metrics.bypass.Inc()
+			g.uncached(c, app)
+			return
+		}
+		answer := g.cache.Lookup(key)
+		if answer == nil {
+			var err error
+			if answer, err = g.fetch(c, app, key); err != nil {
+				g.fail(c, err)
+				return
+			}
+			g.metrics.miss.Inc()
+		} else {
+			g.metrics.hit.Inc()
+		}
+		_ = answer.Send(c.Writer, c.Request)
+	}
+}
+
+func (g *gateway) fetch(c *gin.Context, app *proxy.App, key string) (*cache.Answer, error) {
+	variant := "en"
+	if errs.PrefersIndonesian(c.GetHeader("Accept-Language")) {
+		variant = "id"
+	}
+	return g.cache.Fetch(c.Request.Context(), key, variant, func(ctx context.Context) (*cache.Answer, error) {
+		return read(ctx, app, key)
+	})
+}
+
+// uncached asks the service about a query that has no canonical form, most likely to be told what is wrong with it.
+func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
+	answer, err := read(c.Request.Context(), app, target(c.Request.URL))
+	if err != nil {
+		g.fail(c, err)
+		return
+	}
+	_ = answer.Send(c.Writer, c.Request)
+}
+
+func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, error) {
+	response, err := app.Send(ctx, proxy.Request{Method: http.MethodGet, Target: target})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return nil, errs.Internal.Wrap(fmt.Errorf("a read answered %s", response.Status))
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	if err != nil {
+		return nil, errs.Unavailable.Wrap(fmt.Errorf("read an answer: %w", err))
+	}
+	if len(body) > maxAnswerBytes {
+		return nil, errs.Internal.Wrap(fmt.Errorf("an answer has more than %d bytes", maxAnswerBytes))
+	}
+	return cache.NewAnswer(body, response.Header.Get("Content-Type")), nil
+}
+
+// fail answers with the service's refusal, or with the one that our own error means.
+func (g *gateway) fail(c *gin.Context, err error) {
+	var refusal *proxy.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		refusal.Relay(c.Writer)
+		c.Abort()
+	case errors.Is(c.Request.Context().Err(), context.Canceled):
+		c.AbortWithStatus(clientClosedRequest)
+	default:
+		httpserver.Fail(c, err)
+	}
+}

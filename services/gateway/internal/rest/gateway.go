@@ -1,0 +1,169 @@
+// Package rest is the gateway's HTTP side: what happens to a request, in order.
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"github.com/shema-music/shema/services/gateway/internal/cache"
+	"github.com/shema-music/shema/services/gateway/internal/cors"
+	"github.com/shema-music/shema/services/gateway/internal/docs"
+	"github.com/shema-music/shema/services/gateway/internal/limit"
+	"github.com/shema-music/shema/services/gateway/internal/proxy"
+	"github.com/shema-music/shema/services/gateway/internal/routes"
+	"github.com/shema-music/shema/services/gateway/internal/sessions"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/httpserver"
+)
+
+// Time limits inside the four seconds that a request has.
+const (
+	fetchTimeout   = 4 * time.Second
+	sessionTimeout = 2 * time.Second
+)
+
+// Options are what a gateway is made of.
+type Options struct {
+	Common   config.Common
+	Log      *slog.Logger
+	Clock    clock.Clock
+	Verifier *auth.Verifier
+	// Document is the bundle of all public operations.
+	Document []byte
+	Apps     proxy.Apps
+	// Ready says whether the services can be reached.
+	Ready func(context.Context) error
+
+	AllowedOrigins []string
+	TrustedProxies []netip.Prefix
+	// SignInsPerSecond and RequestsPerSecond are limits for one client; 0 is none.
+	SignInsPerSecond, RequestsPerSecond int
+	// CacheTTL and SessionTTL are how long public answers and open sessions are believed.
+	CacheTTL, SessionTTL time.Duration
+}
+
+type gateway struct {
+	sessions          *sessions.Sessions
+	cache             *cache.Cache
+	cors              *cors.Policy
+	signIns, requests *limit.Limiter
+	appAPIToken       string
+	metrics           *metrics
+	docs              *docs.Docs
+
+	table map[route]*routes.Operation
+	apps  map[string]*proxy.App
+}
+
+type route struct{ method, path string }
+
+// New returns the gateway's server, ready to run.
+func New(o Options) (*httpserver.Server, error) {
+	if o.Common.AppAPIToken == "" {
+		return nil, errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
+	}
+	bundle, err := openapi3.NewLoader().LoadFromData(o.Document)
+	if err != nil {
+		return nil, fmt.Errorf("read the bundle: %w", err)
+	}
+	g, err := newGateway(o, bundle)
+	if err != nil {
+		return nil, err
+	}
+	server, err := httpserver.New(httpserver.Options{
+		Common: o.Common, Spec: bundle, Log: o.Log, Clock: o.Clock, Verifier: o.Verifier, Ready: o.Ready,
+		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: g.metrics.collectors(),
+		Early:  []gin.HandlerFunc{g.allowOrigin},
+		Admit:  []gin.HandlerFunc{g.limitRate},
+		Inside: []gin.HandlerFunc{g.requireOpenSession},
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.register(server)
+	return server, nil
+}
+
+func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
+	policy, err := cors.New(o.AllowedOrigins)
+	if err != nil {
+		return nil, err
+	}
+	check, err := proxy.SessionCheck(o.Apps)
+	if err != nil {
+		return nil, err
+	}
+	table, err := routes.Read(bundle)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{
+		sessions: sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
+		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
+		cors:     policy, docs: docs.New(o.Document), metrics: newMetrics(), appAPIToken: o.Common.AppAPIToken,
+		signIns: limit.New(o.SignInsPerSecond, o.Clock), requests: limit.New(o.RequestsPerSecond, o.Clock),
+		table: map[route]*routes.Operation{}, apps: map[string]*proxy.App{},
+	}
+	for _, op := range table {
+		g.table[route{op.Method, ginPath(op.Path)}] = op
+		if g.apps[op.AppID] == nil {
+			g.apps[op.AppID] = proxy.NewApp(o.Apps, op.AppID)
+		}
+	}
+	return g, nil
+}
+
+// register adds a handler for every operation of the bundle, and the routes that are not in it.
+func (g *gateway) register(s *httpserver.Server) {
+	engine := s.Engine()
+	own := g.documents()
+	for at, op := range g.table {
+		handler := own[op.ID]
+		switch {
+		case handler != nil:
+			s.Open(http.MethodHead, at.path, handler)
+		case op.Cached:
+			handler = g.cached(op)
+			s.Open(http.MethodHead, at.path, handler)
+		default:
+			handler = g.forward(op)
+		}
+		engine.Handle(at.method, at.path, handler)
+	}
+	s.Open(http.MethodPost, eventsPath, g.receiveEvent)
+	engine.NoMethod(g.noMethod)
+}
+
+// documents are the operations that the gateway answers by itself.
+func (g *gateway) documents() map[string]gin.HandlerFunc {
+	return map[string]gin.HandlerFunc{
+		"getDocument": gin.WrapF(g.docs.Document),
+		"getDocs":     gin.WrapF(g.docs.Page),
+		"getDocsFile": func(c *gin.Context) {
+			if !g.docs.File(c.Writer, c.Request, c.Param("file")) {
+				notFound(c)
+			}
+		},
+	}
+}
+
+// ginPath writes {id} as gin does.
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
+func clientOf(c *gin.Context) netip.Addr {
+	address, _ := netip.ParseAddr(httpserver.ClientIP(c.Request.Context()))
+	return address
+}

@@ -1,0 +1,106 @@
+package rest
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+)
+
+// eventsPath is where the sidecar delivers events.
+const eventsPath = "/dapr/events/:topic"
+
+var (
+	errUnknownAddress = errors.New("the client has no address")
+	errSessionEnded   = errors.New("the session has ended")
+)
+
+// noStore is for everything but the catalogue and the documents: it is personal, or holds tokens.
+var noStore = []string{"no-store"}
+
+// allowOrigin sets the headers that all answers have in common, errors included.
+func (g *gateway) allowOrigin(c *gin.Context) {
+	header := c.Writer.Header()
+	header["Cache-Control"] = noStore
+	g.cors.Apply(header, c.Request)
+}
+
+// limitRate counts the request. Health checks and events from our own sidecar are not counted.
+func (g *gateway) limitRate(c *gin.Context) {
+	path := c.FullPath()
+	switch path {
+	case "/healthz", "/readyz":
+		return
+	case eventsPath:
+		if g.fromSidecar(c) {
+			return
+		}
+	}
+	limiter, name := g.requests, limitRequests
+	if op := g.table[route{c.Request.Method, path}]; op != nil && op.SignsIn {
+		limiter, name = g.signIns, limitSignIns
+	}
+	client := clientOf(c)
+	if !client.IsValid() {
+		httpserver.Fail(c, errs.Internal.Wrap(errUnknownAddress))
+		return
+	}
+	if !limiter.Allow(client) {
+		g.metrics.limited.WithLabelValues(name).Inc()
+		httpserver.Fail(c, errs.RateLimited)
+	}
+}
+
+// requireOpenSession refuses tokens of sessions that have ended. Tokens were checked before; public operations don't
+// look at them.
+func (g *gateway) requireOpenSession(c *gin.Context) {
+	person, ok := auth.PrincipalFrom(c.Request.Context())
+	if !ok {
+		return
+	}
+	open, err := g.sessions.Open(c.Request.Context(), person.UserID, person.SessionID)
+	switch {
+	case err != nil:
+		g.fail(c, err)
+	case !open:
+		httpserver.Fail(c, errs.InvalidToken.Wrap(errSessionEnded))
+	}
+}
+
+// noMethod answers preflights, and requests for a known path with another method.
+func (g *gateway) noMethod(c *gin.Context) {
+	if strings.HasPrefix(c.Request.URL.Path, "/dapr/") {
+		notFound(c) // Nobody outside needs to know that it is there.
+		return
+	}
+	if g.cors.Preflight(c.Writer, c.Request, c.Writer.Header().Get("Allow")) {
+		c.Writer.Header().Del("Allow")
+		c.Abort()
+		return
+	}
+	httpserver.Fail(c, errs.MethodNotAllowed)
+}
+
+func (g *gateway) fromSidecar(c *gin.Context) bool {
+	given := []byte(c.GetHeader("dapr-api-token"))
+	return g.appAPIToken != "" && subtle.ConstantTimeCompare(given, []byte(g.appAPIToken)) == 1
+}
+
+// receiveEvent drops what is kept of the catalogue when it, or a booking, has changed. The sidecar needs no more than
+// the status: an event that is lost costs the life time of an answer, less than a second.
+func (g *gateway) receiveEvent(c *gin.Context) {
+	if !g.fromSidecar(c) {
+		notFound(c)
+		return
+	}
+	g.cache.Invalidate()
+	c.JSON(http.StatusOK, gin.H{"status": "SUCCESS"})
+}
+
+func notFound(c *gin.Context) { httpserver.Fail(c, errs.NotFound) }
