@@ -1,0 +1,6 @@
+package main
+
+import "github.com/shema-music/shema/services/kit/config"
+
+// Config is everything that the course service reads from the environment.
+type Config struct{ config.Common }
