@@ -41,14 +41,14 @@ var (
 // errUndone says that a held booking has gone without an answer that anybody was given.
 var errUndone = errors.New("the booking was undone")
 
-// reserveRefusals are the refusals with which the course service may answer reserve.
-func reserveRefusals() []*errs.Kind {
+// ReserveRefusals are the refusals with which the course service may answer reserve.
+func ReserveRefusals() []*errs.Kind {
 	return []*errs.Kind{ErrCourseNotFound, ErrInvalidSlots, ErrCourseMismatch, ErrSlotInPast}
 }
 
 // refusalFrom returns the refusal of reserve that err is, or nil when err is no answer but a failure.
 func refusalFrom(err error) *errs.Kind {
-	for _, kind := range reserveRefusals() {
+	for _, kind := range ReserveRefusals() {
 		if errors.Is(err, kind) {
 			return kind
 		}
@@ -58,7 +58,7 @@ func refusalFrom(err error) *errs.Kind {
 
 // refusalByCode returns the refusal of create with that code, or nil.
 func refusalByCode(code string) *errs.Kind {
-	for _, kind := range append(reserveRefusals(), ErrSameSlot, ErrAlreadyPending) {
+	for _, kind := range append(ReserveRefusals(), ErrSameSlot, ErrAlreadyPending) {
 		if kind.Code() == code {
 			return kind
 		}

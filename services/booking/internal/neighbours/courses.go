@@ -1,0 +1,98 @@
+// Package neighbours calls the services that bookings need, through the sidecar.
+package neighbours
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	courseapi "github.com/shema-music/shema/services/course/api"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// Courses implements booking.Courses.
+type Courses struct {
+	client *courseapi.ClientWithResponses
+}
+
+// NewCourses returns the course service behind baseURL.
+func NewCourses(baseURL string, doer courseapi.HttpRequestDoer) (*Courses, error) {
+	client, err := courseapi.NewClientWithResponses(baseURL, courseapi.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the course service: %w", err)
+	}
+	return &Courses{client: client}, nil
+}
+
+// Reserve implements booking.Courses.
+func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.ReservationState, error) {
+	answer, err := c.client.ReserveWithResponse(ctx, courseapi.ReservationRequest{
+		BookingId: b.ID, CourseId: b.CourseID, SlotIds: []uuid.UUID{b.FirstChoice, b.SecondChoice},
+	})
+	if err != nil {
+		return "", unreadable("reserve", err)
+	}
+	if answer.JSON200 == nil {
+		return "", refusal("reserve", answer.StatusCode(), answer.Body)
+	}
+	return booking.ReservationState(answer.JSON200.State), nil
+}
+
+// Settle implements booking.Courses.
+func (c *Courses) Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uuid.UUID) (booking.ReservationState, error) {
+	answer, err := c.client.SettleWithResponse(ctx, bookingID, courseapi.Settlement{ConfirmedSlotId: confirmed})
+	if err != nil {
+		return "", unreadable("settle", err)
+	}
+	if answer.JSON200 == nil {
+		return "", failure("settle", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+	return booking.ReservationState(answer.JSON200.State), nil
+}
+
+// Lookup implements booking.Courses.
+func (c *Courses) Lookup(ctx context.Context, courses, slots []uuid.UUID) (booking.Catalogue, error) {
+	answer, err := c.client.LookupCatalogWithResponse(ctx, courseapi.CatalogLookup{CourseIds: &courses, SlotIds: &slots})
+	if err != nil {
+		return booking.Catalogue{}, unreadable("look up courses", err)
+	}
+	if answer.JSON200 == nil {
+		return booking.Catalogue{}, failure("look up courses", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+	found := booking.Catalogue{Courses: map[uuid.UUID]courseapi.Course{}, Slots: map[uuid.UUID]courseapi.Slot{}}
+	for _, course := range answer.JSON200.Courses {
+		found.Courses[course.Id] = course
+	}
+	for _, slot := range answer.JSON200.Slots {
+		found.Slots[slot.Id] = slot
+	}
+	return found, nil
+}
+
+// refusal returns a refusal of the contract in our own words, so that it can be remembered in both languages.
+func refusal(call string, status int, body []byte) error {
+	err := errs.FromResponse(status, body)
+	for _, kind := range booking.ReserveRefusals() {
+		if e, ok := errs.As(err); ok && errors.Is(err, kind) {
+			return kind.With(e.Details)
+		}
+	}
+	return failure(call, err)
+}
+
+// failure keeps what a neighbour says about our call from our own caller, who has not made it.
+func failure(call string, err error) error {
+	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
+		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
+	}
+	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
+}
+
+// unreadable is for calls that have brought no answer, or half of one.
+func unreadable(call string, err error) error {
+	return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
+}

@@ -1,0 +1,39 @@
+package neighbours
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+// Users implements booking.Users.
+type Users struct{ client *userapi.ClientWithResponses }
+
+// NewUsers returns the user service behind baseURL.
+func NewUsers(baseURL string, doer userapi.HttpRequestDoer) (*Users, error) {
+	client, err := userapi.NewClientWithResponses(baseURL, userapi.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the user service: %w", err)
+	}
+	return &Users{client: client}, nil
+}
+
+// Lookup implements booking.Users.
+func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error) {
+	answer, err := u.client.LookupUsersWithResponse(ctx, &userapi.LookupUsersParams{Ids: ids})
+	if err != nil {
+		return nil, unreadable("look up users", err)
+	}
+	if answer.JSON200 == nil {
+		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+	found := make(map[uuid.UUID]userapi.User, len(answer.JSON200.Items))
+	for _, user := range answer.JSON200.Items {
+		found[user.Id] = user
+	}
+	return found, nil
+}

@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/booking/api"
+	"github.com/shema-music/shema/services/booking/internal/booking"
+)
+
+// CreateBooking asks for a lesson.
+func (h *Handlers) CreateBooking(ctx context.Context, r api.CreateBookingRequestObject) (api.CreateBookingResponseObject, error) {
+	student, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	wish := booking.Request{
+		UserID: student.UserID, CourseID: r.Body.CourseId,
+		FirstChoice: r.Body.FirstChoiceSlotId, SecondChoice: r.Body.SecondChoiceSlotId, Note: r.Body.Note,
+	}
+	if r.Params.IdempotencyKey != nil {
+		wish.Key = *r.Params.IdempotencyKey
+	}
+	b, err := h.bookings.Create(ctx, wish)
+	if err != nil {
+		return nil, err
+	}
+	return api.CreateBooking201JSONResponse(toAPI(&b)), nil
+}
+
+// GetBooking answers with one booking.
+func (h *Handlers) GetBooking(ctx context.Context, r api.GetBookingRequestObject) (api.GetBookingResponseObject, error) {
+	viewer, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := h.bookings.Get(ctx, r.Id, viewer)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetBooking200JSONResponse(toAPI(&b)), nil
+}
+
+// CancelBooking withdraws one's own booking.
+func (h *Handlers) CancelBooking(ctx context.Context, r api.CancelBookingRequestObject) (api.CancelBookingResponseObject, error) {
+	student, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := h.bookings.Cancel(ctx, r.Id, student.UserID)
+	if err != nil {
+		return nil, err
+	}
+	return api.CancelBooking200JSONResponse(toAPI(&b)), nil
+}
+
+// ConfirmBooking confirms one of the two slots.
+func (h *Handlers) ConfirmBooking(ctx context.Context, r api.ConfirmBookingRequestObject) (api.ConfirmBookingResponseObject, error) {
+	b, err := h.bookings.Confirm(ctx, r.Id, r.Body.SlotId)
+	if err != nil {
+		return nil, err
+	}
+	return api.ConfirmBooking200JSONResponse(toAPI(&b)), nil
+}
+
+// RejectBooking rejects a pending booking; the body may be missing.
+func (h *Handlers) RejectBooking(ctx context.Context, r api.RejectBookingRequestObject) (api.RejectBookingResponseObject, error) {
+	var note *string
+	if r.Body != nil {
+		note = r.Body.Reason
+	}
+	b, err := h.bookings.Reject(ctx, r.Id, note)
+	if err != nil {
+		return nil, err
+	}
+	return api.RejectBooking200JSONResponse(toAPI(&b)), nil
+}
+
+// RevokeBooking takes a confirmed booking back.
+func (h *Handlers) RevokeBooking(ctx context.Context, r api.RevokeBookingRequestObject) (api.RevokeBookingResponseObject, error) {
+	b, err := h.bookings.Revoke(ctx, r.Id, r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return api.RevokeBooking200JSONResponse(toAPI(&b)), nil
+}

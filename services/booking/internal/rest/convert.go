@@ -1,0 +1,27 @@
+package rest
+
+import (
+	"github.com/shema-music/shema/services/booking/api"
+	"github.com/shema-music/shema/services/booking/internal/booking"
+)
+
+func toAPI(b *booking.Booking) api.Booking {
+	return api.Booking{
+		Id: b.ID, UserId: b.UserID, CourseId: b.CourseID,
+		FirstChoiceSlotId: b.FirstChoice, SecondChoiceSlotId: b.SecondChoice,
+		Status: api.BookingStatus(b.Status), StatusReason: (*api.StatusReason)(b.StatusReason), Note: b.Note,
+		CreatedAt: b.CreatedAt, ExpiresAt: b.ExpiresAt,
+		ConfirmedSlotId: b.ConfirmedSlotID, ConfirmedAt: b.ConfirmedAt, DecisionNote: b.DecisionNote,
+	}
+}
+
+func toPending(a *booking.Awaiting) api.PendingBooking {
+	b := toAPI(&a.Booking)
+	return api.PendingBooking{
+		Id: b.Id, UserId: b.UserId, CourseId: b.CourseId,
+		FirstChoiceSlotId: b.FirstChoiceSlotId, SecondChoiceSlotId: b.SecondChoiceSlotId,
+		Status: b.Status, StatusReason: b.StatusReason, Note: b.Note, CreatedAt: b.CreatedAt, ExpiresAt: b.ExpiresAt,
+		ConfirmedSlotId: b.ConfirmedSlotId, ConfirmedAt: b.ConfirmedAt, DecisionNote: b.DecisionNote,
+		User: a.User, Course: a.Course, FirstChoice: a.FirstSlot, SecondChoice: a.SecondSlot,
+	}
+}

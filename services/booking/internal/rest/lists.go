@@ -1,0 +1,87 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/booking/api"
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/page"
+)
+
+// defaultLimit is the size of a page if the caller names none; the contract says so.
+const defaultLimit = 20
+
+func limit(given *int) int {
+	if given == nil {
+		return defaultLimit
+	}
+	return *given
+}
+
+// position reads the cursor of a list, if the caller gave one.
+func position(cursor *string) (*booking.Position, error) {
+	if cursor == nil {
+		return nil, nil //nolint:nilnil // the first page begins nowhere
+	}
+	var after booking.Position
+	if err := page.Decode(*cursor, &after); err != nil {
+		return nil, err
+	}
+	return &after, nil
+}
+
+func next(end *booking.Position) *string {
+	if end == nil {
+		return nil
+	}
+	return new(page.Encode(end))
+}
+
+// ListBookings answers with a page of bookings, newest first.
+func (h *Handlers) ListBookings(ctx context.Context, r api.ListBookingsRequestObject) (api.ListBookingsResponseObject, error) {
+	viewer, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	after, err := position(r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.bookings.List(ctx, viewer, (*booking.Status)(r.Params.Status), after, limit(r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	answer := api.ListBookings200JSONResponse{Items: make([]api.Booking, len(found.Items)), NextCursor: next(found.Next)}
+	for i := range found.Items {
+		answer.Items[i] = toAPI(&found.Items[i])
+	}
+	return answer, nil
+}
+
+// ListPendingBookings answers with a page of bookings that wait for a decision, oldest first.
+func (h *Handlers) ListPendingBookings(ctx context.Context, r api.ListPendingBookingsRequestObject) (api.ListPendingBookingsResponseObject, error) {
+	after, err := position(r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.bookings.ListPending(ctx, after, limit(r.Params.Limit))
+	if err != nil {
+		return nil, err
+	}
+	answer := api.ListPendingBookings200JSONResponse{
+		Items: make([]api.PendingBooking, len(found.Items)), NextCursor: next(found.Next),
+	}
+	for i := range found.Items {
+		answer.Items[i] = toPending(&found.Items[i])
+	}
+	return answer, nil
+}
+
+// GetBookingStats answers with the number of bookings that wait for a decision.
+func (h *Handlers) GetBookingStats(ctx context.Context, _ api.GetBookingStatsRequestObject) (api.GetBookingStatsResponseObject, error) {
+	count, err := h.bookings.CountPending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetBookingStats200JSONResponse{Count: count}, nil
+}
