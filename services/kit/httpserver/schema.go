@@ -29,19 +29,17 @@ func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
 	return withoutRepeats(fields)
 }
 
-// describe flattens kin-openapi's tree of errors.
+// describe flattens kin-openapi's tree of errors. A type switch and not errors.As, which would find only the first.
 func describe(err error, prefix string) []errs.Field {
-	var many openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case err == nil:
+	switch e := err.(type) { //nolint:errorlint // see above
+	case nil:
 		return nil
-	case errors.As(err, &one):
-		return describeOne(one, prefix)
-	case errors.As(err, &many):
+	case *openapi3.SchemaError:
+		return describeOne(e, prefix)
+	case openapi3.MultiError:
 		var fields []errs.Field
-		for _, e := range many {
-			fields = append(fields, describe(e, prefix)...)
+		for _, part := range e {
+			fields = append(fields, describe(part, prefix)...)
 		}
 		return fields
 	}
@@ -114,11 +112,11 @@ func findNUL(value any, name string) []errs.Field {
 	return fields
 }
 
-// withoutRepeats keeps the first message for a field's name and sentence.
+// withoutRepeats says everything once; what is empty is not called blank as well.
 func withoutRepeats(fields []errs.Field) []errs.Field {
 	seen := make(map[errs.Field]bool, len(fields))
 	return slices.DeleteFunc(fields, func(f errs.Field) bool {
-		repeated := seen[f]
+		repeated := seen[f] || f.Message == msgBlank && seen[errs.Field{Name: f.Name, Message: msgEmpty}]
 		seen[f] = true
 		return repeated
 	})
