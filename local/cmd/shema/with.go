@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+
+	"github.com/shema-music/shema/local/platform"
+)
+
+// withPostgres runs a command beside a Postgres that lives as long as it.
+func withPostgres(ctx context.Context, arguments []string) error {
+	o, err := options()
+	if err != nil {
+		return err
+	}
+	url, stop, err := platform.ThrowAwayPostgres(ctx, o, os.Stderr)
+	if err != nil {
+		return err
+	}
+	return errors.Join(runWith(ctx, arguments, "TEST_DATABASE_URL="+url), stop())
+}
+
+// withEnvtest runs a command that can start an API server of its own with
+// controller-runtime's envtest, which reads these variables.
+func withEnvtest(ctx context.Context, arguments []string) error {
+	o, err := options()
+	if err != nil {
+		return err
+	}
+	assets, err := platform.KubernetesPrograms(ctx, o, os.Stderr)
+	if err != nil {
+		return err
+	}
+	return runWith(ctx, arguments,
+		"TEST_ASSET_ETCD="+assets.Etcd, "TEST_ASSET_KUBE_APISERVER="+assets.KubeAPIServer, "TEST_ASSET_KUBECTL="+assets.Kubectl)
+}
+
+// runWith runs the command after "--" with additional variables.
+func runWith(ctx context.Context, arguments []string, env ...string) error {
+	if len(arguments) > 0 && arguments[0] == "--" {
+		arguments = arguments[1:]
+	}
+	if len(arguments) == 0 {
+		return errors.New("name a command to run, after --")
+	}
+	cmd := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	return cmd.Run()
+}
+
+// minGo is the oldest Go 1.x.y that builds everything here, daprd included.
+const (
+	minGoMinor = 26
+	minGoPatch = 5
+)
+
+func checkGo(ctx context.Context) error {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
+	if err != nil {
+		return fmt.Errorf("go was not found; install Go 1.%d.%d or newer from https://go.dev/dl", minGoMinor, minGoPatch)
+	}
+	match := regexp.MustCompile(`^go1\.(\d+)(?:\.(\d+))?`).FindSubmatch(out)
+	if match == nil {
+		return nil // a development version
+	}
+	minor, _ := strconv.Atoi(string(match[1]))
+	patch, _ := strconv.Atoi(string(match[2]))
+	if minor < minGoMinor || minor == minGoMinor && patch < minGoPatch {
+		return fmt.Errorf("this is %s, and Go 1.%d.%d or newer is needed: install it from https://go.dev/dl", match[0], minGoMinor, minGoPatch)
+	}
+	return nil
+}

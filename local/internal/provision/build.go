@@ -1,0 +1,124 @@
+package provision
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// recipe says how one program is built from a module of ours.
+type recipe struct {
+	name    string
+	module  string // folder below local/
+	version string // module whose version it has
+	pkg     string
+	flags   func(version string) string // linker flags
+}
+
+func recipes() map[Part]recipe {
+	const kubernetes = "k8s.io/kubernetes"
+	return map[Part]recipe{
+		Daprd: {
+			name: "daprd", module: "daprd", version: "github.com/dapr/dapr", pkg: ".",
+			flags: func(v string) string {
+				return "-X github.com/dapr/dapr/pkg/buildinfo.version=" + strings.TrimPrefix(v, "v")
+			},
+		},
+		KubeAPIServer: {
+			name: "kube-apiserver", module: "kube-apiserver", version: kubernetes,
+			pkg: kubernetes + "/cmd/kube-apiserver", flags: kubernetesVersion,
+		},
+		Kubectl: {
+			name: "kubectl", module: "kube-apiserver", version: kubernetes,
+			pkg: kubernetes + "/cmd/kubectl", flags: kubernetesVersion,
+		},
+	}
+}
+
+// kubernetesVersion stamps the version that the programs report, which Kubernetes' own build does likewise.
+func kubernetesVersion(version string) string {
+	numbers := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
+	values := map[string]string{"gitVersion": version, "gitMajor": numbers[0], "gitMinor": numbers[1]}
+	var flags []string
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		for name, value := range values {
+			flags = append(flags, fmt.Sprintf("-X %s.%s=%s", pkg, name, value))
+		}
+	}
+	slices.Sort(flags)
+	return strings.Join(flags, " ")
+}
+
+// build returns the program from the cache, after building it into the cache
+// when it isn't there.
+func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
+	folder := filepath.Join(p.Modules, r.module)
+	version, key, err := identify(folder, r)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(p.Cache, fmt.Sprintf("%s-%s-%s", r.name, strings.TrimPrefix(version, "v"), key), r.name)
+	if executable(path) {
+		return path, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("make the cache: %w", err)
+	}
+	p.say("building %s %s from source; this is done once and takes some minutes", r.name, version)
+	// Built beside its place and then moved, so that an interrupted build leaves no broken program.
+	unfinished := fmt.Sprintf("%s.%d", path, os.Getpid())
+	defer func() { _ = os.Remove(unfinished) }()
+	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-buildvcs=false",
+		"-ldflags", "-s -w "+r.flags(version), "-o", unfinished, r.pkg)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
+	if err := p.compiled(ctx, cmd, r.name); err != nil {
+		return "", err
+	}
+	if err := os.Rename(unfinished, path); err != nil {
+		return "", fmt.Errorf("keep %s: %w", r.name, err)
+	}
+	return path, nil
+}
+
+// identify returns the version of what the recipe builds and a key that
+// changes with the module's files and with the machine's kind.
+func identify(folder string, r recipe) (version, key string, err error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil {
+		return "", "", fmt.Errorf("list %s: %w", folder, err)
+	}
+	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, runtime.GOOS, runtime.GOARCH)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return "", "", fmt.Errorf("read %s: %w", file, err)
+		}
+		_, _ = fmt.Fprintln(sum, filepath.Base(file), len(data))
+		_, _ = sum.Write(data)
+		if filepath.Base(file) == "go.mod" {
+			version = requiredVersion(data, r.version)
+		}
+	}
+	if version == "" {
+		return "", "", fmt.Errorf("%s/go.mod does not require %s", folder, r.version)
+	}
+	return version, hex.EncodeToString(sum.Sum(nil))[:12], nil
+}
+
+func requiredVersion(goMod []byte, module string) string {
+	match := regexp.MustCompile(`(?m)^(?:require)?\s+` + regexp.QuoteMeta(module) + `\s+(v\S+)`).FindSubmatch(goMod)
+	if match == nil {
+		return ""
+	}
+	return string(match[1])
+}

@@ -1,0 +1,116 @@
+package platform
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+)
+
+// app is one program of ours.
+type app struct {
+	name    string // of the process, and of the folder below services
+	id      string // of the Dapr app
+	index   int    // distance of its ports from the first
+	role    string // in Postgres; none means no database
+	pkg     string // what is built, relative to the checkout
+	sidecar bool
+	migrate bool
+	// needs lists what must be ready before it starts, besides its own migration and sidecar.
+	needs []string
+}
+
+// apps is the table of our programs.
+func apps() []app {
+	return []app{
+		{name: "gateway", id: "api-gateway", index: 0, pkg: "services/gateway", sidecar: true},
+		{name: "auth", id: "auth-service", index: 1, pkg: "services/auth", role: "auth_service", sidecar: true, migrate: true},
+		{name: "user", id: "user-service", index: 2, pkg: "services/user", role: "user_service", sidecar: true, migrate: true},
+		{name: "course", id: "course-service", index: 3, pkg: "services/course", role: "course_service", sidecar: true, migrate: true},
+		{name: "booking", id: "booking-service", index: 4, pkg: "services/booking", role: "booking_service", sidecar: true, migrate: true},
+		{
+			name: "operator", id: "catalog-operator", index: 7, pkg: "operator/cmd", role: "catalog_operator",
+			needs: []string{taskResources, migration("course")},
+		},
+	}
+}
+
+// instance is one running copy of an app; number counts from 0.
+type instance struct {
+	app    app
+	number int
+}
+
+func (i instance) name() string {
+	if i.number == 0 {
+		return i.app.name
+	}
+	return fmt.Sprintf("%s-%d", i.app.name, i.number+1)
+}
+
+func (i instance) sidecar() string { return i.name() + "-dapr" }
+
+func migration(name string) string { return "migrate-" + name }
+
+// instances lists what runs, first copies of all apps first.
+func (o Options) instances() []instance {
+	var list []instance
+	for _, a := range apps() {
+		for number := range max(1, min(2, o.Replicas[a.name])) {
+			i := instance{app: a, number: number}
+			if !slices.Contains(o.Without, i.name()) {
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}
+
+// environment is everything that a program of ours sees: nothing of the
+// caller's but what programs in general need.
+func (p *Platform) environment(i instance) []string {
+	env := map[string]string{
+		"LISTEN_HOST":        "127.0.0.1",
+		"PORT":               strconv.Itoa(p.ports.of(appPorts, i)),
+		"METRICS_PORT":       strconv.Itoa(p.ports.of(metricsPorts, i)),
+		"DAPR_HTTP_PORT":     strconv.Itoa(p.ports.of(daprHTTPPorts, i)),
+		"DAPR_GRPC_PORT":     strconv.Itoa(p.ports.of(daprGRPCPorts, i)),
+		"APP_API_TOKEN":      p.secrets.AppTokens[i.app.id],
+		"DAPR_API_TOKEN":     p.secrets.DaprTokens[i.app.id],
+		"SERVICE_JWT_SECRET": p.secrets.ServiceJWTSecret,
+		"JWKS_FILE":          p.layout.jwks(),
+		"FAULT_FILE":         p.FaultFile(i.name()),
+	}
+	if i.app.role != "" {
+		env["DATABASE_URL"] = p.RoleURL(i.app.role)
+	}
+	switch i.app.name {
+	case "auth":
+		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
+		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
+	case "gateway":
+		env["CORS_ALLOWED_ORIGINS"] = "http://localhost:5173,http://127.0.0.1:5173"
+	case "operator":
+		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
+	}
+	maps.Copy(env, p.options.Env[i.app.name])
+	return list(env)
+}
+
+// list turns an environment into what a process takes, with what every program
+// needs and with where traces go, if the caller says so.
+func list(env map[string]string) []string {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "OTEL_EXPORTER_OTLP_ENDPOINT", "LOG_LEVEL"} {
+		if value, set := os.LookupEnv(name); set && env[name] == "" {
+			env[name] = value
+		}
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if env[name] != "" {
+			lines = append(lines, name+"="+env[name])
+		}
+	}
+	return lines
+}

@@ -1,0 +1,109 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/shema-music/shema/local/internal/supervise"
+)
+
+const (
+	taskResources = "resources"
+	taskSamples   = "samples"
+	taskCatalogue = "catalogue"
+	operatorUser  = "catalog-operator"
+)
+
+// catalogueSpecs teach the API server our kinds, give the operator its rights,
+// and apply the sample catalogue.
+func (p *Platform) catalogueSpecs() []supervise.Spec {
+	kinds := p.layout.source("operator", "config", "crd")
+	rights := p.layout.source("operator", "config", "rbac")
+	return []supervise.Spec{
+		{Name: taskResources, Needs: []string{partKubeAPIServer}, Task: func(ctx context.Context) error {
+			if err := p.kubectl(ctx, taskResources, operatorBinding, "apply", "--server-side", "--force-conflicts",
+				"-f", kinds, "-f", rights, "-f", "-"); err != nil {
+				return err
+			}
+			return p.kubectl(ctx, taskResources, "", "wait", "--for=condition=Established", "--timeout=30s", "-f", kinds)
+		}},
+		{Name: taskSamples, Needs: []string{taskResources}, Task: func(ctx context.Context) error {
+			return p.kubectl(ctx, taskSamples, "", "apply", "-f", p.layout.source("k8s", "samples"))
+		}},
+		{
+			Name: taskCatalogue, Needs: []string{taskSamples, "operator"}, StartWithin: 90 * time.Second,
+			Task: func(ctx context.Context) error {
+				return p.kubectl(ctx, taskCatalogue, "", "wait", "--for=condition=Ready", "--timeout=60s",
+					"-f", p.layout.source("k8s", "samples"))
+			},
+		},
+	}
+}
+
+// operatorBinding gives the operator's user the role that is generated from its code.
+const operatorBinding = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: ` + operatorUser + `}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ` + operatorUser + `}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + operatorUser + `}]
+`
+
+func (p *Platform) kubectl(ctx context.Context, task, input string, arguments ...string) error {
+	arguments = append(arguments, "--kubeconfig", p.layout.Kubeconfig(), "--cache-dir", p.layout.local("kubectl-cache"))
+	cmd := exec.CommandContext(ctx, p.programs.Kubectl, arguments...)
+	cmd.Env, cmd.Dir, cmd.Stdin = list(nil), p.layout.Dir, strings.NewReader(input)
+	return p.logged(task, cmd)
+}
+
+// logged runs a command whose output goes to the task's log, and into the error
+// when it fails.
+func (p *Platform) logged(task string, cmd *exec.Cmd) error {
+	log, offset, err := supervise.OpenLog(p.layout.Logs(), task)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%s: %w; the end of %s:\n%s", filepath.Base(cmd.Path), err,
+			supervise.LogPath(p.layout.Logs(), task), supervise.LogTail(p.layout.Logs(), task, offset))
+	}
+	return nil
+}
+
+// Kubectl runs kubectl as administrator with the manifest as its input and
+// returns what it prints.
+func (p *Platform) Kubectl(ctx context.Context, input string, arguments ...string) (string, error) {
+	arguments = append(arguments, "--kubeconfig", p.layout.Kubeconfig(), "--cache-dir", p.layout.local("kubectl-cache"))
+	cmd := exec.CommandContext(ctx, p.programs.Kubectl, arguments...)
+	var out bytes.Buffer
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = list(nil), strings.NewReader(input), &out, &out
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("kubectl: %w: %s", err, out.String())
+	}
+	return out.String(), nil
+}
+
+// writeKubeconfigs gives the administrator every right and the operator's user
+// only those of its role.
+func (p *Platform) writeKubeconfigs() error {
+	for path, who := range map[string]struct{ user, group string }{
+		p.layout.Kubeconfig():         {user: "shema-admin", group: "system:masters"},
+		p.layout.operatorKubeconfig(): {user: operatorUser, group: "shema:operators"},
+	} {
+		pair, err := p.authority.Client(who.user, who.group)
+		if err != nil {
+			return err
+		}
+		if err := p.authority.WriteKubeconfig(path, p.apiServerURL(), pair); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package platform
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shema-music/shema/local/internal/pki"
+	"github.com/shema-music/shema/local/internal/supervise"
+	kitpostgres "github.com/shema-music/shema/services/kit/postgres"
+)
+
+// The names of the parts that are not ours.
+const (
+	partPostgres      = "postgres"
+	partRedis         = "redis"
+	partEtcd          = "etcd"
+	partKubeAPIServer = "kube-apiserver"
+	taskCluster       = "postgres-cluster"
+	taskDatabase      = "database"
+)
+
+func (p *Platform) postgresSpecs() []supervise.Spec {
+	server := p.cluster.Spec(partPostgres, p.owner)
+	server.Needs = []string{taskCluster}
+	return []supervise.Spec{
+		{Name: taskCluster, Task: func(ctx context.Context) error { return p.cluster.Init(ctx, p.owner) }},
+		server,
+		{Name: taskDatabase, Needs: []string{partPostgres}, Task: func(ctx context.Context) error {
+			return kitpostgres.Bootstrap(ctx, p.cluster.URL("postgres"), p.secrets.RolePasswords)
+		}},
+	}
+}
+
+// redisSpec writes every change to disk before it is acknowledged: sessions
+// survive any restart.
+func (p *Platform) redisSpec() (supervise.Spec, error) {
+	settings := fmt.Sprintf(`bind 127.0.0.1
+port %d
+requirepass %s
+dir %s
+appendonly yes
+appendfsync always
+save ""
+maxmemory-policy noeviction
+daemonize no
+`, p.ports.redis(), p.secrets.RedisPassword, p.layout.local("redis"))
+	path := p.layout.local("redis.conf")
+	if err := writeSecret(path, []byte(settings)); err != nil {
+		return supervise.Spec{}, err
+	}
+	return supervise.Spec{
+		Name: partRedis, Command: []string{p.programs.Redis, path}, Env: list(nil), Dir: p.layout.local("redis"),
+		Watch: []string{path}, Ready: []supervise.Probe{p.pingRedis},
+	}, nil
+}
+
+// pingRedis speaks the protocol's inline form, which needs no client.
+func (p *Platform) pingRedis(ctx context.Context) error {
+	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", local(p.ports.redis()))
+	if err != nil {
+		return fmt.Errorf("no answer yet: %w", err)
+	}
+	defer func() { _ = connection.Close() }()
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = connection.SetDeadline(deadline)
+	}
+	if _, err := fmt.Fprintf(connection, "AUTH %s\r\nPING\r\n", p.secrets.RedisPassword); err != nil {
+		return fmt.Errorf("ask redis: %w", err)
+	}
+	answers := bufio.NewReader(connection)
+	for _, want := range []string{"+OK", "+PONG"} {
+		answer, err := answers.ReadString('\n')
+		if err != nil || strings.TrimSpace(answer) != want {
+			return fmt.Errorf("redis is not ready: %q", strings.TrimSpace(answer))
+		}
+	}
+	return nil
+}
+
+// kubernetesSpecs are etcd and the API server, without any controller: nothing
+// here makes pods, so nothing needs one.
+func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
+	server, err := p.authority.Server()
+	if err != nil {
+		return nil, err
+	}
+	client, err := p.authority.Client("etcd-client")
+	if err != nil {
+		return nil, err
+	}
+	signing, err := p.authority.SigningKey()
+	if err != nil {
+		return nil, err
+	}
+	secure, err := trusting(p.authority.CAFile(), client)
+	if err != nil {
+		return nil, err
+	}
+	etcdURL := "https://" + local(p.ports.etcd())
+	peerURL := "http://" + local(p.ports.etcdPeer())
+	etcd := supervise.Spec{
+		Name: partEtcd, Env: append(list(nil), "ETCD_UNSUPPORTED_ARCH=arm64"), Dir: p.layout.local("etcd"),
+		Command: []string{
+			p.programs.Etcd, "--name=shema", "--data-dir=" + p.layout.local("etcd", "data"),
+			"--listen-client-urls=" + etcdURL, "--advertise-client-urls=" + etcdURL,
+			"--listen-peer-urls=" + peerURL, "--initial-advertise-peer-urls=" + peerURL, "--initial-cluster=shema=" + peerURL,
+			"--cert-file=" + server.Certificate, "--key-file=" + server.Key,
+			"--trusted-ca-file=" + p.authority.CAFile(), "--client-cert-auth=true",
+		},
+		Ready: []supervise.Probe{supervise.HTTP(secure, etcdURL+"/health")},
+	}
+	apiServer := supervise.Spec{
+		Name: partKubeAPIServer, Needs: []string{partEtcd}, Env: list(nil), Dir: p.layout.local("kube-apiserver"),
+		Command: []string{
+			p.programs.KubeAPIServer,
+			"--bind-address=127.0.0.1", "--secure-port=" + strconv.Itoa(p.ports.kubeAPIServer()),
+			"--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.0.0.0/24",
+			"--etcd-servers=" + etcdURL, "--etcd-cafile=" + p.authority.CAFile(),
+			"--etcd-certfile=" + client.Certificate, "--etcd-keyfile=" + client.Key,
+			"--tls-cert-file=" + server.Certificate, "--tls-private-key-file=" + server.Key,
+			"--client-ca-file=" + p.authority.CAFile(), "--authorization-mode=RBAC", "--anonymous-auth=false",
+			"--service-account-issuer=https://shema.local", "--service-account-key-file=" + signing,
+			"--service-account-signing-key-file=" + signing,
+			"--profiling=false", "--shutdown-delay-duration=0s",
+		},
+		Ready:      []supervise.Probe{supervise.HTTP(secure, p.apiServerURL()+"/readyz")},
+		StopWithin: 3 * time.Second, // its state is etcd's; it would wait a minute for its watchers
+	}
+	return []supervise.Spec{etcd, apiServer}, nil
+}
+
+func (p *Platform) apiServerURL() string { return "https://" + local(p.ports.kubeAPIServer()) }
+
+// trusting returns a client that shows the pair's certificate and believes the authority.
+func trusting(caFile string, pair pki.Pair) (*http.Client, error) {
+	authority, err := os.ReadFile(caFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the authority's certificate: %w", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(authority)
+	certificate, err := tls.LoadX509KeyPair(pair.Certificate, pair.Key)
+	if err != nil {
+		return nil, fmt.Errorf("read a client certificate: %w", err)
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
+		RootCAs: roots, Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+	}}}, nil
+}

@@ -1,0 +1,110 @@
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strconv"
+
+	"github.com/shema-music/shema/local/internal/portuse"
+)
+
+// The first ports of each kind, before the offset. They are chosen so that two
+// platforms can run side by side at every offset that is a multiple of 50.
+const (
+	appPorts          = 3000
+	daprHTTPPorts     = 3520
+	daprGRPCPorts     = 3640
+	daprInternalPorts = 3760
+	daprMetricsPorts  = 3880
+	partPorts         = 6400
+	metricsPorts      = 9000
+	perReplica        = 10 // distance between the ports of two instances of one service
+)
+
+// ports tells who listens where.
+type ports struct{ offset int }
+
+func (p ports) of(base int, i instance) int {
+	return base + p.offset + i.app.index + perReplica*i.number
+}
+
+func (p ports) postgres() int      { return partPorts + p.offset }
+func (p ports) redis() int         { return partPorts + p.offset + 1 }
+func (p ports) etcd() int          { return partPorts + p.offset + 2 }
+func (p ports) etcdPeer() int      { return partPorts + p.offset + 3 }
+func (p ports) kubeAPIServer() int { return partPorts + p.offset + 4 }
+func (p ports) guard() int         { return partPorts + p.offset + 9 }
+
+// all names the user of every port.
+func (p ports) all(instances []instance) map[int]string {
+	users := map[int]string{
+		p.postgres(): "postgres", p.redis(): "redis", p.etcd(): "etcd", p.etcdPeer(): "etcd",
+		p.kubeAPIServer(): "kube-apiserver",
+	}
+	for _, i := range instances {
+		users[p.of(appPorts, i)] = i.name()
+		users[p.of(metricsPorts, i)] = i.name() + " (metrics)"
+		if i.app.sidecar {
+			for _, base := range []int{daprHTTPPorts, daprGRPCPorts, daprInternalPorts, daprMetricsPorts} {
+				users[p.of(base, i)] = i.sidecar()
+			}
+		}
+	}
+	return users
+}
+
+// checkFree says in one sentence which port is taken, by whom, and what to do.
+func (p ports) checkFree(instances []instance) error {
+	users := p.all(instances)
+	for _, port := range slices.Sorted(maps.Keys(users)) {
+		if port > 65535 {
+			return fmt.Errorf("PORT_OFFSET=%d puts %s on port %d, which does not exist: choose a smaller one", p.offset, users[port], port)
+		}
+		if free(port) {
+			continue
+		}
+		by := ""
+		if who := portuse.Who(port); who != "" {
+			by = " by " + who
+		}
+		return fmt.Errorf("port %d, which %s needs, is taken%s: end that, or set PORT_OFFSET (now %d) to shift all ports, e.g. PORT_OFFSET=%d make up",
+			port, users[port], by, p.offset, p.offset+100)
+	}
+	return nil
+}
+
+func free(port int) bool {
+	listener, err := net.Listen("tcp", local(port)) //nolint:noctx // ends at once
+	if err != nil {
+		return false
+	}
+	_ = listener.Close()
+	return true
+}
+
+// claimFree picks an offset at which all ports are free, below the range from
+// which the system takes ports for outgoing connections. The listener it
+// returns keeps other platforms from picking the same.
+func claimFree(instances []instance) (ports, net.Listener, error) {
+	const step, first, last, attempts = 50, 7000, 22000, 200
+	for range attempts {
+		p := ports{offset: first + step*rand.IntN((last-first)/step)} //nolint:gosec // nothing secret
+		guard, err := net.Listen("tcp", local(p.guard()))             //nolint:noctx // ends at once
+		if err != nil {
+			continue
+		}
+		if p.checkFree(instances) == nil {
+			return p, guard, nil
+		}
+		_ = guard.Close()
+	}
+	return ports{}, nil, errors.New("found no range of free ports")
+}
+
+func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+func localURL(port int) string { return "http://" + local(port) }
