@@ -160,12 +160,17 @@ type ScheduleStatus struct {
 	// +optional
 	NextSlot *metav1.Time `json:"nextSlot,omitempty"`
 
-	// slotsUntil is the last day, in spec.timeZone, up to which the rule of
-	// the present generation has been turned into slots. It moves on every
-	// day, and is absent while no slots are kept.
+	// slotsUntil is the last day, in spec.timeZone, up to which the rule has
+	// been turned into slots. It moves on every day, and is absent without a
+	// rule.
 	// +kubebuilder:validation:MaxLength=10
 	// +optional
 	SlotsUntil string `json:"slotsUntil,omitempty"`
+
+	// appliedGeneration is the metadata.generation that the slots come from;
+	// absent while there are none.
+	// +optional
+	AppliedGeneration int64 `json:"appliedGeneration,omitempty"`
 }
 
 // Schedule says when a Course can be booked: single lessons, a rule such as

@@ -1,0 +1,146 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/operator/internal/schedule"
+	"github.com/shema-music/shema/operator/internal/store"
+)
+
+// scheduleReconciler keeps slots in line with Schedules.
+type scheduleReconciler struct{ base }
+
+// Reconcile looks at one Schedule.
+func (r *scheduleReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	sched := &v1alpha1.Schedule{}
+	if err := r.client.Get(ctx, request.NamespacedName, sched); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	return r.reconcile(ctx, &scheduleRun{base: &r.base, schedule: sched, now: r.clock.Now()})
+}
+
+// scheduleRun is one reconcile of one Schedule, at one moment.
+type scheduleRun struct {
+	*base
+
+	schedule *v1alpha1.Schedule
+	now      time.Time
+	plan     schedule.Plan
+	course   *v1alpha1.Course
+	// applied is set when the slots have been applied, leaving while the
+	// deletion waits.
+	applied *store.SlotsResult
+	leaving *store.Removal
+}
+
+func (r *scheduleRun) object() client.Object { return r.schedule }
+
+func (r *scheduleRun) steps() []func(context.Context) error {
+	if !r.schedule.DeletionTimestamp.IsZero() {
+		return []func(context.Context) error{r.withdraw, r.leave}
+	}
+	return []func(context.Context) error{r.enter, r.expand, r.findCourse, r.apply}
+}
+
+func (r *scheduleRun) enter(ctx context.Context) error { return r.hold(ctx, r.schedule) }
+
+func (r *scheduleRun) leave(ctx context.Context) error { return r.release(ctx, r.schedule) }
+
+// expand computes the slots that the spec asks for.
+func (r *scheduleRun) expand(context.Context) error {
+	var err error
+	r.plan, err = schedule.Expand(string(r.schedule.UID), &r.schedule.Spec, r.now)
+	if err != nil {
+		return &halt{reason: v1alpha1.ReasonInvalidSchedule, message: err.Error(), wait: waitForever}
+	}
+	return nil
+}
+
+// findCourse finds the Course. When one comes or changes, its Schedules are
+// looked at again.
+func (r *scheduleRun) findCourse(ctx context.Context) error {
+	key := types.NamespacedName{Namespace: r.schedule.Namespace, Name: r.schedule.Spec.CourseRef.Name}
+	course := &v1alpha1.Course{}
+	err := r.client.Get(ctx, key, course)
+	if apierrors.IsNotFound(err) {
+		return courseNotFound("the Course %s does not exist; apply it, and this Schedule becomes ready by itself", key)
+	}
+	if err == nil && !course.DeletionTimestamp.IsZero() {
+		return courseNotFound("the Course %s is being deleted", key)
+	}
+	r.course = course
+	return err
+}
+
+func courseNotFound(format string, args ...any) *halt {
+	return &halt{reason: v1alpha1.ReasonCourseNotFound, message: fmt.Sprintf(format, args...)}
+}
+
+// apply brings the slots to the spec.
+func (r *scheduleRun) apply(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	result, err := r.store.ApplySlots(ctx, store.Schedule{
+		Origin: origin(r.schedule), CourseUID: string(r.course.UID),
+		TimeZone: r.schedule.Spec.TimeZone, Slots: r.plan.Slots,
+	}, r.now)
+	if errors.Is(err, store.ErrCourseNotFound) {
+		wait := courseNotFound("the Course %s/%s is not in the catalogue yet; see its conditions", r.course.Namespace, r.course.Name)
+		wait.wait = waitSoon
+		return wait
+	}
+	if err != nil {
+		return err
+	}
+	r.applied = &result
+	if drifted(r.schedule, result) {
+		r.corrected(r.schedule, fmt.Sprintf("slots had been changed by hand and were put back: %d missing, %d altered, %d too many",
+			len(result.Added), result.Altered, result.Removed))
+	}
+	return nil
+}
+
+// drifted reports whether what had to be written was somebody else's doing: the
+// spec had been applied before, and neither the horizon nor the end of a
+// booking explains it.
+func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
+	if s.Status.AppliedGeneration != s.Generation {
+		return false
+	}
+	synced := apimeta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionSynced)
+	waiting := s.Spec.Suspend || synced != nil && synced.Reason == v1alpha1.ReasonSlotsInUse
+	if result.Altered+result.Removed > 0 && !waiting {
+		return true
+	}
+	for _, slot := range result.Added {
+		if slot.OneOff || slot.Day <= s.Status.SlotsUntil {
+			return true
+		}
+	}
+	return false
+}
+
+// withdraw removes the free slots, and halts while bookings hold others.
+func (r *scheduleRun) withdraw(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	removal, err := r.store.RemoveSlots(ctx, origin(r.schedule), r.now)
+	if err != nil {
+		return err
+	}
+	r.leaving = &removal
+	if !removal.Done() {
+		return slotsInUse(removal)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/operator/internal/schedule"
+)
+
+const kindSchedule = "Schedule"
+
+// Schedule is what a Schedule resource asks for at a moment.
+type Schedule struct {
+	Origin
+
+	// CourseUID is the uid of the Course that is taught.
+	CourseUID string
+	TimeZone  string
+	Slots     []schedule.Slot
+}
+
+// SlotsResult is what became of a Schedule.
+type SlotsResult struct {
+	Counts Counts
+	// Next is the start of the first future slot; zero when there is none.
+	Next time.Time
+	// Added, Altered and Removed are the slots that had to be written.
+	Added            []schedule.Slot
+	Altered, Removed int
+	// Kept is the number of future slots that a booking holds although the
+	// Schedule does not ask for them like this any more.
+	Kept int
+}
+
+// Changed reports whether slots had to be written.
+func (r SlotsResult) Changed() bool { return len(r.Added)+r.Altered+r.Removed > 0 }
+
+// ApplySlots brings the future slots of a Schedule to what it asks for. Slots
+// that a booking holds are left as they are, and so are those of the past. It
+// returns ErrCourseNotFound, ErrStale or an *UnavailableError.
+func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (SlotsResult, error) {
+	diff, err := observeSlots(ctx, s.pool, want, now, "")
+	if err != nil || diff.clean() {
+		return diff.result(), sorted(err)
+	}
+	var result SlotsResult
+	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		// Locked rows first: afterwards nothing that a reservation holds is waited for.
+		diff, err := observeSlots(ctx, tx, want, now, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		if err := s.writeSlots(ctx, tx, want, diff, now); err != nil {
+			return err
+		}
+		// Looked at again, because a slot that comes back finds its booking again.
+		after, err := observeSlots(ctx, tx, want, now, "")
+		result = diff.result()
+		result.Counts, result.Next, result.Kept = after.counts, after.next, after.kept
+		return err
+	})
+	return result, err
+}
+
+func (s *Store) writeSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff, now time.Time) error {
+	steps := []func(context.Context, pgx.Tx, Schedule, slotDiff) error{deleteSlots, updateSlots, insertSlots, touchSlots}
+	for _, step := range steps {
+		if err := step(ctx, tx, want, diff); err != nil {
+			return err
+		}
+	}
+	if !diff.result().Changed() {
+		return nil
+	}
+	return s.announce(ctx, tx, kindSchedule, want.Name, diff.courseID, now)
+}
+
+// observeSlots reads the course and the slots of a Schedule and compares them
+// with what it asks for.
+func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time, lock string) (slotDiff, error) {
+	courseID, err := findCourseOf(ctx, db, want)
+	if err != nil {
+		return slotDiff{}, err
+	}
+	rows, err := db.Query(ctx, `
+		SELECT id, course_id, starts_at, ends_at, time_zone, status,
+		       resource_namespace, resource_name, resource_uid, resource_generation
+		FROM course.schedules WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3) ORDER BY id `+lock,
+		want.UID, now, slotIDs(want.Slots))
+	if err != nil {
+		return slotDiff{}, err
+	}
+	found, err := pgx.CollectRows(rows, scanSlot)
+	if err != nil {
+		return slotDiff{}, err
+	}
+	return compareSlots(found, want, courseID, now)
+}
+
+func scanSlot(row pgx.CollectableRow) (slotRow, error) {
+	var r slotRow
+	err := row.Scan(&r.ID, &r.CourseID, &r.Start, &r.End, &r.TimeZone, &r.Status,
+		&r.Namespace, &r.Name, &r.UID, &r.Generation)
+	return r, err
+}
+
+func findCourseOf(ctx context.Context, db querier, want Schedule) (uuid.UUID, error) {
+	rows, err := db.Query(ctx, `
+		SELECT id FROM course.courses WHERE resource_uid = $1 AND archived_at IS NULL`, want.CourseUID)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err == nil && len(ids) == 0 {
+		err = ErrCourseNotFound
+	}
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return ids[0], nil
+}
+
+func slotIDs(slots []schedule.Slot) []uuid.UUID {
+	ids := make([]uuid.UUID, len(slots))
+	for i, slot := range slots {
+		ids[i] = slot.ID
+	}
+	return ids
+}
