@@ -1,0 +1,227 @@
+package outbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+
+	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/kit/pgtest"
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+const patience = "20s" // the machine may be busy
+
+var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
+	"00001_operator.sql": {Data: []byte(`-- +goose Up
+GRANT USAGE ON SCHEMA course TO catalog_operator;
+GRANT SELECT, INSERT, UPDATE ON course.river_job TO catalog_operator;
+GRANT USAGE ON SEQUENCE course.river_job_id_seq TO catalog_operator;
+CREATE TABLE course.things (id int PRIMARY KEY);`)},
+}}
+
+type published struct {
+	Topic, ID string
+	Data      string
+}
+
+// broker remembers what was published; while it is away it refuses.
+type broker struct {
+	mu     sync.Mutex
+	away   bool
+	tries  map[string]int
+	events []published
+}
+
+func (b *broker) publish(_ context.Context, topic, id string, data []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tries == nil {
+		b.tries = map[string]int{}
+	}
+	b.tries[id]++
+	if b.away {
+		return errors.New("the broker is away")
+	}
+	b.events = append(b.events, published{topic, id, string(data)})
+	return nil
+}
+
+func (b *broker) setAway(away bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = away
+}
+
+func (b *broker) seen() []published {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]published(nil), b.events...)
+}
+
+func (b *broker) mostTries() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	most := 0
+	for _, n := range b.tries {
+		most = max(most, n)
+	}
+	return most
+}
+
+func start(t *testing.T, pool *pgxpool.Pool, b *broker, register func(*river.Workers)) *outbox.Outbox {
+	t.Helper()
+	box, err := outbox.New(outbox.Options{
+		Pool: pool, Schema: "course", Log: slog.New(slog.DiscardHandler), Publish: b.publish, Register: register,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.Start(t.Context())
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		defer cancel()
+		if err := box.Stop(ctx); err != nil {
+			t.Errorf("stop: %v", err)
+		}
+	})
+	return box
+}
+
+func TestEventsLeaveIfAndOnlyIfTheirTransactionCommits(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	b := &broker{}
+	box := start(t, pool, b, nil)
+	undone := errors.New("changed my mind")
+	err := postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		g.Expect(box.Publish(ctx, tx, "booking.created", map[string]string{"bookingId": "never"})).To(Succeed())
+		return undone
+	})
+	g.Expect(err).To(MatchError(undone))
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return box.Publish(ctx, tx, "booking.created", map[string]string{"bookingId": "1"})
+	})).To(Succeed())
+	g.Eventually(b.seen, patience).Should(HaveLen(1))
+	event := b.seen()[0]
+	g.Expect(event.Topic).To(Equal("booking.created"))
+	g.Expect(event.Data).To(MatchJSON(`{"bookingId":"1"}`))
+	g.Expect(uuid.Validate(event.ID)).To(Succeed())
+	g.Consistently(b.seen, "300ms").Should(HaveLen(1))
+}
+
+func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	b := &broker{away: true}
+	box := start(t, pool, b, nil)
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return box.Publish(ctx, tx, "catalog.changed", struct{}{})
+	})).To(Succeed())
+	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 3))
+	g.Expect(gauges(g, box)).To(HaveKeyWithValue("shema_outbox_unpublished", 1.0))
+	b.setAway(false)
+	g.Eventually(b.seen, patience).Should(HaveLen(1))
+	g.Expect(b.mostTries()).To(BeNumerically(">=", 4), "always the same id")
+	g.Eventually(func() map[string]float64 { return gauges(g, box) }, patience).Should(And(
+		HaveKeyWithValue("shema_outbox_unpublished", 0.0), HaveKeyWithValue("shema_outbox_oldest_seconds", 0.0)))
+}
+
+func TestTheOperatorInsertsAndTheServicePublishes(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	db := pgtest.NewDatabase(t, schema)
+	b := &broker{}
+	start(t, db.Pool(t, "course_service"), b, nil)
+	operator := db.Pool(t, "catalog_operator")
+	inserter, err := outbox.NewInserter(operator, "course", slog.New(slog.DiscardHandler))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(postgres.InTx(t.Context(), operator, func(ctx context.Context, tx pgx.Tx) error {
+		return inserter.Publish(ctx, tx, "catalog.changed", map[string]int{"version": 2})
+	})).To(Succeed())
+	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Topic", "catalog.changed")))
+}
+
+type finishArgs struct {
+	Booking string `json:"booking"`
+}
+
+func (finishArgs) Kind() string { return "finish_booking" }
+
+func TestAServicesJobsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	var mu sync.Mutex
+	tries := 0
+	done := make(chan string, 1)
+	box := start(t, pool, &broker{}, func(workers *river.Workers) {
+		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[finishArgs]) error {
+			mu.Lock()
+			defer mu.Unlock()
+			tries++
+			switch tries {
+			case 1:
+				return errors.New("course is away")
+			case 2:
+				panic("a bug")
+			}
+			done <- job.Args.Booking
+			return nil
+		}))
+	})
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return box.Insert(ctx, tx, finishArgs{Booking: "b1"}, nil)
+	})).To(Succeed())
+	g.Eventually(done, patience).Should(Receive(Equal("b1")))
+}
+
+func TestJobsOfADeadProcessAreTakenOver(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	b := &broker{}
+	args, err := json.Marshal(map[string]any{"id": uuid.NewString(), "topic": "booking.created", "data": map[string]string{}})
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = pool.Exec(t.Context(), `INSERT INTO course.river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
+		VALUES ('publish_event', $1, 'running', 1, 1000, now() - interval '1 minute', '{dead}')`, args)
+	g.Expect(err).NotTo(HaveOccurred())
+	start(t, pool, b, nil)
+	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Topic", "booking.created")))
+}
+
+func TestTheOutboxStartsBeforeItsDatabase(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere")
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(pool.Close)
+	box := start(t, pool, &broker{}, nil)
+	g.Expect(gauges(g, box)).To(BeEmpty(), "what is not known is not reported")
+}
+
+func gauges(g *WithT, c prometheus.Collector) map[string]float64 {
+	registry := prometheus.NewRegistry()
+	g.Expect(registry.Register(c)).To(Succeed())
+	families, err := registry.Gather()
+	g.Expect(err).NotTo(HaveOccurred())
+	values := map[string]float64{}
+	for _, family := range families {
+		values[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
+	}
+	return values
+}
