@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/course/internal/cache"
@@ -60,7 +61,7 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	server, err := newServer(c, log, pool, tokens, sidecar.State(cacheStore))
+	server, err := newServer(c, log, pool, tokens, events, sidecar.State(cacheStore))
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,9 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	return served
 }
 
-func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens, backend cache.Backend) (*httpserver.Server, error) {
+func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens, events *outbox.Outbox,
+	backend cache.Backend,
+) (*httpserver.Server, error) {
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, err
@@ -87,13 +90,13 @@ func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.Ser
 	catalogue := cache.New(rows, backend, clock.System{}, log)
 	server, err := httpserver.New(httpserver.Options{
 		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: rows.Ready,
-		Collectors: append(append(outbox.Collectors(pool, schema, log), kitinbox.Collectors(pool, schema, log)...),
-			catalogue.Collector()),
+		Collectors: []prometheus.Collector{events, catalogue.Collector()},
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest.Register(server, catalogue, rows)
-	inbox.Register(kitinbox.New(pool, schema, log, server), store.InTx)
-	return server, nil
+	box := kitinbox.New(pool, schema, log, server)
+	inbox.Register(box, store.InTx)
+	return server, server.Registry().Register(box)
 }

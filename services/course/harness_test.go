@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/course/internal/coursetest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/outbox"
+)
+
+const (
+	appToken = "the sidecar's token"
+	secret   = "a secret of thirty-two characters"
+)
+
+// service is the whole service on a real database, its sidecar replaced by the test.
+type service struct {
+	*coursetest.School
+
+	t       testing.TB
+	handler http.Handler
+	signer  *auth.Signer
+	events  *outbox.Outbox
+	// published are topics and data of the events that left.
+	published <-chan string
+}
+
+func newService(t testing.TB) *service {
+	t.Helper()
+	g := NewWithT(t)
+	pem, keys, err := auth.GenerateKey()
+	g.Expect(err).NotTo(HaveOccurred())
+	jwks, err := json.Marshal(keys)
+	g.Expect(err).NotTo(HaveOccurred())
+	keyFile, jwksFile := filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "jwks.json")
+	g.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
+	g.Expect(os.WriteFile(jwksFile, jwks, 0o600)).To(Succeed())
+	signer, err := auth.NewSigner(keyFile, "shema-auth", "shema", clock.System{})
+	g.Expect(err).NotTo(HaveOccurred())
+	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
+	g.Expect(err).NotTo(HaveOccurred())
+	c := &Config{Common: config.Common{
+		AppID: appID, AppAPIToken: appToken, JWKSFile: jwksFile, JWTIssuer: "shema-auth", JWTAudience: "shema",
+	}}
+	school := coursetest.NewSchool(t)
+	log := slog.New(slog.DiscardHandler)
+	published := make(chan string, 10)
+	events, err := outbox.New(outbox.Options{
+		Pool: school.Service, Schema: schema, Log: log,
+		Publish: func(_ context.Context, topic, _ string, data []byte) error {
+			published <- topic + " " + string(data)
+			return nil
+		},
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	server, err := newServer(c, log, school.Service, tokens, events, &memory{})
+	g.Expect(err).NotTo(HaveOccurred())
+	return &service{School: school, t: t, handler: server.Engine(), signer: signer, events: events, published: published}
+}
+
+// call is one request as it leaves the sidecar: by the gateway unless caller says
+// otherwise, and by nobody in particular unless role does.
+type call struct {
+	method, path, caller string
+	role                 auth.Role
+	body                 any
+	headers              map[string]string
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	body   map[string]any
+}
+
+func (s *service) do(c call) answer {
+	s.t.Helper()
+	var body []byte
+	if c.body != nil {
+		var err error
+		if body, err = json.Marshal(c.body); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	r := httptest.NewRequestWithContext(s.t.Context(), c.method, c.path, bytes.NewReader(body))
+	r.Header.Set("dapr-api-token", appToken)
+	if c.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.caller == "" {
+		c.caller = "api-gateway"
+	}
+	s.introduce(r, c)
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	a := answer{status: w.Code}
+	if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
+		s.t.Fatalf("%s %s: %d with %q", c.method, c.path, w.Code, w.Body)
+	}
+	return a
+}
+
+// introduce adds the tokens of the calling service and person.
+func (s *service) introduce(r *http.Request, c call) {
+	tokens, err := auth.NewServiceTokens(secret, c.caller, clock.System{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	token, err := tokens.Mint(appID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("X-Service-Token", token)
+	if c.role != "" {
+		access, err := s.signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: c.role})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+access)
+	}
+	for name, value := range c.headers {
+		r.Header.Set(name, value)
+	}
+}
+
+func (s *service) get(path string) answer { return s.do(call{method: http.MethodGet, path: path}) }
+
+// code returns the code of a refusal.
+func (a answer) code() any { return a.body["code"] }
+
+// items returns the values of a field of all items of a list.
+func (a answer) items(field string) []any {
+	list, _ := a.body["items"].([]any)
+	values := make([]any, len(list))
+	for i, item := range list {
+		values[i] = item.(map[string]any)[field]
+	}
+	return values
+}
+
+// memory is a state store.
+type memory struct{ entries sync.Map }
+
+func (m *memory) Get(_ context.Context, key string) ([]byte, string, error) {
+	value, ok := m.entries.Load(key)
+	if !ok {
+		return nil, "", nil
+	}
+	return value.([]byte), "1", nil
+}
+
+func (m *memory) Put(_ context.Context, key string, value []byte, _ time.Duration) error {
+	m.entries.Store(key, value)
+	return nil
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/course/events"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/outbox"
+)
+
+func (s *service) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer {
+	return s.do(call{
+		method: http.MethodPost, path: "/internal/reservations", caller: "booking-service",
+		body: map[string]any{"booking_id": booking, "course_id": course, "slot_ids": slots},
+	})
+}
+
+func (s *service) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
+	body := map[string]any{}
+	if confirmed != nil {
+		body["confirmed_slot_id"] = confirmed
+	}
+	return s.do(call{
+		method: http.MethodPost, path: "/internal/reservations/" + booking.String() + "/settle",
+		caller: "booking-service", body: body,
+	})
+}
+
+func TestReservationThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	piano, booking := s.Course("piano", "Piano"), uuid.New()
+	slots := s.Slots(piano, 2)
+	available := func() []any { return s.get("/api/schedules/available").items("id") }
+	g.Expect(available()).To(HaveLen(2))
+	a := s.reserve(booking, piano, slots...)
+	g.Expect(a.status).To(Equal(http.StatusOK))
+	g.Expect(a.body).To(Equal(map[string]any{"booking_id": booking.String(), "state": "reserved"}))
+	g.Expect(available()).To(BeEmpty(), "the answer and the slots agree at once")
+	g.Expect(s.settle(booking, &slots[1]).body).To(HaveKeyWithValue("state", "confirmed"))
+	g.Expect(available()).To(Equal([]any{slots[0].String()}))
+	g.Expect(s.settle(booking, nil).body).To(HaveKeyWithValue("state", "released"))
+	g.Expect(available()).To(HaveLen(2))
+	g.Expect(s.Violations()).To(BeZero())
+}
+
+func TestReservationRefusalsThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	piano, drums := s.Course("piano", "Piano"), s.Course("drums", "Drums")
+	slots := s.Slots(piano, 2)
+	cases := []struct {
+		code   string
+		status int
+		answer answer
+	}{
+		{"COURSE_NOT_FOUND", 404, s.reserve(uuid.New(), uuid.New(), slots...)},
+		{"BOOKING_INVALID_SLOTS", 409, s.reserve(uuid.New(), piano, slots[0], uuid.New())},
+		{"BOOKING_COURSE_MISMATCH", 400, s.reserve(uuid.New(), drums, slots...)},
+		{"BOOKING_SLOT_IN_PAST", 400, s.reserve(uuid.New(), piano, slots[0], s.Slot(piano, -time.Hour))},
+		{"VALIDATION_FAILED", 400, s.reserve(uuid.New(), piano, slots[0], slots[0])},
+		{"VALIDATION_FAILED", 400, s.reserve(uuid.New(), piano, slots[0])},
+	}
+	for _, c := range cases {
+		g := NewWithT(t)
+		g.Expect(c.answer.code()).To(Equal(c.code))
+		g.Expect(c.answer.status).To(Equal(c.status), c.code)
+		g.Expect(c.answer.body["details"]).NotTo(BeNil())
+	}
+	g := NewWithT(t)
+	indonesian := s.do(call{
+		method: http.MethodGet, path: "/api/courses/nobody", headers: map[string]string{"Accept-Language": "id"},
+	})
+	g.Expect(indonesian.body["error"]).To(ContainSubstring("Kursus"))
+}
+
+func TestWhoMayReserve(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	id := uuid.New()
+	bodies := map[string]any{
+		"/internal/reservations":                            map[string]any{"booking_id": id, "course_id": id, "slot_ids": []uuid.UUID{id, uuid.New()}},
+		"/internal/reservations/" + id.String() + "/settle": map[string]any{},
+		"/internal/catalog/lookup":                          map[string]any{},
+		"/dapr/events/booking.confirmed":                    map[string]any{},
+		"/dapr/dead-letters":                                map[string]any{},
+	}
+	for path, body := range bodies {
+		g := NewWithT(t)
+		if path[:5] != "/dapr" {
+			a := s.do(call{method: http.MethodPost, path: path, role: auth.Admin, body: body})
+			g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), "the gateway may not call %s, whoever is behind it", path)
+		}
+		a := s.do(call{
+			method: http.MethodPost, path: path, caller: "booking-service", body: body,
+			headers: map[string]string{"dapr-api-token": "guessed"},
+		})
+		g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), path)
+	}
+}
+
+func TestLookupThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	piano := s.Course("piano", "Piano")
+	slot := s.Slot(piano, time.Hour)
+	s.Exec(s.Operator, "UPDATE course.courses SET published = false")
+	for _, caller := range []string{"booking-service", "recommendation-service"} {
+		a := s.do(call{
+			method: http.MethodPost, path: "/internal/catalog/lookup", caller: caller,
+			body: map[string]any{"course_ids": []uuid.UUID{piano, uuid.New()}, "slot_ids": []uuid.UUID{slot}},
+		})
+		g.Expect(a.body["courses"]).To(HaveLen(1))
+		g.Expect(a.body["slots"]).To(HaveLen(1))
+	}
+}
+
+// event delivers an event as Dapr does.
+func (s *service) event(id, topic string, booking uuid.UUID, confirmed *uuid.UUID) answer {
+	return s.do(call{
+		method: http.MethodPost, path: "/dapr/events/" + topic,
+		body: map[string]any{
+			"id": id, "type": topic, "specversion": "1.0",
+			"data": map[string]any{"bookingId": booking, "confirmedSlotId": confirmed},
+		},
+		headers: map[string]string{"Content-Type": "application/cloudevents+json"},
+	})
+}
+
+func TestEventsSettleToo(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		reason        string
+		topics        []string
+		first, second string
+	}{
+		{"confirmed", []string{"booking.confirmed"}, "booked", "available"},
+		{"delivered twice", []string{"booking.confirmed", "booking.confirmed"}, "booked", "available"},
+		{"rejected", []string{"booking.rejected"}, "available", "available"},
+		{"expired", []string{"booking.expired"}, "available", "available"},
+		{"cancelled", []string{"booking.cancelled"}, "available", "available"},
+		{"revoked", []string{"booking.confirmed", "booking.cancelled"}, "available", "available"},
+		{"revoked, in the wrong order", []string{"booking.cancelled", "booking.confirmed"}, "available", "available"},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			s := newService(t)
+			piano, booking := s.Course("piano", "Piano"), uuid.New()
+			slots := s.Slots(piano, 2)
+			g.Expect(s.reserve(booking, piano, slots...).status).To(Equal(http.StatusOK))
+			for i, topic := range c.topics {
+				for range 2 { // The same delivery twice, and the same fact under another id.
+					g.Expect(s.event(fmt.Sprint(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
+				}
+				g.Expect(s.event(fmt.Sprint("again", i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
+			}
+			all := s.do(call{method: http.MethodGet, path: "/api/schedules", role: auth.Admin})
+			g.Expect(all.items("status")).To(Equal([]any{c.first, c.second}))
+			g.Expect(s.Violations()).To(BeZero())
+		})
+	}
+}
+
+func TestEventsThatMakeNoSenseAreNotSwallowed(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	g.Expect(s.event("1", "booking.confirmed", uuid.New(), nil).status).To(Equal(http.StatusInternalServerError))
+	g.Expect(s.event("2", "booking.rejected", uuid.Nil, nil).status).To(Equal(http.StatusInternalServerError))
+	slot := uuid.New()
+	g.Expect(s.event("3", "booking.confirmed", uuid.New(), &slot).status).To(Equal(http.StatusOK), "nobody's confirmation is late, not wrong")
+}
+
+// TestOperatorsEventLeavesThroughThisOutbox: the operator adds the event in its own
+// transaction, with its own role; this service publishes it.
+func TestOperatorsEventLeavesThroughThisOutbox(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	s.events.Start(t.Context())
+	t.Cleanup(func() { g.Expect(s.events.Stop(context.Background())).To(Succeed()) })
+	operator, err := outbox.NewInserter(s.Operator, schema, slog.New(slog.DiscardHandler))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(pgx.BeginFunc(t.Context(), s.Operator, func(tx pgx.Tx) error {
+		return operator.Publish(t.Context(), tx, events.TopicCatalogChanged, events.CatalogChanged{Name: "piano"})
+	})).To(Succeed())
+	g.Eventually(s.published).Within(10 * time.Second).Should(Receive(HavePrefix("catalog.changed {")))
+}
