@@ -90,7 +90,9 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID) (User, error) {
 }
 
 // Account returns a person with the password hash, by id.
-func (s *Service) Account(ctx context.Context, id uuid.UUID) (Account, error) { return s.store.ByID(ctx, id) }
+func (s *Service) Account(ctx context.Context, id uuid.UUID) (Account, error) {
+	return s.store.ByID(ctx, id)
+}
 
 // AccountByEmail returns a person with the password hash, by e-mail address.
 func (s *Service) AccountByEmail(ctx context.Context, address string) (Account, error) {
@@ -101,7 +103,9 @@ func (s *Service) AccountByEmail(ctx context.Context, address string) (Account, 
 }
 
 // GetMany returns those of the people who exist, in no particular order.
-func (s *Service) GetMany(ctx context.Context, ids []uuid.UUID) ([]User, error) { return s.store.ByIDs(ctx, ids) }
+func (s *Service) GetMany(ctx context.Context, ids []uuid.UUID) ([]User, error) {
+	return s.store.ByIDs(ctx, ids)
+}
 
 // List returns a page of people, newest first, and where it ends if there are more.
 func (s *Service) List(ctx context.Context, f Filter, after *Position, limit int) ([]User, *Position, error) {
@@ -119,7 +123,9 @@ func (s *Service) List(ctx context.Context, f Filter, after *Position, limit int
 }
 
 // CountStudents returns how many students there are.
-func (s *Service) CountStudents(ctx context.Context) (int64, error) { return s.store.CountStudents(ctx) }
+func (s *Service) CountStudents(ctx context.Context) (int64, error) {
+	return s.store.CountStudents(ctx)
+}
 
 // UpdateProfile changes what people may change about themselves.
 func (s *Service) UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpdate) (User, error) {

@@ -1,0 +1,75 @@
+package user_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/user/events"
+	"github.com/shema-music/shema/services/user/internal/user"
+)
+
+func role(r auth.Role) *auth.Role       { return &r }
+func status(s user.Status) *user.Status { return &s }
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
+	type person struct {
+		role   auth.Role
+		status user.Status
+	}
+	cases := []struct {
+		reason string
+		before person
+		others int
+		update user.AccessUpdate
+		after  person
+		ends   bool
+		err    error
+	}{
+		{"a new role ends all sessions", person{auth.Student, user.Active}, 1,
+			user.AccessUpdate{Role: role(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
+		{"suspension ends all sessions", person{auth.Student, user.Pending}, 1,
+			user.AccessUpdate{Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
+		{"somebody suspended can't be suspended again", person{auth.Student, user.Suspended}, 1,
+			user.AccessUpdate{Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, false, nil},
+		{"taking somebody back ends nothing", person{auth.Student, user.Suspended}, 1,
+			user.AccessUpdate{Status: status(user.Active)}, person{auth.Student, user.Active}, false, nil},
+		{"the same role is no change", person{auth.Admin, user.Active}, 0,
+			user.AccessUpdate{Role: role(auth.Admin)}, person{auth.Admin, user.Active}, false, nil},
+		{"both at once count once", person{auth.Admin, user.Active}, 1,
+			user.AccessUpdate{Role: role(auth.Student), Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
+		{"the last admin stays admin", person{auth.Admin, user.Active}, 0,
+			user.AccessUpdate{Role: role(auth.Teacher)}, person{}, false, user.ErrLastAdmin},
+		{"the last admin stays free", person{auth.Admin, user.Active}, 0,
+			user.AccessUpdate{Status: status(user.Suspended)}, person{}, false, user.ErrLastAdmin},
+		{"a suspended admin is not the last one", person{auth.Admin, user.Suspended}, 0,
+			user.AccessUpdate{Role: role(auth.Student)}, person{auth.Student, user.Suspended}, true, nil},
+		{"an admin may step down while there is another", person{auth.Admin, user.Active}, 1,
+			user.AccessUpdate{Role: role(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
+	}
+	for _, c := range cases {
+		g := NewWithT(t)
+		account := user.Account{User: user.User{ID: uuid.New(), Role: c.before.role, Status: c.before.status}, AccessEpoch: 7}
+		d, err := c.update.Decide(&account, c.others, now)
+		if c.err != nil {
+			g.Expect(err).To(MatchError(c.err), c.reason)
+			continue
+		}
+		g.Expect(err).NotTo(HaveOccurred(), c.reason)
+		g.Expect(person{d.Role, d.Status}).To(Equal(c.after), c.reason)
+		if !c.ends {
+			g.Expect(d.AccessEpoch).To(BeEquivalentTo(7), c.reason)
+			g.Expect(d.Events).To(BeEmpty(), c.reason)
+			continue
+		}
+		g.Expect(d.Events).To(ConsistOf(user.Event{Topic: events.TopicAccessChanged, Payload: events.AccessChanged{
+			EventType: events.TypeAccessChanged, UserID: account.ID, AccessEpoch: 8, Timestamp: now,
+		}}), c.reason)
+		g.Expect(d.AccessEpoch).To(BeEquivalentTo(8), c.reason)
+	}
+}
