@@ -1,0 +1,125 @@
+package platform_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	kube "sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/test/internal/catalogue"
+	"github.com/shema-music/shema/test/internal/client"
+)
+
+// eager keeps a list of free slots hot by asking for it all the time, until stopped.
+func eager(c *client.Client, course string) (stop func()) {
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				c.Get("/api/schedules/available?limit=100&course_id=" + course)
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+var _ = Describe("The list of free slots", func() {
+	It("is never more than a second behind a booking, though everybody keeps reading it", func() {
+		p, l, c := student(), course(6), stranger()
+		defer eager(stranger(), l.ID)()
+		free := func() int {
+			slots, err := available(c, l.ID)
+			Expect(err).NotTo(HaveOccurred())
+			return len(slots)
+		}
+		other := stranger()
+		other.Base = platform.ServiceURL("gateway-2")
+		defer eager(other, l.ID)()
+		elsewhere := func() ([]client.Slot, error) { return available(other, l.ID) }
+		for range 3 {
+			b := booked(p, l, 0, 1)
+			Expect(free()).To(Equal(4), "the answer and the list agree at once")
+			Eventually(elsewhere).WithTimeout(time.Second).WithPolling(20*time.Millisecond).Should(HaveLen(4), "on another replica")
+			Expect(p.Cancel(b.ID)).To(succeed(200))
+			Expect(free()).To(Equal(6))
+			Eventually(elsewhere).WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(6))
+		}
+	})
+
+	It("is never more than a second behind a change that no gateway made", func() {
+		l, c := course(4), stranger()
+		defer eager(stranger(), l.ID)()
+		_, err := platform.DB.Exec(context.Background(), `UPDATE course.schedules SET status = 'reserved',
+			booking_id = '00000000-0000-7000-8000-000000000000' WHERE id = $1`, l.Slots[0].ID)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() ([]client.Slot, error) { return available(c, l.ID) }).
+			WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(3))
+		_, err = platform.DB.Exec(context.Background(),
+			`UPDATE course.schedules SET status = 'available', booking_id = NULL WHERE id = $1`, l.Slots[0].ID)
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(func() ([]client.Slot, error) { return available(c, l.ID) }).
+			WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(4))
+	})
+
+	It("follows the catalogue within two seconds: more slots, fewer slots, hidden, shown again", func() {
+		l, c := course(3), stranger()
+		defer eager(stranger(), l.ID)()
+		ctx, name := context.Background(), kube.ObjectKey{Namespace: catalogue.Namespace, Name: l.Name}
+		slots := func() ([]client.Slot, error) { return available(c, l.ID) }
+		follow := func(count int) {
+			GinkgoHelper()
+			Eventually(slots).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(count))
+		}
+		schedule := &v1alpha1.Schedule{}
+		Expect(platform.Catalogue.Get(ctx, name, schedule)).To(Succeed())
+		schedule.Spec.Slots = append(schedule.Spec.Slots, catalogue.Schedule("x", l.Name, l.Slots[2].EndsAt, 2).Spec.Slots...)
+		Expect(platform.Catalogue.Update(ctx, schedule)).To(Succeed())
+		follow(5)
+		Expect(platform.Catalogue.Get(ctx, name, schedule)).To(Succeed())
+		schedule.Spec.Slots = schedule.Spec.Slots[:2]
+		Expect(platform.Catalogue.Update(ctx, schedule)).To(Succeed())
+		follow(2)
+		now, err := slots()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(now).To(Equal(l.Slots[:2]), "slots that stay keep their ids")
+
+		publish := func(published bool) {
+			GinkgoHelper()
+			found := &v1alpha1.Course{}
+			Expect(platform.Catalogue.Get(ctx, name, found)).To(Succeed())
+			found.Spec.Published = &published
+			Expect(platform.Catalogue.Update(ctx, found)).To(Succeed())
+		}
+		publish(false)
+		Eventually(func() client.Answer { return c.Get("/api/courses/" + l.Name) }).WithTimeout(2 * time.Second).
+			WithPolling(20 * time.Millisecond).Should(beRefused(404, "COURSE_NOT_FOUND"))
+		publish(true)
+		follow(2)
+	})
+
+	It("leaves a slot that somebody holds alone when its schedule is deleted", func() {
+		p, l := student(), course(3)
+		b := booked(p, l, 0, 1)
+		ctx := context.Background()
+		schedule := &v1alpha1.Schedule{}
+		schedule.Name, schedule.Namespace = l.Name, catalogue.Namespace
+		Expect(platform.Catalogue.Delete(ctx, schedule)).To(Succeed())
+		Eventually(func() string {
+			return kubectl("", "get", "schedule", l.Name, "-o", `jsonpath={.status.conditions[?(@.type=="Ready")].reason}`)
+		}).WithTimeout(5 * time.Second).WithPolling(200 * time.Millisecond).Should(Equal("SlotsInUse"))
+		Expect(statuses(b.FirstChoiceSlotID, b.SecondChoiceSlotID)).To(HaveEach("reserved"))
+		Expect(available(stranger(), l.ID)).To(BeEmpty())
+		Expect(p.Cancel(b.ID)).To(succeed(200))
+		Eventually(func() error {
+			return platform.Catalogue.Get(ctx, kube.ObjectKeyFromObject(schedule), schedule)
+		}).WithTimeout(10 * time.Second).WithPolling(100 * time.Millisecond).ShouldNot(Succeed())
+	})
+})

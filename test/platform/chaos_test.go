@@ -1,0 +1,74 @@
+package platform_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/test/internal/client"
+)
+
+// victims are killed one after the other; the supervisor brings them back.
+var victims = []string{
+	"booking", "course", "booking-dapr", "redis", "auth", "course-dapr", "postgres", "user", "gateway-dapr", "gateway",
+}
+
+// chaos lets students book, cancel and repeat their requests while parts die, and then counts.
+func chaos() {
+	GinkgoHelper()
+	const couples = 6
+	var everybody []*client.Person
+	var l lessons
+	atOnce(func() { everybody = students(couples) }, func() { l = course(2 * couples) })
+	var over atomic.Bool
+	made := make([][]string, couples)
+	var load sync.WaitGroup
+	for i, p := range everybody {
+		load.Go(func() {
+			defer GinkgoRecover()
+			for !over.Load() {
+				made[i] = append(made[i], insist(p, l, 2*i, 2*i+1))
+			}
+		})
+	}
+	for _, victim := range victims {
+		Expect(platform.Kill(victim)).To(Succeed())
+		Eventually(func() client.Answer { return everybody[0].Get("/api/bookings") }).
+			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+	}
+	over.Store(true)
+	load.Wait()
+	Eventually(broken).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(BeEmpty())
+	total := 0
+	for i, p := range everybody {
+		total += len(made[i])
+		mine, err := walk[client.Booking](p.Client, "/api/bookings?limit=100")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(mine).To(HaveLen(len(made[i])), "one booking for each key, none lost and none doubled")
+		for _, id := range made[i] {
+			Eventually(func() int { return len(published("booking.created", id)) }).WithTimeout(recovery).Should(BeNumerically(">=", 1))
+			Eventually(func() []string { return decisions(id) }).WithTimeout(recovery).Should(ConsistOf("booking.cancelled"))
+		}
+	}
+	AddReportEntry("bookings made and cancelled while parts were killed", total)
+}
+
+// insist books with one key and cancels, repeating each request until it is answered; it returns the booking's id.
+func insist(p *client.Person, l lessons, i, j int) string {
+	GinkgoHelper()
+	k := key()
+	first, second := l.pair(i, j)
+	var a client.Answer
+	Eventually(func() client.Answer {
+		a = p.Book(l.ID, first, second, k)
+		return a
+	}).WithTimeout(2 * recovery).WithPolling(50 * time.Millisecond).Should(succeed(201))
+	b := read[client.Booking](a, 201)
+	// A cancellation whose answer was lost is answered with BOOKING_NOT_PENDING the second time.
+	Eventually(func() client.Answer { return p.Cancel(b.ID) }).WithTimeout(2 * recovery).WithPolling(50 * time.Millisecond).
+		Should(Or(succeed(200), beRefused(409, "BOOKING_NOT_PENDING")))
+	return b.ID
+}

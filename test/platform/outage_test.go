@@ -1,0 +1,176 @@
+package platform_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/shema-music/shema/test/internal/catalogue"
+	"github.com/shema-music/shema/test/internal/client"
+)
+
+// recovery is how long a part may take to come back and be noticed.
+const recovery = 30 * time.Second
+
+// household is what an outage is watched with: a student with a booking, an admin, and free slots.
+type household struct {
+	student, admin *client.Person
+	lessons        lessons
+	booking        client.Booking
+}
+
+func newHousehold() household {
+	GinkgoHelper()
+	h := household{}
+	atOnce(func() { h.student = student() }, func() { h.lessons = course(6) }, func() { h.admin = admin() })
+	h.booking = booked(h.student, h.lessons, 0, 1)
+	return h
+}
+
+// ask is one question to the platform, by a name.
+type ask struct {
+	name string
+	send func(h household) client.Answer
+	ok   int
+}
+
+// uncached makes requests that the gateway has no answer for.
+var uncached atomic.Int64
+
+var (
+	signIn = ask{"sign in", func(h household) client.Answer { return h.student.Login(h.student.Email, password) }, 200}
+	renew  = ask{"refresh", func(h household) client.Answer { return h.student.Refresh(h.student.Session.RefreshToken) }, 200}
+	me     = ask{"my profile", func(h household) client.Answer { return h.student.Get("/api/users/me") }, 200}
+	people = ask{"list users", func(h household) client.Answer { return h.admin.Get("/api/users?limit=1") }, 200}
+	browse = ask{"free slots past the gateway's cache", func(h household) client.Answer {
+		limit := 1 + uncached.Add(1)%100
+		return stranger().Get(fmt.Sprintf("/api/schedules/available?limit=%d&course_id=%s", limit, h.lessons.ID))
+	}, 200}
+	mine = ask{"my bookings", func(h household) client.Answer { return h.student.Get("/api/bookings") }, 200}
+	// book is refused in good times: the student has a pending booking already.
+	book = ask{"book", func(h household) client.Answer {
+		first, second := h.lessons.pair(2, 3)
+		return h.student.Book(h.lessons.ID, first, second)
+	}, 409}
+)
+
+func (a ask) matcher(down bool) types.GomegaMatcher {
+	if down {
+		return beUnavailable()
+	}
+	return succeed(a.ok)
+}
+
+// outages says for each part what fails without it, and what goes on.
+var outages = []struct {
+	part      string
+	fails     []ask
+	continues []ask
+}{
+	{"redis", []ask{signIn, renew}, []ask{browse}},
+	{"postgres", []ask{signIn, browse, people, mine, book}, nil},
+	{"auth", []ask{signIn, renew, me}, []ask{browse}},
+	{"user", []ask{signIn, people}, []ask{browse, mine}},
+	{"course", []ask{browse}, []ask{signIn, mine}},
+	{"booking", []ask{mine, book}, []ask{signIn, me, browse}},
+	{"gateway-dapr", []ask{signIn, browse, people}, nil},
+	{"auth-dapr", []ask{signIn, renew, me}, []ask{browse}},
+	{"user-dapr", []ask{signIn, people}, []ask{browse, mine}},
+	{"course-dapr", []ask{browse}, []ask{signIn, mine}},
+	{"booking-dapr", []ask{mine, book}, []ask{signIn, me, browse}},
+	{"operator", nil, []ask{signIn, browse, mine, book}},
+	{"etcd", nil, []ask{signIn, browse, mine, book}},
+}
+
+var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
+	for _, outage := range outages {
+		It("without "+outage.part+" says so within five seconds, and recovers by itself", func() {
+			h := newHousehold()
+			Expect(platform.Stop(outage.part)).To(Succeed())
+			started := false
+			defer func() {
+				if !started {
+					_ = platform.Start(outage.part)
+				}
+			}()
+			// What the gateway remembers of sessions and pages is forgotten after a second.
+			Eventually(func(g Gomega) {
+				failing := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
+				for i, a := range failing {
+					g.Expect(a).To(beUnavailable(), outage.fails[i].name)
+				}
+			}).WithTimeout(8 * time.Second).Should(Succeed())
+			going := together(len(outage.continues), func(i int) client.Answer { return outage.continues[i].send(h) })
+			for i, a := range going {
+				Expect(a).To(succeed(outage.continues[i].ok), outage.continues[i].name)
+			}
+			Expect(platform.Start(outage.part)).To(Succeed())
+			started = true
+			everythingWorks(h)
+		})
+	}
+
+	It("catches up on what was applied while the operator was away", func() {
+		Expect(platform.Stop("operator")).To(Succeed())
+		name := platform.Catalogue.Name("nanti")
+		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name),
+			catalogue.Schedule(name, name, catalogue.Start(), 2))).To(Succeed())
+		Expect(platform.Start("operator")).To(Succeed())
+		Eventually(func() client.Answer { return stranger().Get("/api/courses/" + name) }).
+			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+		visible(name, 2)
+	})
+
+	It("publishes what was decided while the broker took nothing", func() {
+		h, ctx := newHousehold(), context.Background()
+		Expect(platform.Redis.Do(ctx, "CLIENT", "PAUSE", "6000", "WRITE").Err()).To(Succeed())
+		Expect(h.admin.Confirm(h.booking.ID, h.booking.FirstChoiceSlotID)).To(succeed(200))
+		Expect(statuses(h.lessons.pairIDs(0, 1)...)).To(Equal([]string{"booked", "available"}))
+		Expect(published("booking.confirmed", h.booking.ID)).To(BeEmpty())
+		Expect(platform.Redis.Do(ctx, "CLIENT", "UNPAUSE").Err()).To(Succeed())
+		Eventually(func() []string { return decisions(h.booking.ID) }).WithTimeout(recovery).Should(ConsistOf("booking.confirmed"))
+	})
+
+	It("does not hang with parts that hang", func() {
+		h := newHousehold()
+		for _, hang := range []struct {
+			parts []string
+			fails []ask
+		}{
+			{[]string{"user", "course", "booking"}, []ask{people, browse, mine, book}},
+			{[]string{"auth"}, []ask{me, signIn, renew}},
+			{[]string{"redis"}, []ask{signIn, renew}},
+		} {
+			for _, part := range hang.parts {
+				Expect(platform.Pause(part)).To(Succeed())
+			}
+			answers := together(len(hang.fails), func(i int) client.Answer { return hang.fails[i].send(h) })
+			for _, part := range hang.parts {
+				Expect(platform.Resume(part)).To(Succeed())
+			}
+			for i, a := range answers {
+				Expect(a).To(beUnavailable(), "%v hang: %s", hang.parts, hang.fails[i].name)
+			}
+			everythingWorks(h)
+		}
+	})
+
+	It("keeps every promise while parts are killed under load", func() {
+		chaos()
+	})
+})
+
+// everythingWorks waits until every question is answered again, and a student can book and cancel.
+func everythingWorks(h household) {
+	GinkgoHelper()
+	Eventually(func(g Gomega) {
+		for _, a := range []ask{signIn, me, browse, people, mine, book} {
+			g.Expect(a.send(h)).To(a.matcher(false), a.name)
+		}
+	}).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(Succeed())
+}
