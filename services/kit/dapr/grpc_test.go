@@ -1,0 +1,141 @@
+package dapr_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	common "github.com/dapr/dapr/pkg/proto/common/v1"
+	runtime "github.com/dapr/dapr/pkg/proto/runtime/v1"
+	. "github.com/onsi/gomega"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// fakeRuntime is the part of daprd that we call.
+type fakeRuntime struct {
+	runtime.UnimplementedDaprServer
+
+	mu        sync.Mutex
+	published []*runtime.PublishEventRequest
+	saved     []*common.StateItem
+	token     string
+	failure   error
+}
+
+func (f *fakeRuntime) PublishEvent(ctx context.Context, r *runtime.PublishEventRequest) (*emptypb.Empty, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.published = append(f.published, r)
+	if md, ok := metadata.FromIncomingContext(ctx); ok && len(md.Get("dapr-api-token")) == 1 {
+		f.token = md.Get("dapr-api-token")[0]
+	}
+	return &emptypb.Empty{}, f.failure
+}
+
+func (f *fakeRuntime) GetState(_ context.Context, r *runtime.GetStateRequest) (*runtime.GetStateResponse, error) {
+	if f.failure != nil {
+		return nil, f.failure
+	}
+	if r.GetKey() == "missing" {
+		return &runtime.GetStateResponse{}, nil
+	}
+	return &runtime.GetStateResponse{Data: []byte("value of " + r.GetKey()), Etag: "7"}, nil
+}
+
+func (f *fakeRuntime) SaveState(_ context.Context, r *runtime.SaveStateRequest) (*emptypb.Empty, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.saved = append(f.saved, r.GetStates()...)
+	return &emptypb.Empty{}, f.failure
+}
+
+func (f *fakeRuntime) DeleteState(context.Context, *runtime.DeleteStateRequest) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, f.failure
+}
+
+func newRuntime(t *testing.T) (*fakeRuntime, *dapr.Sidecar) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake, server := &fakeRuntime{}, grpc.NewServer()
+	runtime.RegisterDaprServer(server, fake)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	address, _ := listener.Addr().(*net.TCPAddr)
+	return fake, connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: address.Port, DaprAPIToken: "our-token"})
+}
+
+func TestPublishSendsACloudEventWithOurID(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`{"bookingId":"b1"}`))).To(Succeed())
+	sent := fake.published[0]
+	g.Expect(sent.GetPubsubName()).To(Equal("pubsub"))
+	g.Expect(sent.GetTopic()).To(Equal("booking.created"))
+	g.Expect(sent.GetDataContentType()).To(Equal("application/cloudevents+json"))
+	g.Expect(sent.GetData()).To(MatchJSON(`{"specversion":"1.0","id":"e1","source":"shema","type":"booking.created",
+		"datacontenttype":"application/json","data":{"bookingId":"b1"}}`))
+	g.Expect(fake.token).To(Equal("our-token"))
+
+	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`broken`))).NotTo(Succeed())
+	fake.failure = errors.New("redis is away")
+	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`{}`))).To(MatchError(errs.Unavailable))
+}
+
+func TestState(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	store := s.State("sessions")
+	value, etag, err := store.Get(t.Context(), "k")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(value) + etag).To(Equal("value of k7"))
+	value, etag, err = store.Get(t.Context(), "missing")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(value) + etag).To(BeEmpty())
+
+	g.Expect(store.Save(t.Context(), "k", []byte("v"), "7", 7*24*time.Hour)).To(Succeed())
+	g.Expect(store.Put(t.Context(), "k", []byte("v"), time.Millisecond)).To(Succeed())
+	g.Expect(store.Delete(t.Context(), "k")).To(Succeed())
+	careful, careless := fake.saved[0], fake.saved[1]
+	g.Expect(careful.GetEtag().GetValue()).To(Equal("7"))
+	g.Expect(careful.GetOptions().GetConcurrency()).To(Equal(common.StateOptions_CONCURRENCY_FIRST_WRITE))
+	g.Expect(careful.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "604800"))
+	g.Expect(careless.GetOptions().GetConcurrency()).To(Equal(common.StateOptions_CONCURRENCY_LAST_WRITE))
+	g.Expect(careless.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "1"), "never without an end")
+}
+
+func TestStateFailures(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	store := s.State("sessions")
+	fake.failure = status.Error(codes.Aborted, "etag mismatch")
+	g.Expect(store.Save(t.Context(), "k", nil, "1", time.Hour)).To(MatchError(dapr.ErrConflict))
+	fake.failure = status.Error(codes.Internal, "redis is away")
+	g.Expect(store.Save(t.Context(), "k", nil, "1", time.Hour)).To(MatchError(errs.Unavailable))
+	g.Expect(store.Delete(t.Context(), "k")).To(MatchError(errs.Unavailable))
+	_, _, err := store.Get(t.Context(), "k")
+	g.Expect(err).To(MatchError(errs.Unavailable))
+}
+
+func TestNothingWaitsForASidecarThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1})
+	g.Expect(s.Publish(t.Context(), "t", "e", []byte("{}"))).To(MatchError(errs.Unavailable))
+}

@@ -1,0 +1,214 @@
+package inbox_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/inbox"
+	"github.com/shema-music/shema/services/kit/pgtest"
+)
+
+var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
+	"00001_effects.sql": {Data: []byte("-- +goose Up\nCREATE TABLE course.effects (booking text NOT NULL);")},
+}}
+
+// router stands for the server; the sidecar's token is its business.
+type router struct{ *gin.Engine }
+
+func (r router) FromDapr(method, path string, handlers ...gin.HandlerFunc) {
+	r.Handle(method, path, handlers...)
+}
+
+type fixture struct {
+	pool   *pgxpool.Pool
+	inbox  *inbox.Inbox
+	router router
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	pool := pgtest.New(t, schema)
+	r := router{gin.New()}
+	r.ContextWithFallback = true
+	return &fixture{pool: pool, router: r, inbox: inbox.New(pool, "course", slog.New(slog.DiscardHandler), r)}
+}
+
+// deliver sends an event as the sidecar does and returns the status.
+func (f *fixture) deliver(t *testing.T, path, body string) int {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/cloudevents+json")
+	w := httptest.NewRecorder()
+	f.router.ServeHTTP(w, r)
+	return w.Code
+}
+
+func (f *fixture) count(t *testing.T, query string) int {
+	t.Helper()
+	var n int
+	if err := f.pool.QueryRow(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func insertEffect(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+	var payload struct {
+		BookingID string `json:"bookingId"`
+	}
+	if err := e.Decode(&payload); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO course.effects VALUES ($1)", payload.BookingID)
+	return err
+}
+
+const (
+	path  = "/dapr/events/booking.rejected"
+	event = `{"specversion":"1.0","id":"e1","type":"booking.rejected","topic":"booking.rejected","pubsubname":"pubsub","data":{"bookingId":"b1"}}`
+)
+
+func TestAnEventTakesEffectOnce(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	f.inbox.Handle("booking.rejected", insertEffect)
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() { g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK)) })
+	}
+	wg.Wait()
+	g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK), "late and doubled events are fine")
+	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(1))
+}
+
+func TestAFailedEventIsForgottenSoThatItComesAgain(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		reason string
+		err    error
+		status int
+	}{
+		"bug":       {"anything else is our fault", errors.New("a bug"), http.StatusInternalServerError},
+		"not found": {"Dapr would drop a message for a 404", errs.NotFound, http.StatusInternalServerError},
+		"outage":    {"an outage is said to be one", context.DeadlineExceeded, http.StatusServiceUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			f := newFixture(t)
+			fail := true
+			f.inbox.Handle("booking.rejected", func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+				g.Expect(insertEffect(ctx, tx, e)).To(Succeed())
+				if fail {
+					return tc.err
+				}
+				return nil
+			})
+			g.Expect(f.deliver(t, path, event)).To(Equal(tc.status), tc.reason)
+			g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(BeZero())
+			fail = false
+			g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK))
+			g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(1))
+		})
+	}
+}
+
+func TestPoisonIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.inbox.Handle("booking.rejected", insertEffect)
+	for name, body := range map[string]string{
+		"no JSON":   "poison",
+		"no id":     `{"data":{}}`,
+		"no data":   `{"id":"x"}`,
+		"bad data":  `{"id":"x","data":"text"}`,
+		"too large": `{"id":"` + strings.Repeat("x", 1<<20) + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			NewWithT(t).Expect(f.deliver(t, path, body)).To(Equal(http.StatusInternalServerError))
+		})
+	}
+}
+
+func TestTheSameIDOnAnotherTopicIsAnotherEvent(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	f.inbox.Handle("booking.rejected", insertEffect)
+	f.inbox.Handle("booking.expired", insertEffect)
+	g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK))
+	g.Expect(f.deliver(t, "/dapr/events/booking.expired", event)).To(Equal(http.StatusOK))
+	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(2))
+}
+
+func TestReceiveNeedsNoDatabase(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	var seen inbox.Event
+	f.router.POST("/dapr/events/catalog.changed", inbox.Receive(slog.New(slog.DiscardHandler), func(_ context.Context, e inbox.Event) error {
+		seen = e
+		return nil
+	}))
+	g.Expect(f.deliver(t, "/dapr/events/catalog.changed", event)).To(Equal(http.StatusOK))
+	g.Expect(seen.ID).To(Equal("e1"))
+}
+
+func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	const letters = "/dapr/dead-letters"
+	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
+	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK), "it may be delivered twice too")
+	g.Expect(f.deliver(t, letters, "poison \x00")).To(Equal(http.StatusOK), "whatever comes is kept")
+	g.Expect(f.deliver(t, letters, `{"id":"n","type":"t","data":{"a":"\u0000"}}`)).To(Equal(http.StatusOK), "jsonb cannot hold a NUL")
+	g.Expect(waiting(g, f.inbox)).To(Equal(3.0))
+
+	listed, err := inbox.List(t.Context(), f.pool, "course")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(listed).To(HaveLen(3))
+	g.Expect(listed[0]).To(And(HaveField("ID", "e1"), HaveField("Topic", "booking.rejected")))
+
+	down := func(context.Context, string, string, []byte) error { return errors.New("no sidecar") }
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], down)).NotTo(Succeed())
+	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "what was not published still waits")
+
+	var replayed []string
+	up := func(_ context.Context, topic, id string, data []byte) error {
+		replayed = append(replayed, topic, id, string(data))
+		return nil
+	}
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], up)).To(Succeed())
+	g.Expect(replayed).To(Equal([]string{"booking.rejected", "e1", `{"bookingId": "b1"}`}))
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], up)).To(MatchError(inbox.ErrNotReplayable))
+	g.Expect(waiting(g, f.inbox)).To(Equal(2.0))
+
+	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
+	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "a letter that dies again waits again")
+}
+
+func waiting(g *WithT, i *inbox.Inbox) float64 {
+	registry := prometheus.NewRegistry()
+	g.Expect(registry.Register(i)).To(Succeed())
+	families, err := registry.Gather()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(families).To(HaveLen(1))
+	return families[0].GetMetric()[0].GetGauge().GetValue()
+}
