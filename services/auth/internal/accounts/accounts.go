@@ -1,0 +1,96 @@
+// Package accounts asks the user service for the people.
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+// codeNotFound is the user service's answer for nobody.
+const codeNotFound = "USER_NOT_FOUND"
+
+// Client implements auth.Accounts.
+type Client struct{ api userapi.ClientWithResponsesInterface }
+
+var _ auth.Accounts = (*Client)(nil)
+
+// New returns a client of the user service at the base URL.
+func New(baseURL string, doer userapi.HttpRequestDoer) (*Client, error) {
+	client, err := userapi.NewClientWithResponses(baseURL, userapi.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the user service: %w", err)
+	}
+	return &Client{api: client}, nil
+}
+
+// Create adds a student.
+func (c *Client) Create(ctx context.Context, n *userapi.NewUser) (*userapi.Account, error) {
+	r, err := c.api.CreateUserWithResponse(ctx, *n)
+	if err != nil {
+		return nil, err
+	}
+	return answer(r.JSON201, r.StatusCode(), r.Body)
+}
+
+// ByEmail returns the account with that address.
+func (c *Client) ByEmail(ctx context.Context, address string) (*userapi.Account, error) {
+	return c.lookUp(ctx, userapi.AccountLookup{Email: &address})
+}
+
+// ByID returns the account with that id.
+func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*userapi.Account, error) {
+	return c.lookUp(ctx, userapi.AccountLookup{Id: &id})
+}
+
+func (c *Client) lookUp(ctx context.Context, l userapi.AccountLookup) (*userapi.Account, error) {
+	r, err := c.api.LookupAccountWithResponse(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return answer(r.JSON200, r.StatusCode(), r.Body)
+}
+
+// SetPassword replaces the password hash.
+func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
+	r, err := c.api.SetPasswordWithResponse(ctx, id, userapi.PasswordHash{PasswordHash: hash})
+	if err != nil {
+		return err
+	}
+	if r.StatusCode() == http.StatusNoContent {
+		return nil
+	}
+	return failure(r.StatusCode(), r.Body)
+}
+
+// RecordLogin notes a login and returns the account as it is now.
+func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*userapi.Account, error) {
+	r, err := c.api.RecordLoginWithResponse(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return answer(r.JSON200, r.StatusCode(), r.Body)
+}
+
+func answer(a *userapi.Account, status int, body []byte) (*userapi.Account, error) {
+	if a != nil {
+		return a, nil
+	}
+	return nil, failure(status, body)
+}
+
+func failure(status int, body []byte) error {
+	err := errs.FromResponse(status, body)
+	var e *errs.Error
+	if errors.As(err, &e) && e.Kind.Code() == codeNotFound {
+		return auth.ErrNoAccount
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+const (
+	// recheckGuess is how long a guess that has to wait does so at most before it looks again: outcomes in other
+	// processes ring no bell here.
+	recheckGuess = 200 * time.Millisecond
+	// settleTimeout bounds writing an outcome after the caller has gone.
+	settleTimeout = 2 * time.Second
+)
+
+// guess is one look at a password, by whoever says to know it.
+type guess struct {
+	address, password string
+	client            Client
+	// find returns the account, or ErrNoAccount.
+	find func(ctx context.Context) (*userapi.Account, error)
+	// right, wrong and locked name the outcomes in the audit log.
+	right, wrong, locked string
+	// signsIn says whether a right password signs the person in.
+	signsIn bool
+}
+
+// check counts the guess, looks at the password and writes down the outcome. It returns the account if the password is
+// right and the account not suspended; otherwise ErrInvalidCredentials, ErrLocked or ErrSuspended. Accounts that do not
+// exist take the same way at the same cost.
+func (s *Service) check(ctx context.Context, g *guess) (*userapi.Account, error) {
+	hash, network := HashEmail(g.address), Network(g.client.IP)
+	id, err := s.admit(ctx, g, hash, network)
+	if err != nil {
+		return nil, err
+	}
+	defer s.settled.ring()
+	account, right, err := s.look(ctx, g)
+	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	entry := Entry{EmailHash: &hash, Client: g.client}
+	if account != nil {
+		entry.UserID = &account.User.Id
+	}
+	switch {
+	case err != nil:
+		return nil, errors.Join(err, s.Attempts.Withdraw(settling, id))
+	case !right:
+		entry.Event = g.wrong
+		if err := s.Attempts.Fail(settling, id, hash, network, entry); err != nil {
+			return nil, err
+		}
+		return nil, ErrInvalidCredentials
+	case account.User.Status == userapi.Suspended:
+		entry.Event = EventLoginSuspended
+		if err := s.Attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
+			return nil, err
+		}
+		return nil, ErrSuspended
+	}
+	entry.Event = g.right
+	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
+}
+
+// admit waits until the guess may be made.
+func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network string) (id int64, err error) {
+	for {
+		settled := s.settled.next()
+		id, verdict, err := s.Attempts.Begin(ctx, hash, network)
+		switch {
+		case err != nil:
+			return 0, err
+		case verdict.Admitted:
+			return id, nil
+		case verdict.LockedFor > 0:
+			s.record(ctx, Entry{Event: g.locked, EmailHash: &hash, Client: g.client})
+			return 0, ErrLocked.After(verdict.LockedFor)
+		}
+		select {
+		case <-settled:
+		case <-time.After(recheckGuess):
+		case <-ctx.Done():
+			return 0, errs.Unavailable.Wrap(fmt.Errorf("wait for other guesses: %w", ctx.Err()))
+		}
+	}
+}
+
+// look compares the password; for an account that does not exist, with a hash that nothing matches.
+func (s *Service) look(ctx context.Context, g *guess) (account *userapi.Account, right bool, err error) {
+	account, err = g.find(ctx)
+	hash := s.Passwords.Nobodys()
+	switch {
+	case err == nil:
+		hash = account.PasswordHash
+	case !errors.Is(err, ErrNoAccount):
+		return nil, false, err
+	}
+	right, err = s.Passwords.Matches(ctx, hash, g.password)
+	return account, right && account != nil, err
+}
+
+// bell wakes everybody who waits for the outcome of a guess.
+type bell struct {
+	mu   sync.Mutex
+	rung chan struct{}
+}
+
+// next returns a channel that closes at the next ring.
+func (b *bell) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rung
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.rung)
+	b.rung = make(chan struct{})
+}

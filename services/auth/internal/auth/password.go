@@ -1,0 +1,75 @@
+package auth
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/user/email"
+)
+
+// Lengths of a password in bytes; bcrypt reads no more than the upper one.
+const (
+	minPasswordBytes = 8
+	maxPasswordBytes = 72
+)
+
+//go:embed common_passwords.txt
+var commonPasswordList string
+
+// commonPasswords returns the set of the list's lines; lines that begin with # are remarks.
+var commonPasswords = sync.OnceValue(func() map[string]bool {
+	set := map[string]bool{}
+	for line := range strings.Lines(commonPasswordList) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			set[line] = true
+		}
+	}
+	return set
+})
+
+// What can be wrong with a new password.
+var (
+	tooShort = errs.Text{English: "must have at least 8 characters", Indonesian: "minimal 8 karakter"}
+	tooLong  = errs.Text{
+		English: "must have at most 72 bytes; letters with accents and emoji take several", Indonesian: "maksimal 72 byte; huruf beraksen dan emoji memakan beberapa byte",
+	}
+	hasNUL = errs.Text{
+		English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL",
+	}
+	tooCommon = errs.Text{
+		English: "is among the most common passwords", Indonesian: "termasuk kata sandi yang paling umum",
+	}
+	isEmail = errs.Text{
+		English: "must not be your e-mail address or its first part", Indonesian: "tidak boleh sama dengan alamat surel Anda atau bagian depannya",
+	}
+)
+
+// CheckNewPassword returns ErrWeakPassword, which names the field and the reason, unless the password has 8 to 72
+// bytes, is not a common one, and neither the e-mail address nor what stands before its @.
+func CheckNewPassword(field, password, address string) error {
+	reason, weak := weakness(password, address)
+	if !weak {
+		return nil
+	}
+	return ErrWeakPassword.WithFields(errs.Field{Name: field, Message: reason})
+}
+
+func weakness(password, address string) (reason errs.Text, weak bool) {
+	folded := email.Fold(password)
+	switch {
+	case len(password) < minPasswordBytes:
+		return tooShort, true
+	case len(password) > maxPasswordBytes:
+		return tooLong, true
+	case strings.ContainsRune(password, 0):
+		// To bcrypt "secret\x00secret" and "secret" are the same.
+		return hasNUL, true
+	case folded == email.Fold(address), folded == email.Fold(email.LocalPart(email.Clean(address))):
+		return isEmail, true
+	case commonPasswords()[strings.ToLower(password)]:
+		return tooCommon, true
+	}
+	return errs.Text{}, false
+}

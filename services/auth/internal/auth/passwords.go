@@ -1,0 +1,89 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// PasswordCost is bcrypt's cost of the passwords that we keep.
+const PasswordCost = 10
+
+// Passwords hashes and checks passwords.
+type Passwords interface {
+	// Hash returns what is kept of a password that CheckNewPassword accepts.
+	Hash(ctx context.Context, password string) (string, error)
+	// Matches reports whether hash was made from password. It takes the same time for every password.
+	Matches(ctx context.Context, hash, password string) (bool, error)
+	// Nobodys returns a hash that no password matches, for accounts that do not exist.
+	Nobodys() string
+}
+
+// Bcrypt implements Passwords. It works on as many passwords at once as there are processors; the others wait, so that
+// a crowd signing in makes nobody's request slower than it has to be.
+type Bcrypt struct {
+	cost    int
+	nobodys string
+	slots   chan struct{}
+}
+
+// NewBcrypt returns a Bcrypt; the cost is PasswordCost except in tests.
+func NewBcrypt(cost int) (*Bcrypt, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), cost)
+	if err != nil {
+		return nil, fmt.Errorf("make a hash that nobody has: %w", err)
+	}
+	return &Bcrypt{cost: cost, nobodys: string(hash), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+}
+
+// Nobodys returns a hash that no password matches.
+func (b *Bcrypt) Nobodys() string { return b.nobodys }
+
+// Hash returns the bcrypt hash.
+func (b *Bcrypt) Hash(ctx context.Context, password string) (string, error) {
+	if err := b.enter(ctx); err != nil {
+		return "", err
+	}
+	defer b.leave()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), b.cost)
+	if err != nil {
+		return "", fmt.Errorf("hash a password: %w", err)
+	}
+	return string(hash), nil
+}
+
+// Matches reports whether hash was made from password.
+func (b *Bcrypt) Matches(ctx context.Context, hash, password string) (bool, error) {
+	if err := b.enter(ctx); err != nil {
+		return false, err
+	}
+	defer b.leave()
+	possible := len(password) <= maxPasswordBytes && !strings.ContainsRune(password, 0)
+	if !possible {
+		// bcrypt would look at the first 72 bytes, and take a NUL for an end: no password of ours, at the same price.
+		password, hash = "", b.nobodys
+	}
+	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+		return false, fmt.Errorf("compare a password: %w", err)
+	}
+	return err == nil && possible, nil
+}
+
+func (b *Bcrypt) enter(ctx context.Context) error {
+	select {
+	case b.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return errs.Unavailable.Wrap(fmt.Errorf("wait to work on a password: %w", ctx.Err()))
+	}
+}
+
+func (b *Bcrypt) leave() { <-b.slots }

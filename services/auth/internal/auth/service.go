@@ -1,0 +1,94 @@
+// Package auth signs people in and out: passwords, sessions, tokens, and the lock against guessing.
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	kitauth "github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+// Accounts are the people, whom the user service keeps. Besides what is named here, errors of the contract come
+// through, such as SERVICE_UNAVAILABLE.
+type Accounts interface {
+	// Create adds a student; somebody else's e-mail address gives AUTH_EMAIL_TAKEN.
+	Create(ctx context.Context, n *userapi.NewUser) (*userapi.Account, error)
+	// ByEmail and ByID return ErrNoAccount if there is none.
+	ByEmail(ctx context.Context, address string) (*userapi.Account, error)
+	ByID(ctx context.Context, id uuid.UUID) (*userapi.Account, error)
+	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
+	// RecordLogin notes a login and returns the account as it is now.
+	RecordLogin(ctx context.Context, id uuid.UUID) (*userapi.Account, error)
+}
+
+// Documents keep the sessions, one document per user, for RefreshTokenTTL after the last write.
+type Documents interface {
+	// Load returns a user's document and its ETag; a user without one has an empty document and no ETag.
+	Load(ctx context.Context, userID uuid.UUID) (d *Document, etag string, err error)
+	// Save writes the document if it still has that ETag, and returns ErrConflict otherwise.
+	Save(ctx context.Context, userID uuid.UUID, d *Document, etag string) error
+}
+
+// Attempts count the guesses for e-mail addresses. See Tally for the rules.
+type Attempts interface {
+	// Begin judges one more guess and, if it is admitted, counts it as pending under the returned id.
+	Begin(ctx context.Context, e EmailHash, network string) (id int64, v Verdict, err error)
+	// Fail makes the guess a wrong one, with a line in the audit log.
+	Fail(ctx context.Context, id int64, e EmailHash, network string, entry Entry) error
+	// Succeed forgets the guess, with a line in the audit log. signedIn makes the network a known one.
+	Succeed(ctx context.Context, id int64, e EmailHash, network string, signedIn bool, entry Entry) error
+	// Withdraw forgets a guess whose password was never looked at.
+	Withdraw(ctx context.Context, id int64) error
+}
+
+// Audit is the log of what happened to accounts and sessions.
+type Audit interface {
+	Record(ctx context.Context, entry Entry) error
+}
+
+// Signer makes access tokens.
+type Signer interface {
+	Sign(p kitauth.Principal) (string, error)
+}
+
+// Client is where a request comes from.
+type Client struct{ IP, UserAgent, RequestID string }
+
+// Grant is a session as it is handed out.
+type Grant struct {
+	AccessToken, RefreshToken string
+	User                      *userapi.User
+}
+
+// Parts are what a Service is made of.
+type Parts struct {
+	Accounts  Accounts
+	Documents Documents
+	Attempts  Attempts
+	Audit     Audit
+	Passwords Passwords
+	Tokens    *Tokens
+	Signer    Signer
+	Clock     clock.Clock
+	Log       *slog.Logger
+}
+
+// Service signs people in and out.
+type Service struct {
+	Parts
+
+	settled bell
+}
+
+// NewService returns a service made of its parts.
+func NewService(p Parts) *Service {
+	return &Service{Parts: p, settled: bell{rung: make(chan struct{})}}
+}
+
+// now returns the time to the microsecond, which is what survives in every store.
+func (s *Service) now() time.Time { return s.Clock.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,177 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	kitauth "github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+// maxConflictPause bounds the pause after a write that somebody else was faster with; it is random, so that the losers
+// do not meet again.
+const maxConflictPause = 15 * time.Millisecond
+
+// change loads the user's document, lets edit change it, and saves it if edit says so, even if edit also returns an
+// error. If somebody else wrote it meanwhile everything is done again; edit must not leave anything behind.
+func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Document) (save bool, err error)) error {
+	for {
+		d, etag, err := s.Documents.Load(ctx, userID)
+		if err != nil {
+			return err
+		}
+		save, refusal := edit(d)
+		if !save {
+			return refusal
+		}
+		if err = s.Documents.Save(ctx, userID, d, etag); err == nil {
+			return refusal
+		}
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(maxConflictPause)): //nolint:gosec // a pause need not be secret
+		case <-ctx.Done():
+			return errs.Unavailable.Wrap(fmt.Errorf("change the sessions: %w", ctx.Err()))
+		}
+	}
+}
+
+// Refresh exchanges a refresh token for its child. It returns ErrTokenReused, and ends the session, for a token that
+// had been exchanged before; its direct parent gets the same child once more for a moment. Everything else that is no
+// token of an open session gives ErrInvalidRefreshToken.
+func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, error) {
+	token, ok := s.Tokens.Decode(text)
+	if !ok {
+		return nil, ErrInvalidRefreshToken
+	}
+	account, err := s.Accounts.ByID(ctx, token.UserID)
+	if err != nil {
+		return nil, noAccountIs(err, ErrInvalidRefreshToken)
+	}
+	child := s.Tokens.child(token)
+	err = s.change(ctx, token.UserID, func(d *Document) (save bool, err error) { return s.rotate(d, account, token, child) })
+	if errors.Is(err, ErrTokenReused) {
+		s.record(ctx, s.entry(EventRefreshReused, token.UserID, c))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.grant(account, child)
+}
+
+func (s *Service) rotate(d *Document, account *userapi.Account, token, child *RefreshToken) (save bool, err error) {
+	now := s.now()
+	session := d.find(token.SessionID, now)
+	if session == nil {
+		return false, ErrInvalidRefreshToken
+	}
+	if session.AccessEpoch < account.AccessEpoch || account.User.Status == userapi.Suspended {
+		// The event that says so is still on its way.
+		d.end(session.ID, now)
+		return true, ErrInvalidRefreshToken
+	}
+	switch d.rotate(token, child, now) {
+	case rotationDone:
+		return true, nil
+	case rotationRepeated:
+		return false, nil
+	case rotationReused:
+		return true, ErrTokenReused
+	case rotationUnknown:
+	}
+	return false, ErrInvalidRefreshToken
+}
+
+// Logout ends the session of one's own refresh token. It returns ErrInvalidRefreshToken for any other.
+func (s *Service) Logout(ctx context.Context, p kitauth.Principal, text string, c Client) error {
+	token, ok := s.Tokens.Decode(text)
+	if !ok || token.UserID != p.UserID {
+		return ErrInvalidRefreshToken
+	}
+	if err := s.end(ctx, p.UserID, token.SessionID); err != nil {
+		if errors.Is(err, ErrSessionNotFound) {
+			return ErrInvalidRefreshToken
+		}
+		return err
+	}
+	s.record(ctx, s.entry(EventLogout, p.UserID, c))
+	return nil
+}
+
+// LogoutAll ends all of one's sessions.
+func (s *Service) LogoutAll(ctx context.Context, p kitauth.Principal, c Client) error {
+	if err := s.endOthers(ctx, p.UserID, uuid.Nil); err != nil {
+		return err
+	}
+	s.record(ctx, s.entry(EventLogoutAll, p.UserID, c))
+	return nil
+}
+
+// EndSession ends one of one's sessions, or returns ErrSessionNotFound.
+func (s *Service) EndSession(ctx context.Context, p kitauth.Principal, id uuid.UUID, c Client) error {
+	if err := s.end(ctx, p.UserID, id); err != nil {
+		return err
+	}
+	s.record(ctx, s.entry(EventSessionEnded, p.UserID, c))
+	return nil
+}
+
+func (s *Service) end(ctx context.Context, userID, id uuid.UUID) error {
+	return s.change(ctx, userID, func(d *Document) (bool, error) {
+		if !d.end(id, s.now()) {
+			return false, ErrSessionNotFound
+		}
+		return true, nil
+	})
+}
+
+func (s *Service) endOthers(ctx context.Context, userID, keep uuid.UUID) error {
+	return s.change(ctx, userID, func(d *Document) (bool, error) { return d.endOthers(keep) > 0, nil })
+}
+
+// Sessions returns a page of one's open sessions, last used first, and where it ends if there are more.
+func (s *Service) Sessions(ctx context.Context, userID uuid.UUID, after *Position, limit int) ([]Session, *Position, error) {
+	d, _, err := s.Documents.Load(ctx, userID)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := d.open(s.now())
+	if after != nil {
+		found = slices.DeleteFunc(found, func(x Session) bool { return x.Position().compare(*after) <= 0 })
+	}
+	if len(found) <= limit {
+		return found, nil, nil
+	}
+	end := found[limit-1].Position()
+	return found[:limit], &end, nil
+}
+
+// CheckSession returns nil if the session is open, and ErrSessionNotFound otherwise.
+func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID) error {
+	d, _, err := s.Documents.Load(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if d.find(sessionID, s.now()) == nil {
+		return ErrSessionNotFound
+	}
+	return nil
+}
+
+// AccessChanged ends all sessions that began before the access epoch, and lets none begin that still goes by an older
+// one. Doing it again, or late, is harmless.
+func (s *Service) AccessChanged(ctx context.Context, userID uuid.UUID, epoch int64) error {
+	return s.change(ctx, userID, func(d *Document) (bool, error) {
+		d.raise(epoch)
+		return true, nil
+	})
+}

@@ -1,0 +1,169 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	kitauth "github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+	"github.com/shema-music/shema/services/user/email"
+)
+
+// signInAttempts is how often a sign-in starts over because the account's access changes under it.
+const signInAttempts = 3
+
+// Registration is what somebody gives who registers. Profile lacks the id and the password's hash.
+type Registration struct {
+	Profile  userapi.NewUser
+	Password string
+}
+
+// Register creates a student and signs them in. It returns ErrWeakPassword, AUTH_EMAIL_TAKEN, or VALIDATION_FAILED. If
+// the session cannot be stored the account stays, and the person signs in later.
+func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Grant, error) {
+	r.Profile.Email = email.Clean(r.Profile.Email)
+	if err := CheckNewPassword("password", r.Password, r.Profile.Email); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a user id: %w", err)
+	}
+	r.Profile.Id = id
+	if r.Profile.PasswordHash, err = s.Passwords.Hash(ctx, r.Password); err != nil {
+		return nil, err
+	}
+	account, err := s.Accounts.Create(ctx, &r.Profile)
+	if err != nil {
+		return nil, err
+	}
+	entry := s.entry(EventRegistered, id, c)
+	hash := HashEmail(r.Profile.Email)
+	entry.EmailHash = &hash
+	s.record(ctx, entry)
+	return s.signIn(ctx, account, c)
+}
+
+// Login signs somebody in. It returns ErrInvalidCredentials, ErrLocked or ErrSuspended.
+func (s *Service) Login(ctx context.Context, address, password string, c Client) (*Grant, error) {
+	account, err := s.check(ctx, &guess{
+		address: address, password: password, client: c, signsIn: true,
+		find:  func(ctx context.Context) (*userapi.Account, error) { return s.Accounts.ByEmail(ctx, address) },
+		right: EventLogin, wrong: EventLoginFailed, locked: EventLoginLocked,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.signIn(ctx, account, c)
+}
+
+// signIn begins a session for an account whose password was right. The account is read again afterwards: whatever
+// changed while the password was checked (suspension, a new role, a new password) was announced either before the
+// session was stored, and is seen now, or after it, and then ends the session.
+func (s *Service) signIn(ctx context.Context, account *userapi.Account, c Client) (*Grant, error) {
+	for range signInAttempts {
+		token, err := s.begin(ctx, account, c)
+		if errors.Is(err, errStale) {
+			if account, err = s.reread(ctx, account); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		now, err := s.Accounts.RecordLogin(ctx, account.User.Id)
+		if err == nil && sameAccess(account, now) {
+			return s.grant(now, token)
+		}
+		s.discard(ctx, token)
+		if err == nil {
+			err = stillAdmits(account, now)
+		}
+		if err != nil {
+			return nil, noAccountIs(err, ErrInvalidCredentials)
+		}
+		account = now
+	}
+	return nil, errs.Unavailable.Wrap(errors.New("the account's access keeps changing"))
+}
+
+// begin stores a new session.
+func (s *Service) begin(ctx context.Context, account *userapi.Account, c Client) (*RefreshToken, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fmt.Errorf("make a session id: %w", err)
+	}
+	now, token := s.now(), s.Tokens.first(account.User.Id, id)
+	session := Session{
+		ID: id, Current: token.digest(), RotatedAt: now, CreatedAt: now, LastUsedAt: now,
+		IP: c.IP, UserAgent: c.UserAgent, AccessEpoch: account.AccessEpoch,
+	}
+	var evicted []Session
+	err = s.change(ctx, account.User.Id, func(d *Document) (save bool, err error) {
+		evicted, err = d.add(&session, now)
+		return true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for range evicted {
+		s.record(ctx, s.entry(EventSessionEnded, account.User.Id, c))
+	}
+	return token, nil
+}
+
+func (s *Service) reread(ctx context.Context, before *userapi.Account) (*userapi.Account, error) {
+	now, err := s.Accounts.ByID(ctx, before.User.Id)
+	if err == nil {
+		err = stillAdmits(before, now)
+	}
+	return now, noAccountIs(err, ErrInvalidCredentials)
+}
+
+// discard takes back a session whose token nobody will get. If that fails it lapses unused.
+func (s *Service) discard(ctx context.Context, token *RefreshToken) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	err := s.change(ctx, token.UserID, func(d *Document) (bool, error) { return d.end(token.SessionID, s.now()), nil })
+	if err != nil {
+		s.Log.WarnContext(ctx, "a session that nobody uses stays until it lapses", "user_id", token.UserID, "error", err)
+	}
+}
+
+func (s *Service) grant(account *userapi.Account, token *RefreshToken) (*Grant, error) {
+	access, err := s.Signer.Sign(kitauth.Principal{
+		UserID: token.UserID, SessionID: token.SessionID, Role: kitauth.Role(account.User.Role),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Grant{AccessToken: access, RefreshToken: s.Tokens.Encode(token), User: &account.User}, nil
+}
+
+func sameAccess(a, b *userapi.Account) bool {
+	return a.AccessEpoch == b.AccessEpoch && a.PasswordHash == b.PasswordHash && b.User.Status != userapi.Suspended
+}
+
+// stillAdmits says whether the password that was right before signs in now.
+func stillAdmits(before, now *userapi.Account) error {
+	switch {
+	case before.PasswordHash != now.PasswordHash:
+		return ErrInvalidCredentials
+	case now.User.Status == userapi.Suspended:
+		return ErrSuspended
+	}
+	return nil
+}
+
+// noAccountIs gives a vanished account the meaning that it has for the caller.
+func noAccountIs(err, meaning error) error {
+	if errors.Is(err, ErrNoAccount) {
+		return meaning
+	}
+	return err
+}

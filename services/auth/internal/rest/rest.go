@@ -1,0 +1,62 @@
+// Package rest answers the auth service's HTTP requests. What reaches a handler is authenticated and valid.
+package rest
+
+import (
+	"context"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/shema-music/shema/services/auth/api"
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	kitauth "github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/request"
+)
+
+// KeySet knows the public keys that verify access tokens.
+type KeySet interface {
+	JWKS() kitauth.JWKS
+}
+
+// Handlers implement the generated server interface.
+type Handlers struct {
+	auth *auth.Service
+	keys KeySet
+}
+
+var _ api.StrictServerInterface = (*Handlers)(nil)
+
+// jwksPath is the one answer that may be cached; all others are about somebody.
+const jwksPath = "/api/auth/.well-known/jwks.json"
+
+// Register puts the handlers on the server's engine.
+func Register(s *httpserver.Server, service *auth.Service, keys KeySet) {
+	strict := api.NewStrictHandlerWithOptions(&Handlers{auth: service, keys: keys}, nil,
+		httpserver.StrictOptions[api.StrictGinServerOptions]())
+	options := httpserver.GinOptions[api.GinServerOptions]()
+	options.Middlewares = []api.MiddlewareFunc{cacheControl}
+	api.RegisterHandlersWithOptions(s.Engine(), strict, options)
+}
+
+func cacheControl(c *gin.Context) {
+	if c.FullPath() == jwksPath {
+		c.Header("Cache-Control", "public, max-age=60")
+		return
+	}
+	c.Header("Cache-Control", "no-store")
+}
+
+// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
+func me(ctx context.Context) (kitauth.Principal, error) {
+	p, ok := kitauth.PrincipalFrom(ctx)
+	if !ok {
+		return kitauth.Principal{}, errs.MissingToken
+	}
+	return p, nil
+}
+
+func clientOf(ctx context.Context) auth.Client {
+	info := request.From(ctx)
+	return auth.Client{IP: info.ClientIP, UserAgent: info.UserAgent, RequestID: info.ID}.Clean()
+}

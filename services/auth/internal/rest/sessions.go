@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/auth/api"
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/page"
+)
+
+// defaultLimit is the size of a page if the caller names none; the contract says so.
+const defaultLimit = 20
+
+// Logout ends the session of a refresh token.
+func (h *Handlers) Logout(ctx context.Context, r api.LogoutRequestObject) (api.LogoutResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.auth.Logout(ctx, p, r.Body.RefreshToken, clientOf(ctx)); err != nil {
+		return nil, err
+	}
+	return api.Logout204Response{}, nil
+}
+
+// LogoutAll ends all one's sessions.
+func (h *Handlers) LogoutAll(ctx context.Context, _ api.LogoutAllRequestObject) (api.LogoutAllResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.auth.LogoutAll(ctx, p, clientOf(ctx)); err != nil {
+		return nil, err
+	}
+	return api.LogoutAll204Response{}, nil
+}
+
+// ListSessions answers with a page of one's open sessions.
+func (h *Handlers) ListSessions(ctx context.Context, r api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var after *auth.Position
+	if r.Params.Cursor != nil {
+		after = &auth.Position{}
+		if err := page.Decode(*r.Params.Cursor, after); err != nil {
+			return nil, err
+		}
+	}
+	limit := defaultLimit
+	if r.Params.Limit != nil {
+		limit = *r.Params.Limit
+	}
+	found, end, err := h.auth.Sessions(ctx, p.UserID, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	answer := api.ListSessions200JSONResponse{Items: make([]api.OpenSession, len(found))}
+	for i, s := range found {
+		answer.Items[i] = api.OpenSession{
+			Id: s.ID, Ip: s.IP, UserAgent: s.UserAgent, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt,
+			Current: s.ID == p.SessionID,
+		}
+	}
+	if end != nil {
+		next := page.Encode(end)
+		answer.NextCursor = &next
+	}
+	return answer, nil
+}
+
+// EndSession ends one of one's sessions.
+func (h *Handlers) EndSession(ctx context.Context, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.auth.EndSession(ctx, p, r.Id, clientOf(ctx)); err != nil {
+		return nil, err
+	}
+	return api.EndSession204Response{}, nil
+}
+
+// CheckSession tells the gateway whether a session is open.
+func (h *Handlers) CheckSession(ctx context.Context, r api.CheckSessionRequestObject) (api.CheckSessionResponseObject, error) {
+	if err := h.auth.CheckSession(ctx, r.UserId, r.SessionId); err != nil {
+		return nil, err
+	}
+	return api.CheckSession204Response{}, nil
+}

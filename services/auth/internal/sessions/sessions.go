@@ -1,0 +1,63 @@
+// Package sessions keeps the session documents in a Dapr state store.
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/dapr"
+)
+
+// Component is the name of the Dapr state store.
+const Component = "sessions"
+
+// State is the part of a Dapr state store that is needed; dapr.State is one.
+type State interface {
+	Get(ctx context.Context, key string) (value []byte, etag string, err error)
+	Save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration) error
+}
+
+// Documents implements auth.Documents.
+type Documents struct{ state State }
+
+var _ auth.Documents = (*Documents)(nil)
+
+// New returns the documents in the state store.
+func New(s State) *Documents { return &Documents{state: s} }
+
+func key(userID uuid.UUID) string { return "refresh_token:" + userID.String() }
+
+// Load returns a user's document and its ETag.
+func (d *Documents) Load(ctx context.Context, userID uuid.UUID) (doc *auth.Document, etag string, err error) {
+	content, etag, err := d.state.Get(ctx, key(userID))
+	if err != nil {
+		return nil, "", err
+	}
+	doc = &auth.Document{}
+	if len(content) == 0 {
+		return doc, etag, nil
+	}
+	if err := json.Unmarshal(content, doc); err != nil {
+		return nil, "", fmt.Errorf("decode the sessions of %s: %w", userID, err)
+	}
+	return doc, etag, nil
+}
+
+// Save writes the document if it still has that ETag.
+func (d *Documents) Save(ctx context.Context, userID uuid.UUID, doc *auth.Document, etag string) error {
+	content, err := json.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("encode the sessions of %s: %w", userID, err)
+	}
+	err = d.state.Save(ctx, key(userID), content, etag, auth.RefreshTokenTTL)
+	if errors.Is(err, dapr.ErrConflict) {
+		return auth.ErrConflict
+	}
+	return err
+}
