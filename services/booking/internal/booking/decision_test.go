@@ -1,0 +1,132 @@
+package booking_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/booking/events"
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+
+// sample is a pending booking that expires an hour after noon.
+func sample(change ...func(*booking.Booking)) *booking.Booking {
+	b := &booking.Booking{
+		ID: uuid.New(), UserID: uuid.New(), CourseID: uuid.New(), FirstChoice: uuid.New(), SecondChoice: uuid.New(),
+		Status: booking.Pending, CreatedAt: noon.Add(-71 * time.Hour), ExpiresAt: noon.Add(time.Hour), UpdatedAt: noon,
+	}
+	for _, f := range change {
+		f(b)
+	}
+	return b
+}
+
+func ended(status booking.Status, reason booking.Reason) func(*booking.Booking) {
+	return func(b *booking.Booking) { b.Status, b.StatusReason = status, &reason }
+}
+
+func TestDecisionRefusal(t *testing.T) {
+	confirm := func(b *booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.SecondChoice) }
+	reject := func(b *booking.Booking) booking.Decision { return booking.Rejection(b.ID, nil) }
+	cancel := func(b *booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) }
+	revoke := func(b *booking.Booking) booking.Decision { return booking.Revocation(b.ID, "ill") }
+	status := func(s booking.Status) func(*booking.Booking) { return func(b *booking.Booking) { b.Status = s } }
+	for name, c := range map[string]struct {
+		reason  string
+		booking *booking.Booking
+		decide  func(*booking.Booking) booking.Decision
+		now     time.Time
+		want    *errs.Kind
+	}{
+		"confirm":      {"one of the two slots, in time", sample(), confirm, noon, nil},
+		"reject":       {"in time", sample(), reject, noon, nil},
+		"cancel":       {"by the owner, in time", sample(), cancel, noon, nil},
+		"revoke":       {"a confirmed one, at any time", sample(status(booking.Confirmed)), revoke, noon.Add(99 * time.Hour), nil},
+		"last moment":  {"the deadline is exclusive", sample(), confirm, noon.Add(time.Hour - time.Nanosecond), nil},
+		"deadline":     {"the deadline is exclusive", sample(), confirm, noon.Add(time.Hour), booking.ErrExpired},
+		"late cancel":  {"students are late too", sample(), cancel, noon.Add(2 * time.Hour), booking.ErrExpired},
+		"late reject":  {"admins are late too", sample(), reject, noon.Add(2 * time.Hour), booking.ErrExpired},
+		"swept":        {"the sweep changes nothing", sample(ended(booking.Rejected, booking.ByDeadline)), confirm, noon, booking.ErrExpired},
+		"rejected":     {"decided", sample(ended(booking.Rejected, booking.ByAdmin)), confirm, noon, booking.ErrNotPending},
+		"cancelled":    {"decided", sample(ended(booking.Cancelled, booking.ByStudent)), reject, noon, booking.ErrNotPending},
+		"twice":        {"decided", sample(status(booking.Confirmed)), confirm, noon, booking.ErrNotPending},
+		"held":         {"nobody sees it", sample(status(booking.Holding)), confirm, noon, booking.ErrNotFound},
+		"revoke early": {"not confirmed yet", sample(), revoke, noon, booking.ErrNotConfirmed},
+		"revoke swept": {"never confirmed", sample(ended(booking.Rejected, booking.ByDeadline)), revoke, noon, booking.ErrNotConfirmed},
+		"stranger": {"what is not yours does not exist", sample(), func(b *booking.Booking) booking.Decision {
+			return booking.Cancellation(b.ID, uuid.New())
+		}, noon.Add(2 * time.Hour), booking.ErrNotFound},
+		"other slot": {"the student did not choose it", sample(), func(b *booking.Booking) booking.Decision {
+			return booking.Confirmation(b.ID, uuid.New())
+		}, noon, booking.ErrSlotNotChosen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(c.decide(c.booking).Refusal(c.booking, c.now)).To(BeIdenticalTo(c.want), c.reason)
+		})
+	}
+	t.Run("unknown", func(t *testing.T) {
+		NewWithT(t).Expect(booking.Rejection(uuid.New(), nil).Refusal(nil, noon)).To(BeIdenticalTo(booking.ErrNotFound))
+	})
+}
+
+func TestEventOfEachStatus(t *testing.T) {
+	slot := uuid.New()
+	for name, c := range map[string]struct {
+		booking          *booking.Booking
+		topic, eventType string
+	}{
+		"created":   {sample(), events.TopicCreated, events.TypeCreated},
+		"confirmed": {sample(func(b *booking.Booking) { b.Status, b.ConfirmedSlotID = booking.Confirmed, &slot }), events.TopicConfirmed, events.TypeConfirmed},
+		"rejected":  {sample(ended(booking.Rejected, booking.ByAdmin)), events.TopicRejected, events.TypeRejected},
+		"expired":   {sample(ended(booking.Rejected, booking.ByDeadline)), events.TopicExpired, events.TypeExpired},
+		"cancelled": {sample(ended(booking.Cancelled, booking.ByStudent)), events.TopicCancelled, events.TypeCancelled},
+		"revoked": {sample(ended(booking.Cancelled, booking.ByAdmin), func(b *booking.Booking) { b.ConfirmedSlotID = &slot }),
+			events.TopicCancelled, events.TypeCancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			b := c.booking
+			topic, payload := b.Event()
+			g.Expect(topic).To(Equal(c.topic))
+			g.Expect(payload).To(Equal(events.Booking{
+				EventType: c.eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
+				FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
+				ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: noon,
+			}))
+		})
+	}
+}
+
+func TestFingerprint(t *testing.T) {
+	g := NewWithT(t)
+	r := booking.Request{UserID: uuid.New(), CourseID: uuid.New(), FirstChoice: uuid.New(), SecondChoice: uuid.New()}
+	print := func(change func(*booking.Request)) []byte {
+		changed := r
+		change(&changed)
+		f, err := changed.Fingerprint()
+		g.Expect(err).NotTo(HaveOccurred())
+		return f
+	}
+	same := print(func(*booking.Request) {})
+	g.Expect(print(func(r *booking.Request) { r.ID, r.Key = uuid.New(), "other" })).To(Equal(same), "the body counts alone")
+	for name, change := range map[string]func(*booking.Request){
+		"course": func(r *booking.Request) { r.CourseID = uuid.New() },
+		"order":  func(r *booking.Request) { r.FirstChoice, r.SecondChoice = r.SecondChoice, r.FirstChoice },
+		"note":   func(r *booking.Request) { r.Note = new("") },
+	} {
+		g.Expect(print(change)).NotTo(Equal(same), name)
+	}
+}
+
+func TestAnswerThatNobodyKnows(t *testing.T) {
+	_, err := booking.Answer{Refusal: "BOOKING_FROM_THE_FUTURE"}.Result()
+	g := NewWithT(t)
+	g.Expect(err).To(HaveOccurred())
+	_, known := errs.As(err)
+	g.Expect(known).To(BeFalse(), "it is our failure, not the caller's")
+}

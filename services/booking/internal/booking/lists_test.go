@@ -1,0 +1,99 @@
+package booking_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/booking/internal/bookingtest"
+)
+
+func TestGetShowsOnlyOnesOwn(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	b := create(t, w)
+	course, slots := w.Courses.Add(2)
+	held := begin(t, w, bookingtest.Wish(course, slots[0], slots[1]), 1)
+	for name, c := range map[string]struct {
+		reason string
+		id     uuid.UUID
+		viewer booking.Viewer
+		want   error
+	}{
+		"owner":    {"it is theirs", b.ID, booking.Viewer{UserID: b.UserID}, nil},
+		"admin":    {"admins see all", b.ID, booking.Viewer{UserID: uuid.New(), Admin: true}, nil},
+		"stranger": {"what is not yours does not exist", b.ID, booking.Viewer{UserID: uuid.New()}, booking.ErrNotFound},
+		"held":     {"not even admins see it", held.ID, booking.Viewer{UserID: held.UserID, Admin: true}, booking.ErrNotFound},
+		"unknown":  {"there is none", uuid.New(), booking.Viewer{Admin: true}, booking.ErrNotFound},
+	} {
+		_, err := w.Bookings.Get(t.Context(), c.id, c.viewer)
+		if c.want == nil {
+			g.Expect(err).NotTo(HaveOccurred(), "%s: %s", name, c.reason)
+			continue
+		}
+		g.Expect(err).To(MatchError(c.want), "%s: %s", name, c.reason)
+	}
+}
+
+func TestListPages(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	var newestFirst []uuid.UUID
+	for range 5 {
+		newestFirst = append([]uuid.UUID{create(t, w).ID}, newestFirst...)
+	}
+	admin := booking.Viewer{Admin: true}
+	var got []uuid.UUID
+	var after *booking.Position
+	for pages := 1; ; pages++ {
+		page, err := w.Bookings.List(t.Context(), admin, nil, after, 2)
+		g.Expect(err).NotTo(HaveOccurred())
+		for _, b := range page.Items {
+			got = append(got, b.ID)
+		}
+		if after = page.Next; after == nil {
+			g.Expect(pages).To(Equal(3))
+			break
+		}
+	}
+	g.Expect(got).To(Equal(newestFirst))
+	page, err := w.Bookings.List(t.Context(), booking.Viewer{UserID: uuid.New()}, nil, nil, 2)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(page.Items).To(BeEmpty())
+}
+
+func TestPendingListShowsWhatAnAdminNeeds(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	oldest, newest := create(t, w), create(t, w)
+	w.Users.Add(oldest.UserID, "Ani")
+	before := len(w.Network.Calls(""))
+	page, err := w.Bookings.ListPending(t.Context(), nil, 20)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(page.Items).To(HaveLen(2))
+	g.Expect(page.Items[0]).To(And(
+		HaveField("ID", oldest.ID), HaveField("User.FullName", "Ani"), HaveField("Course.Title", "Piano"),
+		HaveField("FirstSlot.Id", oldest.FirstChoice), HaveField("SecondSlot.Id", oldest.SecondChoice)))
+	g.Expect(page.Items[1]).To(And(HaveField("ID", newest.ID), HaveField("User", BeNil())), "this user is gone")
+	g.Expect(w.Network.Calls("")).To(HaveLen(before+2), "one call to each neighbour, however long the list")
+}
+
+func TestPendingListWithoutNeighbours(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	b := create(t, w)
+	w.Users.Add(b.UserID, "Ani")
+	w.Network.Break(bookingtest.CourseID, bookingtest.Down)
+	page, err := w.Bookings.ListPending(t.Context(), nil, 20)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(page.Items).To(ConsistOf(And(
+		HaveField("User.FullName", "Ani"), HaveField("Course", BeNil()),
+		HaveField("FirstSlot", BeNil()), HaveField("SecondSlot", BeNil()))))
+	w.Network.Break(bookingtest.CourseID, nil)
+	w.Network.Break(bookingtest.UserID, bookingtest.Down)
+	page, err = w.Bookings.ListPending(t.Context(), nil, 20)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(page.Items).To(ConsistOf(And(HaveField("User", BeNil()), HaveField("Course.Title", "Piano"))))
+}

@@ -1,0 +1,182 @@
+package bookingtest
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	courseapi "github.com/shema-music/shema/services/course/api"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+)
+
+// Courses is a course service in memory with the semantics of the real one: reservations only move forward, a booking
+// that was released holds nothing any more, and a refused reserve leaves nothing behind.
+type Courses struct {
+	courseapi.StrictServerInterface
+
+	mu           sync.Mutex
+	courses      map[uuid.UUID]courseapi.Course
+	slots        map[uuid.UUID]*Slot
+	reservations map[uuid.UUID]*reservation
+}
+
+// Slot is one slot and who holds it.
+type Slot struct {
+	courseapi.Slot
+
+	BookingID uuid.UUID
+}
+
+type reservation struct {
+	state courseapi.ReservationState
+	slots []uuid.UUID
+}
+
+// NewCourses returns a course service without courses.
+func NewCourses() *Courses {
+	return &Courses{
+		courses: map[uuid.UUID]courseapi.Course{}, slots: map[uuid.UUID]*Slot{}, reservations: map[uuid.UUID]*reservation{},
+	}
+}
+
+func (c *Courses) server(t *testing.T) http.Handler {
+	t.Helper()
+	spec, err := courseapi.GetSpec()
+	must(t, err)
+	server := NewServer(t, CourseID, spec, nil)
+	strict := courseapi.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[courseapi.StrictGinServerOptions]())
+	courseapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[courseapi.GinServerOptions]())
+	return server.Engine()
+}
+
+// Add makes a published course with n future slots.
+func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	courseID = uuid.New()
+	c.courses[courseID] = courseapi.Course{Id: courseID, Name: "piano", Title: "Piano", AvailableDays: []courseapi.Weekday{}}
+	for i := range n {
+		id := uuid.New()
+		start := time.Date(2100, 1, 1, i, 0, 0, 0, time.UTC)
+		c.slots[id] = &Slot{Slot: courseapi.Slot{
+			Id: id, CourseId: courseID, StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta",
+			Status: courseapi.SlotStatusAvailable,
+		}}
+		slots = append(slots, id)
+	}
+	return courseID, slots
+}
+
+// Change changes a slot.
+func (c *Courses) Change(id uuid.UUID, change func(*Slot)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(c.slots[id])
+}
+
+// Slots returns all slots as they are now.
+func (c *Courses) Slots() map[uuid.UUID]Slot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := map[uuid.UUID]Slot{}
+	for id, slot := range c.slots {
+		found[id] = *slot
+	}
+	return found
+}
+
+// Reserve takes both slots or none.
+func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (courseapi.ReserveResponseObject, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := r.Body.BookingId
+	if known, ok := c.reservations[id]; ok {
+		return courseapi.Reserve200JSONResponse{BookingId: id, State: known.state}, nil
+	}
+	if refusal := c.refusal(r.Body); refusal != nil {
+		return nil, refusal
+	}
+	for _, slot := range r.Body.SlotIds {
+		c.slots[slot].Status, c.slots[slot].BookingID = courseapi.SlotStatusReserved, id
+	}
+	c.reservations[id] = &reservation{state: courseapi.ReservationStateReserved, slots: r.Body.SlotIds}
+	return courseapi.Reserve200JSONResponse{BookingId: id, State: courseapi.ReservationStateReserved}, nil
+}
+
+func (c *Courses) refusal(wish *courseapi.ReservationRequest) error {
+	if _, ok := c.courses[wish.CourseId]; !ok {
+		return booking.ErrCourseNotFound
+	}
+	rules := []struct {
+		kind   *errs.Kind
+		broken func(*Slot) bool
+	}{
+		{booking.ErrInvalidSlots, func(s *Slot) bool { return s == nil }},
+		{booking.ErrCourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
+		{booking.ErrSlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
+		{booking.ErrInvalidSlots, func(s *Slot) bool { return s.Status != courseapi.SlotStatusAvailable }},
+	}
+	for _, rule := range rules {
+		bad := slices.DeleteFunc(slices.Clone(wish.SlotIds), func(id uuid.UUID) bool { return !rule.broken(c.slots[id]) })
+		if len(bad) > 0 {
+			return rule.kind.With(map[string]any{"slot_ids": bad})
+		}
+	}
+	return nil
+}
+
+// Settle books the confirmed slot and frees the other, or frees both.
+func (c *Courses) Settle(_ context.Context, r courseapi.SettleRequestObject) (courseapi.SettleResponseObject, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.reservations[r.BookingId]
+	if !ok {
+		known = &reservation{}
+		c.reservations[r.BookingId] = known
+	}
+	confirmed := r.Body.ConfirmedSlotId
+	switch {
+	case confirmed == nil:
+		known.state = courseapi.ReservationStateReleased
+		c.free(r.BookingId, uuid.Nil)
+	case known.state == courseapi.ReservationStateReserved && slices.Contains(known.slots, *confirmed):
+		known.state = courseapi.ReservationStateConfirmed
+		c.slots[*confirmed].Status = courseapi.SlotStatusBooked
+		c.free(r.BookingId, *confirmed)
+	}
+	return courseapi.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
+}
+
+func (c *Courses) free(bookingID, except uuid.UUID) {
+	for id, slot := range c.slots {
+		if slot.BookingID == bookingID && id != except {
+			slot.Status, slot.BookingID = courseapi.SlotStatusAvailable, uuid.Nil
+		}
+	}
+}
+
+// LookupCatalog returns what there is of what is asked for.
+func (c *Courses) LookupCatalog(_ context.Context, r courseapi.LookupCatalogRequestObject) (courseapi.LookupCatalogResponseObject, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := courseapi.LookupCatalog200JSONResponse{Courses: []courseapi.Course{}, Slots: []courseapi.Slot{}}
+	for id := range maps.Keys(c.courses) {
+		if slices.Contains(*r.Body.CourseIds, id) {
+			answer.Courses = append(answer.Courses, c.courses[id])
+		}
+	}
+	for id, slot := range c.slots {
+		if slices.Contains(*r.Body.SlotIds, id) {
+			answer.Slots = append(answer.Slots, slot.Slot)
+		}
+	}
+	return answer, nil
+}

@@ -1,0 +1,107 @@
+package bookingtest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	courseapi "github.com/shema-music/shema/services/course/api"
+)
+
+// Wish returns a request of a new student for the two slots.
+func Wish(courseID, first, second uuid.UUID) booking.Request {
+	return booking.Request{UserID: uuid.New(), CourseID: courseID, FirstChoice: first, SecondChoice: second}
+}
+
+// CheckInvariants fails the test unless bookings and slots agree, as they must when nothing is in flight: nothing is
+// held, every pending booking holds exactly its two slots, every confirmed one its chosen slot, and nobody else any.
+func (w *World) CheckInvariants(t *testing.T) {
+	t.Helper()
+	want := map[uuid.UUID]Slot{}
+	hold := func(slot, bookingID uuid.UUID, status courseapi.SlotStatus) {
+		if other, taken := want[slot]; taken {
+			t.Errorf("slot %s has two holders: %s and %s", slot, other.BookingID, bookingID)
+		}
+		want[slot] = Slot{Slot: courseapi.Slot{Status: status}, BookingID: bookingID}
+	}
+	for _, b := range w.All(t) {
+		switch b.Status {
+		case booking.Holding:
+			t.Errorf("booking %s is still held", b.ID)
+		case booking.Pending:
+			hold(b.FirstChoice, b.ID, courseapi.SlotStatusReserved)
+			hold(b.SecondChoice, b.ID, courseapi.SlotStatusReserved)
+		case booking.Confirmed:
+			hold(*b.ConfirmedSlotID, b.ID, courseapi.SlotStatusBooked)
+		case booking.Rejected, booking.Cancelled:
+		}
+	}
+	for id, slot := range w.Courses.Slots() {
+		expected, held := want[id]
+		if !held {
+			expected.Status = courseapi.SlotStatusAvailable
+		}
+		if slot.Status != expected.Status || slot.BookingID != expected.BookingID {
+			t.Errorf("slot %s is %s for %s, not %s for %s", id, slot.Status, slot.BookingID, expected.Status, expected.BookingID)
+		}
+	}
+}
+
+// All returns every booking in every status.
+func (w *World) All(t *testing.T) (bookings []booking.Booking) {
+	t.Helper()
+	rows, err := w.Pool.Query(context.Background(), `SELECT id FROM booking.bookings ORDER BY id`)
+	must(t, err)
+	var ids []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		must(t, rows.Scan(&id))
+		ids = append(ids, id)
+	}
+	must(t, rows.Err())
+	for _, id := range ids {
+		b, err := w.Store.Find(context.Background(), id)
+		must(t, err)
+		bookings = append(bookings, b)
+	}
+	return bookings
+}
+
+// Topics returns the topics of the events about a booking, in order.
+func (w *World) Topics(t *testing.T, id uuid.UUID) []string {
+	t.Helper()
+	rows, err := w.Pool.Query(context.Background(), `
+		SELECT args->>'topic' FROM booking.river_job
+		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
+	must(t, err)
+	defer rows.Close()
+	topics := []string{}
+	for rows.Next() {
+		var topic string
+		must(t, rows.Scan(&topic))
+		topics = append(topics, topic)
+	}
+	return topics
+}
+
+// Backdate moves a booking's deadline to the past, as an operator might.
+func (w *World) Backdate(t *testing.T, id uuid.UUID) {
+	t.Helper()
+	_, err := w.Pool.Exec(context.Background(),
+		`UPDATE booking.bookings SET expires_at = now() - interval '1 second' WHERE id = $1`, id)
+	must(t, err)
+}
+
+// Outcome returns how many bookings were counted with that outcome.
+func (w *World) Outcome(t *testing.T, outcome string) int {
+	t.Helper()
+	return counted(t, w.Metrics.Collectors(), "shema_bookings_total", outcome)
+}
+
+// SettleFailures returns how many decisions to that status could not be settled directly.
+func (w *World) SettleFailures(t *testing.T, status booking.Status) int {
+	t.Helper()
+	return counted(t, w.Metrics.Collectors(), "shema_booking_settle_failures_total", string(status))
+}

@@ -1,0 +1,126 @@
+// Package bookingtest is a world in which bookings can be tried: a real Postgres, and neighbours in this process that
+// are called through the real clients, tokens and middleware, over a network that loses and doubles what it is told to.
+package bookingtest
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/booking/internal/neighbours"
+	"github.com/shema-music/shema/services/booking/internal/store"
+	"github.com/shema-music/shema/services/booking/migrations"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/kit/pgtest"
+)
+
+// AppID is our own app id, GatewayID our caller's; CourseID and UserID are our neighbours'.
+const (
+	AppID     = "booking-service"
+	GatewayID = "api-gateway"
+	CourseID  = "course-service"
+	UserID    = "user-service"
+)
+
+// AppToken is what every sidecar of the world sends its app, Secret what the services' tokens are signed with.
+const (
+	AppToken = "app-token"
+	Secret   = "a-secret-of-at-least-thirty-two-bytes"
+)
+
+// World is one database with neighbours.
+type World struct {
+	Pool     *pgxpool.Pool
+	Store    *store.Store
+	Courses  *Courses
+	Users    *Users
+	Network  *Network
+	Metrics  *booking.Metrics
+	Bookings *booking.Service
+
+	neighbours *neighbours.Courses
+	people     *neighbours.Users
+}
+
+// Timings are short where a test waits, and those of production elsewhere.
+func Timings() booking.Timings {
+	t := booking.DefaultTimings()
+	t.Neighbour, t.Patience, t.Poll = time.Second, 100*time.Millisecond, 5*time.Millisecond
+	return t
+}
+
+// New returns a world of the test's own. The test runs in parallel to others.
+func New(t *testing.T) *World {
+	t.Helper()
+	t.Parallel()
+	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
+	log := slog.New(slog.DiscardHandler)
+	inserter, err := outbox.NewInserter(pool, store.Schema, log)
+	must(t, err)
+	w := &World{Pool: pool, Store: store.New(pool, inserter), Courses: NewCourses(), Users: NewUsers(), Metrics: booking.NewMetrics()}
+	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
+	sidecar := w.Network.sidecar(t)
+	w.neighbours, err = neighbours.NewCourses(sidecar.Invoke(CourseID))
+	must(t, err)
+	w.people, err = neighbours.NewUsers(sidecar.Invoke(UserID))
+	must(t, err)
+	w.Bookings = w.Replica(Timings())
+	return w
+}
+
+// Replica returns one more booking service on the same database.
+func (w *World) Replica(t booking.Timings) *booking.Service {
+	return booking.NewService(w.Store, w.neighbours, w.people, w.Metrics, slog.New(slog.DiscardHandler), t)
+}
+
+// CourseClient is how bookings call the course service.
+func (w *World) CourseClient() booking.Courses { return w.neighbours }
+
+// NewServer returns a real server of an app for its document.
+func NewServer(t *testing.T, appID string, spec *openapi3.T, verifier *auth.Verifier) *httpserver.Server {
+	t.Helper()
+	tokens, err := auth.NewServiceTokens(Secret, appID, clock.System{})
+	must(t, err)
+	server, err := httpserver.New(httpserver.Options{
+		Common: config.Common{AppID: appID, AppAPIToken: AppToken}, Spec: spec, Verifier: verifier,
+		ServiceTokens: tokens, Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	return server
+}
+
+// sidecar returns our sidecar's client; the network stands in for the sidecar.
+func (n *Network) sidecar(t *testing.T) *dapr.Sidecar {
+	t.Helper()
+	server := httptest.NewServer(n)
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	must(t, err)
+	port, err := strconv.Atoi(address.Port())
+	must(t, err)
+	tokens, err := auth.NewServiceTokens(Secret, AppID, clock.System{})
+	must(t, err)
+	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
+	must(t, err)
+	t.Cleanup(sidecar.Close)
+	return sidecar
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
