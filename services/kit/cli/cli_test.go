@@ -1,0 +1,92 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/cli"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/pgtest"
+)
+
+type settings struct{ config.Common }
+
+var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
+	"00001_x.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
+}}
+
+func program(s *settings, served chan<- string) cli.Program {
+	return cli.Program{
+		AppID: "course-service", Port: 3003, Settings: s, Schema: "course", Migrations: schema.Migrations,
+		Serve: func(context.Context, *slog.Logger) error {
+			served <- s.AppID
+			return nil
+		},
+		Commands: map[string]cli.Command{"greet": func(_ context.Context, args []string, out io.Writer) error {
+			_, err := io.WriteString(out, "hello "+strings.Join(args, " "))
+			return err
+		}},
+	}
+}
+
+func TestServeIsTheDefault(t *testing.T) { // sets the process' logger, so not parallel
+	for _, args := range [][]string{nil, {"serve"}} {
+		g := NewWithT(t)
+		served := make(chan string, 1)
+		g.Expect(program(&settings{}, served).Run(t.Context(), args, io.Discard)).To(Succeed())
+		g.Expect(<-served).To(Equal("course-service"), "the settings are filled before")
+	}
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	var out bytes.Buffer
+	p := program(&settings{}, nil)
+	g.Expect(p.Run(t.Context(), []string{"greet", "a", "b"}, &out)).To(Succeed())
+	g.Expect(out.String()).To(Equal("hello a b"))
+	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("dead-letters, greet, migrate, serve")))
+	p.Migrations = nil
+	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("greet, serve")), "no database, no migrations")
+}
+
+func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not parallel
+	g := NewWithT(t)
+	db := pgtest.NewDatabase(t, schema)
+	t.Setenv("DATABASE_URL", db.URL("course_service"))
+	t.Setenv("DAPR_GRPC_PORT", "1")
+	run := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := program(&settings{}, nil).Run(t.Context(), args, &out)
+		return out.String(), err
+	}
+	g.Expect(run("migrate")).To(Equal("schema course is up to date\n"))
+	g.Expect(run("dead-letters", "replay")).To(Equal("replayed 0 of 0\n"))
+
+	_, err := db.Pool(t, "course_service").Exec(t.Context(), `INSERT INTO course.dead_letters (id, topic, event)
+		VALUES ('e1', 'booking.rejected', '{"id":"e1","type":"booking.rejected","data":{}}'), ('e2', 'unreadable', '{}')`)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(run("dead-letters", "list")).To(And(ContainSubstring("e1"), ContainSubstring("booking.rejected")))
+	out, err := run("dead-letters", "replay", "e2")
+	g.Expect(err).To(MatchError(ContainSubstring("e2")))
+	g.Expect(out).To(Equal("replayed 0 of 1\n"))
+	_, err = run("dead-letters", "replay")
+	g.Expect(err).To(MatchError(And(ContainSubstring("e1"), ContainSubstring("e2"))), "there is no sidecar here")
+	_, err = run("dead-letters")
+	g.Expect(err).To(MatchError(ContainSubstring("usage")))
+	_, err = run("dead-letters", "forget")
+	g.Expect(err).To(MatchError(ContainSubstring("usage")))
+}
+
+func TestMigrateNeedsADatabase(t *testing.T) { // sets the environment, so not parallel
+	t.Setenv("DATABASE_URL", "")
+	err := program(&settings{}, nil).Run(t.Context(), []string{"migrate"}, io.Discard)
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))
+}
