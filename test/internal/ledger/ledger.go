@@ -10,8 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// Broken asks for everything that breaks a promise; it returns one line for each breach, and none when all is well.
-func Broken(ctx context.Context, db *pgxpool.Pool) ([]string, error) {
+// Queryer is a pool or a transaction.
+type Queryer interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Broken asks for everything that breaks a promise; it returns one line for each promise, and none when all is well.
+func Broken(ctx context.Context, db Queryer) ([]string, error) {
 	var found []string
 	for _, rule := range rules {
 		rows, err := db.Query(ctx, rule.query)
