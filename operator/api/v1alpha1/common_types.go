@@ -57,7 +57,7 @@ type LocalTime string
 // example 45m, 1h or 1h30m.
 //
 // +kubebuilder:validation:MaxLength=6
-// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,2}h)?([0-9]{1,3}m)?$') && self != '' && duration(self) >= duration('15m') && duration(self) <= duration('8h')",message="must be between 15m and 8h, written in hours and minutes, for example 45m, 1h or 1h30m"
+// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,2}h([0-9]{1,2}m)?|[0-9]{1,3}m)$') && duration(self) >= duration('15m') && duration(self) <= duration('8h')",message="must be between 15m and 8h, written in hours and minutes, for example 45m, 1h or 1h30m"
 type Duration string
 
 // SlotCounts says how many future slots are free and how many are held.
