@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -59,11 +60,15 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	}
 	defer sidecar.Close()
 	kept := store.New(pool)
-	service, err := newService(c, log, kept, sidecar)
+	signer, err := kitauth.NewSigner(c.JWTPrivateKeyFile, c.JWTIssuer, c.JWTAudience, clock.System{})
 	if err != nil {
 		return err
 	}
-	server, err := newServer(c, log, pool, tokens, sidecar, service)
+	service, err := newService(c, log, kept, sidecar, signer)
+	if err != nil {
+		return err
+	}
+	server, err := newServer(c, log, pool, tokens, sidecar, signer, service)
 	if err != nil {
 		return err
 	}
@@ -71,12 +76,10 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	return server.Run(ctx)
 }
 
-func newService(c *Config, log *slog.Logger, kept *store.Store, sidecar *dapr.Sidecar) (*auth.Service, error) {
+func newService(
+	c *Config, log *slog.Logger, kept *store.Store, sidecar *dapr.Sidecar, signer *kitauth.Signer,
+) (*auth.Service, error) {
 	refresh, err := auth.NewTokens(c.RefreshTokenSecret)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := kitauth.NewSigner(c.JWTPrivateKeyFile, c.JWTIssuer, c.JWTAudience, clock.System{})
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +98,8 @@ func newService(c *Config, log *slog.Logger, kept *store.Store, sidecar *dapr.Si
 }
 
 func newServer(
-	c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *kitauth.ServiceTokens, sidecar *dapr.Sidecar, service *auth.Service,
+	c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *kitauth.ServiceTokens, sidecar *dapr.Sidecar,
+	signer *kitauth.Signer, service *auth.Service,
 ) (*httpserver.Server, error) {
 	spec, err := api.GetSpec()
 	if err != nil {
@@ -104,6 +108,9 @@ func newServer(
 	verifier, err := kitauth.LoadJWKS(c.JWKSFile, kitauth.WithIssuer(c.JWTIssuer), kitauth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(verifier.JWKS().Keys, signer.JWKS().Keys[0]) {
+		return nil, errors.New("JWKS_FILE lacks the public key of JWT_PRIVATE_KEY_FILE: nobody could verify our tokens")
 	}
 	server, err := httpserver.New(httpserver.Options{
 		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens,

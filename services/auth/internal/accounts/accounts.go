@@ -18,7 +18,9 @@ import (
 const codeNotFound = "USER_NOT_FOUND"
 
 // Client implements auth.Accounts.
-type Client struct{ api userapi.ClientWithResponsesInterface }
+type Client struct {
+	api userapi.ClientWithResponsesInterface
+}
 
 var _ auth.Accounts = (*Client)(nil)
 

@@ -1,0 +1,141 @@
+package authtest
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+	"github.com/shema-music/shema/services/user/email"
+)
+
+// errEmailTaken is what the user service answers.
+var errEmailTaken = errs.Define("AUTH_EMAIL_TAKEN", http.StatusConflict, "Taken.", "Sudah terdaftar.")
+
+// Accounts is a user service in memory. It is safe for concurrent use.
+type Accounts struct {
+	clock clock.Clock
+
+	mu      sync.Mutex
+	byID    map[uuid.UUID]*userapi.Account
+	failure error
+}
+
+var _ auth.Accounts = (*Accounts)(nil)
+
+// NewAccounts returns a user service without people.
+func NewAccounts(c clock.Clock) *Accounts {
+	return &Accounts{clock: c, byID: map[uuid.UUID]*userapi.Account{}}
+}
+
+// FailWith makes every call fail from now on; nil ends that.
+func (a *Accounts) FailWith(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.failure = err
+}
+
+// Change changes an account as an admin would; ends raises the access epoch.
+func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userapi.User)) (epoch int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	found := a.byID[id]
+	change(&found.User)
+	if ends {
+		found.AccessEpoch++
+	}
+	return found.AccessEpoch
+}
+
+// Create adds a student.
+func (a *Accounts) Create(_ context.Context, n *userapi.NewUser) (*userapi.Account, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failure != nil {
+		return nil, a.failure
+	}
+	for _, other := range a.byID {
+		if email.Fold(other.User.Email) == email.Fold(n.Email) {
+			return nil, errEmailTaken
+		}
+	}
+	created := &userapi.Account{AccessEpoch: 1, PasswordHash: n.PasswordHash, User: userapi.User{
+		Id: n.Id, Email: n.Email, FullName: n.FullName, Phone: n.Phone, Role: userapi.Student, Status: userapi.Pending,
+		ExperienceLevel: n.ExperienceLevel, LearningGoal: n.LearningGoal, BudgetRange: n.BudgetRange,
+		PreferredInstruments: value(n.PreferredInstruments), AvailableDays: value(n.AvailableDays), CreatedAt: a.clock.Now(),
+	}}
+	a.byID[n.Id] = created
+	return clone(created), nil
+}
+
+// ByEmail returns the account with that address.
+func (a *Accounts) ByEmail(_ context.Context, address string) (*userapi.Account, error) {
+	return a.find(func(u *userapi.User) bool { return email.Fold(u.Email) == email.Fold(address) })
+}
+
+// ByID returns the account with that id.
+func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*userapi.Account, error) {
+	return a.find(func(u *userapi.User) bool { return u.Id == id })
+}
+
+func (a *Accounts) find(is func(u *userapi.User) bool) (*userapi.Account, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failure != nil {
+		return nil, a.failure
+	}
+	for _, found := range a.byID {
+		if is(&found.User) {
+			return clone(found), nil
+		}
+	}
+	return nil, auth.ErrNoAccount
+}
+
+// SetPassword replaces the hash.
+func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failure != nil {
+		return a.failure
+	}
+	found, ok := a.byID[id]
+	if !ok {
+		return auth.ErrNoAccount
+	}
+	found.PasswordHash = hash
+	return nil
+}
+
+// RecordLogin notes a login.
+func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userapi.Account, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failure != nil {
+		return nil, a.failure
+	}
+	found, ok := a.byID[id]
+	if !ok {
+		return nil, auth.ErrNoAccount
+	}
+	now := a.clock.Now()
+	found.User.LastLoginAt = &now
+	return clone(found), nil
+}
+
+func clone(a *userapi.Account) *userapi.Account {
+	copied := *a
+	return &copied
+}
+
+func value[T any](p *[]T) []T {
+	if p == nil {
+		return []T{}
+	}
+	return *p
+}
