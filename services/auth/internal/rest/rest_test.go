@@ -1,0 +1,252 @@
+package rest_test
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+	. "github.com/onsi/gomega"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/shema-music/shema/services/auth/api"
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/auth/internal/authtest"
+	"github.com/shema-music/shema/services/auth/internal/inbox"
+	"github.com/shema-music/shema/services/auth/internal/rest"
+	"github.com/shema-music/shema/services/auth/internal/sessions"
+	"github.com/shema-music/shema/services/auth/internal/store"
+	"github.com/shema-music/shema/services/auth/migrations"
+	"github.com/shema-music/shema/services/kit/clock"
+	kitinbox "github.com/shema-music/shema/services/kit/inbox"
+	"github.com/shema-music/shema/services/kit/pgtest"
+	"github.com/shema-music/shema/services/kit/servertest"
+	userapi "github.com/shema-music/shema/services/user/api"
+	userevents "github.com/shema-music/shema/services/user/events"
+)
+
+const (
+	appID    = "auth-service"
+	password = "Gamelan-di-sore-hari"
+)
+
+type fixture struct {
+	*servertest.Harness
+
+	pool     *pgxpool.Pool
+	accounts *authtest.Accounts
+	state    *authtest.State
+}
+
+func setUp(t *testing.T) *fixture {
+	t.Helper()
+	t.Parallel()
+	g := NewWithT(t)
+	spec, err := api.GetSpec()
+	f := &fixture{
+		Harness: servertest.New(t, appID, spec, err), state: authtest.NewState(clock.System{}),
+		accounts: authtest.NewAccounts(clock.System{}),
+		pool:     pgtest.New(t, pgtest.Schema{Name: "auth", Role: "auth_service", Migrations: migrations.Files}),
+	}
+	passwords, err := auth.NewBcrypt(bcrypt.MinCost)
+	g.Expect(err).NotTo(HaveOccurred())
+	tokens, err := auth.NewTokens(strings.Repeat("k", 32))
+	g.Expect(err).NotTo(HaveOccurred())
+	kept, log := store.New(f.pool), slog.New(slog.DiscardHandler)
+	service := auth.NewService(auth.Parts{
+		Accounts: f.accounts, Documents: sessions.New(f.state), Attempts: kept, Audit: kept, Passwords: passwords,
+		Tokens: tokens, Signer: f.Signer, Clock: clock.System{}, Log: log,
+	})
+	rest.Register(f.Server, service, f.Verifier)
+	inbox.Register(kitinbox.New(f.pool, "auth", log, f.Server), service, kept)
+	return f
+}
+
+func (f *fixture) post(t *testing.T, path, token string, body any) servertest.Response {
+	t.Helper()
+	return f.Do(t, servertest.Request{
+		Method: http.MethodPost, Path: "/api/auth" + path, Token: token, Body: body, ClientIP: "203.0.113.7",
+		Header: map[string]string{"User-Agent": "browser"},
+	})
+}
+
+func (f *fixture) get(t *testing.T, path, token string) servertest.Response {
+	t.Helper()
+	return f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, Token: token})
+}
+
+func (f *fixture) register(t *testing.T, address string) api.Session {
+	t.Helper()
+	r := f.post(t, "/register", "", map[string]any{"email": address, "password": password, "full_name": "Siti"})
+	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
+	var s api.Session
+	r.Read(t, &s)
+	return s
+}
+
+func (f *fixture) check(t *testing.T, caller string, s api.Session) servertest.Response {
+	t.Helper()
+	p, err := f.Verifier.Verify(s.AccessToken)
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	path := "/internal/users/" + p.UserID.String() + "/sessions/" + p.SessionID.String()
+	return f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, Caller: caller})
+}
+
+func TestRegister(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	r := f.post(t, "/register", "", `{"email":" Siti.Ä@Example.com ","password":"Gamelan-di-sore-hari","full_name":"Siti Aminah",
+		"phone":"+62 812 3456 789","experience_level":"beginner","learning_goal":null,"preferred_instruments":["piano"],
+		"budget_range":"low","available_days":["monday","sunday"]}`)
+	g.Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
+	g.Expect(r.Header.Get("Cache-Control")).To(Equal("no-store"))
+	var s map[string]any
+	r.Read(t, &s)
+	g.Expect(s).To(And(HaveKeyWithValue("token_type", "Bearer"), HaveKeyWithValue("expires_in", BeEquivalentTo(900))))
+	g.Expect(s["user"]).To(And(
+		HaveKeyWithValue("email", "Siti.Ä@Example.com"), HaveKeyWithValue("role", "student"), HaveKeyWithValue("status", "pending"),
+		HaveKeyWithValue("learning_goal", BeNil()), HaveKeyWithValue("available_days", Equal([]any{"monday", "sunday"})),
+		HaveLen(13)))
+	p, err := f.Verifier.Verify(s["access_token"].(string))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(time.Until(p.ExpiresAt)).To(BeNumerically("~", 15*time.Minute, 5*time.Second))
+	g.Expect(p.TokenID).NotTo(BeEmpty())
+
+	cases := []struct {
+		reason, body, code string
+		fields             []string
+	}{
+		{"taken", `{"email":"siti.ä@EXAMPLE.com","password":"Gamelan-di-sore-hari","full_name":"x"}`, "AUTH_EMAIL_TAKEN", nil},
+		{"short", `{"email":"a@b.id","password":"short","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
+		{"empty", `{"email":"a@b.id","password":"","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
+		{"common", `{"email":"a@b.id","password":"Password123","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
+		{"long", `{"email":"a@b.id","password":"` + strings.Repeat("x", 73) + `","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
+		{"NUL", `{"email":"a@b.id","password":"secret12\u0000","full_name":"x"}`, "VALIDATION_FAILED", []string{"password"}},
+		{"every bad field", `{"email":"nonsense","full_name":" ","role":"admin"}`, "VALIDATION_FAILED", []string{"email", "full_name", "password", "role"}},
+		{"no JSON", `{`, "VALIDATION_MALFORMED_JSON", nil},
+	}
+	for _, c := range cases {
+		r := f.post(t, "/register", "", c.body)
+		g.Expect(r.Code()).To(Equal(c.code), c.reason+": "+string(r.Body))
+		g.Expect(r.BadFields()).To(ConsistOf(c.fields), c.reason+": "+string(r.Body))
+	}
+}
+
+func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	f.register(t, "siti@example.com")
+	wrong := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
+	unknown := f.post(t, "/login", "", map[string]string{"email": "nobody@example.com", "password": "wrong"})
+	g.Expect(wrong.Status).To(Equal(http.StatusUnauthorized))
+	g.Expect(unknown.Status).To(Equal(http.StatusUnauthorized))
+	g.Expect(unknown.Body).To(Equal(wrong.Body))
+	g.Expect(wrong.Code()).To(Equal("AUTH_INVALID_CREDENTIALS"))
+	right := f.post(t, "/login", "", map[string]string{"email": "SITI@example.com ", "password": password})
+	g.Expect(right.Status).To(Equal(http.StatusOK))
+	g.Expect(right.Header.Get("Cache-Control")).To(Equal("no-store"))
+
+	for range 9 {
+		f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
+	}
+	locked := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password})
+	g.Expect(locked.Status).To(Equal(http.StatusTooManyRequests))
+	g.Expect(locked.Code()).To(Equal("AUTH_LOCKED"))
+	g.Expect(locked.Header.Get("Retry-After")).To(Equal("900"))
+	g.Expect(f.post(t, "/login", "", `{"email":"","password":""}`).BadFields()).To(ConsistOf("email", "password"))
+}
+
+func TestSessionLifeThroughHTTP(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	first := f.register(t, "siti@example.com")
+	var second, rotated api.Session
+	f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password}).Read(t, &second)
+	f.post(t, "/refresh", "", map[string]string{"refresh_token": second.RefreshToken}).Read(t, &rotated)
+	g.Expect(rotated.RefreshToken).NotTo(Equal(second.RefreshToken))
+	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, "booking-service", first).Code()).To(Equal("AUTH_FORBIDDEN"))
+
+	var list api.OpenSessionList
+	f.get(t, "/api/auth/sessions?limit=1", first.AccessToken).Read(t, &list)
+	g.Expect(list.Items).To(HaveLen(1))
+	g.Expect(list.Items[0]).To(And(HaveField("Current", BeFalse()), HaveField("Ip", "203.0.113.7"), HaveField("UserAgent", "browser")))
+	other := list.Items[0].Id
+	f.get(t, "/api/auth/sessions?limit=1&cursor="+*list.NextCursor, first.AccessToken).Read(t, &list)
+	g.Expect(list.Items[0].Current).To(BeTrue())
+	g.Expect(list.NextCursor).To(BeNil())
+	g.Expect(f.get(t, "/api/auth/sessions?cursor=x", first.AccessToken).BadFields()).To(Equal([]string{"cursor"}))
+
+	end := func(id uuid.UUID) servertest.Response {
+		return f.Do(t, servertest.Request{Method: http.MethodDelete, Path: "/api/auth/sessions/" + id.String(), Token: first.AccessToken})
+	}
+	g.Expect(end(other).Status).To(Equal(http.StatusNoContent))
+	g.Expect(end(other).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
+	g.Expect(f.check(t, "api-gateway", rotated).Status).To(Equal(http.StatusNotFound))
+	g.Expect(f.post(t, "/refresh", "", map[string]string{"refresh_token": rotated.RefreshToken}).Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
+
+	stranger := f.register(t, "budi@example.com")
+	r := f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": stranger.RefreshToken})
+	g.Expect(r.Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
+	g.Expect(f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": first.RefreshToken}).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNotFound))
+	g.Expect(f.post(t, "/logout-all", stranger.AccessToken, nil).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, "api-gateway", stranger).Status).To(Equal(http.StatusNotFound))
+	for _, path := range []string{"/logout", "/logout-all", "/password"} {
+		g.Expect(f.post(t, path, "", `{}`).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
+	}
+}
+
+func TestChangePasswordThroughHTTP(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	s := f.register(t, "siti@example.com")
+	change := func(current, replacement string) servertest.Response {
+		return f.post(t, "/password", s.AccessToken, map[string]string{"current_password": current, "new_password": replacement})
+	}
+	weak := change(password, "12345678")
+	g.Expect(weak.Code()).To(Equal("AUTH_WEAK_PASSWORD"))
+	g.Expect(weak.BadFields()).To(Equal([]string{"new_password"}))
+	g.Expect(change("wrong", "Angklung-dan-suling").Code()).To(Equal("AUTH_INVALID_CREDENTIALS"))
+	g.Expect(change(password, "Angklung-dan-suling").Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, "api-gateway", s).Status).To(Equal(http.StatusNoContent))
+}
+
+func TestSuspensionEndsSessionsByEvent(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	s := f.register(t, "siti@example.com")
+	epoch := f.accounts.Change(s.User.Id, true, func(u *userapi.User) { u.Status = userapi.Suspended })
+	event := userevents.AccessChanged{EventType: userevents.TypeAccessChanged, UserID: s.User.Id, AccessEpoch: epoch}
+	for range 2 {
+		g.Expect(f.Deliver(t, userevents.TopicAccessChanged, "event-1", event).Status).To(Equal(http.StatusOK))
+	}
+	g.Expect(f.check(t, "api-gateway", s).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
+	var lines int
+	g.Expect(f.pool.QueryRow(t.Context(), "SELECT count(*) FROM auth.audit_log WHERE event = 'access_changed'").Scan(&lines)).To(Succeed())
+	g.Expect(lines).To(Equal(1), "handled once")
+	suspended := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password})
+	g.Expect(suspended.Code()).To(Equal("AUTH_ACCOUNT_SUSPENDED"))
+	g.Expect(suspended.Status).To(Equal(http.StatusForbidden))
+}
+
+func TestJWKS(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	r := f.get(t, "/api/auth/.well-known/jwks.json", "")
+	g.Expect(r.Status).To(Equal(http.StatusOK))
+	var set struct {
+		Keys []map[string]string `json:"keys"`
+	}
+	r.Read(t, &set)
+	g.Expect(set.Keys).To(HaveLen(1))
+	g.Expect(set.Keys[0]).To(And(HaveKeyWithValue("kty", "OKP"), HaveKeyWithValue("crv", "Ed25519"), HaveKeyWithValue("alg", "EdDSA"),
+		HaveKeyWithValue("kid", f.Signer.JWKS().Keys[0].KeyID)))
+	g.Expect(set.Keys[0]).NotTo(HaveKey("d"))
+}
+
+func TestIndonesianSentences(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	r := f.Do(t, servertest.Request{
+		Method: http.MethodPost, Path: "/api/auth/login", Body: map[string]string{"email": "a@b.id", "password": "x"},
+		Header: map[string]string{"Accept-Language": "id"},
+	})
+	g.Expect(string(r.Body)).To(ContainSubstring("kata sandi salah"))
+}
