@@ -91,7 +91,9 @@ func TestRefusalsKeepTheirMeaning(t *testing.T) {
 
 type brokenDoer struct{}
 
-func (brokenDoer) Do(*http.Request) (*http.Response, error) { return nil, errs.Unavailable.Wrap(errors.New("down")) }
+func (brokenDoer) Do(*http.Request) (*http.Response, error) {
+	return nil, errs.Unavailable.Wrap(errors.New("down"))
+}
 
 func TestADeadUserServiceIsUnavailable(t *testing.T) {
 	t.Parallel()
