@@ -25,7 +25,7 @@ func SessionCheck(apps Apps) (func(ctx context.Context, userID, sessionID uuid.U
 		answer, err := client.CheckSessionWithResponse(ctx, userID, sessionID)
 		switch {
 		case err != nil:
-			return false, err
+			return false, errs.Unavailable.Wrap(fmt.Errorf("ask for a session: %w", err))
 		case answer.StatusCode() == http.StatusNoContent:
 			return true, nil
 		case answer.JSONDefault != nil && answer.JSONDefault.Code == sessionNotFound:

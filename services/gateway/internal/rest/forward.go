@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,9 +20,6 @@ import (
 )
 
 const (
-	// smallBody is what is read before it is sent on. That makes it possible to send it again when an idle connection
-	// to the sidecar turns out to be closed; larger ones flow through.
-	smallBody = 64 << 10
 	// maxAnswerBytes bounds what is read of a catalogue answer; a page has a hundred items at most.
 	maxAnswerBytes = 4 << 20
 	// clientClosedRequest is what access logs know as the status of requests whose caller has left.
@@ -34,12 +30,15 @@ const (
 func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
 	return func(c *gin.Context) {
-		request, err := requestOf(c.Request, op)
-		if err != nil {
-			g.fail(c, err)
-			return
+		r := c.Request
+		request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
+		if r.ContentLength != 0 {
+			request.Body = r.Body
 		}
-		response, err := app.Send(c.Request.Context(), request)
+		if op.Secured {
+			request.Authorization = r.Header.Get("Authorization")
+		}
+		response, err := app.Send(r.Context(), request)
 		g.afterwards(c, op, err)
 		if err != nil {
 			g.fail(c, err)
@@ -47,25 +46,6 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 		}
 		proxy.Relay(c.Writer, response)
 	}
-}
-
-func requestOf(r *http.Request, op *routes.Operation) (proxy.Request, error) {
-	request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header}
-	if op.Secured {
-		request.Authorization = r.Header.Get("Authorization")
-	}
-	switch length := r.ContentLength; {
-	case length == 0:
-	case length > 0 && length <= smallBody:
-		content := make([]byte, length)
-		if _, err := io.ReadFull(r.Body, content); err != nil {
-			return request, errs.MalformedJSON.Wrap(fmt.Errorf("the body broke off: %w", err))
-		}
-		request.Body, request.Length = bytes.NewReader(content), length
-	default:
-		request.Body, request.Length = r.Body, length
-	}
-	return request, nil
 }
 
 // target writes path and query as we have understood them, so that the service reads the same.

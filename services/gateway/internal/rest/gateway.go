@@ -62,8 +62,9 @@ type gateway struct {
 	metrics           *metrics
 	docs              *docs.Docs
 
-	table map[route]*routes.Operation
-	apps  map[string]*proxy.App
+	table   []*routes.Operation
+	byRoute map[route]*routes.Operation
+	apps    map[string]*proxy.App
 }
 
 type route struct{ method, path string }
@@ -91,8 +92,7 @@ func New(o Options) (*httpserver.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.register(server)
-	return server, nil
+	return server, g.register(server)
 }
 
 func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
@@ -113,10 +113,10 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
 		cors:     policy, docs: docs.New(o.Document), metrics: newMetrics(), appAPIToken: o.Common.AppAPIToken,
 		signIns: limit.New(o.SignInsPerSecond, o.Clock), requests: limit.New(o.RequestsPerSecond, o.Clock),
-		table: map[route]*routes.Operation{}, apps: map[string]*proxy.App{},
+		table: table, byRoute: map[route]*routes.Operation{}, apps: map[string]*proxy.App{},
 	}
 	for _, op := range table {
-		g.table[route{op.Method, ginPath(op.Path)}] = op
+		g.byRoute[route{op.Method, ginPath(op.Path)}] = op
 		if g.apps[op.AppID] == nil {
 			g.apps[op.AppID] = proxy.NewApp(o.Apps, op.AppID)
 		}
@@ -125,24 +125,43 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 }
 
 // register adds a handler for every operation of the bundle, and the routes that are not in it.
-func (g *gateway) register(s *httpserver.Server) {
+func (g *gateway) register(s *httpserver.Server) error {
 	engine := s.Engine()
 	own := g.documents()
-	for at, op := range g.table {
-		handler := own[op.ID]
+	for _, op := range g.table {
+		path, handler := ginPath(op.Path), own[op.ID]
 		switch {
 		case handler != nil:
-			s.Open(http.MethodHead, at.path, handler)
+		case op.AppID == routes.Self:
+			return fmt.Errorf("the gateway has no answer to %s", op.ID)
 		case op.Cached:
 			handler = g.cached(op)
-			s.Open(http.MethodHead, at.path, handler)
 		default:
 			handler = g.forward(op)
 		}
-		engine.Handle(at.method, at.path, handler)
+		engine.Handle(op.Method, path, handler)
+		if op.Head() {
+			s.Open(http.MethodHead, path, handler)
+		}
 	}
+	g.registerHidden(s)
 	s.Open(http.MethodPost, eventsPath, g.receiveEvent)
 	engine.NoMethod(g.noMethod)
+	return nil
+}
+
+// registerHidden keeps gin from taking /api/bookings/create for a booking's id.
+func (g *gateway) registerHidden(s *httpserver.Server) {
+	done := map[string]bool{}
+	for _, op := range g.table {
+		if done[op.Path] || strings.Contains(op.Path, "{") {
+			continue
+		}
+		done[op.Path] = true
+		for _, method := range routes.Hidden(g.table, op.Path) {
+			s.Open(method, op.Path, g.noMethod)
+		}
+	}
 }
 
 // documents are the operations that the gateway answers by itself.

@@ -30,4 +30,6 @@ func newMetrics() *metrics {
 }
 
 // collectors are what has to be registered.
-func (m *metrics) collectors() []prometheus.Collector { return []prometheus.Collector{m.cache, m.limited} }
+func (m *metrics) collectors() []prometheus.Collector {
+	return []prometheus.Collector{m.cache, m.limited}
+}

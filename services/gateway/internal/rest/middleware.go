@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -43,7 +44,7 @@ func (g *gateway) limitRate(c *gin.Context) {
 		}
 	}
 	limiter, name := g.requests, limitRequests
-	if op := g.table[route{c.Request.Method, path}]; op != nil && op.SignsIn {
+	if op := g.byRoute[route{c.Request.Method, path}]; op != nil && op.SignsIn {
 		limiter, name = g.signIns, limitSignIns
 	}
 	client := clientOf(c)
@@ -75,16 +76,18 @@ func (g *gateway) requireOpenSession(c *gin.Context) {
 
 // noMethod answers preflights, and requests for a known path with another method.
 func (g *gateway) noMethod(c *gin.Context) {
-	if strings.HasPrefix(c.Request.URL.Path, "/dapr/") {
-		notFound(c) // Nobody outside needs to know that it is there.
-		return
-	}
-	if g.cors.Preflight(c.Writer, c.Request, c.Writer.Header().Get("Allow")) {
-		c.Writer.Header().Del("Allow")
+	header := c.Writer.Header()
+	header.Del("Allow") // gin's own list mixes in methods of other paths.
+	methods := strings.Join(routes.Allowed(g.table, c.Request.URL.Path), ", ")
+	switch {
+	case methods == "": // /dapr and /healthz: nobody outside needs to know that they are there.
+		notFound(c)
+	case g.cors.Preflight(c.Writer, c.Request, methods):
 		c.Abort()
-		return
+	default:
+		header.Set("Allow", methods)
+		httpserver.Fail(c, errs.MethodNotAllowed)
 	}
-	httpserver.Fail(c, errs.MethodNotAllowed)
 }
 
 func (g *gateway) fromSidecar(c *gin.Context) bool {

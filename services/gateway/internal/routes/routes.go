@@ -10,6 +10,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// Self is the app id of the gateway, which answers some operations itself.
+const Self = "api-gateway"
+
 // Operation is one line of the routing table. Who may call it is enforced from the same document by kit/httpserver.
 type Operation struct {
 	ID string

@@ -1,0 +1,280 @@
+package rest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/gateway/internal/rest"
+	"github.com/shema-music/shema/services/kit/auth"
+)
+
+const slots = "/api/schedules/available"
+
+// patient keeps answers for a second, so that a test that takes half of it can tell kept from fetched.
+func patient(o *rest.Options) { o.CacheTTL, o.SessionTTL = time.Second, time.Second }
+
+// counting answers reads with a number that grows with every write.
+func (w *world) counting() *atomic.Int64 {
+	version := &atomic.Int64{}
+	w.sidecar.set(func(s *sidecar) {
+		s.answer = func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				version.Add(1)
+			}
+			writeJSON(rw, http.StatusOK, fmt.Sprintf(`{"version":%d}`, version.Load()))
+		}
+	})
+	return version
+}
+
+func TestPublicReadsComeFromMemory(t *testing.T) {
+	w := newWorld(t, patient)
+	version := w.counting()
+	for _, target := range []string{slots, "/api/courses", "/api/courses/piano-beginner"} {
+		version.Store(1)
+		first := w.get(target)
+		w.Expect(first.body).To(Equal(`{"version":1}`))
+		w.Expect(first.Header.Get("Cache-Control")).To(Equal("public, no-cache"))
+		version.Store(2)
+		again := w.do("GET", target+"?utm_source=x", bearer("whoever"))
+		w.Expect(again.body).To(Equal(`{"version":1}`), "the same for everybody")
+		w.Expect(again.Header.Get("ETag")).To(Equal(first.Header.Get("ETag")))
+
+		known := w.do("GET", target, header{"If-None-Match": "W/" + first.Header.Get("ETag")})
+		w.Expect(known.StatusCode).To(Equal(http.StatusNotModified))
+		w.Expect(known.body).To(BeEmpty())
+		head := w.do("HEAD", target, nil)
+		w.Expect(head.StatusCode).To(Equal(http.StatusOK))
+		w.Expect(head.ContentLength).To(Equal(int64(len(first.body))))
+		w.Expect(w.sidecar.taken()).To(HaveLen(1), "one fetch for all of that")
+	}
+}
+
+func TestWhatIsNotForEverybodyIsNeverKept(t *testing.T) {
+	w := newWorld(t, patient)
+	token := w.token(auth.Admin)
+	for _, target := range []string{"/api/courses/stats", "/api/schedules", "/api/bookings", "/api/auth/.well-known/jwks.json"} {
+		for range 2 {
+			w.Expect(w.do("GET", target, bearer(token)).StatusCode).To(Equal(http.StatusOK))
+		}
+		w.Expect(w.sidecar.taken()).To(HaveLen(2))
+	}
+}
+
+func TestAStrangeQueryGoesToTheService(t *testing.T) {
+	w := newWorld(t, patient)
+	for range 2 {
+		w.get(slots + "?limit=1&limit=2")
+	}
+	taken := w.sidecar.taken()
+	w.Expect(taken).To(HaveLen(2))
+	w.Expect(taken[0].URL.RawQuery).To(Equal("limit=1&limit=2"), "it says itself what is wrong with that")
+}
+
+func TestAnsweredBookingsShowAtOnce(t *testing.T) {
+	id := uuid.NewString()
+	cases := []struct {
+		reason, target string
+		role           auth.Role
+	}{
+		{"create", "/api/bookings/create", auth.Student},
+		{"cancel", "/api/bookings/" + id + "/cancel", auth.Student},
+		{"confirm", "/api/bookings/" + id + "/confirm", auth.Admin},
+		{"reject", "/api/bookings/" + id + "/reject", auth.Admin},
+		{"revoke", "/api/bookings/" + id + "/revoke", auth.Admin},
+	}
+	w := newWorld(t, patient)
+	w.counting()
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			g := NewWithT(t)
+			before := w.get(slots)
+			written := w.do("POST", c.target, bearer(w.token(c.role)), "{}")
+			g.Expect(written.StatusCode).To(Equal(http.StatusOK))
+			after := w.get(slots)
+			g.Expect(after.body).To(Equal(written.body), "the read after the answer shows the write")
+			g.Expect(after.Header.Get("ETag")).NotTo(Equal(before.Header.Get("ETag")))
+		})
+	}
+}
+
+func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
+	w := newWorld(t, patient)
+	version := w.counting()
+	w.get(slots)
+	read := w.sidecar.answer
+	version.Store(7)
+	write := func(answer http.HandlerFunc) {
+		w.sidecar.set(func(s *sidecar) { s.answer = answer })
+		w.do("POST", "/api/bookings/create", bearer(w.token(auth.Student)), "{}")
+		w.sidecar.set(func(s *sidecar) { s.answer = read })
+	}
+	write(replies(409, `{"error":"Taken.","code":"BOOKING_INVALID_SLOTS","details":{}}`, "", ""))
+	w.Expect(w.get(slots).body).To(Equal(`{"version":0}`))
+	write(replies(500, `{"errorCode":"ERR_DIRECT_INVOKE"}`, "", ""))
+	w.Expect(w.get(slots).body).To(Equal(`{"version":7}`))
+}
+
+func TestEventsShowAtOnce(t *testing.T) {
+	w := newWorld(t, patient)
+	version := w.counting()
+	for _, topic := range []string{
+		"catalog.changed", "booking.created", "booking.confirmed", "booking.rejected", "booking.cancelled", "booking.expired",
+	} {
+		w.get(slots)
+		now := version.Add(1)
+		got := w.do("POST", "/dapr/events/"+topic, header{"dapr-api-token": "guessed"}, "{}")
+		w.Expect(got.StatusCode).To(Equal(http.StatusNotFound), "only our own sidecar brings events")
+		got = w.do("POST", "/dapr/events/"+topic, header{"dapr-api-token": appToken}, "{}")
+		w.Expect(got.StatusCode).To(Equal(http.StatusOK))
+		w.Expect(w.get(slots).body).To(Equal(fmt.Sprintf(`{"version":%d}`, now)))
+	}
+}
+
+func TestASlowReadFromBeforeABookingIsSeenByNobodyAfterIt(t *testing.T) {
+	w := newWorld(t, patient)
+	begun, release := make(chan struct{}), make(chan struct{})
+	var booked atomic.Bool
+	w.sidecar.set(func(s *sidecar) {
+		s.answer = func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				booked.Store(true)
+				writeJSON(rw, http.StatusCreated, `{}`)
+				return
+			}
+			answer := fmt.Sprintf(`{"booked":%t}`, booked.Load())
+			if !booked.Load() {
+				close(begun)
+				<-release
+			}
+			writeJSON(rw, http.StatusOK, answer)
+		}
+	})
+	slow := make(chan reply, 1)
+	go func() { slow <- w.get(slots) }()
+	<-begun
+	w.Expect(w.do("POST", "/api/bookings/create", bearer(w.token(auth.Student)), "{}").StatusCode).To(Equal(http.StatusCreated))
+	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "it does not wait for the slow read")
+	close(release)
+	w.Expect((<-slow).body).To(Equal(`{"booked":false}`), "who asked before may see the time before")
+	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "and nobody else does")
+}
+
+func TestWithoutMemoryTagsStillWork(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.CacheTTL = 0 })
+	version := w.counting()
+	first := w.get(slots)
+	w.Expect(w.do("GET", slots, header{"If-None-Match": first.Header.Get("ETag")}).StatusCode).To(Equal(http.StatusNotModified))
+	version.Add(1)
+	w.Expect(w.do("GET", slots, header{"If-None-Match": first.Header.Get("ETag")}).StatusCode).To(Equal(http.StatusOK))
+	w.Expect(w.sidecar.taken()).To(HaveLen(3))
+}
+
+func TestErrorsSpeakEachCallersLanguage(t *testing.T) {
+	w := newWorld(t, patient)
+	w.sidecar.set(func(s *sidecar) {
+		s.answer = func(rw http.ResponseWriter, r *http.Request) {
+			writeJSON(rw, http.StatusNotFound, fmt.Sprintf(`{"error":%q,"code":"COURSE_NOT_FOUND","details":{}}`, r.Header.Get("Accept-Language")))
+		}
+	})
+	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "id"}).refused().Error).To(Equal("id"))
+	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "en"}).refused().Error).To(Equal("en"))
+}
+
+// sessionsOf lets the sessions of some users end.
+func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64) {
+	w.sidecar.set(func(s *sidecar) {
+		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			if id := ended.Load(); id != nil && strings.Contains(r.URL.Path, id.String()) {
+				writeJSON(rw, http.StatusNotFound, `{"error":"It has ended.","code":"AUTH_SESSION_NOT_FOUND","details":{}}`)
+				return
+			}
+			rw.WriteHeader(http.StatusNoContent)
+		}
+	})
+}
+
+func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
+	id := uuid.New()
+	const suspension = "suspension or another role"
+	cases := []struct {
+		reason, method, target string
+	}{
+		{"logout", "POST", "/api/auth/logout"},
+		{"logout everywhere", "POST", "/api/auth/logout-all"},
+		{"ending one session", "DELETE", "/api/auth/sessions/" + uuid.NewString()},
+		{"a new password", "POST", "/api/auth/password"},
+		{suspension, "PATCH", "/api/users/" + id.String()},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			w := newWorld(t, patient)
+			var ended atomic.Pointer[uuid.UUID]
+			var asked atomic.Int64
+			w.sessionsOf(&ended, &asked)
+			token := bearerOf(w, id)
+			for range 3 {
+				w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))
+			}
+			w.Expect(asked.Load()).To(Equal(int64(1)), "remembered meanwhile")
+
+			w.sidecar.set(func(s *sidecar) {
+				s.answer = func(rw http.ResponseWriter, _ *http.Request) {
+					ended.Store(&id)
+					rw.WriteHeader(http.StatusNoContent)
+				}
+			})
+			by := token
+			if c.reason == suspension {
+				by = bearer(w.token(auth.Admin))
+			}
+			w.Expect(w.do(c.method, c.target, by, "{}").StatusCode).To(Equal(http.StatusNoContent))
+			w.Expect(w.do("GET", "/api/users/me", token).refused().Code).To(Equal("AUTH_INVALID_TOKEN"))
+		})
+	}
+}
+
+func bearerOf(w *world, user uuid.UUID) header {
+	return bearer(w.tokenFor(auth.Principal{UserID: user, SessionID: uuid.New(), Role: auth.Student}))
+}
+
+func TestSessionsThatEndElsewhereAreNoticedWithinASecond(t *testing.T) {
+	w := newWorld(t)
+	var ended atomic.Pointer[uuid.UUID]
+	var asked atomic.Int64
+	w.sessionsOf(&ended, &asked)
+	id := uuid.New()
+	token := bearerOf(w, id)
+	w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))
+	ended.Store(&id)
+	w.Eventually(func() string { return w.do("GET", "/api/users/me", token).refused().Code }, time.Second).
+		Should(Equal("AUTH_INVALID_TOKEN"))
+}
+
+func TestWithoutTheAuthServiceNobodyIsLetInOrThrownOut(t *testing.T) {
+	cases := map[string]http.HandlerFunc{
+		"Dapr does not reach it":       replies(500, `{"errorCode":"ERR_DIRECT_INVOKE"}`, "", ""),
+		"a 404 that is not its answer": replies(404, `404 page not found`, "", ""),
+		"it refuses us":                replies(403, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", ""),
+		"its store is down":            replies(503, `{"error":"Later.","code":"SERVICE_UNAVAILABLE","details":{}}`, "", ""),
+	}
+	for reason, answer := range cases {
+		t.Run(reason, func(t *testing.T) {
+			w := newWorld(t)
+			w.sidecar.set(func(s *sidecar) { s.sessions = answer })
+			got := w.do("GET", "/api/users/me", bearer(w.token(auth.Student)))
+			w.Expect(got.StatusCode).To(Equal(http.StatusServiceUnavailable))
+			w.Expect(got.refused().Code).To(Equal("SERVICE_UNAVAILABLE"))
+			w.Expect(w.sidecar.taken()).To(BeEmpty())
+			w.Expect(w.get("/api/courses").StatusCode).To(Equal(http.StatusOK), "what needs no session goes on")
+		})
+	}
+}

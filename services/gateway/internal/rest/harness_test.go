@@ -1,0 +1,228 @@
+package rest_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/gateway/api"
+	"github.com/shema-music/shema/services/gateway/internal/rest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+const (
+	secret    = "a secret of at least thirty-two bytes"
+	appToken  = "what-the-sidecar-sends-us"
+	daprToken = "what-we-send-the-sidecar"
+	page      = "http://localhost:5173"
+)
+
+// sidecar stands for daprd and the services behind it.
+type sidecar struct {
+	*httptest.Server
+
+	mu       sync.Mutex
+	requests []*http.Request
+	bodies   []string
+	// answer replies to everything but questions about sessions, which sessions answers.
+	answer, sessions http.HandlerFunc
+}
+
+func newSidecar(t testing.TB) *sidecar {
+	s := &sidecar{
+		answer:   func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, `{"items":[]}`) },
+		sessions: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+	}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(func() {
+		s.CloseClientConnections()
+		s.Close()
+	})
+	return s
+}
+
+func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/v1.0/healthz/outbound" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	s.mu.Lock()
+	answer := s.answer
+	if strings.HasPrefix(r.URL.Path, "/internal/users/") {
+		answer = s.sessions
+		s.mu.Unlock()
+		answer(w, r)
+		return
+	}
+	s.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // The caller broke off.
+	}
+	s.mu.Lock()
+	s.requests = append(s.requests, r)
+	s.bodies = append(s.bodies, string(body))
+	s.mu.Unlock()
+	answer(w, r)
+}
+
+// set changes what the services answer.
+func (s *sidecar) set(change func(*sidecar)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
+}
+
+// taken returns the requests so far and forgets them.
+func (s *sidecar) taken() []*http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	requests := s.requests
+	s.requests, s.bodies = nil, nil
+	return requests
+}
+
+// world is a gateway with everything around it.
+type world struct {
+	*WithT
+
+	t       testing.TB
+	sidecar *sidecar
+	gateway *httptest.Server
+	signer  *auth.Signer
+	options rest.Options
+}
+
+func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
+	w := &world{WithT: NewWithT(t), t: t, sidecar: newSidecar(t)}
+	address, err := url.Parse(w.sidecar.URL)
+	w.Expect(err).NotTo(HaveOccurred())
+	port, err := strconv.Atoi(address.Port())
+	w.Expect(err).NotTo(HaveOccurred())
+	common := config.Common{AppID: "api-gateway", AppAPIToken: appToken, DaprAPIToken: daprToken, DaprHTTPPort: port}
+	verifier := w.keys()
+	tokens, err := auth.NewServiceTokens(secret, "api-gateway", clock.System{})
+	w.Expect(err).NotTo(HaveOccurred())
+	apps, err := dapr.NewSidecar(common, tokens)
+	w.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(apps.Close)
+	w.options = rest.Options{
+		Common: common, Log: slog.New(slog.DiscardHandler), Clock: clock.System{}, Verifier: verifier,
+		Document: api.Document, Apps: apps, Ready: apps.Healthy, AllowedOrigins: []string{page},
+		CacheTTL: 900 * time.Millisecond, SessionTTL: 500 * time.Millisecond,
+	}
+	for _, c := range change {
+		c(&w.options)
+	}
+	server, err := rest.New(w.options)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.gateway = httptest.NewServer(server.Engine())
+	t.Cleanup(w.gateway.Close)
+	return w
+}
+
+func (w *world) keys() *auth.Verifier {
+	dir := w.t.TempDir()
+	pem, set, err := auth.GenerateKey()
+	w.Expect(err).NotTo(HaveOccurred())
+	public, err := json.Marshal(set)
+	w.Expect(err).NotTo(HaveOccurred())
+	keyFile, setFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
+	w.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
+	w.Expect(os.WriteFile(setFile, public, 0o600)).To(Succeed())
+	w.signer, err = auth.NewSigner(keyFile, "shema-auth", "shema", clock.System{})
+	w.Expect(err).NotTo(HaveOccurred())
+	verifier, err := auth.LoadJWKS(setFile)
+	w.Expect(err).NotTo(HaveOccurred())
+	return verifier
+}
+
+// token returns an access token of a new session.
+func (w *world) token(role auth.Role) string {
+	return w.tokenFor(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: role})
+}
+
+func (w *world) tokenFor(p auth.Principal) string {
+	token, err := w.signer.Sign(p)
+	w.Expect(err).NotTo(HaveOccurred())
+	return token
+}
+
+// reply is an answer that has been read.
+type reply struct {
+	*http.Response
+
+	body string
+}
+
+// refused returns the contract's error, or nothing where the answer is none.
+func (r reply) refused() errs.Body {
+	var body errs.Body
+	if json.Unmarshal([]byte(r.body), &body) != nil || body.Details == nil {
+		return errs.Body{}
+	}
+	return body
+}
+
+type header map[string]string
+
+// do sends a request as it is, without cleaning its path.
+func (w *world) do(method, target string, h header, body ...string) reply {
+	r, err := http.NewRequestWithContext(context.Background(), method, w.gateway.URL, strings.NewReader(strings.Join(body, "")))
+	w.Expect(err).NotTo(HaveOccurred())
+	r.URL.Opaque = "//" + r.URL.Host + target
+	for name, value := range h {
+		r.Header.Set(name, value)
+	}
+	return w.send(r)
+}
+
+func (w *world) send(r *http.Request) reply {
+	client := &http.Client{
+		Transport:     w.gateway.Client().Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Do(r)
+	w.Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	w.Expect(err).NotTo(HaveOccurred())
+	return reply{Response: response, body: string(body)}
+}
+
+func (w *world) get(target string) reply { return w.do(http.MethodGet, target, nil) }
+
+func bearer(token string) header { return header{"Authorization": "Bearer " + token} }
+
+func writeJSON(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+func trusting(networks ...string) func(*rest.Options) {
+	return func(o *rest.Options) {
+		for _, network := range networks {
+			o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(network))
+		}
+	}
+}
