@@ -16,7 +16,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/course/internal/coursetest"
+	"github.com/shema-music/shema/services/course/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -30,7 +30,7 @@ const (
 
 // service is the whole service on a real database, its sidecar replaced by the test.
 type service struct {
-	*coursetest.School
+	*storetest.School
 
 	t       testing.TB
 	handler http.Handler
@@ -57,7 +57,7 @@ func newService(t testing.TB) *service {
 	c := &Config{Common: config.Common{
 		AppID: appID, AppAPIToken: appToken, JWKSFile: jwksFile, JWTIssuer: "shema-auth", JWTAudience: "shema",
 	}}
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	log := slog.New(slog.DiscardHandler)
 	published := make(chan string, 10)
 	events, err := outbox.New(outbox.Options{

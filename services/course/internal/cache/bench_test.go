@@ -4,14 +4,14 @@ import (
 	"testing"
 
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/course/internal/coursetest"
 	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/course/internal/store/storetest"
 )
 
 // BenchmarkVersion is what every reader pays for an exact cache, next to what the
 // answer costs without one.
 func BenchmarkVersion(b *testing.B) {
-	school := coursetest.NewSchool(b)
+	school := storetest.NewSchool(b)
 	s := store.New(school.Service)
 	school.Slots(school.Course("piano", "Piano"), 100)
 	b.Run("version", func(b *testing.B) {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/shema-music/shema/services/course/internal/cache"
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/course/internal/coursetest"
 	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/course/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
@@ -82,7 +82,7 @@ func (c *counted) Available(ctx context.Context, q course.AvailableQuery) (cours
 }
 
 type world struct {
-	*coursetest.School
+	*storetest.School
 
 	source  *counted
 	backend *memory
@@ -93,7 +93,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{School: coursetest.NewSchool(t), backend: newMemory(), clock: clock.NewFake(time.Unix(0, 0))}
+	w := &world{School: storetest.NewSchool(t), backend: newMemory(), clock: clock.NewFake(time.Unix(0, 0))}
 	w.source = &counted{Store: store.New(w.Service)}
 	w.cache = cache.New(w.source, w.backend, w.clock, slog.New(slog.DiscardHandler))
 	w.piano = w.Course("piano", "Piano")

@@ -61,22 +61,23 @@ type SlotQuery struct {
 	After    *SlotKey
 }
 
-// Ref names a course by its id or by its resource's name.
+// Ref names a course by its id or by its resource's name. ID is zero where the text
+// cannot be one.
 type Ref struct {
 	ID   uuid.UUID
 	Name string
 }
 
 // ParseRef reads what stands in a path. A name may look like an id, so both are kept.
+// Ids have one spelling here: the other ones that the package uuid knows may be names.
 func ParseRef(text string) (Ref, error) {
 	if !storable(text) {
 		return Ref{}, ErrNotFound
 	}
-	id, err := uuid.Parse(text)
-	if err != nil {
-		id = uuid.Nil
+	if id, err := uuid.Parse(text); err == nil && strings.EqualFold(id.String(), text) {
+		return Ref{ID: id, Name: id.String()}, nil
 	}
-	return Ref{ID: id, Name: text}, nil
+	return Ref{Name: text}, nil
 }
 
 // Version says which state of the catalogue was read, and when. All grows with every

@@ -1,8 +1,10 @@
 package course_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/course/internal/course"
@@ -51,6 +53,24 @@ func TestTextThatNoColumnHolds(t *testing.T) {
 			g.Expect(names).To(Equal(c.fields))
 		})
 	}
+}
+
+func TestParseRef(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	id := uuid.MustParse("019a0000-0000-7000-8000-00000000abcd")
+	cases := []struct {
+		reason, text string
+		want         course.Ref
+	}{
+		{"a name", "piano-beginner", course.Ref{Name: "piano-beginner"}},
+		{"an id, which may also be a name", id.String(), course.Ref{ID: id, Name: id.String()}},
+		{"an id in capitals", strings.ToUpper(id.String()), course.Ref{ID: id, Name: id.String()}},
+		{"32 digits are a name", "019a000000007000800000000000abcd", course.Ref{Name: "019a000000007000800000000000abcd"}},
+	}
+	for _, c := range cases {
+		g.Expect(course.ParseRef(c.text)).To(Equal(c.want), c.reason)
+	}
 	_, err := course.ParseRef("\xff")
-	NewWithT(t).Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(course.ErrNotFound))
 }

@@ -8,14 +8,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/course/internal/coursetest"
 	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/course/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
 func TestCourseListFiltersPublishedCourses(t *testing.T) {
 	t.Parallel()
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	school.Course("piano", "Piano")
 	school.Course("guitar", `Gitar 100%_\`)
@@ -67,7 +67,7 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 func TestCourseByIDAndByName(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	id := school.Course("piano", "Piano")
 	impostor := school.Course(id.String(), "Named like an id")
@@ -98,7 +98,7 @@ func TestCourseByIDAndByName(t *testing.T) {
 func TestPagesMissAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	piano := school.Course("piano", "Same title")
 	for _, name := range []string{"a", "b", "c", "d"} {
@@ -150,7 +150,7 @@ func unique(ids []uuid.UUID) int {
 func TestAvailableSlots(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	piano, drums, hidden := school.Course("piano", "Piano"), school.Course("drums", "Drums"), school.Course("hidden", "Hidden")
 	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", hidden)
@@ -184,7 +184,7 @@ func TestAvailableSlots(t *testing.T) {
 func TestAllSlotsWithFilters(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	piano, drums := school.Course("piano", "Piano"), school.Course("drums", "Drums")
 	past, next, drum := school.Slot(piano, -time.Hour), school.Slot(piano, time.Hour), school.Slot(drums, time.Hour)
@@ -227,7 +227,7 @@ func TestAllSlotsWithFilters(t *testing.T) {
 func TestLookupLeavesUnknownIDsOut(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	piano := school.Course("piano", "Piano")
 	slot := school.Slot(piano, -time.Hour)

@@ -8,19 +8,19 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/course/internal/coursetest"
 	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/course/internal/store/storetest"
 )
 
 // desk is where bookings ask for slots.
 type desk struct {
-	*coursetest.School
+	*storetest.School
 	store *store.Store
 	t     testing.TB
 }
 
 func newDesk(t testing.TB) *desk {
-	school := coursetest.NewSchool(t)
+	school := storetest.NewSchool(t)
 	return &desk{School: school, store: store.New(school.Service), t: t}
 }
 

@@ -1,5 +1,5 @@
-// Package coursetest gives tests a school to play with, on a database of their own.
-package coursetest
+// Package storetest gives tests a school to play with, on a database of their own.
+package storetest
 
 import (
 	"testing"
