@@ -1,11 +1,8 @@
 package booking_test
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -49,7 +46,7 @@ func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
 			g := NewWithT(t)
 			b := create(t, w)
 			w.Network.Break(bookingtest.CourseID, fault)
-			g.Expect(w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)).To(HaveField("Status", booking.Confirmed))
+			g.Expect(w.Replica(bookingtest.Impatient()).Confirm(t.Context(), b.ID, b.FirstChoice)).To(HaveField("Status", booking.Confirmed))
 			g.Expect(w.Topics(t, b.ID)).To(ContainElement("booking.confirmed"), "the event does the rest")
 			g.Expect(w.SettleFailures(t, booking.Confirmed)).To(Equal(1))
 		})
@@ -158,12 +155,8 @@ func TestTheSweepDoesNotWaitForTheCourseService(t *testing.T) {
 		w.Backdate(t, create(t, w).ID)
 	}
 	before := len(w.Network.Calls("settle"))
-	w.Network.Break(bookingtest.CourseID, func(out http.ResponseWriter, r *http.Request, _ func() *httptest.ResponseRecorder) {
-		bookingtest.Hanging(out, r, nil)
-	})
-	sweeper := bookingtest.Timings()
-	sweeper.Neighbour = 100 * time.Millisecond
-	g.Expect(w.Replica(sweeper).Sweep(t.Context())).To(Succeed())
+	w.Network.Break(bookingtest.CourseID, bookingtest.Hanging)
+	g.Expect(w.Replica(bookingtest.Impatient()).Sweep(t.Context())).To(Succeed())
 	g.Expect(w.Bookings.CountPending(t.Context())).To(BeZero(), "every deadline is kept")
 	g.Expect(len(w.Network.Calls("settle"))-before).To(BeNumerically("<=", 8), "after the first failures it gives up")
 }

@@ -154,15 +154,16 @@ func TestCourseServiceDownDuringCreate(t *testing.T) {
 			course, slots := w.Courses.Add(2)
 			wish := bookingtest.Wish(course, slots[0], slots[1])
 			wish.Key = "k"
+			impatient := w.Replica(bookingtest.Impatient())
 			w.Network.Break(bookingtest.CourseID, fault)
 			for range 2 {
-				_, err := w.Bookings.Create(t.Context(), wish)
+				_, err := impatient.Create(t.Context(), wish)
 				status, _, _ := errs.Render(err, "")
 				g.Expect(status).To(Equal(http.StatusServiceUnavailable), "%v", err)
 			}
 			held := w.All(t)[0]
 			g.Expect(held.Abandoned).To(BeTrue(), "it must not become pending behind the student's back")
-			g.Expect(w.Bookings.Finish(t.Context(), held.ID)).NotTo(Succeed(), "the job tries again later")
+			g.Expect(impatient.Finish(t.Context(), held.ID)).NotTo(Succeed(), "the job tries again later")
 			w.Network.Break(bookingtest.CourseID, nil)
 			g.Expect(w.Bookings.Create(t.Context(), wish)).To(HaveField("Status", booking.Pending))
 			g.Expect(w.Bookings.Finish(t.Context(), held.ID)).To(Succeed())

@@ -54,10 +54,18 @@ type World struct {
 	people     *neighbours.Users
 }
 
-// Timings are short where a test waits, and those of production elsewhere.
+// Timings are short where a test waits for their end, and long where only a busy machine would reach it.
 func Timings() booking.Timings {
 	t := booking.DefaultTimings()
-	t.Neighbour, t.Patience, t.Poll = time.Second, 100*time.Millisecond, 5*time.Millisecond
+	t.Create, t.Neighbour, t.Cleanup = time.Minute, time.Minute, time.Minute
+	t.Patience, t.Poll = 100*time.Millisecond, 5*time.Millisecond
+	return t
+}
+
+// Impatient are Timings for neighbours that hang.
+func Impatient() booking.Timings {
+	t := Timings()
+	t.Neighbour = 200 * time.Millisecond
 	return t
 }
 
