@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/shema-music/shema/services/kit/errs"
@@ -16,7 +15,7 @@ const (
 	// processes ring no bell here.
 	recheckGuess = 200 * time.Millisecond
 	// settleTimeout bounds writing an outcome after the caller has gone.
-	settleTimeout = 2 * time.Second
+	settleTimeout = 3 * time.Second
 )
 
 // guess is one look at a password, by whoever says to know it.
@@ -68,8 +67,14 @@ func (s *Service) check(ctx context.Context, g *guess) (*userapi.Account, error)
 	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
 }
 
-// admit waits until the guess may be made.
+// admit waits until the guess may be made. Guesses for one address from one network stand in line, so that a crowd of
+// them asks the database one by one.
 func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network string) (id int64, err error) {
+	leave, err := s.lines.enter(ctx, pair{hash, network})
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
 	for {
 		settled := s.settled.next()
 		id, verdict, err := s.Attempts.Begin(ctx, hash, network)
@@ -103,24 +108,4 @@ func (s *Service) look(ctx context.Context, g *guess) (account *userapi.Account,
 	}
 	right, err = s.Passwords.Matches(ctx, hash, g.password)
 	return account, right && account != nil, err
-}
-
-// bell wakes everybody who waits for the outcome of a guess.
-type bell struct {
-	mu   sync.Mutex
-	rung chan struct{}
-}
-
-// next returns a channel that closes at the next ring.
-func (b *bell) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.rung
-}
-
-func (b *bell) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	close(b.rung)
-	b.rung = make(chan struct{})
 }

@@ -82,12 +82,13 @@ type Parts struct {
 type Service struct {
 	Parts
 
-	settled bell
+	settled *bell
+	lines   *lines
 }
 
 // NewService returns a service made of its parts.
 func NewService(p Parts) *Service {
-	return &Service{Parts: p, settled: bell{rung: make(chan struct{})}}
+	return &Service{Parts: p, settled: newBell(), lines: newLines()}
 }
 
 // now returns the time to the microsecond, which is what survives in every store.

@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// bell wakes everybody who waits for the outcome of a guess.
+type bell struct {
+	mu   sync.Mutex
+	rung chan struct{}
+}
+
+func newBell() *bell { return &bell{rung: make(chan struct{})} }
+
+// next returns a channel that closes at the next ring.
+func (b *bell) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rung
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.rung)
+	b.rung = make(chan struct{})
+}
+
+// pair is what guesses are counted by.
+type pair struct {
+	email   EmailHash
+	network string
+}
+
+// lines let one guess for a pair through at a time, in this process.
+type lines struct {
+	mu   sync.Mutex
+	open map[pair]*line
+}
+
+// line is forgotten when nobody stands in it any more.
+type line struct {
+	head   chan struct{}
+	people int
+}
+
+func newLines() *lines { return &lines{open: map[pair]*line{}} }
+
+// enter waits for one's turn, which lasts until leave is called.
+func (l *lines) enter(ctx context.Context, p pair) (leave func(), err error) {
+	mine := l.join(p)
+	select {
+	case mine.head <- struct{}{}:
+		return func() {
+			<-mine.head
+			l.quit(p, mine)
+		}, nil
+	case <-ctx.Done():
+		l.quit(p, mine)
+		return nil, errs.Unavailable.Wrap(fmt.Errorf("wait for other guesses: %w", ctx.Err()))
+	}
+}
+
+func (l *lines) join(p pair) *line {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	mine, ok := l.open[p]
+	if !ok {
+		mine = &line{head: make(chan struct{}, 1)}
+		l.open[p] = mine
+	}
+	mine.people++
+	return mine
+}
+
+func (l *lines) quit(p pair, mine *line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if mine.people--; mine.people == 0 {
+		delete(l.open, p)
+	}
+}
