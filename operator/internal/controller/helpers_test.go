@@ -159,16 +159,17 @@ func count(available, reserved, booked int32) types.GomegaMatcher {
 
 // row is a slot in the database.
 type row struct {
-	ID     uuid.UUID
-	Start  string
-	Status string
+	ID               uuid.UUID
+	Start, End, Zone string
+	Status           string
 }
 
 // slots reads the slots of a Schedule from the database, by start.
 func slots(object client.Object) func(context.Context) ([]row, error) {
 	return func(ctx context.Context) ([]row, error) {
 		rows, err := suite.admin.Query(ctx, `
-			SELECT id, to_char(starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), status
+			SELECT id, to_char(starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
+			       to_char(ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), time_zone, status
 			FROM course.schedules WHERE resource_uid = $1 ORDER BY starts_at`, string(object.GetUID()))
 		if err != nil {
 			return nil, err
@@ -231,4 +232,18 @@ func announced(ctx context.Context, kind, name string) int {
 		  AND args->'data'->>'kind' = $1 AND args->'data'->>'name' = $2
 		  AND args->'data'->>'courseId' IS NOT NULL AND args->'data'->>'timestamp' IS NOT NULL`, kind, name).Scan(&n)).To(Succeed())
 	return n
+}
+
+func titleOf(ctx context.Context, c *v1alpha1.Course) string {
+	GinkgoHelper()
+	var title string
+	Expect(suite.admin.QueryRow(ctx, "SELECT title FROM course.courses WHERE name = $1", c.Name).Scan(&title)).To(Succeed())
+	return title
+}
+
+func catalogVersion(ctx context.Context) int64 {
+	GinkgoHelper()
+	var version int64
+	Expect(suite.admin.QueryRow(ctx, "SELECT version FROM course.catalog_version").Scan(&version)).To(Succeed())
+	return version
 }

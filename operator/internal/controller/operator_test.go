@@ -66,5 +66,5 @@ func (o *operator) stop() {
 func restartOperator() {
 	GinkgoHelper()
 	suite.operator.stop()
-	suite.operator = startOperator(suite.config)
+	suite.operator = startOperator(suite.operatorConfig)
 }

@@ -1,7 +1,9 @@
 package controller_test
 
 import (
+	"bytes"
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,11 +15,14 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/yaml"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
 	"github.com/shema-music/shema/services/course/migrations"
@@ -35,7 +40,9 @@ var today = time.Date(2027, time.January, 1, 5, 0, 0, 0, time.UTC)
 var (
 	suite struct {
 		config *rest.Config
-		client client.Client
+		// operatorConfig has the operator's own rights only.
+		operatorConfig *rest.Config
+		client         client.Client
 		// admin is who owns the database, service the course service.
 		admin, service *pgxpool.Pool
 		proxy          *proxy
@@ -75,13 +82,33 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	suite.proxy, suite.url = newProxy(db.URL("catalog_operator"))
 	DeferCleanup(suite.proxy.close)
 	suite.clock = clock.NewFake(today)
-	suite.operator = startOperator(suite.config)
+	suite.operatorConfig = restrictedConfig(ctx)
+	suite.operator = startOperator(suite.operatorConfig)
 	DeferCleanup(func() { suite.operator.stop() })
 }, NodeTimeout(3*time.Minute))
+
+// restrictedConfig is a user with the rights that config/rbac gives.
+func restrictedConfig(ctx context.Context) *rest.Config {
+	GinkgoHelper()
+	file, err := os.ReadFile(filepath.Join("..", "..", "config", "rbac", "role.yaml"))
+	Expect(err).NotTo(HaveOccurred())
+	role := &rbacv1.ClusterRole{}
+	Expect(yaml.Unmarshal(bytes.Split(file, []byte("\n---\n"))[0], role)).To(Succeed())
+	Expect(suite.client.Create(ctx, role)).To(Succeed())
+	Expect(suite.client.Create(ctx, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "catalog-operator"}},
+	})).To(Succeed())
+	user, err := apiServer.AddUser(envtest.User{Name: "catalog-operator"}, nil)
+	Expect(err).NotTo(HaveOccurred())
+	return user.Config()
+}
 
 func scheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	Expect(v1alpha1.AddToScheme(s)).To(Succeed())
+	Expect(rbacv1.AddToScheme(s)).To(Succeed())
 	Expect(corev1.AddToScheme(s)).To(Succeed())
 	Expect(eventsv1.AddToScheme(s)).To(Succeed())
 	return s
