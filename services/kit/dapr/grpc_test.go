@@ -31,6 +31,8 @@ type fakeRuntime struct {
 	saved     []*common.StateItem
 	token     string
 	failure   error
+	// readable: failures are those of writes only.
+	readable bool
 }
 
 func (f *fakeRuntime) PublishEvent(ctx context.Context, r *runtime.PublishEventRequest) (*emptypb.Empty, error) {
@@ -44,7 +46,7 @@ func (f *fakeRuntime) PublishEvent(ctx context.Context, r *runtime.PublishEventR
 }
 
 func (f *fakeRuntime) GetState(_ context.Context, r *runtime.GetStateRequest) (*runtime.GetStateResponse, error) {
-	if f.failure != nil {
+	if f.failure != nil && !f.readable {
 		return nil, f.failure
 	}
 	if r.GetKey() == "missing" {
@@ -131,6 +133,16 @@ func TestStateFailures(t *testing.T) {
 	g.Expect(store.Delete(t.Context(), "k")).To(MatchError(errs.Unavailable))
 	_, _, err := store.Get(t.Context(), "k")
 	g.Expect(err).To(MatchError(errs.Unavailable))
+}
+
+func TestAKeyThatExistsAlreadyIsAConflict(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	fake.failure, fake.readable = status.Error(codes.Internal, "user_script: failed to set key"), true
+	g.Expect(s.State("sessions").Save(t.Context(), "k", []byte("v"), "", time.Hour)).To(MatchError(dapr.ErrConflict))
+	g.Expect(s.State("sessions").Save(t.Context(), "missing", []byte("v"), "", time.Hour)).To(MatchError(errs.Unavailable))
+	g.Expect(s.State("sessions").Save(t.Context(), "k", []byte("v"), "1", time.Hour)).To(MatchError(errs.Unavailable))
 }
 
 func TestNothingWaitsForASidecarThatIsNotThere(t *testing.T) {

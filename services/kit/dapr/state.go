@@ -42,7 +42,15 @@ func (s *State) Get(ctx context.Context, key string) (value []byte, etag string,
 // empty ETag means that the key must not exist. It fails with ErrConflict or errs.Unavailable. Redis lets a write with
 // an ETag pass when the key has been deleted meanwhile: whoever must not be resurrected is overwritten, not deleted.
 func (s *State) Save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration) error {
-	return s.save(ctx, key, value, etag, ttl, client.StateConcurrencyFirstWrite)
+	err := s.save(ctx, key, value, etag, ttl, client.StateConcurrencyFirstWrite)
+	if etag != "" || !errors.Is(err, errs.Unavailable) {
+		return err
+	}
+	// For a key that should not exist but does, Redis' component reports no mismatch, only that its script failed.
+	if found, _, getErr := s.Get(ctx, key); getErr == nil && found != nil {
+		return ErrConflict
+	}
+	return err
 }
 
 // Put writes a key whatever it holds: the last write wins. It is for caches.

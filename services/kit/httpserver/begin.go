@@ -99,10 +99,10 @@ func (s *Server) finish(c *gin.Context, st *state, span trace.Span, took time.Du
 func (s *Server) writeAccessLog(c *gin.Context, st *state, status int, took time.Duration) {
 	level := slog.LevelInfo
 	switch {
-	case status >= http.StatusInternalServerError && st.failure != nil:
-		level = slog.LevelError
-	case st.operation == nil && status < http.StatusBadRequest:
-		level = slog.LevelDebug // health checks, events
+	case status >= http.StatusInternalServerError && st.failure != nil && !errors.Is(st.failure, context.Canceled):
+		level = slog.LevelError // but not for callers who went away
+	case (st.operation == nil || st.quiet) && status < http.StatusBadRequest:
+		level = slog.LevelDebug // health checks, events, answers from memory
 	}
 	ctx := c.Request.Context()
 	if !s.log.Enabled(ctx, level) {

@@ -19,6 +19,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/request"
 )
 
 const thing = "/api/things/0198f0a0-0000-7000-8000-000000000000"
@@ -170,6 +171,33 @@ func TestRoutesFromDaprNeedTheSidecarsToken(t *testing.T) {
 	g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK))
 	a = f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", header: map[string]string{"dapr-api-token": ""}})
 	g.Expect(a.Code).To(Equal("AUTH_FORBIDDEN"))
+}
+
+func TestAPublicServerHidesItsRoutesFromDapr(t *testing.T) {
+	t.Parallel()
+	for name, token := range map[string]string{"with a token": appToken, "even without one": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			f := newFixture(t, func(o *httpserver.Options) { o.Public, o.Common.AppAPIToken = true, token })
+			f.server.FromDapr(http.MethodPost, "/dapr/events/x", func(c *gin.Context) { c.Status(http.StatusOK) })
+			a := f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", header: map[string]string{"dapr-api-token": ""}})
+			g.Expect(a.Code).To(Equal("NOT_FOUND"))
+		})
+	}
+}
+
+func TestContextOutlivesTheHandler(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	var kept context.Context
+	f.server.Open(http.MethodGet, "/keep", func(c *gin.Context) { kept = httpserver.Context(c) })
+	f.do(t, call{method: http.MethodGet, path: "/keep", header: map[string]string{"X-Request-Id": "r1"}})
+	_, isGin := kept.(*gin.Context)
+	g.Expect(isGin).To(BeFalse())
+	g.Expect(request.From(kept).ID).To(Equal("r1"))
+	g.Expect(httpserver.Context(t.Context())).To(Equal(t.Context()))
 }
 
 func TestNewRefusesHalfASetup(t *testing.T) {

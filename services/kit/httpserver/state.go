@@ -21,6 +21,8 @@ type state struct {
 	trace     string
 	// failure is the error that was answered, for the log.
 	failure error
+	// quiet: worth a line in the log only if it fails.
+	quiet bool
 }
 
 func stateOf(c *gin.Context) *state {
@@ -40,11 +42,24 @@ func Operation(c *gin.Context) string {
 	return ""
 }
 
+// Quiet keeps a request out of the access log (but for level debug) unless it fails: for answers so frequent and cheap
+// that writing the line would cost more than answering. They are counted in the metrics all the same.
+func Quiet(c *gin.Context) { stateOf(c).quiet = true }
+
 // ClientIP returns the address of the person's machine, as the gateway saw it.
 func ClientIP(ctx context.Context) string { return request.From(ctx).ClientIP }
 
 // UserAgent returns the person's User-Agent.
 func UserAgent(ctx context.Context) string { return request.From(ctx).UserAgent }
+
+// Context returns the request's own context where gin's was passed. gin's is used again for the next request when the
+// handler returns; work that goes on longer must not hold it.
+func Context(ctx context.Context) context.Context {
+	if c, ok := ctx.(*gin.Context); ok {
+		return c.Request.Context()
+	}
+	return ctx
+}
 
 // Fail answers an error in the contract's shape and ends the request.
 func Fail(c *gin.Context, err error) {

@@ -49,8 +49,8 @@ func answerTrace(c *gin.Context, ctx *context.Context) string {
 func newSpanContext() trace.SpanContext {
 	var traceID trace.TraceID
 	var spanID trace.SpanID
-	binary.LittleEndian.PutUint64(traceID[:8], rand.Uint64())  //nolint:gosec // ids need not be secret
-	binary.LittleEndian.PutUint64(traceID[8:], rand.Uint64())  //nolint:gosec // likewise
+	binary.LittleEndian.PutUint64(traceID[:8], rand.Uint64()) //nolint:gosec // ids need not be secret
+	binary.LittleEndian.PutUint64(traceID[8:], rand.Uint64()) //nolint:gosec // likewise
 	binary.LittleEndian.PutUint64(spanID[:], rand.Uint64()|1) //nolint:gosec // likewise; never all zero
 	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: traceID, SpanID: spanID})
 }

@@ -25,8 +25,8 @@ const (
 	fetchPoll     = time.Second
 	jobTimeout    = 8 * time.Second
 	// stuckAfter is when a running job belongs to a process that died, and stuckCheck how often that is looked for.
-	stuckAfter  = 12 * time.Second
-	stuckCheck  = 2 * time.Second
+	stuckAfter   = 12 * time.Second
+	stuckCheck   = 2 * time.Second
 	completedTTL = time.Hour
 	// maxAttempts only counts what the backoff does not catch, such as arguments that cannot be decoded.
 	maxAttempts = 1000
@@ -170,8 +170,7 @@ func (o *Outbox) run(ctx context.Context) {
 }
 
 func (o *Outbox) startClient(ctx context.Context) bool {
-	// The client lives longer than this attempt; Stop ends it.
-	err := o.client.Start(context.WithoutCancel(ctx))
+	err := o.client.Start(ctx) // the end of the context begins a soft stop
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("start the outbox", "error", err)
 	}

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +46,7 @@ func NewDatabase(t testing.TB, schemas ...Schema) *Database {
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
 	server := serverURL(t)
-	name := testPrefix + strconv.FormatInt(time.Now().Unix(), 10) + "_" + rand.Text()[:10]
+	name := testPrefix + strings.ToLower(rand.Text())
 	if err := createFromTemplate(ctx, server, name, schemas); err != nil {
 		t.Fatalf("make a test database: %v", err)
 	}

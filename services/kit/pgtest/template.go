@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +22,8 @@ const (
 	templatePrefix = "shema_template_"
 	// leftOverAfter is the age at which a test database belongs to nobody any more: its test was killed.
 	leftOverAfter = time.Hour
+	// outdatedAfter is the age at which a template is made anew.
+	outdatedAfter = 7 * 24 * time.Hour
 )
 
 // createFromTemplate copies the migrated template, making it first if this is the first test to want it.
@@ -96,7 +97,7 @@ func makeTemplate(ctx context.Context, conn *pgx.Conn, server, template string, 
 	if err != nil || exists {
 		return err
 	}
-	if err := sweep(ctx, conn, time.Now()); err != nil {
+	if err := sweep(ctx, conn); err != nil {
 		return err
 	}
 	unfinished := template + "_unfinished"
@@ -131,9 +132,14 @@ func migrateAll(ctx context.Context, server, database string, schemas []Schema) 
 	return nil
 }
 
-// sweep drops the databases that killed tests left behind.
-func sweep(ctx context.Context, conn *pgx.Conn, now time.Time) error {
-	rows, err := conn.Query(ctx, "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", testPrefix)
+// sweep drops what nobody needs any more: databases that killed tests left behind, and templates of last week, of which
+// most have been replaced since. One that is still wanted is made again.
+func sweep(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, `
+		SELECT datname FROM pg_database, pg_stat_file('base/' || oid || '/PG_VERSION', true) AS file
+		WHERE starts_with(datname, $1) AND file.modification < now() - make_interval(secs => $2)
+		   OR starts_with(datname, $3) AND file.modification < now() - make_interval(secs => $4)`,
+		testPrefix, leftOverAfter.Seconds(), templatePrefix, outdatedAfter.Seconds())
 	if err != nil {
 		return err
 	}
@@ -142,11 +148,6 @@ func sweep(ctx context.Context, conn *pgx.Conn, now time.Time) error {
 		return err
 	}
 	for _, name := range names {
-		stamp, _, _ := strings.Cut(strings.TrimPrefix(name, testPrefix), "_")
-		made, err := strconv.ParseInt(stamp, 10, 64)
-		if err != nil || now.Sub(time.Unix(made, 0)) < leftOverAfter {
-			continue
-		}
 		if err := dropDatabase(ctx, conn, name); err != nil {
 			return err
 		}

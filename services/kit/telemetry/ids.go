@@ -24,7 +24,9 @@ func (h withIDs) Handle(ctx context.Context, record slog.Record) error {
 }
 
 // WithAttrs keeps the ids.
-func (h withIDs) WithAttrs(attrs []slog.Attr) slog.Handler { return withIDs{h.Handler.WithAttrs(attrs)} }
+func (h withIDs) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return withIDs{h.Handler.WithAttrs(attrs)}
+}
 
 // WithGroup keeps the ids.
 func (h withIDs) WithGroup(name string) slog.Handler { return withIDs{h.Handler.WithGroup(name)} }
