@@ -98,7 +98,7 @@ func (s *service) do(c call) answer {
 		}
 	}
 	r := httptest.NewRequestWithContext(s.t.Context(), c.method, c.path, bytes.NewReader(body))
-	r.Header.Set("dapr-api-token", appToken)
+	r.Header.Set("Dapr-Api-Token", appToken)
 	if c.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -103,7 +103,7 @@ func TestWhoMayReserve(t *testing.T) {
 		}
 		a := s.do(call{
 			method: http.MethodPost, path: path, caller: "booking-service", body: body,
-			headers: map[string]string{"dapr-api-token": "guessed"},
+			headers: map[string]string{"Dapr-Api-Token": "guessed"},
 		})
 		g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), path)
 	}
@@ -163,9 +163,9 @@ func TestEventsSettleToo(t *testing.T) {
 			g.Expect(s.reserve(booking, piano, slots...).status).To(Equal(http.StatusOK))
 			for i, topic := range c.topics {
 				for range 2 { // The same delivery twice, and the same fact under another id.
-					g.Expect(s.event(fmt.Sprint(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
+					g.Expect(s.event(strconv.Itoa(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
 				}
-				g.Expect(s.event(fmt.Sprint("again", i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
+				g.Expect(s.event("again"+strconv.Itoa(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
 			}
 			all := s.do(call{method: http.MethodGet, path: "/api/schedules", role: auth.Admin})
 			g.Expect(all.items("status")).To(Equal([]any{c.first, c.second}))

@@ -28,7 +28,7 @@ const (
 // Source answers from the database, and says which version of the catalogue it saw.
 type Source interface {
 	Version(ctx context.Context) (course.Version, error)
-	Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], course.Version, error)
+	Courses(ctx context.Context, q course.Query) (course.Page[course.Course], course.Version, error)
 	Course(ctx context.Context, ref course.Ref) (course.Course, course.Version, error)
 	Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], course.Version, error)
 	Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error)
@@ -72,7 +72,7 @@ func New(source Source, backend Backend, at clock.Clock, log *slog.Logger) *Cata
 func (c *Catalogue) Collector() prometheus.Collector { return c.results }
 
 // Courses implements course.Catalogue.
-func (c *Catalogue) Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], error) {
+func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[course.Course], error) {
 	if q.Text != "" || q.After != nil {
 		page, _, err := c.source.Courses(ctx, q)
 		return page, err

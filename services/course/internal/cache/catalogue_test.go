@@ -38,7 +38,7 @@ func TestCoursesOutliveBookings(t *testing.T) {
 	w := newWorld(t)
 	slots := w.Slots(w.piano, 2)
 	list := func() course.Page[course.Course] {
-		page, err := w.cache.Courses(t.Context(), course.CourseQuery{Limit: 20})
+		page, err := w.cache.Courses(t.Context(), course.Query{Limit: 20})
 		g.Expect(err).NotTo(HaveOccurred())
 		return page
 	}
@@ -65,8 +65,8 @@ func TestInventedQuestionsAreNotKept(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.Slots(w.piano, 3)
-	for _, q := range []course.CourseQuery{
-		{Limit: 20, Text: "a"}, {Limit: 20, Instrument: "theremin"}, {Limit: 20, After: &course.CourseKey{Title: "x"}},
+	for _, q := range []course.Query{
+		{Limit: 20, Text: "a"}, {Limit: 20, Instrument: "theremin"}, {Limit: 20, After: &course.Key{Title: "x"}},
 	} {
 		_, err := w.cache.Courses(t.Context(), q)
 		g.Expect(err).NotTo(HaveOccurred())

@@ -53,7 +53,7 @@ func answer[T any](ctx context.Context, c *Catalogue, q question[T]) (T, error) 
 	if err != nil {
 		return none, err
 	}
-	return found.(T), nil //nolint:revive // The key begins with the kind, and each kind has one type.
+	return found.(T), nil // The key begins with the kind, and each kind has one type.
 }
 
 // find returns what is kept, or else asks the source and keeps the answer under the

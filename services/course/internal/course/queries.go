@@ -10,17 +10,17 @@ import (
 	"github.com/shema-music/shema/services/kit/errs"
 )
 
-// CourseQuery chooses published courses, by title. Empty fields choose all.
-type CourseQuery struct {
+// Query chooses published courses, by title. Empty fields choose all.
+type Query struct {
 	Instrument, Level, PriceCategory string
 	// Text is looked for in title, description, instrument and teacher, without case.
 	Text  string
 	Limit int
-	After *CourseKey
+	After *Key
 }
 
 // Check refuses what no column can hold; Postgres would call it a failure.
-func (q CourseQuery) Check() error {
+func (q Query) Check() error {
 	texts := []struct{ field, text string }{{"instrument", q.Instrument}, {"q", q.Text}}
 	if q.After != nil {
 		texts = append(texts, struct{ field, text string }{"cursor", q.After.Title})

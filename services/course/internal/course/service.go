@@ -10,7 +10,7 @@ import (
 // than the moment of the question.
 type Catalogue interface {
 	// Courses returns published courses.
-	Courses(ctx context.Context, q CourseQuery) (Page[Course], error)
+	Courses(ctx context.Context, q Query) (Page[Course], error)
 	// Course returns a published course, or ErrNotFound.
 	Course(ctx context.Context, ref Ref) (Course, error)
 	// Available returns slots that can be booked, or ErrNotFound for a course that is

@@ -55,8 +55,8 @@ type Page[Item any] struct {
 	Next  *string
 }
 
-// CourseKey is a course's place in the list of courses.
-type CourseKey struct {
+// Key is a course's place in the list of courses.
+type Key struct {
 	Title string    `json:"t"`
 	ID    uuid.UUID `json:"i"`
 }

@@ -26,13 +26,13 @@ func TestTextThatNoColumnHolds(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason string
-		query  course.CourseQuery
+		query  course.Query
 		fields []string
 	}{
-		{"ordinary text", course.CourseQuery{Text: "Für Elise 🎹", Instrument: "piano"}, nil},
-		{"a NUL", course.CourseQuery{Text: "a\x00b"}, []string{"q"}},
-		{"broken UTF-8", course.CourseQuery{Instrument: "\xff"}, []string{"instrument"}},
-		{"everything at once", course.CourseQuery{Text: "\xff", Instrument: "\xff", After: &course.CourseKey{Title: "\x00"}},
+		{"ordinary text", course.Query{Text: "Für Elise 🎹", Instrument: "piano"}, nil},
+		{"a NUL", course.Query{Text: "a\x00b"}, []string{"q"}},
+		{"broken UTF-8", course.Query{Instrument: "\xff"}, []string{"instrument"}},
+		{"everything at once", course.Query{Text: "\xff", Instrument: "\xff", After: &course.Key{Title: "\x00"}},
 			[]string{"instrument", "q", "cursor"}},
 	}
 	for _, c := range cases {

@@ -3,8 +3,6 @@ package rest
 import (
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/page"
@@ -46,41 +44,37 @@ func toReservation(r course.Reservation) api.Reservation {
 	return api.Reservation{BookingId: r.BookingID, State: api.ReservationState(r.State)}
 }
 
-func fromCourseParams(p api.ListCoursesParams) (course.CourseQuery, error) {
-	after, err := decodeCursor[course.CourseKey](p.Cursor)
-	if err != nil {
-		return course.CourseQuery{}, err
-	}
-	query := course.CourseQuery{
+func fromCourseParams(p api.ListCoursesParams) (course.Query, error) {
+	query := course.Query{
 		Instrument: value(p.Instrument), Level: string(value(p.Level)), PriceCategory: string(value(p.PriceCategory)),
-		Text: strings.TrimSpace(value(p.Q)), Limit: limit(p.Limit), After: after,
+		Text: strings.TrimSpace(value(p.Q)), Limit: limit(p.Limit),
+	}
+	if err := readCursor(p.Cursor, &query.After); err != nil {
+		return course.Query{}, err
 	}
 	return query, query.Check()
 }
 
 func fromAvailableParams(p api.ListAvailableSlotsParams) (course.AvailableQuery, error) {
-	after, err := decodeCursor[course.SlotKey](p.Cursor)
-	return course.AvailableQuery{Course: (*uuid.UUID)(p.CourseId), Limit: limit(p.Limit), After: after}, err
+	query := course.AvailableQuery{Course: p.CourseId, Limit: limit(p.Limit)}
+	return query, readCursor(p.Cursor, &query.After)
 }
 
 func fromSlotParams(p api.ListSlotsParams) (course.SlotQuery, error) {
-	after, err := decodeCursor[course.SlotKey](p.Cursor)
-	return course.SlotQuery{
-		Course: (*uuid.UUID)(p.CourseId), Status: course.SlotStatus(value(p.Status)),
-		From: p.From, To: p.To, Limit: limit(p.Limit), After: after,
-	}, err
+	query := course.SlotQuery{
+		Course: p.CourseId, Status: course.SlotStatus(value(p.Status)), From: p.From, To: p.To, Limit: limit(p.Limit),
+	}
+	return query, readCursor(p.Cursor, &query.After)
 }
 
-// decodeCursor returns nil for the first page. An empty cursor is none.
-func decodeCursor[Key any](cursor *string) (*Key, error) {
+// readCursor points key to what the cursor says. For the first page, which has none or
+// an empty one, the key stays as it is.
+func readCursor[Key any](cursor *string, key **Key) error {
 	if value(cursor) == "" {
-		return nil, nil
+		return nil
 	}
-	var key Key
-	if err := page.Decode(*cursor, &key); err != nil {
-		return nil, err
-	}
-	return &key, nil
+	*key = new(Key)
+	return page.Decode(*cursor, *key)
 }
 
 func limit(asked *int) int {

@@ -15,7 +15,7 @@ const published = "c.published AND c.archived_at IS NULL"
 
 // Courses returns published courses by title, and the version of the catalogue that
 // holds exactly them.
-func (s *Store) Courses(ctx context.Context, q course.CourseQuery) (course.Page[course.Course], course.Version, error) {
+func (s *Store) Courses(ctx context.Context, q course.Query) (course.Page[course.Course], course.Version, error) {
 	var where conditions
 	where.add(published)
 	if q.Instrument != "" {
@@ -42,7 +42,7 @@ func (s *Store) Courses(ctx context.Context, q course.CourseQuery) (course.Page[
 	return course.Page[course.Course]{Items: items, Next: next}, at, err
 }
 
-func courseKey(c course.Course) any { return course.CourseKey{Title: c.Title, ID: c.ID} }
+func courseKey(c course.Course) any { return course.Key{Title: c.Title, ID: c.ID} }
 
 // Course returns a published course and the version of the catalogue that holds it. A
 // course whose id matches wins over one whose name looks like that id.

@@ -27,21 +27,21 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 	school.Exec(school.Operator, "UPDATE course.courses SET archived_at = now() WHERE name = 'old'")
 	cases := []struct {
 		reason string
-		query  course.CourseQuery
+		query  course.Query
 		want   []string
 	}{
-		{"published ones only, by title", course.CourseQuery{}, []string{"guitar", "piano"}},
-		{"by instrument", course.CourseQuery{Instrument: "guitar"}, []string{"guitar"}},
-		{"by level", course.CourseQuery{Level: "beginner"}, []string{"piano"}},
-		{"by price category", course.CourseQuery{PriceCategory: "high"}, []string{"guitar"}},
-		{"all filters must hold", course.CourseQuery{Instrument: "guitar", Level: "beginner"}, nil},
-		{"text in the title, without case", course.CourseQuery{Text: "PIAN"}, []string{"piano"}},
-		{"text in the teacher, who may be nobody", course.CourseQuery{Text: "sari"}, []string{"piano"}},
-		{"text in the description", course.CourseQuery{Text: "first steps"}, []string{"guitar", "piano"}},
-		{"a percent sign is a percent sign", course.CourseQuery{Text: "%"}, []string{"guitar"}},
-		{"an underscore is an underscore", course.CourseQuery{Text: "_"}, []string{"guitar"}},
-		{"a backslash is a backslash", course.CourseQuery{Text: `\`}, []string{"guitar"}},
-		{"quotes are text", course.CourseQuery{Text: "' OR true --"}, nil},
+		{"published ones only, by title", course.Query{}, []string{"guitar", "piano"}},
+		{"by instrument", course.Query{Instrument: "guitar"}, []string{"guitar"}},
+		{"by level", course.Query{Level: "beginner"}, []string{"piano"}},
+		{"by price category", course.Query{PriceCategory: "high"}, []string{"guitar"}},
+		{"all filters must hold", course.Query{Instrument: "guitar", Level: "beginner"}, nil},
+		{"text in the title, without case", course.Query{Text: "PIAN"}, []string{"piano"}},
+		{"text in the teacher, who may be nobody", course.Query{Text: "sari"}, []string{"piano"}},
+		{"text in the description", course.Query{Text: "first steps"}, []string{"guitar", "piano"}},
+		{"a percent sign is a percent sign", course.Query{Text: "%"}, []string{"guitar"}},
+		{"an underscore is an underscore", course.Query{Text: "_"}, []string{"guitar"}},
+		{"a backslash is a backslash", course.Query{Text: `\`}, []string{"guitar"}},
+		{"quotes are text", course.Query{Text: "' OR true --"}, nil},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPagesMissAndRepeatNothing(t *testing.T) {
 	}
 	school.Slots(piano, 5)
 	var courses, slots []uuid.UUID
-	query := course.CourseQuery{Limit: 2}
+	query := course.Query{Limit: 2}
 	for {
 		found, _, err := s.Courses(t.Context(), query)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -116,7 +116,7 @@ func TestPagesMissAndRepeatNothing(t *testing.T) {
 		if found.Next == nil {
 			break
 		}
-		query.After = &course.CourseKey{}
+		query.After = &course.Key{}
 		g.Expect(page.Decode(*found.Next, query.After)).To(Succeed())
 	}
 	g.Expect(courses).To(HaveLen(5))
@@ -162,9 +162,9 @@ func TestAvailableSlots(t *testing.T) {
 	school.Slot(hidden, time.Hour)
 	available := func(of *uuid.UUID) ([]uuid.UUID, error) {
 		found, _, err := s.Available(t.Context(), course.AvailableQuery{Course: of, Limit: 20})
-		var ids []uuid.UUID
-		for _, slot := range found.Items {
-			ids = append(ids, slot.ID)
+		ids := make([]uuid.UUID, len(found.Items))
+		for i, slot := range found.Items {
+			ids[i] = slot.ID
 		}
 		return ids, err
 	}

@@ -15,6 +15,7 @@ import (
 // desk is where bookings ask for slots.
 type desk struct {
 	*storetest.School
+
 	store *store.Store
 	t     testing.TB
 }

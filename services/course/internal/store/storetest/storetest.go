@@ -22,27 +22,27 @@ func Schema() pgtest.Schema {
 type School struct {
 	Service, Operator *pgxpool.Pool
 
-	t testing.TB
+	tb testing.TB
 }
 
 // NewSchool returns an empty one.
-func NewSchool(t testing.TB) *School {
-	t.Helper()
-	db := pgtest.NewDatabase(t, Schema())
-	return &School{Service: db.Pool(t, "course_service"), Operator: db.Pool(t, "catalog_operator"), t: t}
+func NewSchool(tb testing.TB) *School {
+	tb.Helper()
+	db := pgtest.NewDatabase(tb, Schema())
+	return &School{Service: db.Pool(tb, "course_service"), Operator: db.Pool(tb, "catalog_operator"), tb: tb}
 }
 
 // Exec runs SQL as the given role, or ends the test.
 func (s *School) Exec(pool *pgxpool.Pool, sql string, args ...any) {
-	s.t.Helper()
-	if _, err := pool.Exec(s.t.Context(), sql, args...); err != nil {
-		s.t.Fatalf("%s: %v", sql, err)
+	s.tb.Helper()
+	if _, err := pool.Exec(s.tb.Context(), sql, args...); err != nil {
+		s.tb.Fatalf("%s: %v", sql, err)
 	}
 }
 
 // Course adds a published course with the given name and title, as the operator does.
 func (s *School) Course(name, title string) uuid.UUID {
-	s.t.Helper()
+	s.tb.Helper()
 	id := uuid.Must(uuid.NewV7())
 	s.Exec(s.Operator, `INSERT INTO course.courses (id, name, title, description, instrument, level, price_category,
 			price, currency, teacher, available_days, resource_namespace, resource_uid, resource_generation)
@@ -54,7 +54,7 @@ func (s *School) Course(name, title string) uuid.UUID {
 // Slot adds a slot of one hour that begins in the given time from now, as the operator
 // does.
 func (s *School) Slot(course uuid.UUID, in time.Duration) uuid.UUID {
-	s.t.Helper()
+	s.tb.Helper()
 	id := uuid.New()
 	s.Exec(s.Operator, `INSERT INTO course.schedules (id, course_id, starts_at, ends_at, time_zone,
 			resource_namespace, resource_name, resource_uid, resource_generation)
@@ -65,7 +65,7 @@ func (s *School) Slot(course uuid.UUID, in time.Duration) uuid.UUID {
 
 // Slots adds n slots, an hour apart, the first of them in an hour.
 func (s *School) Slots(course uuid.UUID, n int) []uuid.UUID {
-	s.t.Helper()
+	s.tb.Helper()
 	ids := make([]uuid.UUID, n)
 	for i := range ids {
 		ids[i] = s.Slot(course, time.Duration(i+1)*time.Hour)
@@ -76,7 +76,7 @@ func (s *School) Slots(course uuid.UUID, n int) []uuid.UUID {
 // Violations counts the slots that are not held as their bookings' reservations say:
 // both slots of a reserved booking, the chosen one of a confirmed booking, and no other.
 func (s *School) Violations() int {
-	s.t.Helper()
+	s.tb.Helper()
 	const sql = `
 		WITH said AS (
 			SELECT unnest(slot_ids) AS slot, booking_id, 'reserved' AS status FROM course.reservations WHERE state = 'reserved'
@@ -85,8 +85,8 @@ func (s *School) Violations() int {
 		held AS (SELECT id AS slot, booking_id, status FROM course.schedules WHERE status <> 'available')
 		SELECT count(*) FROM ((TABLE said EXCEPT ALL TABLE held) UNION ALL (TABLE held EXCEPT ALL TABLE said)) AS different`
 	var count int
-	if err := s.Service.QueryRow(s.t.Context(), sql).Scan(&count); err != nil {
-		s.t.Fatalf("count violations: %v", err)
+	if err := s.Service.QueryRow(s.tb.Context(), sql).Scan(&count); err != nil {
+		s.tb.Fatalf("count violations: %v", err)
 	}
 	return count
 }
