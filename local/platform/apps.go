@@ -58,10 +58,7 @@ func (o Options) instances() []instance {
 	var list []instance
 	for _, a := range apps() {
 		for number := range max(1, min(2, o.Replicas[a.name])) {
-			i := instance{app: a, number: number}
-			if !slices.Contains(o.Without, i.name()) {
-				list = append(list, i)
-			}
+			list = append(list, instance{app: a, number: number})
 		}
 	}
 	return list
@@ -93,6 +90,7 @@ func (p *Platform) environment(i instance) []string {
 		env["CORS_ALLOWED_ORIGINS"] = "http://localhost:5173,http://127.0.0.1:5173"
 	case "operator":
 		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
+		env["PROBE_PORT"] = env["PORT"]
 	}
 	maps.Copy(env, p.options.Env[i.app.name])
 	return list(env)
@@ -100,7 +98,9 @@ func (p *Platform) environment(i instance) []string {
 
 // list turns an environment into what a process takes, with what every program
 // needs and with where traces go, if the caller says so.
-func list(env map[string]string) []string {
+func list(own map[string]string) []string {
+	env := map[string]string{}
+	maps.Copy(env, own)
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "OTEL_EXPORTER_OTLP_ENDPOINT", "LOG_LEVEL"} {
 		if value, set := os.LookupEnv(name); set && env[name] == "" {
 			env[name] = value

@@ -32,10 +32,10 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 	if err != nil {
 		return Prepared{}, err
 	}
-	if err := build(ctx, layout, o); err != nil {
-		return Prepared{}, err
+	if !o.WithoutBuild {
+		err = build(ctx, layout, o)
 	}
-	return Prepared{Options: o, Programs: programs}, nil
+	return Prepared{Options: o, Programs: programs}, err
 }
 
 // build compiles our programs; what did not change is left untouched, down to

@@ -27,7 +27,7 @@ func (p *Platform) catalogueSpecs() []supervise.Spec {
 	return []supervise.Spec{
 		{Name: taskResources, Needs: []string{partKubeAPIServer}, Task: func(ctx context.Context) error {
 			if err := p.kubectl(ctx, taskResources, operatorBinding, "apply", "--server-side", "--force-conflicts",
-				"-f", kinds, "-f", rights, "-f", "-"); err != nil {
+				"-f", "-", "-f", kinds, "-f", rights); err != nil {
 				return err
 			}
 			return p.kubectl(ctx, taskResources, "", "wait", "--for=condition=Established", "--timeout=30s", "-f", kinds)
@@ -45,12 +45,23 @@ func (p *Platform) catalogueSpecs() []supervise.Spec {
 	}
 }
 
-// operatorBinding gives the operator's user the role that is generated from its code.
+// operatorBinding gives the operator's user the roles that are generated from
+// its code; the namespace is the one that they name.
 const operatorBinding = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: shema}
+---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata: {name: ` + operatorUser + `}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ` + operatorUser + `}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + operatorUser + `}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: ` + operatorUser + `, namespace: shema}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ` + operatorUser + `}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + operatorUser + `}]
 `
 

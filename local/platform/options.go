@@ -34,10 +34,13 @@ type Options struct {
 	// Replicas says how many instances of a service run (1 when absent, at most 2);
 	// the second one is called "booking-2".
 	Replicas map[string]int
-	// Without lists parts to leave out, for example "operator".
+	// Without lists parts to leave out, for example "operator", "booking-dapr" or
+	// the task "samples"; those that need them don't wait for them.
 	Without []string
 	// WithoutComponents lists files of components/ to leave out, without ".yaml".
 	WithoutComponents []string
+	// WithoutBuild leaves out the build of our own programs; they have to be left out too, or be there.
+	WithoutBuild bool
 	// Disposable gives up the data's safety against a crash of the machine, for speed.
 	Disposable bool
 }

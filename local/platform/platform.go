@@ -154,7 +154,7 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 	}
 	specs := slices.Concat(
 		p.postgresSpecs(), []supervise.Spec{redis}, kubernetes, p.catalogueSpecs(),
-		p.migrationSpecs(), p.appSpecs(), []supervise.Spec{p.sidecarsTask()},
+		p.migrationSpecs(), p.appSpecs(),
 	)
 	specs = slices.DeleteFunc(specs, func(s supervise.Spec) bool { return p.leftOut(s.Name) })
 	for i := range specs {

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,10 +14,8 @@ import (
 	"github.com/shema-music/shema/local/internal/supervise"
 )
 
-const taskSidecars = "sidecars"
-
 // sidecarSpec is one daprd. It counts as ready when its components are loaded;
-// that it also reaches its app is waited for in sidecarsTask.
+// that it also reaches its app is among the probes of the app.
 func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 	number := func(base int) string { return strconv.Itoa(p.ports.of(base, i)) }
 	configuration := p.layout.source("components", "configuration", i.app.id+".yaml")
@@ -35,7 +32,7 @@ func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 			"--config", configuration, "--config", p.layout.dapr("local.yaml"),
 			// While the app can't work, nothing is handed to it: events wait in their streams.
 			"--enable-app-health-check", "--app-health-check-path", "/readyz",
-			"--app-health-probe-interval", "2", "--app-health-probe-timeout", "1900", "--app-health-threshold", "2",
+			"--app-health-probe-interval", "1", "--app-health-probe-timeout", "900", "--app-health-threshold", "4",
 			// Subscriptions are declared in components/, so the app isn't asked for them.
 			"--disable-init-endpoints", "config,subscribe",
 			"--read-buffer-size", "16Ki", "--dapr-graceful-shutdown-seconds", "3",
@@ -52,20 +49,11 @@ func (p *Platform) sidecarHealth(i instance) string {
 	return localURL(p.ports.of(daprHTTPPorts, i)) + "/v1.0/healthz"
 }
 
-// sidecarsTask waits until every sidecar reaches its app.
-func (p *Platform) sidecarsTask() supervise.Spec {
-	spec := supervise.Spec{Name: taskSidecars}
-	var probes []supervise.Probe
-	for _, i := range p.instances {
-		if i.app.sidecar {
-			spec.Needs = append(spec.Needs, i.name(), i.sidecar())
-			probes = append(probes, supervise.HTTP(http.DefaultClient, p.sidecarHealth(i)))
-		}
-	}
-	spec.Task = func(ctx context.Context) error {
-		return supervise.Await(ctx, probes)
-	}
-	return spec
+// throughSidecar succeeds when the sidecar lets calls through to its app, which
+// is later than either of the two says that it is ready.
+func (p *Platform) throughSidecar(i instance) supervise.Probe {
+	url := localURL(p.ports.of(daprHTTPPorts, i)) + "/healthz"
+	return supervise.HTTP(http.DefaultClient, url, "dapr-app-id", i.app.id, "dapr-api-token", p.secrets.DaprTokens[i.app.id])
 }
 
 func (l Layout) daprSecrets() string { return filepath.Join(l.secrets(), "dapr.json") }
@@ -162,6 +150,7 @@ func (p *Platform) appSpecs() []supervise.Spec {
 		}
 		if i.app.sidecar {
 			spec.Needs = append(spec.Needs, i.sidecar())
+			spec.Ready = append(spec.Ready, p.throughSidecar(i))
 			specs = append(specs, p.sidecarSpec(i))
 		}
 		specs = append(specs, spec)

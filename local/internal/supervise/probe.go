@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -14,13 +15,16 @@ const (
 	probeTimeout = 2 * time.Second
 )
 
-// HTTP succeeds when url answers with a 2xx status. The client carries what the
-// program asks of its callers, such as a certificate.
-func HTTP(client *http.Client, url string) Probe {
+// HTTP succeeds when url answers with a 2xx status. The client, and the headers
+// (name, value, name, value …), carry what the program asks of its callers.
+func HTTP(client *http.Client, url string, headers ...string) Probe {
 	return func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 		if err != nil {
 			return fmt.Errorf("probe %s: %w", url, err)
+		}
+		for pair := range slices.Chunk(headers, 2) {
+			request.Header.Set(pair[0], pair[1])
 		}
 		response, err := client.Do(request)
 		if err != nil {
@@ -79,14 +83,4 @@ func untilReady(ctx context.Context, probes []Probe, report func(error)) error {
 		case <-ticker.C:
 		}
 	}
-}
-
-// Await returns when all probes have succeeded once, or when ctx ends, with the
-// last problem.
-func Await(ctx context.Context, probes []Probe) error {
-	var last error
-	if err := untilReady(ctx, probes, func(err error) { last = err }); err != nil {
-		return fmt.Errorf("%w (%w)", err, last)
-	}
-	return nil
 }
