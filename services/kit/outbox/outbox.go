@@ -27,6 +27,8 @@ const (
 	// stuckAfter is when a running job belongs to a process that died, and stuckCheck how often that is looked for.
 	stuckAfter   = 12 * time.Second
 	stuckCheck   = 2 * time.Second
+	// overdueAfter is when a scheduled job should have been made available by River's leader.
+	overdueAfter = time.Second
 	completedTTL = time.Hour
 	// maxAttempts only counts what the backoff does not catch, such as arguments that cannot be decoded.
 	maxAttempts = 1000

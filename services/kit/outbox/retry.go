@@ -74,14 +74,17 @@ func (capped) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().UTC().Add(backoff(len(job.Errors))) //nolint:forbidigo // River's clock is the machine's
 }
 
-// rescueStuck gives the jobs of processes that died back to the living. River does the same by itself, but its leader
-// looks only every 30 s, and a leader that was killed is missed for longer.
+// rescueStuck gives the jobs of processes that died back to the living, and makes scheduled jobs available that are
+// overdue. River does the same by itself, but its leader looks for stuck jobs only every 30 s, and a leader that was
+// killed is missed for longer: until another one is elected nobody makes scheduled jobs available.
 func (o *Outbox) rescueStuck(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
 	tag, err := o.pool.Exec(ctx, `
 		UPDATE `+o.table()+` SET state = 'available', scheduled_at = now()
-		WHERE state = 'running' AND attempted_at < now() - make_interval(secs => $1)`, stuckAfter.Seconds())
+		WHERE state = 'running' AND attempted_at < now() - make_interval(secs => $1)
+			OR state = 'scheduled' AND scheduled_at < now() - make_interval(secs => $2)`,
+		stuckAfter.Seconds(), overdueAfter.Seconds())
 	if err != nil {
 		return fmt.Errorf("rescue stuck jobs: %w", err)
 	}
