@@ -25,8 +25,8 @@ const (
 	fetchPoll     = time.Second
 	jobTimeout    = 8 * time.Second
 	// stuckAfter is when a running job belongs to a process that died, and stuckCheck how often that is looked for.
-	stuckAfter   = 12 * time.Second
-	stuckCheck   = 2 * time.Second
+	stuckAfter = 12 * time.Second
+	stuckCheck = 2 * time.Second
 	// overdueAfter is when a scheduled job should have been made available by River's leader.
 	overdueAfter = time.Second
 	completedTTL = time.Hour
