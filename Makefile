@@ -1,0 +1,90 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The same for every build, so that what one target compiled the others find in the cache.
+export CGO_ENABLED := 0
+
+SHEMA := $(CURDIR)/.local/bin/shema
+TOOLS := $(HOME)/.cache/shema/bin
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0
+MODULES := services operator local test
+# Generated files are somewhere below these.
+GENERATED := services operator
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: shema ## Start the platform on this machine, apply the sample catalogue, wait until all is ready
+	@$(SHEMA) up
+
+.PHONY: down
+down: shema ## Stop the platform, keep its data
+	@$(SHEMA) down
+
+.PHONY: clean
+clean: shema ## Stop the platform, delete its data
+	@$(SHEMA) clean
+
+.PHONY: status
+status: shema ## List the running programs
+	@$(SHEMA) status
+
+.PHONY: logs
+logs: shema ## Follow a log: make logs APP=booking
+	@$(SHEMA) logs $(APP)
+
+.PHONY: demo
+demo: shema ## Play a student's and an admin's story against the running platform
+	@go run ./test/demo
+
+.PHONY: test
+test: test-services test-operator test-local test-platform ## Run every test, on real parts
+
+.PHONY: test-services
+test-services: shema
+	$(SHEMA) postgres -- go test -C services ./...
+
+.PHONY: test-operator
+test-operator: shema
+	$(SHEMA) postgres -- $(SHEMA) envtest -- go test -C operator ./...
+
+.PHONY: test-local
+test-local: shema
+	go test -C local ./...
+
+.PHONY: test-platform
+test-platform: shema
+	go test -C test -timeout 30m ./internal/... ./platform/...
+
+.PHONY: bench
+bench: shema ## Measure speed and memory, and print ratios
+	@go run ./test/bench
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters
+	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run ./...) || failed=1; done; test -z "$$failed"
+
+.PHONY: generate
+generate: go ## Make all generated files
+	go generate -C services ./...
+	go generate -C operator ./...
+
+.PHONY: verify
+verify: go ## Fail if generated files are not up to date
+	@local/verify.sh $(GENERATED)
+
+.PHONY: go
+go:
+	@go version >/dev/null || { echo "Go 1.26.5 or newer is needed: install it from https://go.dev/dl" >&2; exit 1; }
+
+.PHONY: shema
+shema: go
+	@go build -buildvcs=false -o $(SHEMA) ./local/cmd/shema
+
+$(GOLANGCI_LINT): | go
+	@echo "building golangci-lint; this is done once and takes some minutes"
+	@mkdir -p $(TOOLS)
+	@GOWORK=off GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv $(TOOLS)/new/golangci-lint $@
