@@ -13,6 +13,11 @@ import (
 	"github.com/shema-music/shema/local/internal/provision"
 )
 
+// leanTags leave out of our programs what none of them uses, gRPC's tracing page
+// and gin's MessagePack, both of which keep the linker from dropping dead code:
+// a third of an idle process's memory.
+const leanTags = "grpcnotrace,nomsgpack"
+
 // Prepare finds, installs or builds everything that will run. Long steps write
 // lines for a person to progress.
 func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, error) {
@@ -52,7 +57,8 @@ func build(ctx context.Context, l Layout, o Options) error {
 		if module == "operator" {
 			target = l.binary("operator") // its package is called cmd
 		}
-		arguments := append([]string{"build", "-buildvcs=false", "-tags", strings.Join(o.BuildTags, ","), "-o", target}, list...)
+		tags := strings.Join(append([]string{leanTags}, o.BuildTags...), ",")
+		arguments := append([]string{"build", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", target}, list...)
 		cmd := exec.CommandContext(ctx, "go", arguments...)
 		cmd.Dir = l.source(module)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
