@@ -33,17 +33,44 @@ func (p *Platform) catalogueSpecs() []supervise.Spec {
 			return p.kubectl(ctx, taskResources, "", "wait", "--for=condition=Established", "--timeout=30s", "-f", kinds)
 		}},
 		{Name: taskSamples, Needs: []string{taskResources}, Task: func(ctx context.Context) error {
-			return p.kubectl(ctx, taskSamples, "", "apply", "-f", p.layout.source("k8s", "samples"))
+			return p.kubectl(ctx, taskSamples, "", "apply", "-f", p.samples())
 		}},
 		{
 			Name: taskCatalogue, Needs: []string{taskSamples, "operator"}, StartWithin: 90 * time.Second,
-			Task: func(ctx context.Context) error {
-				return p.kubectl(ctx, taskCatalogue, "", "wait", "--for=condition=Ready", "--timeout=60s",
-					"-f", p.layout.source("k8s", "samples"))
-			},
+			Task: func(ctx context.Context) error { return p.awaitCatalogue(ctx) },
 		},
 	}
 }
+
+func (p *Platform) samples() string { return p.layout.source("k8s", "samples") }
+
+// awaitCatalogue waits until the operator has carried out every sample. It looks
+// at all of them at once, where "kubectl wait" takes one after the other.
+func (p *Platform) awaitCatalogue(ctx context.Context) error {
+	names, err := p.Kubectl(ctx, "", "create", "--dry-run=client", "-o", "name", "-f", p.samples())
+	if err != nil {
+		return err
+	}
+	return supervise.Await(ctx, []supervise.Probe{func(ctx context.Context) error {
+		ready, err := p.Kubectl(ctx, "", "get", "courses.catalog.shema.music,schedules.catalog.shema.music", "-A", "-o", readyTemplate)
+		if err != nil {
+			return err
+		}
+		for resource := range strings.FieldsSeq(names) { // course.catalog.shema.music/piano-beginner
+			group, name, _ := strings.Cut(resource, "/")
+			kind, _, _ := strings.Cut(group, ".")
+			if !strings.Contains(strings.ToLower(ready), kind+"/"+name+"=true ") {
+				return fmt.Errorf("%s %s is not ready", kind, name)
+			}
+		}
+		return nil
+	}})
+}
+
+// readyTemplate prints "Course/name=True" for what is ready in its present generation.
+const readyTemplate = `go-template={{range .items}}{{$generation := .metadata.generation}}{{.kind}}/{{.metadata.name}}=` +
+	`{{if .status}}{{range .status.conditions}}{{if eq .type "Ready"}}` +
+	`{{if eq .observedGeneration $generation}}{{.status}}{{end}}{{end}}{{end}}{{end}} {{end}}`
 
 // operatorBinding gives the operator's user the roles that are generated from
 // its code; the namespace is the one that they name.

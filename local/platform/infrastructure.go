@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -108,13 +109,15 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 	etcdURL := "https://" + local(p.ports.etcd())
 	peerURL := "http://" + local(p.ports.etcdPeer())
 	etcd := supervise.Spec{
-		Name: partEtcd, Env: append(list(nil), "ETCD_UNSUPPORTED_ARCH=arm64"), Dir: p.layout.local("etcd"),
+		Name: partEtcd, Env: append(list(nil), "ETCD_UNSUPPORTED_ARCH="+runtime.GOARCH), Dir: p.layout.local("etcd"),
 		Command: []string{
 			p.programs.Etcd, "--name=shema", "--data-dir=" + p.layout.local("etcd", "data"),
 			"--listen-client-urls=" + etcdURL, "--advertise-client-urls=" + etcdURL,
 			"--listen-peer-urls=" + peerURL, "--initial-advertise-peer-urls=" + peerURL, "--initial-cluster=shema=" + peerURL,
 			"--cert-file=" + server.Certificate, "--key-file=" + server.Key,
 			"--trusted-ca-file=" + p.authority.CAFile(), "--client-cert-auth=true",
+			// One member elects itself: the less it waits for others, the sooner it answers.
+			"--heartbeat-interval=20", "--election-timeout=200",
 		},
 		Ready: []supervise.Probe{supervise.HTTP(secure, etcdURL+"/health")},
 	}

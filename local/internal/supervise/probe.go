@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -83,4 +84,14 @@ func untilReady(ctx context.Context, probes []Probe, report func(error)) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// Await returns when all probes have succeeded once, or when ctx ends, with the
+// last problem.
+func Await(ctx context.Context, probes []Probe) error {
+	last := errors.New("nothing tried yet")
+	if err := untilReady(ctx, probes, func(err error) { last = err }); err != nil {
+		return fmt.Errorf("%w: %w", err, last)
+	}
+	return nil
 }
