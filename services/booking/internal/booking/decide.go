@@ -46,7 +46,7 @@ func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	}
 	fault.Point("booking.decided")
 	s.metrics.reached(&b)
-	_ = s.settle(ctx, &b)
+	_ = s.settleNow(ctx, &b)
 	return b, nil
 }
 
@@ -57,12 +57,22 @@ func (s *Service) expire(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	s.metrics.reached(&b)
-	_ = s.settle(ctx, &b)
+	_ = s.settleNow(ctx, &b)
 	return nil
 }
 
-// settle makes the slots follow a decision at once. If it fails, the decision stands, and the event that was published
-// with it does the same work later.
+// settleNow makes the slots follow a decision before its answer is given. If that fails the decision stands, and the
+// slots follow by the job that was inserted with it, or by its event, whichever comes first.
+func (s *Service) settleNow(ctx context.Context, b *Booking) error {
+	err := s.settle(ctx, b)
+	if err != nil {
+		s.metrics.settleFailed(b)
+		s.log.WarnContext(ctx, "the slots will follow later", "booking_id", b.ID, "status", b.Status, "error", err)
+	}
+	return err
+}
+
+// settle tells the course service what a decided booking holds now.
 func (s *Service) settle(ctx context.Context, b *Booking) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
@@ -71,14 +81,9 @@ func (s *Service) settle(ctx context.Context, b *Booking) error {
 		want, confirmed = SlotsBooked, b.ConfirmedSlotID
 	}
 	state, err := s.courses.Settle(ctx, b.ID, confirmed)
-	if err != nil {
-		s.metrics.settleFailed(b)
-		s.log.WarnContext(ctx, "the slots will follow by the event", "booking_id", b.ID, "status", b.Status, "error", err)
-		return err
-	}
-	if state != want {
+	if err == nil && state != want {
 		// A later decision may have overtaken this one; otherwise the two services disagree, and a person must look.
 		s.log.WarnContext(ctx, "the course service settled otherwise", "booking_id", b.ID, "status", b.Status, "state", state)
 	}
-	return nil
+	return err
 }

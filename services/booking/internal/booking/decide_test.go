@@ -47,8 +47,12 @@ func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
 			b := create(t, w)
 			w.Network.Break(bookingtest.CourseID, fault)
 			g.Expect(w.Replica(bookingtest.Impatient()).Confirm(t.Context(), b.ID, b.FirstChoice)).To(HaveField("Status", booking.Confirmed))
-			g.Expect(w.Topics(t, b.ID)).To(ContainElement("booking.confirmed"), "the event does the rest")
+			g.Expect(w.Topics(t, b.ID)).To(ContainElement("booking.confirmed"))
 			g.Expect(w.SettleFailures(t, booking.Confirmed)).To(Equal(1))
+			g.Expect(w.Replica(bookingtest.Impatient()).Finish(t.Context(), b.ID)).NotTo(Succeed(), "the job tries again")
+			w.Network.Break(bookingtest.CourseID, nil)
+			g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+			w.CheckInvariants(t)
 		})
 	}
 }
@@ -159,4 +163,30 @@ func TestTheSweepDoesNotWaitForTheCourseService(t *testing.T) {
 	g.Expect(w.Replica(bookingtest.Impatient()).Sweep(t.Context())).To(Succeed())
 	g.Expect(w.Bookings.CountPending(t.Context())).To(BeZero(), "every deadline is kept")
 	g.Expect(len(w.Network.Calls("settle"))-before).To(BeNumerically("<=", 8), "after the first failures it gives up")
+}
+
+func TestAJobThatIsLateSettlesTheLastDecision(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	b := create(t, w)
+	w.Network.Break(bookingtest.CourseID, bookingtest.Down)
+	_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = w.Bookings.Revoke(t.Context(), b.ID, "ill")
+	g.Expect(err).NotTo(HaveOccurred())
+	w.Network.Break(bookingtest.CourseID, nil)
+	for range 2 { // one job for each decision
+		g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+		w.CheckInvariants(t)
+	}
+}
+
+func TestTheJobLeavesPendingBookingsAlone(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	b := create(t, w)
+	before := w.Network.Calls("")
+	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+	g.Expect(w.Network.Calls("")).To(Equal(before))
+	w.CheckInvariants(t)
 }

@@ -32,7 +32,7 @@ func NewMetrics() *Metrics {
 		}),
 		settleFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "shema_booking_settle_failures_total",
-			Help: "Decisions whose slots could not be settled directly; the event does it later.",
+			Help: "Decisions whose slots could not be settled at once; they follow later.",
 		}, []string{"status"}),
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Store keeps bookings and remembered answers. Every method is one transaction; whatever changes a status also
-// publishes its event in it.
+// publishes its event in it, and a decision inserts the job that makes the slots follow.
 type Store interface {
 	// Hold inserts a holding booking for the request, with the job that finishes it, or says what is in the way.
 	// Returns ErrIdempotencyMismatch when the key belongs to another request.

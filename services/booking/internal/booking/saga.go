@@ -119,8 +119,9 @@ func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
 	return errUndone
 }
 
-// Finish is the job of a held booking: it ends what a crash or an outage has left undone, and finds nothing to do
-// otherwise. An error means that it is to be called again.
+// Finish is the job that comes with a hold and with every decision: it ends what a crash or an outage has left undone,
+// so that booking and slots agree. Normally that is so already, and it changes nothing. An error means that it is to be
+// called again.
 func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
 	ok, err := s.store.AbandonOlder(ctx, id, s.timings.FinishWithin)
 	if err != nil {
@@ -130,8 +131,11 @@ func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
 		s.metrics.count(outcomeUndone)
 	}
 	b, err := s.find(ctx, id)
-	if err != nil || b == nil || b.Status != Holding {
+	switch {
+	case err != nil || b == nil || b.Status == Pending:
 		return err
+	case b.Status != Holding:
+		return s.settle(ctx, b)
 	}
 	if _, err = s.drive(ctx, b); errors.Is(err, errUndone) {
 		return nil

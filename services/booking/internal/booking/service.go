@@ -34,7 +34,7 @@ func DefaultTimings() Timings {
 	}
 }
 
-// FinishAfter is how long after the hold the job looks at a booking: when its request has surely ended.
+// FinishAfter is how long after a hold or a decision its job looks at the booking: when the request has surely ended.
 const FinishAfter = 5 * time.Second
 
 // Service is everything that can be done with bookings. It is safe for concurrent use, also by several processes on

@@ -22,7 +22,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 // expireDue settles the slots directly, too, but gives that up for this sweep when the course service is away: the
-// rest of the deadlines must not wait for it, and the events free the slots.
+// rest of the deadlines must not wait for it, and the slots follow later.
 func (s *Service) expireDue(ctx context.Context) error {
 	var away atomic.Bool
 	for {
@@ -35,7 +35,7 @@ func (s *Service) expireDue(ctx context.Context) error {
 		for i := range expired {
 			s.metrics.reached(&expired[i])
 			group.Go(func() error {
-				if !away.Load() && s.settle(ctx, &expired[i]) != nil {
+				if !away.Load() && s.settleNow(ctx, &expired[i]) != nil {
 					away.Store(true)
 				}
 				return nil

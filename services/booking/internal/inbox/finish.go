@@ -19,14 +19,14 @@ func Workers(bookings Finisher) func(*river.Workers) {
 	return func(workers *river.Workers) { river.AddWorker(workers, &finish{bookings: bookings}) }
 }
 
-// finish works the job that every held booking has.
+// finish works the job that comes with every hold and every decision.
 type finish struct {
 	river.WorkerDefaults[store.FinishBooking]
 
 	bookings Finisher
 }
 
-// Work finishes or undoes the booking. An error means that it is tried again.
+// Work finishes or undoes a held booking, and settles a decided one. An error means that it is tried again.
 func (f *finish) Work(ctx context.Context, job *river.Job[store.FinishBooking]) error {
 	return f.bookings.Finish(ctx, job.Args.BookingID)
 }

@@ -24,6 +24,11 @@ func TestDecideConfirms(t *testing.T) {
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
 	g.Expect(*got.ConfirmedAt).To(BeTemporally("~", got.UpdatedAt, time.Second))
 	g.Expect(topics(t, pool, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
+	var jobs int
+	g.Expect(pool.QueryRow(t.Context(), `
+		SELECT count(*) FROM booking.river_job
+		WHERE kind = 'finish_booking' AND args->>'booking_id' = $1`, b.ID.String()).Scan(&jobs)).To(Succeed())
+	g.Expect(jobs).To(Equal(2), "one with the hold, one with the decision")
 }
 
 func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -51,10 +50,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 	if held == nil {
 		return s.conflict(ctx, tx, r)
 	}
-	// The job is due when the request has surely ended, by the database's clock like every deadline.
-	err = s.outbox.Insert(ctx, tx, FinishBooking{BookingID: held.ID},
-		&river.InsertOpts{ScheduledAt: held.CreatedAt.Add(booking.FinishAfter)})
-	return booking.Hold{Held: held}, err
+	return booking.Hold{Held: held}, s.finishLater(ctx, tx, held)
 }
 
 // begun returns what the first request with the same key has come to.

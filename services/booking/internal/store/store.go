@@ -34,7 +34,7 @@ type Store struct {
 // New returns the store on a pool whose role owns the schema.
 func New(pool *pgxpool.Pool, outbox Outbox) *Store { return &Store{pool: pool, outbox: outbox} }
 
-// FinishBooking are the arguments of the job that finishes or undoes a held booking.
+// FinishBooking are the arguments of the job that finishes or undoes a held booking, and settles a decided one.
 type FinishBooking struct {
 	BookingID uuid.UUID `json:"booking_id"`
 }
@@ -107,8 +107,19 @@ func scan(r pgx.CollectableRow) (booking.Booking, error) {
 	return found.booking(), err
 }
 
-// announce publishes that the booking has reached its status.
+// announce publishes that the booking has reached its status. Behind a decision the slots must follow, so it comes with
+// the job that sees to it.
 func (s *Store) announce(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
 	topic, payload := b.Event()
-	return s.outbox.Publish(ctx, tx, topic, payload)
+	if err := s.outbox.Publish(ctx, tx, topic, payload); err != nil || b.Status == booking.Pending {
+		return err
+	}
+	return s.finishLater(ctx, tx, b)
+}
+
+// finishLater inserts the booking's job. It is due when the request that is in hand has surely ended, by the
+// database's clock like every deadline.
+func (s *Store) finishLater(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
+	return s.outbox.Insert(ctx, tx, FinishBooking{BookingID: b.ID},
+		&river.InsertOpts{ScheduledAt: b.UpdatedAt.Add(booking.FinishAfter)})
 }
