@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -48,6 +49,10 @@ type Options struct {
 	PassBodies bool
 	// RequestTimeout replaces DefaultRequestTimeout.
 	RequestTimeout time.Duration
+	// Listener wraps the listener and ConnContext adds to the contexts of a connection's requests, for servers that
+	// treat connections in a way of their own; nil leaves them alone.
+	Listener    func(net.Listener) net.Listener
+	ConnContext func(context.Context, net.Conn) context.Context
 	// Collectors are the service's own metrics.
 	Collectors []prometheus.Collector
 	// OnStop runs when the graceful stop begins, before connections are waited for.

@@ -109,6 +109,10 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	app, side := s.httpServer(s.engine), s.httpServer(s.metricsHandler())
+	app.ConnContext = s.options.ConnContext
+	if wrap := s.options.Listener; wrap != nil {
+		listener = wrap(listener)
+	}
 	failed := make(chan error, 2) //nolint:mnd // one for each server
 	go func() { failed <- serve(app, listener) }()
 	go func() { failed <- serve(side, metrics) }()

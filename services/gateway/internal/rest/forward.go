@@ -14,9 +14,11 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/cache"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
+	"github.com/shema-music/shema/services/gateway/internal/wire"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/request"
 )
 
 const (
@@ -31,14 +33,14 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
 	return func(c *gin.Context) {
 		r := c.Request
-		request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
+		out := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
 		if r.ContentLength != 0 {
-			request.Body = r.Body
+			out.Body = r.Body
 		}
 		if op.Secured {
-			request.Authorization = r.Header.Get("Authorization")
+			out.Authorization = r.Header.Get("Authorization")
 		}
-		response, err := app.Send(r.Context(), request)
+		response, err := app.Send(r.Context(), out)
 		g.afterwards(c, op, err)
 		if err != nil {
 			g.fail(c, err)
@@ -101,8 +103,16 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 			g.metrics.miss.Inc()
 		} else {
 			g.metrics.hit.Inc()
+			keepQuiet(c)
 		}
-		_ = answer.Send(c.Writer, c.Request)
+		send(c, answer)
+	}
+}
+
+// keepQuiet writes no log line for a hit, unless the caller has given it an id to find it by.
+func keepQuiet(c *gin.Context) {
+	if len(c.Request.Header[request.HeaderID]) == 0 {
+		httpserver.Quiet(c)
 	}
 }
 
@@ -123,7 +133,12 @@ func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
 		g.fail(c, err)
 		return
 	}
-	_ = answer.Send(c.Writer, c.Request)
+	send(c, answer)
+}
+
+// send answers; an error means that the caller has left.
+func send(c *gin.Context, answer *cache.Answer) {
+	_ = wire.Whole(c.Writer, c.Request, len(answer.Body), func() error { return answer.Send(c.Writer, c.Request) })
 }
 
 func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, error) {

@@ -21,6 +21,7 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
+	"github.com/shema-music/shema/services/gateway/internal/wire"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -85,6 +86,7 @@ func New(o Options) (*httpserver.Server, error) {
 	server, err := httpserver.New(httpserver.Options{
 		Common: o.Common, Spec: bundle, Log: o.Log, Clock: o.Clock, Verifier: o.Verifier, Ready: o.Ready,
 		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: g.metrics.collectors(),
+		Listener: wire.Listener, ConnContext: wire.ConnContext,
 		Early:  []gin.HandlerFunc{g.allowOrigin},
 		Admit:  []gin.HandlerFunc{g.limitRate},
 		Inside: []gin.HandlerFunc{g.requireOpenSession},

@@ -22,6 +22,7 @@ import (
 
 	"github.com/shema-music/shema/services/gateway/api"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
+	"github.com/shema-music/shema/services/gateway/internal/wire"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -135,7 +136,10 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	server, err := rest.New(w.options)
 	w.Expect(err).NotTo(HaveOccurred())
-	w.gateway = httptest.NewServer(server.Engine())
+	w.gateway = httptest.NewUnstartedServer(server.Engine())
+	w.gateway.Listener = wire.Listener(w.gateway.Listener)
+	w.gateway.Config.ConnContext = wire.ConnContext
+	w.gateway.Start()
 	t.Cleanup(w.gateway.Close)
 	return w
 }
