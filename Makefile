@@ -5,8 +5,7 @@ SHELL := /bin/bash
 export CGO_ENABLED := 0
 
 SHEMA := $(CURDIR)/.local/bin/shema
-TOOLS := $(HOME)/.cache/shema/bin
-GOLANGCI_LINT := $(TOOLS)/golangci-lint-v2.15.0
+GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
 MODULES := services operator local test
 # Generated files are somewhere below these.
 GENERATED := services operator
@@ -85,6 +84,4 @@ shema: go
 
 $(GOLANGCI_LINT): | go
 	@echo "building golangci-lint; this is done once and takes some minutes"
-	@mkdir -p $(TOOLS)
-	@GOWORK=off GOBIN=$(TOOLS)/new go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-	@mv $(TOOLS)/new/golangci-lint $@
+	@GOWORK=off GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

@@ -13,7 +13,7 @@ import (
 )
 
 // The first ports of each kind, before the offset. They are chosen so that two
-// platforms can run side by side at every offset that is a multiple of 50.
+// platforms can run side by side at offsets of 100, 200 and so on up to 2000.
 const (
 	appPorts          = 3000
 	daprHTTPPorts     = 3520

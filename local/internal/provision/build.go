@@ -99,6 +99,9 @@ func identify(folder string, r recipe) (version, key string, err error) {
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, runtime.GOOS, runtime.GOARCH)
 	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			continue
+		}
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return "", "", fmt.Errorf("read %s: %w", file, err)

@@ -83,7 +83,7 @@ func (p *process) launch(ctx context.Context) (*exec.Cmd, error) {
 	if p.spec.Attributes != nil {
 		p.spec.Attributes(cmd.SysProcAttr)
 	}
-	p.update(func(s *Status) { s.State, s.Problem = Starting, "" })
+	p.update(func(s *Status) { s.State = Starting })
 	if err := p.host.spawner.start(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.spec.Name, err)
 	}
