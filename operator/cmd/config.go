@@ -10,6 +10,12 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
+const (
+	probePort = 3007
+	// metricsPortDistance is the same as in every service.
+	metricsPortDistance = 6000
+)
+
 // config is read from the environment. KUBECONFIG is read by the Kubernetes
 // client itself; without it the operator takes the identity of its pod.
 type config struct {
@@ -21,10 +27,13 @@ type config struct {
 	LeaderElect             bool   `env:"LEADER_ELECT"`
 	LeaderElectionNamespace string `env:"LEADER_ELECTION_NAMESPACE"`
 
-	ListenHost      string        `env:"LISTEN_HOST"`
-	ProbePort       int           `env:"PROBE_PORT" envDefault:"3010"`
-	MetricsPort     int           `env:"METRICS_PORT" envDefault:"9010"`
-	PortOffset      int           `env:"PORT_OFFSET"`
+	// ListenHost is where /healthz, /readyz and the metrics listen; empty means
+	// everywhere. PortOffset shifts the ports that are not given.
+	ListenHost  string `env:"LISTEN_HOST"`
+	ProbePort   int    `env:"PROBE_PORT"`
+	MetricsPort int    `env:"METRICS_PORT"`
+	PortOffset  int    `env:"PORT_OFFSET"`
+
 	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"info"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 
@@ -38,6 +47,12 @@ func readConfig() (config, error) {
 	c, err := env.ParseAs[config]()
 	if err != nil {
 		return c, fmt.Errorf("read the settings from the environment: %w", err)
+	}
+	if c.ProbePort == 0 {
+		c.ProbePort = probePort + c.PortOffset
+	}
+	if c.MetricsPort == 0 {
+		c.MetricsPort = c.ProbePort + metricsPortDistance
 	}
 	return c, nil
 }

@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 	_ "time/tzdata" // the zones of Schedules, wherever the operator runs
 
 	"github.com/go-logr/logr"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 
@@ -47,7 +49,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	log := setupLog(c.LogLevel)
-	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns))
+	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns), closeIdle)
 	if err != nil {
 		return err
 	}
@@ -60,6 +62,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := frugal(mgr); err != nil {
+		return fmt.Errorf("keep the footprint small: %w", err)
+	}
 	err = controller.Setup(ctx, mgr, controller.Options{
 		Store: store.New(pool, events), Clock: clock.System{}, Resync: c.Resync, Poll: c.Poll,
 	})
@@ -68,6 +73,10 @@ func run(ctx context.Context) error {
 	}
 	return mgr.Start(ctx)
 }
+
+// closeIdle gives connections back soon: between two resyncs the poller needs
+// one.
+func closeIdle(c *pgxpool.Config) { c.MaxConnIdleTime = 15 * time.Second }
 
 // setupLog makes the operator, controller-runtime and client-go write JSON to
 // standard output.

@@ -102,7 +102,9 @@ func restrictedConfig(ctx context.Context) *rest.Config {
 	})).To(Succeed())
 	user, err := apiServer.AddUser(envtest.User{Name: "catalog-operator"}, nil)
 	Expect(err).NotTo(HaveOccurred())
-	return user.Config()
+	restricted := user.Config()
+	restricted.QPS = -1 // as in production, the server alone limits
+	return restricted
 }
 
 func scheme() *runtime.Scheme {
