@@ -70,7 +70,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*userapi.Account, error)
 // admit waits until the guess may be made. Guesses for one address from one network stand in line, so that a crowd of
 // them asks the database one by one.
 func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network string) (id int64, err error) {
-	leave, err := s.lines.enter(ctx, pair{hash, network})
+	leave, err := s.guessers.enter(ctx, pair{hash, network})
 	if err != nil {
 		return 0, err
 	}

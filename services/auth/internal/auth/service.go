@@ -82,13 +82,14 @@ type Parts struct {
 type Service struct {
 	Parts
 
-	settled *bell
-	lines   *lines
+	settled  *bell
+	guessers *lines[pair]
+	writers  *lines[uuid.UUID]
 }
 
 // NewService returns a service made of its parts.
 func NewService(p Parts) *Service {
-	return &Service{Parts: p, settled: newBell(), lines: newLines()}
+	return &Service{Parts: p, settled: newBell(), guessers: newLines[pair](), writers: newLines[uuid.UUID]()}
 }
 
 // now returns the time to the microsecond, which is what survives in every store.

@@ -217,10 +217,11 @@ func TestParallelRefreshesOfOneTokenGetTheSameChild(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	grant := f.register(t)
 	const n = 8
+	replicas := []*auth.Service{f.Service, auth.NewService(f.Parts), auth.NewService(f.Parts)}
 	children := make(chan string, n)
-	for range n {
+	for i := range n {
 		go func() {
-			child, err := f.Refresh(context.Background(), grant.RefreshToken, home)
+			child, err := replicas[i%len(replicas)].Refresh(context.Background(), grant.RefreshToken, home)
 			if err != nil {
 				children <- err.Error()
 				return
@@ -362,10 +363,11 @@ func TestAccessChangedDuringASignIn(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, event early %t", c.reason, early), func(t *testing.T) {
 				g, f := NewWithT(t), setUp(t)
 				user := f.register(t).User.Id
+				replica := auth.NewService(f.Parts)
 				f.state.BeforeNextSave(func() {
 					epoch := f.accounts.Change(user, true, c.change)
 					if early {
-						g.Expect(f.AccessChanged(context.Background(), user, epoch)).To(Succeed())
+						g.Expect(replica.AccessChanged(context.Background(), user, epoch)).To(Succeed())
 					}
 				})
 				grant, err := f.Login(t.Context(), address, password, home)
@@ -426,8 +428,13 @@ func TestFortyParallelGuessesReachThePasswordTenTimes(t *testing.T) {
 			if known {
 				f.register(t)
 			}
+			replica, turn := auth.NewService(f.Parts), atomic.Int64{}
 			outcomes := inParallel(40, func() error {
-				_, err := f.Login(context.Background(), address, "wrong", home)
+				service := f.Service
+				if turn.Add(1)%2 == 0 {
+					service = replica
+				}
+				_, err := service.Login(context.Background(), address, "wrong", home)
 				return err
 			})
 			g.Expect(f.passwords.checks.Load()).To(BeEquivalentTo(10))
@@ -440,8 +447,13 @@ func TestFortyParallelGuessesReachThePasswordTenTimes(t *testing.T) {
 func TestTwentyParallelRightLoginsAllSucceed(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	user := f.register(t).User.Id
+	replica, turn := auth.NewService(f.Parts), atomic.Int64{}
 	outcomes := inParallel(20, func() error {
-		_, err := f.Login(context.Background(), address, password, abroad)
+		service := f.Service
+		if turn.Add(1)%2 == 0 {
+			service = replica
+		}
+		_, err := service.Login(context.Background(), address, password, abroad)
 		return err
 	})
 	g.Expect(outcomes).To(Equal(map[string]int{"": 20}))

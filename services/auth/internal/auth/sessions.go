@@ -20,8 +20,13 @@ import (
 const maxConflictPause = 15 * time.Millisecond
 
 // change loads the user's document, lets edit change it, and saves it if edit says so, even if edit also returns an
-// error. If somebody else wrote it meanwhile everything is done again; edit must not leave anything behind.
+// error. If another process wrote it meanwhile everything is done again; edit must not leave anything behind.
 func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Document) (save bool, err error)) error {
+	leave, err := s.writers.enter(ctx, userID)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	for {
 		d, etag, err := s.Documents.Load(ctx, userID)
 		if err != nil {

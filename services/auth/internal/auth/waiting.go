@@ -36,10 +36,10 @@ type pair struct {
 	network string
 }
 
-// lines let one guess for a pair through at a time, in this process.
-type lines struct {
+// lines let one of those who want the same thing through at a time, in this process.
+type lines[K comparable] struct {
 	mu   sync.Mutex
-	open map[pair]*line
+	open map[K]*line
 }
 
 // line is forgotten when nobody stands in it any more.
@@ -48,39 +48,39 @@ type line struct {
 	people int
 }
 
-func newLines() *lines { return &lines{open: map[pair]*line{}} }
+func newLines[K comparable]() *lines[K] { return &lines[K]{open: map[K]*line{}} }
 
 // enter waits for one's turn, which lasts until leave is called.
-func (l *lines) enter(ctx context.Context, p pair) (leave func(), err error) {
-	mine := l.join(p)
+func (l *lines[K]) enter(ctx context.Context, key K) (leave func(), err error) {
+	mine := l.join(key)
 	select {
 	case mine.head <- struct{}{}:
 		return func() {
 			<-mine.head
-			l.quit(p, mine)
+			l.quit(key, mine)
 		}, nil
 	case <-ctx.Done():
-		l.quit(p, mine)
-		return nil, errs.Unavailable.Wrap(fmt.Errorf("wait for other guesses: %w", ctx.Err()))
+		l.quit(key, mine)
+		return nil, errs.Unavailable.Wrap(fmt.Errorf("wait for one's turn: %w", ctx.Err()))
 	}
 }
 
-func (l *lines) join(p pair) *line {
+func (l *lines[K]) join(key K) *line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	mine, ok := l.open[p]
+	mine, ok := l.open[key]
 	if !ok {
 		mine = &line{head: make(chan struct{}, 1)}
-		l.open[p] = mine
+		l.open[key] = mine
 	}
 	mine.people++
 	return mine
 }
 
-func (l *lines) quit(p pair, mine *line) {
+func (l *lines[K]) quit(key K, mine *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if mine.people--; mine.people == 0 {
-		delete(l.open, p)
+		delete(l.open, key)
 	}
 }

@@ -13,7 +13,7 @@ import (
 func TestLinesLetOneThroughAtATime(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	l := newLines()
+	l := newLines[pair]()
 	here, there := pair{HashEmail("siti@example.com"), "a"}, pair{HashEmail("siti@example.com"), "b"}
 	leave, err := l.enter(t.Context(), here)
 	g.Expect(err).NotTo(HaveOccurred())
