@@ -101,8 +101,8 @@ func (s *Server) writeAccessLog(c *gin.Context, st *state, status int, took time
 	switch {
 	case status >= http.StatusInternalServerError && st.failure != nil && !errors.Is(st.failure, context.Canceled):
 		level = slog.LevelError // but not for callers who went away
-	case (st.operation == nil || st.quiet) && status < http.StatusBadRequest:
-		level = slog.LevelDebug // health checks, events, answers from memory
+	case st.operation == nil && status < http.StatusBadRequest:
+		level = slog.LevelDebug // health checks, events
 	}
 	ctx := c.Request.Context()
 	if !s.log.Enabled(ctx, level) {

@@ -6,16 +6,17 @@ import (
 	"strings"
 )
 
-// clientIP returns the address of the machine that called: the connection's, or, as long as that belongs to a trusted
-// proxy, the one before it in X-Forwarded-For. Whatever stands further left anybody could have written.
-func clientIP(r *http.Request, trusted []netip.Prefix) string {
+// ClientAddress returns the address of the machine that called: the connection's, or, as long as that belongs to a
+// trusted proxy, the one before it in X-Forwarded-For. Whatever stands further left anybody could have written. It is
+// invalid where the connection has no address.
+func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return ""
+		return netip.Addr{}
 	}
 	address := peer.Addr().Unmap().WithZone("")
 	if len(trusted) == 0 {
-		return address.String()
+		return address
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(address, trusted); i-- {
@@ -24,6 +25,15 @@ func clientIP(r *http.Request, trusted []netip.Prefix) string {
 			break
 		}
 		address = previous.Unmap().WithZone("")
+	}
+	return address
+}
+
+// clientIP is ClientAddress as text, empty where there is none.
+func clientIP(r *http.Request, trusted []netip.Prefix) string {
+	address := ClientAddress(r, trusted)
+	if !address.IsValid() {
+		return ""
 	}
 	return address.String()
 }

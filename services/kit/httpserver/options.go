@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -49,6 +50,9 @@ type Options struct {
 	PassBodies bool
 	// RequestTimeout replaces DefaultRequestTimeout.
 	RequestTimeout time.Duration
+	// Front wraps everything, middleware included: what it answers itself is not logged, and counted only if it counts
+	// (Server.Duration). It is for the few answers that are worth being answered in microseconds.
+	Front func(http.Handler) http.Handler
 	// Listener wraps the listener and ConnContext adds to the contexts of a connection's requests, for servers that
 	// treat connections in a way of their own; nil leaves them alone.
 	Listener    func(net.Listener) net.Listener

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -83,6 +84,19 @@ func (s *Server) prepareEngine() {
 // Engine returns the router on which the generated handlers are registered.
 func (s *Server) Engine() *gin.Engine { return s.engine }
 
+// Handler returns what the server serves: the engine, behind the options' Front.
+func (s *Server) Handler() http.Handler {
+	if s.options.Front == nil {
+		return s.engine
+	}
+	return s.options.Front(s.engine)
+}
+
+// Duration returns the metric that counts the answers of one status of one route, in seconds.
+func (s *Server) Duration(method, path string, status int) prometheus.Observer {
+	return s.metrics.duration.WithLabelValues(method, path, strconv.Itoa(status))
+}
+
 // Registry returns the registry behind the metrics listener.
 func (s *Server) Registry() *prometheus.Registry { return s.registry }
 
@@ -108,7 +122,7 @@ func (s *Server) Run(ctx context.Context) error {
 		_ = listener.Close()
 		return err
 	}
-	app, side := s.httpServer(s.engine), s.httpServer(s.metricsHandler())
+	app, side := s.httpServer(s.Handler()), s.httpServer(s.metricsHandler())
 	app.ConnContext = s.options.ConnContext
 	if wrap := s.options.Listener; wrap != nil {
 		listener = wrap(listener)

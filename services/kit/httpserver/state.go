@@ -21,8 +21,6 @@ type state struct {
 	trace     string
 	// failure is the error that was answered, for the log.
 	failure error
-	// quiet: worth a line in the log only if it fails.
-	quiet bool
 }
 
 func stateOf(c *gin.Context) *state {
@@ -41,10 +39,6 @@ func Operation(c *gin.Context) string {
 	}
 	return ""
 }
-
-// Quiet keeps a request out of the access log (but for level debug) unless it fails: for answers so frequent and cheap
-// that writing the line would cost more than answering. They are counted in the metrics all the same.
-func Quiet(c *gin.Context) { stateOf(c).quiet = true }
 
 // ClientIP returns the address of the person's machine, as the gateway saw it.
 func ClientIP(ctx context.Context) string { return request.From(ctx).ClientIP }

@@ -32,23 +32,23 @@ func NewAnswer(body []byte, contentType string) *Answer {
 // ETag returns the entity tag, with its quotes.
 func (a *Answer) ETag() string { return a.etag[0] }
 
-// Send answers a GET or HEAD request, with 304 where the caller has the same body already.
-func (a *Answer) Send(w http.ResponseWriter, r *http.Request) error {
+// Send answers a GET or HEAD request, with 304 where the caller has the same body already, and returns the status.
+func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err error) {
 	header := w.Header()
 	header["Etag"] = a.etag
 	header["Cache-Control"] = cacheControl
 	if a.known(r.Header["If-None-Match"]) {
 		w.WriteHeader(http.StatusNotModified)
-		return nil
+		return http.StatusNotModified, nil
 	}
 	header["Content-Type"] = a.contentType
 	header["Content-Length"] = a.length
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
-		return nil
+		return http.StatusOK, nil
 	}
-	_, err := w.Write(a.Body)
-	return err
+	_, err = w.Write(a.Body)
+	return http.StatusOK, err
 }
 
 // known reports whether If-None-Match names this answer; RFC 9110 compares weakly here.

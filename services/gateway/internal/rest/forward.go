@@ -18,7 +18,6 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/kit/request"
 )
 
 const (
@@ -33,14 +32,14 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
 	return func(c *gin.Context) {
 		r := c.Request
-		out := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
+		request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
 		if r.ContentLength != 0 {
-			out.Body = r.Body
+			request.Body = r.Body
 		}
 		if op.Secured {
-			out.Authorization = r.Header.Get("Authorization")
+			request.Authorization = r.Header.Get("Authorization")
 		}
-		response, err := app.Send(r.Context(), out)
+		response, err := app.Send(r.Context(), request)
 		g.afterwards(c, op, err)
 		if err != nil {
 			g.fail(c, err)
@@ -103,16 +102,8 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 			g.metrics.miss.Inc()
 		} else {
 			g.metrics.hit.Inc()
-			keepQuiet(c)
 		}
 		send(c, answer)
-	}
-}
-
-// keepQuiet writes no log line for a hit, unless the caller has given it an id to find it by.
-func keepQuiet(c *gin.Context) {
-	if len(c.Request.Header[request.HeaderID]) == 0 {
-		httpserver.Quiet(c)
 	}
 }
 
@@ -138,7 +129,10 @@ func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
 
 // send answers; an error means that the caller has left.
 func send(c *gin.Context, answer *cache.Answer) {
-	_ = wire.Whole(c.Writer, c.Request, len(answer.Body), func() error { return answer.Send(c.Writer, c.Request) })
+	_ = wire.Whole(c.Writer, c.Request, len(answer.Body), func() error {
+		_, err := answer.Send(c.Writer, c.Request)
+		return err
+	})
 }
 
 func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, error) {

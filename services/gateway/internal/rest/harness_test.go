@@ -136,7 +136,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	server, err := rest.New(w.options)
 	w.Expect(err).NotTo(HaveOccurred())
-	w.gateway = httptest.NewUnstartedServer(server.Engine())
+	w.gateway = httptest.NewUnstartedServer(server.Handler())
 	w.gateway.Listener = wire.Listener(w.gateway.Listener)
 	w.gateway.Config.ConnContext = wire.ConnContext
 	w.gateway.Start()
