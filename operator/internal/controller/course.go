@@ -131,7 +131,9 @@ func (r *courseRun) count(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	counts, err := r.store.CourseCounts(ctx, r.id, r.clock.Now())
-	r.counts = &counts
+	if err == nil {
+		r.counts = &counts
+	}
 	return err
 }
 
@@ -166,13 +168,13 @@ func (r *courseRun) done() verdict {
 	return verdict{message: "the course is in the catalogue"}
 }
 
-func (r *courseRun) describe(v verdict) *[]metav1.Condition {
+func (r *courseRun) describe(verdict) *[]metav1.Condition {
 	status := &r.course.Status
 	status.ObservedGeneration = r.course.Generation
 	if r.id != uuid.Nil {
 		status.CourseID = r.id.String()
 	}
-	if r.counts != nil && v.reason != v1alpha1.ReasonDatabaseUnavailable {
+	if r.counts != nil {
 		status.Slots = slotCounts(*r.counts)
 	}
 	return &status.Conditions

@@ -41,6 +41,8 @@ var _ = Describe("Deletion", func() {
 		id := c.Status.CourseID
 		remove(ctx, c)
 		Expect(sql(ctx, "SELECT FROM course.courses WHERE id = $1 AND archived_at IS NOT NULL", id)).To(BeEquivalentTo(1))
+		Eventually(current(s)).WithContext(ctx).Should(And(fail("CourseNotFound", "does not exist"), count(0, 0, 0)))
+		Expect(slots(s)(ctx)).To(BeEmpty(), "nobody else's course may offer them")
 		Eventually(eventsOf(c)).WithContext(ctx).Should(ContainElement("Archived"))
 
 		again := course(namespace(ctx), c.Name, func(c *v1alpha1.Course) { c.Spec.Title = "Piano, again" })
@@ -73,16 +75,17 @@ var _ = Describe("Deletion", func() {
 			book(ctx, rows[1].ID, "booked")
 			Expect(suite.client.Delete(ctx, c)).To(Succeed())
 			Eventually(current(c)).WithContext(ctx).Should(And(
-				fail("SlotsInUse", "1 reserved and 1 booked future slots"), count(1, 1, 1)))
+				fail("SlotsInUse", "1 reserved and 1 booked future slots"), count(0, 1, 1)))
 			Expect(c.Status.Conditions).To(ContainElement(HaveField("Message", ContainSubstring("2027-02-02T03:00:00Z"))))
 			Eventually(eventsOf(c)).WithContext(ctx).Should(ContainElement("SlotsInUse"))
 			Expect(sql(ctx, "SELECT FROM course.courses WHERE id = $1 AND NOT published AND archived_at IS NULL", c.Status.CourseID)).
 				To(BeEquivalentTo(1))
-			Eventually(current(s)).WithContext(ctx).Should(fail("CourseNotFound", "is being deleted"))
+			Eventually(current(s)).WithContext(ctx).Should(And(fail("CourseNotFound", "is being deleted"), count(0, 1, 1)))
 
 			free(ctx, rows[0].ID)
 			Eventually(current(c)).WithContext(ctx).Should(fail("SlotsInUse", "0 reserved and 1 booked"))
-			Consistently(slots(s)).WithContext(ctx).Should(HaveLen(3))
+			Eventually(slots(s)).WithContext(ctx).Should(HaveLen(1), "free slots of a course that goes are withdrawn")
+			Consistently(current(c)).WithContext(ctx).Should(fail("SlotsInUse", "0 reserved and 1 booked"))
 			free(ctx, rows[1].ID)
 			Eventually(gone(c)).WithContext(ctx).WithTimeout(5 * time.Second).Should(Succeed())
 		})

@@ -37,10 +37,10 @@ type scheduleRun struct {
 	now      time.Time
 	plan     schedule.Plan
 	course   *v1alpha1.Course
-	// applied is set when the slots have been applied, leaving while the
-	// deletion waits.
-	applied *store.SlotsResult
-	leaving *store.Removal
+	// applied is set when the slots have been applied, withdrawn when the free
+	// ones have been withdrawn.
+	applied   *store.SlotsResult
+	withdrawn *store.Removal
 }
 
 func (r *scheduleRun) object() client.Object { return r.schedule }
@@ -73,13 +73,25 @@ func (r *scheduleRun) findCourse(ctx context.Context) error {
 	course := &v1alpha1.Course{}
 	err := r.client.Get(ctx, key, course)
 	if apierrors.IsNotFound(err) {
-		return courseNotFound("the Course %s does not exist; apply it, and this Schedule becomes ready by itself", key)
+		return r.withoutCourse(ctx, "the Course %s does not exist; apply it, and this Schedule becomes ready by itself", key)
 	}
 	if err == nil && !course.DeletionTimestamp.IsZero() {
-		return courseNotFound("the Course %s is being deleted", key)
+		return r.withoutCourse(ctx, "the Course %s is being deleted", key)
 	}
 	r.course = course
 	return err
+}
+
+// withoutCourse withdraws the free slots, and halts until there is a Course.
+func (r *scheduleRun) withoutCourse(ctx context.Context, format string, key types.NamespacedName) error {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	removal, err := r.store.SuspendSlots(ctx, origin(r.schedule), r.now)
+	if err != nil {
+		return err
+	}
+	r.withdrawn = &removal
+	return courseNotFound(format, key)
 }
 
 func courseNotFound(format string, args ...any) *halt {
@@ -138,7 +150,7 @@ func (r *scheduleRun) withdraw(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.leaving = &removal
+	r.withdrawn = &removal
 	if !removal.Done() {
 		return slotsInUse(removal)
 	}

@@ -27,7 +27,7 @@ func (r *scheduleRun) done() verdict {
 }
 
 // describe brings the status up to date. What is not known at the moment stays
-// as it was last seen; without a Course there are no slots to speak of.
+// as it was last seen.
 func (r *scheduleRun) describe(v verdict) *[]metav1.Condition {
 	status := &r.schedule.Status
 	switch {
@@ -35,8 +35,9 @@ func (r *scheduleRun) describe(v verdict) *[]metav1.Condition {
 		describeSlots(status, r.applied.Counts, r.applied.Next)
 		status.AppliedGeneration = r.schedule.Generation
 		status.SlotsUntil = r.plan.Until
-	case r.leaving != nil:
-		describeSlots(status, r.leaving.Counts, r.leaving.FirstHeld)
+	case r.withdrawn != nil:
+		describeSlots(status, r.withdrawn.Counts, r.withdrawn.FirstHeld)
+		status.AppliedGeneration, status.SlotsUntil = 0, ""
 	case v.reason == v1alpha1.ReasonCourseNotFound:
 		*status = v1alpha1.ScheduleStatus{Conditions: status.Conditions}
 	}

@@ -83,7 +83,7 @@ var _ = Describe("Schedule", func() {
 		before := ready(ctx, s)
 		Expect(suite.client.Delete(ctx, other)).To(Succeed())
 		Eventually(gone(other)).WithContext(ctx).Should(Succeed())
-		Eventually(current(s)).WithContext(ctx).Should(fail("CourseNotFound", ""))
+		Eventually(current(s)).WithContext(ctx).Should(And(fail("CourseNotFound", ""), count(0, 0, 0)))
 		create(ctx, course(ns, other.Name))
 		Eventually(current(s)).WithContext(ctx).Should(beReady())
 		Expect(slots(s)(ctx)).To(Equal(before))

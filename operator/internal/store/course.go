@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 const kindCourse = "Course"
@@ -116,6 +118,9 @@ func insertCourse(ctx context.Context, tx pgx.Tx, id uuid.UUID, c Course) error 
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::numeric, $9, $10, $11, $12, $13, $14, $15)`,
 		id, c.Name, c.Title, c.Description, c.Instrument, c.Level, c.PriceCategory, c.Price, c.Currency,
 		c.Teacher, c.AvailableDays, c.Published, c.Namespace, c.UID, c.Generation)
+	if constraint, ok := postgres.Constraint(err); ok && constraint == "courses_name_key" {
+		return &NameConflictError{Name: c.Name} // another one of this name came in between
+	}
 	return err
 }
 

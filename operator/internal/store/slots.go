@@ -42,14 +42,13 @@ func (r SlotsResult) Changed() bool { return len(r.Added)+r.Altered+r.Removed > 
 // that a booking holds are left as they are, and so are those of the past. It
 // returns ErrCourseNotFound, ErrStale or an *UnavailableError.
 func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (SlotsResult, error) {
-	diff, err := observeSlots(ctx, s.pool, want, now, "")
+	diff, err := observeSlots(ctx, s.pool, want, now, unlocked)
 	if err != nil || diff.clean() {
 		return diff.result(), sorted(err)
 	}
 	var result SlotsResult
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		// Locked rows first: afterwards nothing that a reservation holds is waited for.
-		diff, err := observeSlots(ctx, tx, want, now, "FOR UPDATE")
+		diff, err := observeSlots(ctx, tx, want, now, locked)
 		if err != nil {
 			return err
 		}
@@ -57,7 +56,7 @@ func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (S
 			return err
 		}
 		// Looked at again, because a slot that comes back finds its booking again.
-		after, err := observeSlots(ctx, tx, want, now, "")
+		after, err := observeSlots(ctx, tx, want, now, unlocked)
 		result = diff.result()
 		result.Counts, result.Next, result.Kept = after.counts, after.next, after.kept
 		return err
@@ -78,17 +77,27 @@ func (s *Store) writeSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff s
 	return s.announce(ctx, tx, kindSchedule, want.Name, diff.courseID, now)
 }
 
+// lock says how the rows that are read are kept from others until the end of
+// the transaction: first the course, then its slots by id, the order in which
+// reservations and removals lock them too.
+type lock struct{ course, slots string }
+
+var (
+	unlocked = lock{}
+	locked   = lock{course: "FOR SHARE", slots: "FOR UPDATE"}
+)
+
 // observeSlots reads the course and the slots of a Schedule and compares them
 // with what it asks for.
-func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time, lock string) (slotDiff, error) {
-	courseID, err := findCourseOf(ctx, db, want)
+func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time, l lock) (slotDiff, error) {
+	courseID, err := findCourseOf(ctx, db, want, l)
 	if err != nil {
 		return slotDiff{}, err
 	}
 	rows, err := db.Query(ctx, `
 		SELECT id, course_id, starts_at, ends_at, time_zone, status,
 		       resource_namespace, resource_name, resource_uid, resource_generation
-		FROM course.schedules WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3) ORDER BY id `+lock,
+		FROM course.schedules WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3) ORDER BY id `+l.slots,
 		want.UID, now, slotIDs(want.Slots))
 	if err != nil {
 		return slotDiff{}, err
@@ -107,9 +116,9 @@ func scanSlot(row pgx.CollectableRow) (slotRow, error) {
 	return r, err
 }
 
-func findCourseOf(ctx context.Context, db querier, want Schedule) (uuid.UUID, error) {
+func findCourseOf(ctx context.Context, db querier, want Schedule, l lock) (uuid.UUID, error) {
 	rows, err := db.Query(ctx, `
-		SELECT id FROM course.courses WHERE resource_uid = $1 AND archived_at IS NULL`, want.CourseUID)
+		SELECT id FROM course.courses WHERE resource_uid = $1 AND archived_at IS NULL `+l.course, want.CourseUID)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -66,10 +66,22 @@ func times(slots []schedule.Slot) (starts, ends []time.Time) {
 	return starts, ends
 }
 
-// RemoveSlots withdraws the slots of a Schedule: the free ones go at once, and
-// the removal is complete when no booking holds a future one. Past slots with a
-// booking stay as history.
+// RemoveSlots withdraws the slots of a Schedule for good: the free ones go at
+// once, and the removal is complete when no booking holds a future one. Past
+// slots with a booking stay as history.
 func (s *Store) RemoveSlots(ctx context.Context, origin Origin, now time.Time) (Removal, error) {
+	return s.withdrawSlots(ctx, origin, time.Time{}, now)
+}
+
+// SuspendSlots withdraws the free future slots of a Schedule that has no Course
+// to be booked for.
+func (s *Store) SuspendSlots(ctx context.Context, origin Origin, now time.Time) (Removal, error) {
+	return s.withdrawSlots(ctx, origin, now, now)
+}
+
+// withdrawSlots deletes the free slots that start after from, and counts the
+// future ones that a booking holds.
+func (s *Store) withdrawSlots(ctx context.Context, origin Origin, from, now time.Time) (Removal, error) {
 	var removal Removal
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
@@ -77,7 +89,7 @@ func (s *Store) RemoveSlots(ctx context.Context, origin Origin, now time.Time) (
 			return err
 		}
 		removal.Counts.Available = 0
-		courses, err := deleteFree(ctx, tx, origin.UID)
+		courses, err := deleteFree(ctx, tx, origin.UID, from)
 		if err != nil || len(courses) == 0 {
 			return err
 		}
@@ -87,21 +99,12 @@ func (s *Store) RemoveSlots(ctx context.Context, origin Origin, now time.Time) (
 	return removal, err
 }
 
-// deleteFree deletes the free slots of a Schedule, past and future, and returns
-// the ids of their courses. It runs no statement for nothing, because each one
-// makes a new version of the catalogue.
-func deleteFree(ctx context.Context, tx pgx.Tx, uid string) ([]uuid.UUID, error) {
+// deleteFree deletes the free slots of a Schedule that start after from, and
+// returns the ids of their courses.
+func deleteFree(ctx context.Context, tx pgx.Tx, uid string, from time.Time) ([]uuid.UUID, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT id FROM course.schedules WHERE resource_uid = $1 AND status = 'available' FOR UPDATE`, uid)
-	if err != nil {
-		return nil, err
-	}
-	free, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil || len(free) == 0 {
-		return nil, err
-	}
-	rows, err = tx.Query(ctx, `
-		DELETE FROM course.schedules WHERE id = ANY ($1) AND status = 'available' RETURNING course_id`, free)
+		DELETE FROM course.schedules WHERE resource_uid = $1 AND status = 'available' AND starts_at > $2
+		RETURNING course_id`, uid, from)
 	if err != nil {
 		return nil, err
 	}
