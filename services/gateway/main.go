@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/shema-music/shema/services/gateway/api"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
@@ -53,5 +54,6 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // Reading the document made more garbage than serving ever will.
 	return server.Run(ctx)
 }
