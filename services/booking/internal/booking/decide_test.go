@@ -130,9 +130,9 @@ func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 func TestTwoSweepsAtOnce(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
-	var ids []uuid.UUID
-	for range 25 {
-		ids = append(ids, create(t, w).ID)
+	ids := make([]uuid.UUID, 25)
+	for i := range ids {
+		ids[i] = create(t, w).ID
 	}
 	alive := create(t, w)
 	for _, id := range ids {

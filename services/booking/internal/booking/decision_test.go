@@ -105,21 +105,21 @@ func TestEventOfEachStatus(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	g := NewWithT(t)
 	r := booking.Request{UserID: uuid.New(), CourseID: uuid.New(), FirstChoice: uuid.New(), SecondChoice: uuid.New()}
-	print := func(change func(*booking.Request)) []byte {
+	fingerprint := func(change func(*booking.Request)) []byte {
 		changed := r
 		change(&changed)
 		f, err := changed.Fingerprint()
 		g.Expect(err).NotTo(HaveOccurred())
 		return f
 	}
-	same := print(func(*booking.Request) {})
-	g.Expect(print(func(r *booking.Request) { r.ID, r.Key = uuid.New(), "other" })).To(Equal(same), "the body counts alone")
+	same := fingerprint(func(*booking.Request) {})
+	g.Expect(fingerprint(func(r *booking.Request) { r.ID, r.Key = uuid.New(), "other" })).To(Equal(same), "the body counts alone")
 	for name, change := range map[string]func(*booking.Request){
 		"course": func(r *booking.Request) { r.CourseID = uuid.New() },
 		"order":  func(r *booking.Request) { r.FirstChoice, r.SecondChoice = r.SecondChoice, r.FirstChoice },
 		"note":   func(r *booking.Request) { r.Note = new("") },
 	} {
-		g.Expect(print(change)).NotTo(Equal(same), name)
+		g.Expect(fingerprint(change)).NotTo(Equal(same), name)
 	}
 }
 

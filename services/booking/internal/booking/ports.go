@@ -13,14 +13,19 @@ import (
 // Store keeps bookings and remembered answers. Every method is one transaction; whatever changes a status also
 // publishes its event in it, and a decision inserts the job that makes the slots follow.
 type Store interface {
+	HoldStore
+	DecisionStore
+	ListStore
+}
+
+// HoldStore is what the saga needs.
+type HoldStore interface {
 	// Hold inserts a holding booking for the request, with the job that finishes it, or says what is in the way.
 	// Returns ErrIdempotencyMismatch when the key belongs to another request.
 	Hold(ctx context.Context, r Request) (Hold, error)
 	// Remember keeps the answer under the request's key, and returns the one that counts: the first.
 	// Returns ErrIdempotencyMismatch when the key belongs to another request.
 	Remember(ctx context.Context, r Request, a Answer) (Answer, error)
-	// Find returns a booking in any status, or ErrNotFound.
-	Find(ctx context.Context, id uuid.UUID) (Booking, error)
 	// MakePending turns a holding booking that is not abandoned into a pending one; ok is false if there is none.
 	MakePending(ctx context.Context, id uuid.UUID) (b Booking, ok bool, err error)
 	// Abandon marks a holding booking as one to be undone, and remembers the answer, if there is one, for its key.
@@ -30,6 +35,14 @@ type Store interface {
 	AbandonOlder(ctx context.Context, id uuid.UUID, age time.Duration) (ok bool, err error)
 	// Remove deletes an abandoned booking; that there is none is fine.
 	Remove(ctx context.Context, id uuid.UUID) error
+	// StaleHolds returns up to limit bookings that have been held for longer than age.
+	StaleHolds(ctx context.Context, age time.Duration, limit int) ([]uuid.UUID, error)
+	// ForgetAnswers deletes up to limit remembered answers older than a day, and returns how many.
+	ForgetAnswers(ctx context.Context, limit int) (int, error)
+}
+
+// DecisionStore is what ends bookings.
+type DecisionStore interface {
 	// Decide applies the decision and returns the booking, or the Decision's refusal.
 	Decide(ctx context.Context, d Decision) (Booking, error)
 	// Expire rejects a pending booking whose deadline has passed; ok is false if it is not one.
@@ -37,10 +50,12 @@ type Store interface {
 	// ExpireDue rejects up to limit pending bookings whose deadline has passed, except those that somebody else is
 	// just changing.
 	ExpireDue(ctx context.Context, limit int) ([]Booking, error)
-	// StaleHolds returns up to limit bookings that have been held for longer than age.
-	StaleHolds(ctx context.Context, age time.Duration, limit int) ([]uuid.UUID, error)
-	// ForgetAnswers deletes up to limit remembered answers older than a day, and returns how many.
-	ForgetAnswers(ctx context.Context, limit int) (int, error)
+}
+
+// ListStore is what shows bookings.
+type ListStore interface {
+	// Find returns a booking in any status, or ErrNotFound.
+	Find(ctx context.Context, id uuid.UUID) (Booking, error)
 	// List returns bookings that the filter lets through.
 	List(ctx context.Context, f Filter) ([]Booking, error)
 	// CountPending returns how many bookings wait for a decision.

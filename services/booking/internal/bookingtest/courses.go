@@ -47,16 +47,6 @@ func NewCourses() *Courses {
 	}
 }
 
-func (c *Courses) server(t *testing.T) http.Handler {
-	t.Helper()
-	spec, err := courseapi.GetSpec()
-	must(t, err)
-	server := NewServer(t, CourseID, spec, nil)
-	strict := courseapi.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[courseapi.StrictGinServerOptions]())
-	courseapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[courseapi.GinServerOptions]())
-	return server.Engine()
-}
-
 // Add makes a published course with n future slots.
 func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 	c.mu.Lock()
@@ -111,28 +101,6 @@ func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (
 	return courseapi.Reserve200JSONResponse{BookingId: id, State: courseapi.ReservationStateReserved}, nil
 }
 
-func (c *Courses) refusal(wish *courseapi.ReservationRequest) error {
-	if _, ok := c.courses[wish.CourseId]; !ok {
-		return booking.ErrCourseNotFound
-	}
-	rules := []struct {
-		kind   *errs.Kind
-		broken func(*Slot) bool
-	}{
-		{booking.ErrInvalidSlots, func(s *Slot) bool { return s == nil }},
-		{booking.ErrCourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
-		{booking.ErrSlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
-		{booking.ErrInvalidSlots, func(s *Slot) bool { return s.Status != courseapi.SlotStatusAvailable }},
-	}
-	for _, rule := range rules {
-		bad := slices.DeleteFunc(slices.Clone(wish.SlotIds), func(id uuid.UUID) bool { return !rule.broken(c.slots[id]) })
-		if len(bad) > 0 {
-			return rule.kind.With(map[string]any{"slot_ids": bad})
-		}
-	}
-	return nil
-}
-
 // Settle books the confirmed slot and frees the other, or frees both.
 func (c *Courses) Settle(_ context.Context, r courseapi.SettleRequestObject) (courseapi.SettleResponseObject, error) {
 	c.mu.Lock()
@@ -155,14 +123,6 @@ func (c *Courses) Settle(_ context.Context, r courseapi.SettleRequestObject) (co
 	return courseapi.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
 }
 
-func (c *Courses) free(bookingID, except uuid.UUID) {
-	for id, slot := range c.slots {
-		if slot.BookingID == bookingID && id != except {
-			slot.Status, slot.BookingID = courseapi.SlotStatusAvailable, uuid.Nil
-		}
-	}
-}
-
 // LookupCatalog returns what there is of what is asked for.
 func (c *Courses) LookupCatalog(_ context.Context, r courseapi.LookupCatalogRequestObject) (courseapi.LookupCatalogResponseObject, error) {
 	c.mu.Lock()
@@ -179,4 +139,44 @@ func (c *Courses) LookupCatalog(_ context.Context, r courseapi.LookupCatalogRequ
 		}
 	}
 	return answer, nil
+}
+
+func (c *Courses) server(t *testing.T) http.Handler {
+	t.Helper()
+	spec, err := courseapi.GetSpec()
+	must(t, err)
+	server := NewServer(t, CourseID, spec, nil)
+	strict := courseapi.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[courseapi.StrictGinServerOptions]())
+	courseapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[courseapi.GinServerOptions]())
+	return server.Engine()
+}
+
+func (c *Courses) refusal(wish *courseapi.ReservationRequest) error {
+	if _, ok := c.courses[wish.CourseId]; !ok {
+		return booking.ErrCourseNotFound
+	}
+	rules := []struct {
+		kind   *errs.Kind
+		broken func(*Slot) bool
+	}{
+		{booking.ErrInvalidSlots, func(s *Slot) bool { return s == nil }},
+		{booking.ErrCourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
+		{booking.ErrSlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
+		{booking.ErrInvalidSlots, func(s *Slot) bool { return s.Status != courseapi.SlotStatusAvailable }},
+	}
+	for _, rule := range rules {
+		bad := slices.DeleteFunc(slices.Clone(wish.SlotIds), func(id uuid.UUID) bool { return !rule.broken(c.slots[id]) })
+		if len(bad) > 0 {
+			return rule.kind.With(map[string]any{"slot_ids": bad})
+		}
+	}
+	return nil
+}
+
+func (c *Courses) free(bookingID, except uuid.UUID) {
+	for id, slot := range c.slots {
+		if slot.BookingID == bookingID && id != except {
+			slot.Status, slot.BookingID = courseapi.SlotStatusAvailable, uuid.Nil
+		}
+	}
 }

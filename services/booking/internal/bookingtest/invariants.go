@@ -1,7 +1,6 @@
 package bookingtest
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/uuid"
@@ -47,51 +46,6 @@ func (w *World) CheckInvariants(t *testing.T) {
 			t.Errorf("slot %s is %s for %s, not %s for %s", id, slot.Status, slot.BookingID, expected.Status, expected.BookingID)
 		}
 	}
-}
-
-// All returns every booking in every status.
-func (w *World) All(t *testing.T) (bookings []booking.Booking) {
-	t.Helper()
-	rows, err := w.Pool.Query(context.Background(), `SELECT id FROM booking.bookings ORDER BY id`)
-	must(t, err)
-	var ids []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		must(t, rows.Scan(&id))
-		ids = append(ids, id)
-	}
-	must(t, rows.Err())
-	for _, id := range ids {
-		b, err := w.Store.Find(context.Background(), id)
-		must(t, err)
-		bookings = append(bookings, b)
-	}
-	return bookings
-}
-
-// Topics returns the topics of the events about a booking, in order.
-func (w *World) Topics(t *testing.T, id uuid.UUID) []string {
-	t.Helper()
-	rows, err := w.Pool.Query(context.Background(), `
-		SELECT args->>'topic' FROM booking.river_job
-		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
-	must(t, err)
-	defer rows.Close()
-	topics := []string{}
-	for rows.Next() {
-		var topic string
-		must(t, rows.Scan(&topic))
-		topics = append(topics, topic)
-	}
-	return topics
-}
-
-// Backdate moves a booking's deadline to the past, as an operator might.
-func (w *World) Backdate(t *testing.T, id uuid.UUID) {
-	t.Helper()
-	_, err := w.Pool.Exec(context.Background(),
-		`UPDATE booking.bookings SET expires_at = now() - interval '1 second' WHERE id = $1`, id)
-	must(t, err)
 }
 
 // Outcome returns how many bookings were counted with that outcome.

@@ -3,6 +3,7 @@ package bookingtest
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,7 +49,7 @@ func (n *Network) Calls(part string) (found []string) {
 
 // ServeHTTP brings a call to its app.
 func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	appID := r.Header.Get("dapr-app-id")
+	appID := r.Header.Get("Dapr-App-Id")
 	body, err := io.ReadAll(r.Body)
 	if err != nil || n.apps[appID] == nil {
 		Down(w, r, nil)
@@ -61,7 +62,7 @@ func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	serve := func() *httptest.ResponseRecorder {
 		call := r.Clone(r.Context())
 		call.Body = io.NopCloser(bytes.NewReader(body))
-		call.Header.Set("dapr-api-token", AppToken)
+		call.Header.Set("Dapr-Api-Token", AppToken)
 		answer := httptest.NewRecorder()
 		n.apps[appID].ServeHTTP(answer, call)
 		return answer
@@ -75,9 +76,7 @@ func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Forward writes an app's answer.
 func Forward(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
-	for name, values := range answer.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
 }

@@ -23,16 +23,6 @@ type Users struct {
 // NewUsers returns a user service without people.
 func NewUsers() *Users { return &Users{people: map[uuid.UUID]userapi.User{}} }
 
-func (u *Users) server(t *testing.T) http.Handler {
-	t.Helper()
-	spec, err := userapi.GetSpec()
-	must(t, err)
-	server := NewServer(t, UserID, spec, nil)
-	strict := userapi.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userapi.StrictGinServerOptions]())
-	userapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userapi.GinServerOptions]())
-	return server.Engine()
-}
-
 // Add makes a person with that id.
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
@@ -51,4 +41,14 @@ func (u *Users) LookupUsers(_ context.Context, r userapi.LookupUsersRequestObjec
 		}
 	}
 	return answer, nil
+}
+
+func (u *Users) server(t *testing.T) http.Handler {
+	t.Helper()
+	spec, err := userapi.GetSpec()
+	must(t, err)
+	server := NewServer(t, UserID, spec, nil)
+	strict := userapi.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userapi.StrictGinServerOptions]())
+	userapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userapi.GinServerOptions]())
+	return server.Engine()
 }

@@ -11,19 +11,15 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/neighbours"
-	"github.com/shema-music/shema/services/booking/internal/store"
-	"github.com/shema-music/shema/services/booking/migrations"
+	"github.com/shema-music/shema/services/booking/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/kit/outbox"
-	"github.com/shema-music/shema/services/kit/pgtest"
 )
 
 // AppID is our own app id, GatewayID our caller's; CourseID and UserID are our neighbours'.
@@ -42,8 +38,8 @@ const (
 
 // World is one database with neighbours.
 type World struct {
-	Pool     *pgxpool.Pool
-	Store    *store.Store
+	*storetest.Database
+
 	Courses  *Courses
 	Users    *Users
 	Network  *Network
@@ -73,13 +69,10 @@ func Impatient() booking.Timings {
 func New(t *testing.T) *World {
 	t.Helper()
 	t.Parallel()
-	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
-	log := slog.New(slog.DiscardHandler)
-	inserter, err := outbox.NewInserter(pool, store.Schema, log)
-	must(t, err)
-	w := &World{Pool: pool, Store: store.New(pool, inserter), Courses: NewCourses(), Users: NewUsers(), Metrics: booking.NewMetrics()}
+	w := &World{Database: storetest.New(t), Courses: NewCourses(), Users: NewUsers(), Metrics: booking.NewMetrics()}
 	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
 	sidecar := w.Network.sidecar(t)
+	var err error
 	w.neighbours, err = neighbours.NewCourses(sidecar.Invoke(CourseID))
 	must(t, err)
 	w.people, err = neighbours.NewUsers(sidecar.Invoke(UserID))

@@ -14,7 +14,7 @@ import (
 )
 
 func TestDecideConfirms(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
 	got, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.SecondChoice))
@@ -23,23 +23,23 @@ func TestDecideConfirms(t *testing.T) {
 		HaveField("Status", booking.Confirmed), HaveField("StatusReason", BeNil()),
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
 	g.Expect(*got.ConfirmedAt).To(BeTemporally("~", got.UpdatedAt, time.Second))
-	g.Expect(topics(t, pool, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
+	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
 	var jobs int
-	g.Expect(pool.QueryRow(t.Context(), `
+	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT count(*) FROM booking.river_job
 		WHERE kind = 'finish_booking' AND args->>'booking_id' = $1`, b.ID.String()).Scan(&jobs)).To(Succeed())
 	g.Expect(jobs).To(Equal(2), "one with the hold, one with the decision")
 }
 
 func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
 	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, "ill"))
 	g.Expect(err).To(MatchError(booking.ErrNotConfirmed))
 	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
 	g.Expect(err).NotTo(HaveOccurred())
-	backdate(t, pool, b.ID) // a confirmed booking has no deadline any more
+	db.Backdate(t, b.ID) // a confirmed booking has no deadline any more
 	got, err := s.Decide(t.Context(), booking.Revocation(b.ID, "the teacher fell ill"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(got).To(And(
@@ -47,14 +47,14 @@ func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
 		HaveField("DecisionNote", HaveValue(Equal("the teacher fell ill"))),
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.FirstChoice))), HaveField("ConfirmedAt", Not(BeNil()))))
 	var confirmed string
-	g.Expect(pool.QueryRow(t.Context(), `
+	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT args->'data'->>'confirmedSlotId' FROM booking.river_job
 		WHERE args->>'topic' = 'booking.cancelled'`).Scan(&confirmed)).To(Succeed())
 	g.Expect(confirmed).To(Equal(b.FirstChoice.String()))
 }
 
 func TestDecideRefusals(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	for name, c := range map[string]struct {
 		reason  string
 		prepare func(b booking.Booking)
@@ -78,14 +78,14 @@ func TestDecideRefusals(t *testing.T) {
 		},
 		"late, not swept": {
 			reason:  "the deadline's truth is the column",
-			prepare: func(b booking.Booking) { backdate(t, pool, b.ID) },
+			prepare: func(b booking.Booking) { db.Backdate(t, b.ID) },
 			decide:  func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.FirstChoice) },
 			want:    booking.ErrExpired,
 		},
 		"late, swept": {
 			reason: "a late decision is refused alike after the sweep",
 			prepare: func(b booking.Booking) {
-				backdate(t, pool, b.ID)
+				db.Backdate(t, b.ID)
 				_, ok, err := s.Expire(t.Context(), b.ID)
 				NewWithT(t).Expect(ok, err).To(BeTrue())
 			},
@@ -108,10 +108,10 @@ func TestDecideRefusals(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(b)
 			}
-			before := topics(t, pool, b.ID)
+			before := db.Topics(t, b.ID)
 			_, err := s.Decide(t.Context(), c.decide(b))
 			g.Expect(err).To(MatchError(c.want), c.reason)
-			g.Expect(topics(t, pool, b.ID)).To(Equal(before), "a refused decision announces nothing")
+			g.Expect(db.Topics(t, b.ID)).To(Equal(before), "a refused decision announces nothing")
 		})
 	}
 	t.Run("held", func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestDecideRefusals(t *testing.T) {
 }
 
 func TestExactlyOneDecisionWins(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	for range 10 {
 		b := pending(t, s, newRequest())
@@ -141,15 +141,15 @@ func TestExactlyOneDecisionWins(t *testing.T) {
 		for _, err := range losers {
 			g.Expect(errors.Is(err, booking.ErrNotPending)).To(BeTrue(), "%v", err)
 		}
-		g.Expect(topics(t, pool, b.ID)).To(HaveLen(2), "created, and one decision")
+		g.Expect(db.Topics(t, b.ID)).To(HaveLen(2), "created, and one decision")
 	}
 }
 
 func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
-	tx, err := pool.Begin(t.Context())
+	tx, err := db.Pool.Begin(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = tx.Rollback(t.Context()) }()
 	_, err = tx.Exec(t.Context(), `
@@ -173,12 +173,12 @@ func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
 }
 
 func TestSweepsShareTheWork(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	ids := map[uuid.UUID]bool{}
 	for range 30 {
 		b := pending(t, s, newRequest())
-		backdate(t, pool, b.ID)
+		db.Backdate(t, b.ID)
 		ids[b.ID] = true
 	}
 	alive := pending(t, s, newRequest())
@@ -205,20 +205,20 @@ func TestSweepsShareTheWork(t *testing.T) {
 	g.Expect(ids).To(BeEmpty())
 	g.Expect(s.Find(t.Context(), alive.ID)).To(HaveField("Status", booking.Pending))
 	var events int
-	g.Expect(pool.QueryRow(t.Context(), `
+	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT count(*) FROM booking.river_job WHERE args->>'topic' = 'booking.expired'`).Scan(&events)).To(Succeed())
 	g.Expect(events).To(Equal(30))
 }
 
 func TestExpireOnlyPastTheDeadline(t *testing.T) {
-	s, pool := newStore(t)
+	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
 	_, ok, err := s.Expire(t.Context(), b.ID)
 	g.Expect(ok, err).To(BeFalse())
-	backdate(t, pool, b.ID)
+	db.Backdate(t, b.ID)
 	got, ok, err := s.Expire(t.Context(), b.ID)
 	g.Expect(ok, err).To(BeTrue())
 	g.Expect(got).To(And(HaveField("Status", booking.Rejected), HaveField("StatusReason", HaveValue(Equal(booking.ByDeadline)))))
-	g.Expect(topics(t, pool, b.ID)).To(Equal([]string{"booking.created", "booking.expired"}))
+	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.expired"}))
 }

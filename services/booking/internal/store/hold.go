@@ -36,7 +36,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 	if r.Key != "" {
 		known, err := s.claimKey(ctx, tx, r)
 		if err != nil || known != nil {
-			return s.begun(known), err
+			return begun(known), err
 		}
 	}
 	held, err := first(ctx, tx, `
@@ -54,7 +54,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 }
 
 // begun returns what the first request with the same key has come to.
-func (s *Store) begun(known *remembered) booking.Hold {
+func begun(known *remembered) booking.Hold {
 	switch {
 	case known == nil:
 		return booking.Hold{}

@@ -11,22 +11,20 @@ import (
 )
 
 func TestListPages(t *testing.T) {
-	s, pool := newStore(t)
-	g := NewWithT(t)
+	s, db := newStore(t)
 	user := uuid.New()
-	var mine []uuid.UUID
-	for range 5 {
+	mine := make([]uuid.UUID, 5)
+	for i := range mine {
 		r := newRequest()
 		r.UserID = user
-		mine = append(mine, pending(t, s, r).ID)
+		mine[i] = pending(t, s, r).ID
 		pending(t, s, newRequest())
 	}
 	held := newRequest()
 	held.UserID = user
 	hold(t, s, held)
 	// The same moment for all: then the ids decide.
-	_, err := pool.Exec(t.Context(), `UPDATE booking.bookings SET created_at = now()`)
-	g.Expect(err).NotTo(HaveOccurred())
+	db.Exec(t, `UPDATE booking.bookings SET created_at = now()`)
 	for name, oldestFirst := range map[string]bool{"newest first": false, "oldest first": true} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -1,30 +1,21 @@
 package store_test
 
 import (
-	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/store"
-	"github.com/shema-music/shema/services/booking/migrations"
-	"github.com/shema-music/shema/services/kit/outbox"
-	"github.com/shema-music/shema/services/kit/pgtest"
+	"github.com/shema-music/shema/services/booking/internal/store/storetest"
 )
 
-func newStore(t *testing.T) (*store.Store, *pgxpool.Pool) {
+func newStore(t *testing.T) (*store.Store, *storetest.Database) {
 	t.Helper()
 	t.Parallel()
-	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
-	inserter, err := outbox.NewInserter(pool, store.Schema, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store.New(pool, inserter), pool
+	db := storetest.New(t)
+	return db.Store, db
 }
 
 func newRequest() booking.Request {
@@ -50,29 +41,4 @@ func pending(t *testing.T, s *store.Store, r booking.Request) booking.Booking {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeTrue())
 	return b
-}
-
-// topics returns the topics of the events in the outbox about a booking, in order.
-func topics(t *testing.T, pool *pgxpool.Pool, id uuid.UUID) []string {
-	t.Helper()
-	rows, err := pool.Query(t.Context(), `
-		SELECT args->>'topic' FROM booking.river_job
-		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	defer rows.Close()
-	found := []string{}
-	for rows.Next() {
-		var topic string
-		NewWithT(t).Expect(rows.Scan(&topic)).To(Succeed())
-		found = append(found, topic)
-	}
-	return found
-}
-
-// backdate moves a booking's deadline to the past, as an operator might.
-func backdate(t *testing.T, pool *pgxpool.Pool, id uuid.UUID) {
-	t.Helper()
-	_, err := pool.Exec(context.Background(),
-		`UPDATE booking.bookings SET expires_at = now() - interval '1 second' WHERE id = $1`, id)
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 }
