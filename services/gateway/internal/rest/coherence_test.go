@@ -125,14 +125,15 @@ func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
 func TestEventsShowAtOnce(t *testing.T) {
 	w := newWorld(t, patient)
 	version := w.counting()
-	for _, topic := range []string{
-		"catalog.changed", "booking.created", "booking.confirmed", "booking.rejected", "booking.cancelled", "booking.expired",
+	for _, path := range []string{
+		"/dapr/events/catalog.changed", "/dapr/events/booking.created", "/dapr/events/booking.confirmed",
+		"/dapr/events/booking.rejected", "/dapr/events/booking.cancelled", "/dapr/events/booking.expired", "/dapr/dead-letters",
 	} {
 		w.get(slots)
 		now := version.Add(1)
-		got := w.do("POST", "/dapr/events/"+topic, header{"dapr-api-token": "guessed"}, "{}")
+		got := w.do("POST", path, header{"dapr-api-token": "guessed"}, "{}")
 		w.Expect(got.StatusCode).To(Equal(http.StatusNotFound), "only our own sidecar brings events")
-		got = w.do("POST", "/dapr/events/"+topic, header{"dapr-api-token": appToken}, "{}")
+		got = w.do("POST", path, header{"dapr-api-token": appToken}, "{}")
 		w.Expect(got.StatusCode).To(Equal(http.StatusOK))
 		w.Expect(w.get(slots).body).To(Equal(fmt.Sprintf(`{"version":%d}`, now)))
 	}

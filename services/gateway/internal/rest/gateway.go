@@ -162,7 +162,8 @@ func (g *gateway) register(s *httpserver.Server) error {
 		}
 	}
 	g.registerHidden(s)
-	s.Open(http.MethodPost, eventsPath, g.receiveEvent)
+	s.FromDapr(http.MethodPost, eventsPath, g.receiveEvent)
+	s.FromDapr(http.MethodPost, deadLettersPath, g.receiveEvent)
 	engine.NoMethod(g.noMethod)
 	return nil
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
-// eventsPath is where the sidecar delivers events.
-const eventsPath = "/dapr/events/:topic"
+// Where the sidecar delivers events, and those that it could not deliver for a while.
+const (
+	eventsPath      = "/dapr/events/:topic"
+	deadLettersPath = "/dapr/dead-letters"
+)
 
 var (
 	errUnknownAddress = errors.New("the client has no address")
@@ -38,7 +41,7 @@ func (g *gateway) limitRate(c *gin.Context) {
 	switch path {
 	case "/healthz", "/readyz":
 		return
-	case eventsPath:
+	case eventsPath, deadLettersPath:
 		if g.fromSidecar(c) {
 			return
 		}
@@ -96,12 +99,9 @@ func (g *gateway) fromSidecar(c *gin.Context) bool {
 }
 
 // receiveEvent drops what is kept of the catalogue when it, or a booking, has changed. The sidecar needs no more than
-// the status: an event that is lost costs the life time of an answer, less than a second.
+// the status. The gateway files no dead letters: an event that is lost costs the life time of an answer, less than a
+// second, and one that comes late costs nothing.
 func (g *gateway) receiveEvent(c *gin.Context) {
-	if !g.fromSidecar(c) {
-		notFound(c)
-		return
-	}
 	g.cache.Invalidate()
 	c.JSON(http.StatusOK, gin.H{"status": "SUCCESS"})
 }
