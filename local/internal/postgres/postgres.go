@@ -68,7 +68,7 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 		command = append(command, "-c", key+"="+settings[key])
 	}
 	return supervise.Spec{
-		Name: name, Command: command, Env: environment(), Dir: c.Data,
+		Name: name, Command: command, Env: environment(), Dir: "/",
 		Ready: []supervise.Probe{c.ping}, Attributes: owner.Attributes,
 		StopSignal: syscall.SIGINT, // "fast": ends sessions instead of waiting for them
 	}
@@ -120,7 +120,8 @@ func (c Cluster) initdb(ctx context.Context, owner Owner, folder string) error {
 		arguments = append(arguments, "--auth=scram-sha-256", "--pwfile=/dev/stdin")
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(c.Bin, "initdb"), arguments...)
-	cmd.Env, cmd.Dir = environment(), folder
+	// Not in the data folder: another user gets its rights there only with the start of the program.
+	cmd.Env, cmd.Dir = environment(), "/"
 	cmd.Stdin = strings.NewReader(c.Password + "\n")
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
 	owner.Attributes(cmd.SysProcAttr)
