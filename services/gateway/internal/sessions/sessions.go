@@ -3,6 +3,7 @@ package sessions
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,8 +13,13 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-// maxRemembered bounds the memory; beyond it the auth service is asked more often.
-const maxRemembered = 16384
+const (
+	// maxRemembered bounds the memory; beyond it the auth service is asked more often.
+	maxRemembered = 16384
+	// distrust is how long after Drop nothing is remembered of a user. A suspension reaches the auth service by an event
+	// some time after its answer; until then it says that the sessions are open.
+	distrust = 2 * time.Second
+)
 
 // Check asks the auth service whether a session is open.
 type Check func(ctx context.Context, userID, sessionID uuid.UUID) (open bool, err error)
@@ -30,6 +36,8 @@ type Sessions struct {
 	until   map[uuid.UUID]map[uuid.UUID]time.Time
 	count   int
 	sweptAt time.Time
+	// distrusted are the users who were dropped of late, until when.
+	distrusted map[uuid.UUID]time.Time
 }
 
 type session struct{ user, id uuid.UUID }
@@ -40,6 +48,7 @@ func New(check Check, ttl, timeout time.Duration, c clock.Clock) *Sessions {
 	return &Sessions{
 		check: check, ttl: ttl, clock: c, max: maxRemembered,
 		group: flight.NewGroup[session, bool](c, ttl, timeout), until: map[uuid.UUID]map[uuid.UUID]time.Time{},
+		distrusted: map[uuid.UUID]time.Time{},
 	}
 }
 
@@ -57,11 +66,15 @@ func (s *Sessions) Open(ctx context.Context, userID, sessionID uuid.UUID) (bool,
 	})
 }
 
-// Drop forgets the sessions of a user, also those that are just being asked about.
+// Drop forgets the sessions of a user, also those that are just being asked about, and asks about each of their requests
+// for a while.
 func (s *Sessions) Drop(userID uuid.UUID) {
 	s.group.Forget()
+	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	maps.DeleteFunc(s.distrusted, func(_ uuid.UUID, until time.Time) bool { return !now.Before(until) })
+	s.distrusted[userID] = now.Add(distrust)
 	s.count -= len(s.until[userID])
 	delete(s.until, userID)
 }
@@ -81,7 +94,7 @@ func (s *Sessions) remember(key session, until time.Time) {
 	if s.count >= s.max && now.Sub(s.sweptAt) >= s.ttl {
 		s.sweep(now)
 	}
-	if s.count >= s.max || !now.Before(until) {
+	if s.count >= s.max || !now.Before(until) || now.Before(s.distrusted[key.user]) {
 		return
 	}
 	mine := s.until[key.user]

@@ -93,6 +93,25 @@ func TestNobodyJoinsAQuestionFromBeforeTheDrop(t *testing.T) {
 	})
 }
 
+func TestADroppedUserIsNotTrustedForAWhile(t *testing.T) {
+	g := NewWithT(t)
+	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
+	s := New(auth.check, ttl, time.Second, now)
+	user, id := uuid.New(), uuid.New()
+	s.Drop(user)
+	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue(), "the suspension has not reached the auth service yet")
+	auth.open = false
+	g.Expect(s.Open(t.Context(), user, id)).To(BeFalse(), "and now it has")
+
+	auth.open = true
+	now.Advance(distrust)
+	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue())
+	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue())
+	g.Expect(auth.asked).To(Equal(3), "remembered again")
+	s.Drop(uuid.New())
+	g.Expect(s.distrusted).To(HaveLen(1), "who was dropped long ago takes no room")
+}
+
 func TestTheMemoryIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
