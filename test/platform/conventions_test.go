@@ -36,7 +36,7 @@ var _ = Describe("Conventions", func() {
 	},
 		Entry(nil, "DELETE", "/api/courses"), Entry(nil, "GET", "/api/auth/login"), Entry(nil, "PUT", "/api/users/me"),
 		Entry(nil, "POST", "/api/schedules/available"), Entry(nil, "DELETE", "/api/bookings/"+uuid.NewString()),
-		Entry(nil, "POST", "/openapi.yaml"), Entry(nil, "DELETE", "/healthz"),
+		Entry(nil, "POST", "/openapi.yaml"), Entry(nil, "PUT", "/docs"),
 	)
 
 	DescribeTable("bodies are refused in the right words", func(body, contentType string, status int, code string) {
@@ -150,7 +150,7 @@ var _ = Describe("Conventions", func() {
 	It("serves its document and a page to read it that loads nothing from elsewhere", func() {
 		a := stranger().Get("/openapi.yaml")
 		Expect(a).To(succeed(200))
-		Expect(string(a.Body)).To(HavePrefix("openapi: 3.1"))
+		Expect(string(a.Body)).To(MatchRegexp(`(?m)^openapi: 3\.1`))
 		Expect(string(a.Body)).NotTo(ContainSubstring("/internal/"))
 		docs := stranger().Get("/docs")
 		Expect(docs).To(succeed(200))

@@ -37,6 +37,17 @@ func beUnavailable() types.GomegaMatcher {
 	)
 }
 
+// complaints joins what a matcher says about those answers that it does not match.
+func complaints(answers []client.Answer, matcher types.GomegaMatcher) string {
+	var all []string
+	for _, a := range answers {
+		if ok, err := matcher.Match(a); err != nil || !ok {
+			all = append(all, matcher.FailureMessage(a))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
 // shapeFaults lists what is wrong with the shape of a refusal.
 func shapeFaults(a client.Answer) []string {
 	var faults []string

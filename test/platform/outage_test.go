@@ -99,12 +99,10 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 				}
 			}()
 			// What the gateway remembers of sessions and pages is forgotten after a second.
-			Eventually(func(g Gomega) {
-				failing := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
-				for i, a := range failing {
-					g.Expect(a).To(beUnavailable(), outage.fails[i].name)
-				}
-			}).WithTimeout(8 * time.Second).Should(Succeed())
+			Eventually(func() string {
+				answers := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
+				return complaints(answers, beUnavailable())
+			}).WithTimeout(10 * time.Second).Should(BeEmpty())
 			going := together(len(outage.continues), func(i int) client.Answer { return outage.continues[i].send(h) })
 			for i, a := range going {
 				Expect(a).To(succeed(outage.continues[i].ok), outage.continues[i].name)
@@ -149,12 +147,12 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 			for _, part := range hang.parts {
 				Expect(platform.Pause(part)).To(Succeed())
 			}
-			answers := together(len(hang.fails), func(i int) client.Answer { return hang.fails[i].send(h) })
+			Eventually(func() string {
+				answers := together(len(hang.fails), func(i int) client.Answer { return hang.fails[i].send(h) })
+				return complaints(answers, beUnavailable())
+			}).WithTimeout(10*time.Second).Should(BeEmpty(), "%v hang", hang.parts)
 			for _, part := range hang.parts {
 				Expect(platform.Resume(part)).To(Succeed())
-			}
-			for i, a := range answers {
-				Expect(a).To(beUnavailable(), "%v hang: %s", hang.parts, hang.fails[i].name)
 			}
 			everythingWorks(h)
 		}

@@ -77,13 +77,14 @@ var rules = []struct{ promise, query string }{
 	},
 }
 
-// InFlight counts the durable jobs that still have something to do in the given schemas.
+// InFlight counts the durable jobs that have something to do now in the given schemas: those that run, wait or are
+// tried again. Jobs that only look after something later are not counted.
 func InFlight(ctx context.Context, db *pgxpool.Pool, schemas ...string) (int, error) {
 	total := 0
 	for _, schema := range schemas {
 		var count int
 		query := `SELECT count(*) FROM ` + pgx.Identifier{schema, "river_job"}.Sanitize() +
-			` WHERE state IN ('available', 'running', 'retryable', 'pending', 'scheduled')`
+			` WHERE state IN ('available', 'running', 'retryable', 'pending') OR state = 'scheduled' AND kind = 'publish_event'`
 		if err := db.QueryRow(ctx, query).Scan(&count); err != nil {
 			return 0, fmt.Errorf("jobs of %s: %w", schema, err)
 		}

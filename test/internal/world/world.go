@@ -89,14 +89,24 @@ func (w *World) Start(name string) error {
 	return w.Platform.Start(ctx, name)
 }
 
-// Kill ends one part as a crash would and waits until it has come back by itself.
+// Kill ends one part as a crash would and waits until it has come back by itself. That may take several tries: a new
+// Postgres refuses to start until the last child of the old one has noticed that its parent is dead.
 func (w *World) Kill(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := w.Platform.Kill(ctx, name); err != nil {
 		return err
 	}
-	return w.AwaitReady(ctx, name)
+	for {
+		err := w.AwaitReady(ctx, name)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // Change adds to the environment of services, leaves components out, and restarts what that touches. Both count from

@@ -44,6 +44,8 @@ type Attempts interface {
 	Succeed(ctx context.Context, id int64, e EmailHash, network string, signedIn bool, entry Entry) error
 	// Withdraw forgets a guess whose password was never looked at.
 	Withdraw(ctx context.Context, id int64) error
+	// Registered makes the network of a registration a known one, with a line in the audit log.
+	Registered(ctx context.Context, e EmailHash, network string, entry Entry) error
 }
 
 // Audit is the log of what happened to accounts and sessions.

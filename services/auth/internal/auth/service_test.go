@@ -524,14 +524,13 @@ func TestGuessesOlderThanFifteenMinutesDoNotCount(t *testing.T) {
 func TestTheLockEverywhere(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t)
-	f.login(t, home)
 	for i := range 100 {
 		_, err := f.Login(t.Context(), address, "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
 		g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
 	}
 	_, err := f.Login(t.Context(), address, password, abroad)
 	g.Expect(err).To(MatchError(auth.ErrLocked), "a network that it does not know")
-	f.login(t, home) // where it has signed in
+	f.login(t, home) // where it has registered
 	f.pass(t, time.Hour)
 	f.login(t, abroad)
 	f.pass(t, 31*24*time.Hour)

@@ -41,11 +41,20 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 	if err != nil {
 		return nil, err
 	}
-	entry := s.entry(EventRegistered, id, c)
-	hash := HashEmail(r.Profile.Email)
-	entry.EmailHash = &hash
-	s.record(ctx, entry)
+	s.registered(ctx, account, c)
 	return s.signIn(ctx, account, c)
+}
+
+// registered remembers where somebody registered from, so that a stranger's guesses cannot lock them out there. The
+// account exists already, and a database which is away must not undo that.
+func (s *Service) registered(ctx context.Context, account *userapi.Account, c Client) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
+	defer cancel()
+	entry, hash := s.entry(EventRegistered, account.User.Id, c), HashEmail(account.User.Email)
+	entry.EmailHash = &hash
+	if err := s.Attempts.Registered(ctx, hash, Network(c.IP), entry); err != nil {
+		s.Log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.User.Id, "error", err)
+	}
 }
 
 // Login signs somebody in. It returns ErrInvalidCredentials, ErrLocked or ErrSuspended.

@@ -62,14 +62,28 @@ func (s *Store) Succeed(
 		if err := record(ctx, tx, entry); err != nil || !signedIn {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO auth.known_networks (email_hash, network, last_login_at)
-			VALUES ($1, $2, clock_timestamp())
-			ON CONFLICT (email_hash, network) DO UPDATE SET last_login_at = excluded.last_login_at`, e[:], network)
-		if err != nil {
-			return fmt.Errorf("remember a network: %w", err)
-		}
-		return nil
+		return remember(ctx, tx, e, network)
 	})
+}
+
+// Registered makes the network of a registration a known one: registering is the first sign-in.
+func (s *Store) Registered(ctx context.Context, e auth.EmailHash, network string, entry auth.Entry) error {
+	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if err := record(ctx, tx, entry); err != nil {
+			return err
+		}
+		return remember(ctx, tx, e, network)
+	})
+}
+
+func remember(ctx context.Context, tx pgx.Tx, e auth.EmailHash, network string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO auth.known_networks (email_hash, network, last_login_at)
+		VALUES ($1, $2, clock_timestamp())
+		ON CONFLICT (email_hash, network) DO UPDATE SET last_login_at = excluded.last_login_at`, e[:], network)
+	if err != nil {
+		return fmt.Errorf("remember a network: %w", err)
+	}
+	return nil
 }
 
 // Withdraw forgets a guess whose password was never looked at.
