@@ -40,9 +40,9 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 		CRDDirectoryPaths: []string{filepath.Join("..", "config", "crd")}, ErrorIfCRDPathMissing: true,
 		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: time.Minute,
 	}
+	t.Cleanup(func() { _ = env.Stop() }) // also after a start that failed half-way
 	config, err := env.Start()
 	g.Expect(err).NotTo(HaveOccurred())
-	t.Cleanup(func() { g.Expect(env.Stop()).To(Succeed()) })
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, corev1.AddToScheme, rbacv1.AddToScheme, coordinationv1.AddToScheme} {
 		g.Expect(add(scheme)).To(Succeed())

@@ -67,10 +67,11 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 		CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd")}, ErrorIfCRDPathMissing: true,
 		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: time.Minute,
 	}
+	// Before the start, because a start that fails half-way leaves processes.
+	DeferCleanup(func() { _ = apiServer.Stop() })
 	var err error
 	suite.config, err = apiServer.Start()
 	Expect(err).NotTo(HaveOccurred(), "TEST_ASSET_KUBE_APISERVER and TEST_ASSET_ETCD must name the programs")
-	DeferCleanup(func() { Expect(apiServer.Stop()).To(Succeed()) })
 	suite.client, err = client.New(suite.config, client.Options{Scheme: scheme()})
 	Expect(err).NotTo(HaveOccurred())
 
