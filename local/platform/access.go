@@ -108,7 +108,7 @@ func (p *Platform) writeEnv() error {
 		{"REDIS_URL", p.RedisURL()},
 	}
 	var text strings.Builder
-	var names []string
+	names := make([]string, 0, len(lines))
 	for _, line := range lines {
 		_, _ = fmt.Fprintf(&text, "%s=%s\n", line[0], quoted(line[1]))
 		names = append(names, line[0])

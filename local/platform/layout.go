@@ -18,13 +18,6 @@ func LayoutOf(o Options) (Layout, error) {
 	return Layout{Root: o.Root, Dir: o.Dir}, err
 }
 
-func (l Layout) local(parts ...string) string {
-	return filepath.Join(append([]string{l.Dir}, parts...)...)
-}
-func (l Layout) source(parts ...string) string {
-	return filepath.Join(append([]string{l.Root}, parts...)...)
-}
-
 // Run holds what exists only while the platform runs.
 func (l Layout) Run() string { return l.local("run") }
 
@@ -39,6 +32,13 @@ func (l Layout) EnvFile() string { return l.local("env") }
 
 // Kubeconfig is the administrator's access to the API server.
 func (l Layout) Kubeconfig() string { return l.local("kubeconfig") }
+
+func (l Layout) local(parts ...string) string {
+	return filepath.Join(append([]string{l.Dir}, parts...)...)
+}
+func (l Layout) source(parts ...string) string {
+	return filepath.Join(append([]string{l.Root}, parts...)...)
+}
 
 func (l Layout) operatorKubeconfig() string { return l.local("kubeconfig-operator") }
 func (l Layout) binary(name string) string  { return l.local("bin", name) }

@@ -73,6 +73,21 @@ func (p *Platform) Update(ctx context.Context, prepared Prepared) error {
 	return p.apply(ctx)
 }
 
+// Close stops everything and frees the ports. The data stays.
+func (p *Platform) Close() error {
+	var failures []error
+	if p.keeper != nil {
+		failures = append(failures, p.keeper.Close())
+	}
+	if p.guard != nil {
+		failures = append(failures, p.guard.Close())
+	}
+	if p.lock != nil {
+		failures = append(failures, p.lock.Close())
+	}
+	return errors.Join(failures...)
+}
+
 // open takes the folder and the ports, clears what a crash left, and makes the
 // secrets.
 func (p *Platform) open(report func(Event)) (err error) {
@@ -195,19 +210,4 @@ func (p *Platform) leftOut(name string) bool { return slices.Contains(p.options.
 // present keeps those needs that the options don't leave out.
 func (p *Platform) present(needs ...string) []string {
 	return slices.DeleteFunc(slices.Clone(needs), p.leftOut)
-}
-
-// Close stops everything and frees the ports. The data stays.
-func (p *Platform) Close() error {
-	var failures []error
-	if p.keeper != nil {
-		failures = append(failures, p.keeper.Close())
-	}
-	if p.guard != nil {
-		failures = append(failures, p.guard.Close())
-	}
-	if p.lock != nil {
-		failures = append(failures, p.lock.Close())
-	}
-	return errors.Join(failures...)
 }

@@ -87,10 +87,11 @@ func TestSidecars(t *testing.T) {
 }
 
 func sidecarsOnly(folder string) Options {
-	without := []string{
+	without := make([]string, 0, 30)
+	without = append(without,
 		partPostgres, taskCluster, taskDatabase, partEtcd, partKubeAPIServer, taskResources, taskSamples, taskCatalogue,
 		taskAdmin, "gateway-dapr", "auth-dapr", "user-dapr",
-	}
+	)
 	for _, a := range apps() {
 		without = append(without, a.name, migration(a.name))
 	}
@@ -128,7 +129,7 @@ func (a *fakeApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.bodies[r.URL.Path] = append(a.bodies[r.URL.Path], string(body))
-	a.shown = r.Header.Get("dapr-api-token")
+	a.shown = r.Header.Get("Dapr-Api-Token")
 	if a.poison != "" && strings.Contains(string(body), a.poison) && strings.HasPrefix(r.URL.Path, "/dapr/events/") {
 		w.WriteHeader(http.StatusInternalServerError)
 	}
@@ -182,7 +183,7 @@ func send(g *WithT, p *Platform, from, method, path, body string, headers map[st
 	request, err := http.NewRequest(method, p.SidecarURL(from)+path, strings.NewReader(body))
 	g.Expect(err).NotTo(HaveOccurred())
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("dapr-api-token", p.Secrets().DaprTokens[from+"-service"])
+	request.Header.Set("Dapr-Api-Token", p.Secrets().DaprTokens[from+"-service"])
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}

@@ -84,10 +84,10 @@ func logs(ctx context.Context, arguments []string) error {
 		return listLogs(l)
 	}
 	path := supervise.LogPath(l.Logs(), arguments[0])
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); err != nil { //nolint:gosec // the user reads files of their own
 		return errors.Join(fmt.Errorf("there is no log of %q", arguments[0]), listLogs(l))
 	}
-	cmd := exec.CommandContext(ctx, "tail", "-n", "100", "-F", path)
+	cmd := exec.CommandContext(ctx, "tail", "-n", "100", "-F", path) //nolint:gosec // the user reads files of their own
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("follow the log: %w", err)

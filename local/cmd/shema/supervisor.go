@@ -122,8 +122,8 @@ func startSupervisor(ctx context.Context, l platform.Layout, client *control.Cli
 			return nil
 		}
 		select {
-		case <-ended:
-			return fmt.Errorf("the supervisor did not start:\n%s", supervise.LogTail(l.Logs(), recordName, offset))
+		case err := <-ended:
+			return fmt.Errorf("the supervisor did not start: %w\n%s", err, supervise.LogTail(l.Logs(), recordName, offset))
 		case <-ctx.Done():
 			_ = cmd.Process.Kill()
 			return ctx.Err()

@@ -48,7 +48,7 @@ func runWith(ctx context.Context, arguments []string, env ...string) error {
 	if len(arguments) == 0 {
 		return errors.New("name a command to run, after --")
 	}
-	cmd := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
+	cmd := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // running what the user names is the job
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -23,7 +23,9 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 	go func() { result <- s.bring(r.Context(), prepared) }()
 	lines := json.NewEncoder(w)
 	tell := func(m Message) {
-		_ = lines.Encode(m)
+		if err := lines.Encode(m); err != nil {
+			return // the caller went away, which ends the request's context too
+		}
 		_ = http.NewResponseController(w).Flush()
 	}
 	for {

@@ -63,7 +63,8 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 	if c.Disposable {
 		settings["fsync"], settings["full_page_writes"], settings["synchronous_commit"] = "off", "off", "off"
 	}
-	command := []string{filepath.Join(c.Bin, "postgres"), "-D", c.Data}
+	command := make([]string, 0, 3+2*len(settings))
+	command = append(command, filepath.Join(c.Bin, "postgres"), "-D", c.Data)
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		command = append(command, "-c", key+"="+settings[key])
 	}
@@ -72,14 +73,6 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 		Ready: []supervise.Probe{c.ping}, Attributes: owner.Attributes,
 		StopSignal: syscall.SIGINT, // "fast": ends sessions instead of waiting for them
 	}
-}
-
-func (c Cluster) ping(ctx context.Context) error {
-	connection, err := pgx.Connect(ctx, c.URL("postgres"))
-	if err != nil {
-		return fmt.Errorf("no answer yet: %w", err)
-	}
-	return connection.Close(ctx)
 }
 
 // Init makes the cluster unless it exists. It also clears what a crash of the
@@ -107,6 +100,14 @@ func (c Cluster) Init(ctx context.Context, owner Owner) error {
 		return fmt.Errorf("keep the new cluster: %w", err)
 	}
 	return nil
+}
+
+func (c Cluster) ping(ctx context.Context) error {
+	connection, err := pgx.Connect(ctx, c.URL("postgres"))
+	if err != nil {
+		return fmt.Errorf("no answer yet: %w", err)
+	}
+	return connection.Close(ctx)
 }
 
 func (c Cluster) initdb(ctx context.Context, owner Owner, folder string) error {

@@ -47,7 +47,7 @@ func recipes() map[Part]recipe {
 func kubernetesVersion(version string) string {
 	numbers := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	values := map[string]string{"gitVersion": version, "gitMajor": numbers[0], "gitMinor": numbers[1]}
-	var flags []string
+	flags := make([]string, 0, 2*len(values))
 	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
 		for name, value := range values {
 			flags = append(flags, fmt.Sprintf("-X %s.%s=%s", pkg, name, value))
@@ -69,10 +69,10 @@ func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 	if executable(path) {
 		return path, nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return "", fmt.Errorf("make the cache: %w", err)
 	}
-	p.say("building %s %s from source; this is done once and takes some minutes", r.name, version)
+	p.sayf("building %s %s from source; this is done once and takes some minutes", r.name, version)
 	// Built beside its place and then moved, so that an interrupted build leaves no broken program.
 	unfinished := fmt.Sprintf("%s.%d", path, os.Getpid())
 	defer func() { _ = os.Remove(unfinished) }()

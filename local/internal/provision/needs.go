@@ -99,14 +99,10 @@ func (p *Provider) locate(ctx context.Context, part Part) (string, error) {
 
 // variable is the environment variable that overrides a part.
 func variable(part Part) string {
-	switch part {
-	case Postgres:
-		return "POSTGRES_BIN"
-	case Redis:
-		return "REDIS_SERVER"
-	default:
-		return strings.ToUpper(strings.ReplaceAll(string(part), "-", "_"))
+	if name, special := map[Part]string{Postgres: "POSTGRES_BIN", Redis: "REDIS_SERVER"}[part]; special {
+		return name
 	}
+	return strings.ToUpper(strings.ReplaceAll(string(part), "-", "_"))
 }
 
 // findInstalled returns where the part is on this machine, or "" when it has to
@@ -124,9 +120,10 @@ func findInstalled(ctx context.Context, part Part) string {
 		return findProgram("etcd")
 	case Kubectl:
 		return findKubectl(ctx)
-	default:
+	case KubeAPIServer, Daprd:
 		return ""
 	}
+	return ""
 }
 
 // minPostgres is the oldest major version that our SQL runs on.
@@ -172,6 +169,6 @@ func findProgram(name string) string {
 }
 
 func executable(path string) bool {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the user names programs of their own
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }

@@ -74,7 +74,7 @@ func (p *Provider) run(ctx context.Context, system packager, missing []string) e
 		}
 		defer restore()
 	}
-	p.say("installing %s", strings.Join(missing, " "))
+	p.sayf("installing %s", strings.Join(missing, " "))
 	commands := [][]string{append(slices.Clone(system.command), missing...)}
 	if system.refresh != nil {
 		commands = slices.Insert(commands, 0, system.refresh)

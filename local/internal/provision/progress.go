@@ -15,7 +15,7 @@ import (
 // tellEvery is how often a long step shows that it is alive.
 const tellEvery = 5 * time.Second
 
-func (p *Provider) say(format string, arguments ...any) {
+func (p *Provider) sayf(format string, arguments ...any) {
 	_, _ = fmt.Fprintf(p.Progress, format+"\n", arguments...)
 }
 
@@ -25,7 +25,7 @@ func (p *Provider) watched(ctx context.Context, cmd *exec.Cmd, what string) erro
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	err := p.ticking(ctx, cmd, func(elapsed time.Duration) {
-		p.say("  … %s: %s", what, elapsed)
+		p.sayf("  … %s: %s", what, elapsed)
 	})
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, lastLines(output.String(), 20))
@@ -55,7 +55,7 @@ func (p *Provider) compiled(ctx context.Context, cmd *exec.Cmd, name string) err
 		_, _ = io.Copy(io.Discard, reader)
 	}()
 	err := p.ticking(ctx, cmd, func(elapsed time.Duration) {
-		p.say("  … %s: %s, %d modules fetched, %d packages compiled", name, elapsed, modules.Load(), packages.Load())
+		p.sayf("  … %s: %s, %d modules fetched, %d packages compiled", name, elapsed, modules.Load(), packages.Load())
 	})
 	_ = writer.Close()
 	<-counted

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -154,15 +154,18 @@ func (s *Supervisor) Close() error {
 	}
 	all.Wait()
 	s.cancel()
-	<-s.ended
+	ended := <-s.ended
 	s.host.spawner.close()
+	if !errors.Is(ended, context.Canceled) {
+		return errors.Join(append(slices.Clone(failures), ended)...)
+	}
 	return errors.Join(failures...)
 }
 
 // fingerprint changes when the program must be restarted to be up to date.
 func fingerprint(spec Spec) string {
 	sum := sha256.New()
-	_ = json.NewEncoder(sum).Encode([]any{spec.Command, spec.Env, spec.Dir})
+	_, _ = fmt.Fprintf(sum, "%q %q %q", spec.Command, spec.Env, spec.Dir)
 	for _, root := range append([]string{spec.Command[0]}, spec.Watch...) {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {

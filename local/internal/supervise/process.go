@@ -51,16 +51,20 @@ func (p *process) Serve(ctx context.Context) error {
 		return err
 	}
 	pid := cmd.Process.Pid
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
+	var exit error
+	exited := make(chan struct{})
+	go func() {
+		exit = cmd.Wait()
+		close(exited)
+	}()
 	probing, stopProbing := context.WithCancel(ctx)
 	defer stopProbing()
 	go p.awaitReady(probing, pid)
 
 	select {
-	case err := <-exited:
+	case <-exited:
 		killGroup(pid)
-		err = fmt.Errorf("%s ended by itself: %s", p.spec.Name, reason(err))
+		err = fmt.Errorf("%s ended by itself: %s", p.spec.Name, reason(exit))
 		p.crashed(err)
 		return err
 	case <-ctx.Done():
@@ -130,7 +134,7 @@ func (p *process) awaitReady(ctx context.Context, pid int) {
 
 // end stops the program gracefully, or after its time by force, and returns
 // when it and its group are gone.
-func (p *process) end(pid int, exited <-chan error) {
+func (p *process) end(pid int, exited <-chan struct{}) {
 	_ = syscall.Kill(pid, p.spec.stopSignal())
 	timer := time.NewTimer(p.spec.stopWithin())
 	defer timer.Stop()
