@@ -141,6 +141,24 @@ func (e Weekday) Valid() bool {
 	}
 }
 
+// Candidate A published course, without what nobody compares it by. There may be thousands, so the answer is kept small.
+type Candidate struct {
+	AvailableDays []Weekday          `json:"available_days"`
+	Id            openapi_types.UUID `json:"id"`
+	Instrument    string             `json:"instrument"`
+	Level         Level              `json:"level"`
+
+	// NextAvailableAt The start of the next slot that can be booked; absent when there is none.
+	NextAvailableAt *time.Time    `json:"next_available_at,omitempty"`
+	PriceCategory   PriceCategory `json:"price_category"`
+	Title           string        `json:"title"`
+}
+
+// CandidateList defines model for CandidateList.
+type CandidateList struct {
+	Items []Candidate `json:"items"`
+}
+
 // CatalogEntries defines model for CatalogEntries.
 type CatalogEntries struct {
 	Courses []Course `json:"courses"`
@@ -406,6 +424,11 @@ type ClientInterface interface {
 	// Corresponds with GET /api/schedules/available (the `ListAvailableSlots` operationId).
 	ListAvailableSlots(ctx context.Context, params *ListAvailableSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListCandidates What a recommendation needs to know of every published course, in one answer
+	//
+	// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
+	ListCandidates(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LookupCatalogWithBody Several courses and slots by id, published or not; unknown ids are left out
 	//
 	// Takes any type of body and a specified content type.
@@ -528,6 +551,21 @@ func (c *Client) ListSlots(ctx context.Context, params *ListSlotsParams, reqEdit
 // Corresponds with GET /api/schedules/available (the `ListAvailableSlots` operationId).
 func (c *Client) ListAvailableSlots(ctx context.Context, params *ListAvailableSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAvailableSlotsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCandidates What a recommendation needs to know of every published course, in one answer
+//
+// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
+func (c *Client) ListCandidates(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCandidatesRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -1015,6 +1053,33 @@ func NewListAvailableSlotsRequest(server string, params *ListAvailableSlotsParam
 	return req, nil
 }
 
+// NewListCandidatesRequest constructs an http.Request for the ListCandidates method
+func NewListCandidatesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/catalog/candidates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewLookupCatalogRequest calls the generic LookupCatalog builder with application/json body
 func NewLookupCatalogRequest(server string, body LookupCatalogJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1226,6 +1291,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/schedules/available (the `ListAvailableSlots` operationId).
 	ListAvailableSlotsWithResponse(ctx context.Context, params *ListAvailableSlotsParams, reqEditors ...RequestEditorFn) (*ListAvailableSlotsResponse, error)
+
+	// ListCandidatesWithResponse What a recommendation needs to know of every published course, in one answer
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
+	ListCandidatesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error)
 
 	// LookupCatalogWithBodyWithResponse Several courses and slots by id, published or not; unknown ids are left out
 	//
@@ -1518,6 +1590,54 @@ func (r ListAvailableSlotsResponse) ContentType() string {
 	return ""
 }
 
+type ListCandidatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CandidateList
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCandidatesResponse) GetJSON200() *CandidateList {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListCandidatesResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCandidatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCandidatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCandidatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCandidatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type LookupCatalogResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -1731,6 +1851,19 @@ func (c *ClientWithResponses) ListAvailableSlotsWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseListAvailableSlotsResponse(rsp)
+}
+
+// ListCandidatesWithResponse What a recommendation needs to know of every published course, in one answer
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
+func (c *ClientWithResponses) ListCandidatesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error) {
+	rsp, err := c.ListCandidates(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCandidatesResponse(rsp)
 }
 
 // LookupCatalogWithBodyWithResponse Several courses and slots by id, published or not; unknown ids are left out
@@ -1984,6 +2117,39 @@ func ParseListAvailableSlotsResponse(rsp *http.Response) (*ListAvailableSlotsRes
 	return response, nil
 }
 
+// ParseListCandidatesResponse parses an HTTP response from a ListCandidatesWithResponse call
+func ParseListCandidatesResponse(rsp *http.Response) (*ListCandidatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCandidatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CandidateList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLookupCatalogResponse parses an HTTP response from a LookupCatalogWithResponse call
 func ParseLookupCatalogResponse(rsp *http.Response) (*LookupCatalogResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2100,6 +2266,9 @@ type ServerInterface interface {
 	// ListAvailableSlots Future slots that can be booked, by time
 	// (GET /api/schedules/available)
 	ListAvailableSlots(c *gin.Context, params ListAvailableSlotsParams)
+	// ListCandidates What a recommendation needs to know of every published course, in one answer
+	// (GET /internal/catalog/candidates)
+	ListCandidates(c *gin.Context)
 	// LookupCatalog Several courses and slots by id, published or not; unknown ids are left out
 	// (POST /internal/catalog/lookup)
 	LookupCatalog(c *gin.Context)
@@ -2335,6 +2504,19 @@ func (siw *ServerInterfaceWrapper) ListAvailableSlots(c *gin.Context) {
 	siw.Handler.ListAvailableSlots(c, params)
 }
 
+// ListCandidates operation middleware
+func (siw *ServerInterfaceWrapper) ListCandidates(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListCandidates(c)
+}
+
 // LookupCatalog operation middleware
 func (siw *ServerInterfaceWrapper) LookupCatalog(c *gin.Context) {
 
@@ -2419,6 +2601,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/schedules/available", wrapper.ListAvailableSlots)
 	router.GET(options.BaseURL+"/api/schedules", wrapper.ListSlots)
 	router.POST(options.BaseURL+"/internal/catalog/lookup", wrapper.LookupCatalog)
+	router.GET(options.BaseURL+"/internal/catalog/candidates", wrapper.ListCandidates)
 	router.POST(options.BaseURL+"/internal/reservations", wrapper.Reserve)
 	router.POST(options.BaseURL+"/internal/reservations/:booking_id/settle", wrapper.Settle)
 }
@@ -2619,6 +2802,44 @@ func (response ListAvailableSlotsdefaultJSONResponse) VisitListAvailableSlotsRes
 	return err
 }
 
+type ListCandidatesRequestObject struct {
+}
+
+type ListCandidatesResponseObject interface {
+	VisitListCandidatesResponse(w http.ResponseWriter) error
+}
+
+type ListCandidates200JSONResponse CandidateList
+
+func (response ListCandidates200JSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCandidatesdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ListCandidatesdefaultJSONResponse) VisitListCandidatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LookupCatalogRequestObject struct {
 	Body *LookupCatalogJSONRequestBody
 }
@@ -2754,6 +2975,9 @@ type StrictServerInterface interface {
 	// ListAvailableSlots Future slots that can be booked, by time
 	// (GET /api/schedules/available)
 	ListAvailableSlots(ctx context.Context, request ListAvailableSlotsRequestObject) (ListAvailableSlotsResponseObject, error)
+	// ListCandidates What a recommendation needs to know of every published course, in one answer
+	// (GET /internal/catalog/candidates)
+	ListCandidates(ctx context.Context, request ListCandidatesRequestObject) (ListCandidatesResponseObject, error)
 	// LookupCatalog Several courses and slots by id, published or not; unknown ids are left out
 	// (POST /internal/catalog/lookup)
 	LookupCatalog(ctx context.Context, request LookupCatalogRequestObject) (LookupCatalogResponseObject, error)
@@ -2950,6 +3174,30 @@ func (sh *strictHandler) ListAvailableSlots(ctx *gin.Context, params ListAvailab
 	}
 }
 
+// ListCandidates operation middleware
+func (sh *strictHandler) ListCandidates(ctx *gin.Context) {
+	var request ListCandidatesRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCandidates(ctx, request.(ListCandidatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCandidates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListCandidatesResponseObject); ok {
+		if err := validResponse.VisitListCandidatesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LookupCatalog operation middleware
 func (sh *strictHandler) LookupCatalog(ctx *gin.Context) {
 	var request LookupCatalogRequestObject
@@ -3083,44 +3331,47 @@ func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fldc9u41f4rGLzvRTvDWLY32wvlSnGcjbeKnYm83QuPR4KIIxFrEKAB0Lbq0X/v4ICkKBGy5CTaTju9",
-	"4wd4gPOc53zymaY6L7QC5SztP9OCGZaDA4N3Z6Wx2vgrDjY1onBCK9qn1xmQiYInN05xxYToGXEZkILN",
-	"gUxhpg0c0YQKv/i+BLOgCVUsB9qn4QuaUJtmkDMvPGdPQ1Bzl9H+zyenCXWLwq+0zgg1p8tlQociF657",
-	"jk/6keRMLYhwkFvCHMm1ddt2liikvTGHGSulo/3T48SfQuRlTvsnx/5OqOquOY9QDuZg6NKfyIAttLKA",
-	"OJ0bE2BKtXKg8KSsKKRImT9p7w/rj/vc2vn/Dcxon/5fbwV/L7y1vSANd+nCbuC+BOvII7PEwKy0wI8Q",
-	"ouprNBtzTOr5uXJGhAMWRhdgXHWX6tJUJ0fgdh3oDNfTZYMEM4Yt/L2V2u0vZyS160pBMO9LYYDT/k1z",
-	"uFr4bbNeT/+AFAVUCg61visLBJtz4UFi8ktL0xmTFpKo8mPB18890yZnjvZpWQpOOxxEelyExaeeHzEk",
-	"vkfo267QZUxzXQZ6dZQKj5sdhXJ/e0tbPD6O8LiDvHJxvAMBOtuyByYkm0oYc7bYnwe/A9zxANsmjKkB",
-	"5oCP2bo2nDl440QOMRDT0hhQ6cJ/EV7e1G8Tqkop6e2mKz13pQi+l8WEss6UeeXkndcSHkDu0n+Ii5Z1",
-	"YIpFV/+mDqoBfWLA6tKkGFg7+xZGpBFRA8IhFTmTRJX5FMzq2xhEKGScMgdzbRa7tPjiV5/Vi70tgaUZ",
-	"mJfN4ISTEIWuLPgrTb/BXzQYQlpvs271NePVpupoXWPZ4tVKtWST8muMXdNhux8NhY24cOM53xmSW2n5",
-	"JUtsYoebrn8d06DJdOs8O38Aswj5iEmSMUtcJiyxGSvgHZmkmsOE+AfOQ5eQCXg5+IgRCz5ppkBm2hBG",
-	"CjBWKyIUkl8yNS99VaFnZDJIUyjcm2H1bEL+MhF8QrQh52ouhc3+ekS78Z4j3+CJ5YX0z27oPwbDiw+D",
-	"64ury/HHwcXw/ENL1xUhOTgmpN2eX5wpYTNHf9YGCJvq0uHxK0jeoW6dbYlwJNOSWzKZCZDcThKiFRBQ",
-	"zizwE887MmWc4PuW669MArVJXvaOsCwJeKyUixl5WAcxUD5z3NApzIVSyH+fPEwOXDDnxTD+wFQKPArg",
-	"eoRoyZP60acm4KLMaUIzMc+iAr6CBfPA6pi9btip1ndCzcd7Bm7r/IlbhzAoHDhiombCa0U9ZhKYjWq0",
-	"gWjrALX4GJotJb6G4u2VFcsrFW0KnP1g+c665RRLjNXNWjhKaKnEfQnVa+8vL4K4OnrrYDFMR+CchDoL",
-	"v6r6qyw9ruR3Y9kQZo7o0iVkql1GsAolzACZGQB0wR3wxOo2LH23FOL7mgoUt68qjPb3DONeJ9mzvdyr",
-	"3h+FlZj5cxj/U6tONB5YwXq/sjtmHNvtdV2iNMdfQdTerTnt7Ra7/Ih8HG9tDp2NWwC3AltTomA0a4Kc",
-	"97QtgbouyFtCcq04erArwYarR+CqvnZZaarLmRHhwjJXmuqyxK+jxrSQlka4xchDV0U4YCYUjuHqY03C",
-	"X3+/rht2L6Va10jNnCtCoyzUTMcr6TT0iiUQZkkBupBALAARLiFM8SpLNyHa+kJDOBv8/ojgKZkvYTzj",
-	"JkdNbdmvqjniPw0F4wMYGzY+OTo+OvbI6gIUKwTt05+OTo6OfXXCXIZK91gheq1WfA4uroGDJ0cm91gt",
-	"STQilga+QPInSUjrk4SsatygXqhcE/IoXOarkpRZbCE811HjC+6DnrDurOm821Ogm+foMGWtlI6Oct6G",
-	"KUp9exLhQlx0XZjvNy2pmqltwjrV/X5SN5qbbdLvtyl/cnoc1Te25wrtXphz7bGwmswtbzcmUafHxz9s",
-	"DtXqVrYMo5iyj76pxJfVKC0uszlkM93yQSLPmS8M6Zdy6qt34KTyh4RMF6Tu4Ryb2/ZkCMNl23t6PsC3",
-	"fWid279ARe0RLjssYupQYFVREx2yjpc3t54AKxybeWgFDJYtRQ1uDMqEPr0xukrEjOdCReB9Fny5G90t",
-	"ccPHu1bYCCV2nepCBxX1oNOff9oVPw5P/kMT/0q17FNZDbkvuO9qvRO0hkE+LdVToG3GxDbvjW/y8N3Z",
-	"1W9fR+fjy6vr8cer3y4/tKzrNeWl3JF8prpUnExmRueYgIRKZWnFg2/inZ4QeKru34Vy2avuWefTDR4e",
-	"y7N4whnhgHevdLNW8DUG3FmIx4VV9eC+uaBdxm4T6fGJH+3F+VVcmNPfJOo/Kbc0dfe/L1gOpAxFXpVs",
-	"8rZPrZwjFiJXA8GIO/VW9fc2x7qEBzAk1waIy5jCGViqFSdTyITihJGqLSY4EUszpubNOLgpaONONah3",
-	"/zO863+U68b0j6UrDVRzA5cxX3IrMgUSGrA92LZfDMdJnGKyVxGiJ5vfYYW2kUwdfpdV/86qNAzWvdd8",
-	"8ePS5tqfueV6Y4vzn0Pm7PX/nge288g7MZOrWkvxyuiYv5NWYteGKO3ekVLdKf2oiOChNJPVqKlFhdqq",
-	"gQkpkzI4bj0oe7NqNw2kOs9BccSqeYEfNmKaoduKL+1ut82Wdai+QgHM+RgkHPabmMx9JVLHphCWrFct",
-	"E2p+RAbNK6T9I7OESQOML4jFgR3HgT/iDzyUCNhqO+YA8QvD8FpgJ76FUSociLuRQe2fTOD2vPvA7P2k",
-	"JSfuUVeUDb9eKvNVk09krYJvIedeYSyh76+u/n5x+cv44hJ/jYxHw6vrUet59cnni9HnwfXZp9Ybv3J8",
-	"cTn+Mhhdv47xvefVyHnZC7zc7gWD1FmilVwQrdohHX9v1WxH1ibEaiJrInNdTj3fPUbB1zNmcgnWdlkd",
-	"htl7tU9r0/LtbdSuzH17GAdqTeX/ex3nvdZ3oQ6rfyUgL9DqMwOA77TDmZs24ZF3p292o01iL5f/CgAA",
-	"//8=",
+	"7FrfUyO5Ef5XupQ8JFUDBu4uD+yTb5e95eKFrTWXfaAoWx61PTo00iBpAIfy/56SNL/MyNjsru8qqTxh",
+	"ezRS6+uvuz+1eCKpygslUVpDTp9IQTXN0aL2396W2ijtPjE0qeaF5UqSU3KVIUwlPtpJ6kdMQc3BZggF",
+	"XSDMcK40HpKEcDf4rkS9JAmRNEdySsIbJCEmzTCnbvKcPo5QLmxGTn86PkmIXRZupLGaywVZrRIy4jm3",
+	"fTs+qAfIqVwCt5gboBZyZeymlYWfpLswwzkthSWnJ0eJs4LnZU5Oj4/cNy6rb409XFpcoCYrZ5FGUyhp",
+	"0ON0pnWAKVXSovSW0qIQPKXO0sHvxpn71Fn5rxrn5JT8ZdDCPwhPzSDM5lfpw67xrkRj4YEa0DgvDbJD",
+	"D1H1tncblYwzarGP2BCKcia4yZBBqkptMIEHbjNVWnjIqAWpZootwZlFNRrgFmbLQ7jKUCPkdAkzBDfc",
+	"UMlMAkZ5v1NpHlADN3CLhQWTUyGcGwqtCtSWB5joPeWCzgROGF36X7zftuHxBfGW0SVZNZ6gWofvnLmX",
+	"50rn1JJTUpackR5/HBuM1WVeeab3WOA9im1WjPygVUI879utUBuPD2OptnVcuHfACGXBOpBTKh2OM6Vu",
+	"kb0BOjMoHf4o3WiNDkippI+hZnPOoQeW5xjbYaF5ipOUWlwovdy2l09u9Nt6sMOVW4ERbDzR70qukZHT",
+	"axLQ9WPXQK0h7NmRPPf5TWO7mv2OqXWLN3QdcePBXGdNw5GdyNJyv0eX55vx08UNslSoxZm0urJh3aIQ",
+	"OK+wyY+P8ddRYvd5xkLZrduqjasnf2GDI6Vuy8JHJmPccZeKT52dzqkwmEQ3P+Fs3e6tMZjTx/Mw+MTl",
+	"1xgS3zLpj/1JV7Gdq1LaqEfDz82KXNp//Eg6deAoUgd6yEsbxzsQoLfs90+IqUZqkVVZabfckZZao0yX",
+	"bfxf108TIkshyM3zUhRJon9KKvaFPZZ93ZM6+Qb0QaNRpU59Uo3nz1i5ZJjynAqQZT5D3b4bg+hbkzDS",
+	"NEP9shs2ZeqElAV7petj2d1D2ib5Lhy7pvyAZYdX7dZ69WCNsWt72BxH36VMbEzJHVn7kieixWT97dgO",
+	"GqW4zrOze9TLoOeogIwasBk3YDJa4BuYporh1IkCYx10CUzRzeN/ouDEA8oUYa40UChQGyWBey0BgspF",
+	"6VS5msN0mKZY2INR9dsU/jblbApKw5lcOFX4975oc2u7v/hI80K4367Jv4aj83fDq/PLi8n74fno7F1n",
+	"ry0hGVrKhdlcX6wu8bnG/ag0Ap05PWq93PWQvPF76y3r1GmmBDMwnXMUzEwTUBIBpdVL/4rjHcwoA/+8",
+	"E/qtS7B2ycvREYYlAY92czEnj+okhtJVjmsywwWX0vPfFQ+dI+NOoiSEsnsqU2RRANczRGc+oR5caULG",
+	"y5wkJOOLLDrBZzSo72mds9cd69Qnl4vJjonb2OpAURuh/eTIPCZyzt2uiMNMIDXRHT1DtGNAPX0Mzc4m",
+	"PofDzysVyys32gic3WD5Rt1y4iVG+2UtHSWklPyuxOqxi5cXQWxN7xgWw3SM1gqsq/Cr1F/l6Uk1fz+X",
+	"jXBuQZU2gZmymT/1GKAaYa4R2dqRJg5PTLd56btBiO/qKpTMvEoY7R4Z2r5uZsf2cie9Pw4jfeXPcfJv",
+	"JXvZeGg4HfxKb6m2dHvU9YnSmN9C1F2tsfZmg1++Rz2OH232XY07AHcSWyNRfDZrklw4rUfzbC3IO5Pk",
+	"SjIfwbZEEz49IJP1Z5uVuvo41zx8MNSWuvpY+rejzjSYlprb5dhBV2U4pDoIx/DpfU3CX79c1Q0vN0s1",
+	"rpk1s7YIjSYu5yqupNNwViwRqIECVSEQDCJwmwCVrKrSTYo2Tmhwa0LcH4K3kjoJ4xg3PWy05Wml5sC9",
+	"GgTjPWoTFj4+PDo8csiqAiUtODklPxweHx45dUJt5jc9oAUfdI7iC9zQibH4aGF659WS8E700sAJJGdJ",
+	"Ap1XEmg1btheUK5tlyylxh8hHNf9js+ZS3rc2LfNybvbRb1+ijYj16R0tBX6Y+hC1l+PI1yIT10L8926",
+	"jdVhatNkPXW/26zPDjebZr/btPnjk6PofmNrtmgPQp94h4FVZ3t186yTe3J09N36uJ3TyoZmbmibHgax",
+	"XLWi43M2RjbdYZck8pw6YUg+PevpmgRmS6jPcJYuTLcz5NNlN3oGLsF3Y2id279gRe2xH7ZfxOS+wKqy",
+	"pg/IOl9e3zgCtDg29wkVMF62NA3zGJQJeTzQqirElOVcRuB94my1Hd0NecPlu07aCBK7LnXhBBWNoJOf",
+	"ftiWP/ZP/n0T/1Ji5EJjtgTO3KnWBUGnGeTKUt0F2uRMf8w7cIc8/+zt5W+fx2eTi8uryfvL3y7edbzr",
+	"dspKsaX4zFQpGUznWuW+AHGZitLwe3eIt2oK+Fh9fxPkcnXx4suNN97Ls3jBGfsG707lZk3wNQ7cKsTj",
+	"k1V6cNda0JWxm6Z0+MRNe7F/FZ/Mqq+a6r+ptjS6+89LlkMhgsirik3ejak2OGIpsm0IRsJp0OrvTYF1",
+	"gfeoIVcawWZU+h5YqiSDGWZcMqBQHYvBd8TSjMpF0w5uBG08qIb16n9EdP2fcv2c/r60pcaqb9C/Lt2B",
+	"bbvlcN+Jk1QMKkIM0vrqcLMU8jK/HbbP+rl2KbpnyL84lCloTFWeo2TeYJCIzIBVcCvVg4se9F3qfr3l",
+	"0nddgzUdt9QIB6+kVIgQRGR9oYP6BOiHNS817a6+p0RzcVkoE3OTf17dclaCCY39WbHld3RQ9w51td6C",
+	"8KbvlR1rN9R7psfYOZ6KVhVLVoWnV1pJhxJKg1T2DZTSkUYCZ0FEi6opuAs7qtx90DYGvpYv3b5Ely3r",
+	"UH3GAql11YJb3xnwsstpxrqKhAJi3NYyLheHMGwe+QT1QA1QoZGyJRjfWmX+asbjjyyIOd8UsdSixy9c",
+	"W9QT9ipRaHrjnrgbaan/wQTu3kzsmb0flGBgH1RF2XBJVrmv6lF71kr8GnLuVHAS8vPl5T/PL36ZnF/4",
+	"S6zJeHR5Ne78Xr3y8Xz8cXj19kPniRs5Ob+YfBqOr17H+MFTezmwGgRebo6CYWoNKCmWoGS3+PqLyJrt",
+	"nrX+v75ETWSmypnju8MoxHpGdS7QmD6rw7XDTgfdtXuNzQfebRrrZj8B1Lk/+d8NnJ+Vug2Kub70Cf/C",
+	"5rw+14j+mbK+O6p0+MmF01eH0XNir1b/CQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -34,6 +34,7 @@ type Source interface {
 	Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error)
 	CountPublished(ctx context.Context) (int64, error)
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error)
+	Candidates(ctx context.Context) ([]course.Candidate, error)
 }
 
 // Backend is a state store. Which of two writers wins doesn't matter: under one key all
@@ -135,4 +136,9 @@ func (c *Catalogue) CountPublished(ctx context.Context) (int64, error) {
 // Lookup implements course.Catalogue.
 func (c *Catalogue) Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error) {
 	return c.source.Lookup(ctx, courses, slots)
+}
+
+// Candidates implements course.Catalogue.
+func (c *Catalogue) Candidates(ctx context.Context) ([]course.Candidate, error) {
+	return c.source.Candidates(ctx)
 }

@@ -22,6 +22,8 @@ type Catalogue interface {
 	CountPublished(ctx context.Context) (int64, error)
 	// Lookup returns courses and slots by id, published or not; unknown ids are left out.
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]Course, []Slot, error)
+	// Candidates returns all published courses, each with its next free slot.
+	Candidates(ctx context.Context) ([]Candidate, error)
 }
 
 // Settler hands the slots of a booking over in one transaction.

@@ -20,6 +20,15 @@ type Course struct {
 	CreatedAt, UpdatedAt     time.Time
 }
 
+// Candidate is what recommendations compare a published course by. NextAvailable is the
+// start of its next slot that can be booked, nil when there is none.
+type Candidate struct {
+	ID                                      uuid.UUID
+	Title, Instrument, Level, PriceCategory string
+	AvailableDays                           []string
+	NextAvailable                           *time.Time
+}
+
 // Price turns a number of two decimals into the way it was written: whole amounts
 // lose their point ("350000.00" becomes "350000"), others keep both decimals.
 func Price(numeric *string) *string {

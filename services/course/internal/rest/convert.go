@@ -9,16 +9,32 @@ import (
 )
 
 func toCourse(c course.Course) api.Course {
-	days := make([]api.Weekday, len(c.AvailableDays))
-	for i, day := range c.AvailableDays {
-		days[i] = api.Weekday(day)
-	}
 	return api.Course{
 		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description,
 		Instrument: c.Instrument, Level: api.Level(c.Level), PriceCategory: api.PriceCategory(c.PriceCategory),
-		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: days,
+		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: toDays(c.AvailableDays),
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
+}
+
+func toDays(names []string) []api.Weekday {
+	days := make([]api.Weekday, len(names))
+	for i, name := range names {
+		days[i] = api.Weekday(name)
+	}
+	return days
+}
+
+func toCandidates(candidates []course.Candidate) []api.Candidate {
+	items := make([]api.Candidate, len(candidates))
+	for i, c := range candidates {
+		items[i] = api.Candidate{
+			Id: c.ID, Title: c.Title, Instrument: c.Instrument, Level: api.Level(c.Level),
+			PriceCategory: api.PriceCategory(c.PriceCategory), AvailableDays: toDays(c.AvailableDays),
+			NextAvailableAt: c.NextAvailable,
+		}
+	}
+	return items
 }
 
 func toCourses(courses []course.Course) []api.Course {

@@ -16,6 +16,15 @@ func (h *Handlers) LookupCatalog(ctx context.Context, r api.LookupCatalogRequest
 	return api.LookupCatalog200JSONResponse{Courses: toCourses(courses), Slots: toSlots(slots)}, nil
 }
 
+// ListCandidates answers GET /internal/catalog/candidates.
+func (h *Handlers) ListCandidates(ctx context.Context, _ api.ListCandidatesRequestObject) (api.ListCandidatesResponseObject, error) {
+	found, err := h.catalogue.Candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return api.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
+}
+
 // Reserve answers POST /internal/reservations.
 func (h *Handlers) Reserve(ctx context.Context, r api.ReserveRequestObject) (api.ReserveResponseObject, error) {
 	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+)
+
+func TestCandidatesAreForRecommendationsAlone(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	piano := s.Course("piano", "Piano")
+	guitar := s.Course("guitar", "Guitar")
+	s.Slot(piano, time.Hour)
+	s.Exec(s.Operator, "UPDATE course.courses SET available_days = '{}' WHERE name = 'guitar'")
+	ask := func(caller string) answer {
+		return s.do(call{method: http.MethodGet, path: "/internal/catalog/candidates", caller: caller})
+	}
+	for _, caller := range []string{"api-gateway", "booking-service", "user-service"} {
+		g.Expect(ask(caller).status).To(Equal(http.StatusForbidden), caller)
+	}
+	a := ask("recommendation-service")
+	g.Expect(a.status).To(Equal(http.StatusOK))
+	g.Expect(a.body["items"]).To(ConsistOf(
+		And(HaveLen(7), HaveKeyWithValue("id", piano.String()), HaveKeyWithValue("title", "Piano"),
+			HaveKeyWithValue("instrument", "piano"), HaveKeyWithValue("level", "beginner"),
+			HaveKeyWithValue("price_category", "low"), HaveKeyWithValue("available_days", []any{"monday", "wednesday"}),
+			HaveKeyWithValue("next_available_at", HaveSuffix("Z"))),
+		And(HaveLen(6), HaveKeyWithValue("id", guitar.String()), HaveKeyWithValue("available_days", BeEmpty())),
+	))
+}
