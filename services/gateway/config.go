@@ -20,7 +20,7 @@ type Config struct {
 	// TrustedProxies are the networks whose X-Forwarded-For is believed, such as 10.0.0.0/8.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
 	// RateLimitAuth and RateLimitDefault are requests a second for one client; 0 is no limit.
-	RateLimitAuth    int `env:"RATE_LIMIT_AUTH" envDefault:"20"`
+	RateLimitAuth    int `env:"RATE_LIMIT_AUTH"    envDefault:"20"`
 	RateLimitDefault int `env:"RATE_LIMIT_DEFAULT" envDefault:"200"`
 	// CacheTTL is how old a public answer from memory may be; 0 turns the memory off.
 	CacheTTL time.Duration `env:"CACHE_TTL" envDefault:"900ms"`

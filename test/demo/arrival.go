@@ -37,7 +37,7 @@ func (d *demo) register(c *client.Client, name, fullName string) error {
 	}
 	d.emails[c] = email
 	d.signedIn(c, session)
-	d.console.note("%s, status %s", email, session.User.Status)
+	d.console.notef("%s, status %s", email, session.User.Status)
 	return nil
 }
 
@@ -82,6 +82,6 @@ func (d *demo) browse(context.Context) error {
 	if again.Status != http.StatusNotModified {
 		return fmt.Errorf("wanted 304 for an ETag that has just been given, got %s", again)
 	}
-	d.console.note("%d courses are published", len(page.Items))
+	d.console.notef("%d courses are published", len(page.Items))
 	return nil
 }

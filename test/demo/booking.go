@@ -32,7 +32,7 @@ func (d *demo) book(context.Context) error {
 	if wait := d.booked.ExpiresAt.Sub(d.booked.CreatedAt); wait != 72*time.Hour { //nolint:mnd // the contract's number
 		return fmt.Errorf("the school has %s to decide", wait)
 	}
-	d.console.note("the school has until %s to decide", d.booked.ExpiresAt.Format(time.RFC1123))
+	d.console.notef("the school has until %s to decide", d.booked.ExpiresAt.Format(time.RFC1123))
 	return d.expectFree(2, 3)
 }
 

@@ -12,12 +12,12 @@ type console struct {
 	notes []string
 }
 
-func (c *console) title(text string) { c.print("%s\n", text) }
+func (c *console) title(text string) { c.printf("%s\n", text) }
 
-func (c *console) chapter(title string) { c.print("\n%s\n", title) }
+func (c *console) chapter(title string) { c.printf("\n%s\n", title) }
 
-// note remembers a line to print below the step in hand.
-func (c *console) note(format string, values ...any) {
+// notef remembers a line to print below the step in hand.
+func (c *console) notef(format string, values ...any) {
 	c.notes = append(c.notes, fmt.Sprintf(format, values...))
 }
 
@@ -26,21 +26,21 @@ func (c *console) step(title string, took time.Duration, err error) {
 	if err != nil {
 		mark = "✗"
 	}
-	c.print("  %s %s  (%s)\n", mark, title, milliseconds(took))
+	c.printf("  %s %s  (%s)\n", mark, title, milliseconds(took))
 	for _, note := range c.notes {
-		c.print("      %s\n", note)
+		c.printf("      %s\n", note)
 	}
 	c.notes = nil
 }
 
 func (c *console) end(err error, took time.Duration) {
 	if err == nil {
-		c.print("\nAll of it worked, in %.1f s.\n", took.Seconds())
+		c.printf("\nAll of it worked, in %.1f s.\n", took.Seconds())
 		return
 	}
-	c.print("\n")
+	c.printf("\n")
 }
 
-func (c *console) print(format string, values ...any) { _, _ = fmt.Fprintf(c.out, format, values...) }
+func (c *console) printf(format string, values ...any) { _, _ = fmt.Fprintf(c.out, format, values...) }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) }

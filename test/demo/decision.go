@@ -40,7 +40,7 @@ func (d *demo) seePending(context.Context) error {
 	if booking.FirstChoice.Status != "reserved" || booking.SecondChoice.Status != "reserved" {
 		return fmt.Errorf("the slots are %s and %s, not reserved", booking.FirstChoice.Status, booking.SecondChoice.Status)
 	}
-	d.console.note("%s wants %q on %s or %s", booking.User.FullName, booking.Course.Title,
+	d.console.notef("%s wants %q on %s or %s", booking.User.FullName, booking.Course.Title,
 		booking.FirstChoice.StartsAt.Format(time.DateTime), booking.SecondChoice.StartsAt.Format(time.DateTime))
 	return nil
 }
@@ -114,6 +114,6 @@ func (d *demo) seeConfirmed(ctx context.Context) error {
 		}
 		return nil
 	})
-	d.console.note("active %s later, by the event booking.confirmed", milliseconds(took))
+	d.console.notef("active %s later, by the event booking.confirmed", milliseconds(took))
 	return err
 }

@@ -95,7 +95,7 @@ func (d *demo) suspend(ctx context.Context) error {
 	took, err := until(ctx, soon, func() error {
 		return refused(d.second.Get("/api/users/me"), http.StatusUnauthorized, "AUTH_INVALID_TOKEN")
 	})
-	d.console.note("his token was refused %s after the answer", milliseconds(took))
+	d.console.notef("his token was refused %s after the answer", milliseconds(took))
 	return err
 }
 

@@ -65,7 +65,7 @@ func (d *demo) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.console.note("visible %s after kubectl was done (%s after it began)", milliseconds(took), milliseconds(time.Since(began)))
+	d.console.notef("visible %s after kubectl was done (%s after it began)", milliseconds(took), milliseconds(time.Since(began)))
 	if took > promise {
 		return fmt.Errorf("that took longer than %s", promise)
 	}
@@ -97,7 +97,7 @@ func (d *demo) ready(ctx context.Context) error {
 	}
 	table, err := d.kubectl(ctx, "", "get", "schedule", d.name)
 	for line := range strings.Lines(table) {
-		d.console.note("%s", strings.TrimSpace(line))
+		d.console.notef("%s", strings.TrimSpace(line))
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func readEnvFile() (map[string]string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return nil, nil
+			return map[string]string{}, nil
 		}
 		dir = parent
 	}

@@ -3,6 +3,7 @@ package bundle
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -101,7 +102,7 @@ func (b *builder) take(d *document, operation *yaml.Node) (*yaml.Node, error) {
 	taken := clone(operation)
 	id := text(field(taken, "operationId"))
 	if id == "" {
-		return nil, fmt.Errorf("no operationId")
+		return nil, errors.New("no operationId")
 	}
 	if other, ok := b.ids[id]; ok {
 		return nil, fmt.Errorf("the operationId %s is used by %s too", id, other)

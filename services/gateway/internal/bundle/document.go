@@ -109,9 +109,10 @@ func items(node *yaml.Node) []*yaml.Node {
 }
 
 func values(node *yaml.Node) []string {
-	var out []string
-	for _, item := range items(node) {
-		out = append(out, item.Value)
+	list := items(node)
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = item.Value
 	}
 	return out
 }

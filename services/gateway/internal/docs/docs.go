@@ -88,6 +88,6 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", f.contentType)
 	header.Set("Cache-Control", askAgain)
-	header.Set("Etag", f.etag)
+	header.Set("ETag", f.etag)
 	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(f.content))
 }

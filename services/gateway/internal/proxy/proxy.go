@@ -37,8 +37,8 @@ func NewApp(apps Apps, appID string) *App {
 	return &App{baseURL: baseURL, doer: doer}
 }
 
-// Refusal is a service's own answer of status 400 or more, in the contract's shape.
-type Refusal struct {
+// RefusedError is a service's own answer of status 400 or more, in the contract's shape.
+type RefusedError struct {
 	Status int
 	Code   string
 	Header http.Header
@@ -46,7 +46,7 @@ type Refusal struct {
 }
 
 // Error returns the status and the code.
-func (r *Refusal) Error() string { return fmt.Sprintf("refused with %d %s", r.Status, r.Code) }
+func (r *RefusedError) Error() string { return fmt.Sprintf("refused with %d %s", r.Status, r.Code) }
 
 // Request is what is sent on.
 type Request struct {
@@ -62,7 +62,7 @@ type Request struct {
 }
 
 // Send returns the answer of the service if its status is below 400; the caller closes its body. Otherwise the error
-// is a Refusal, errs.TooLarge when the body was, or errs.Unavailable or errs.Internal: nothing that did not come from
+// is a RefusedError, errs.TooLarge when the body was, or errs.Unavailable or errs.Internal: nothing that did not come from
 // the service itself gets out.
 func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 	out, err := http.NewRequestWithContext(ctx, r.Method, a.baseURL+r.Target, r.Body)
@@ -90,8 +90,7 @@ func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 
 // readError tells a caller who sends too much from a service that does not answer.
 func readError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errs.TooLarge.Wrap(err)
 	}
 	if _, ok := errs.As(err); ok {
@@ -113,8 +112,8 @@ func refusal(response *http.Response) error {
 		DaprCode string `json:"errorCode"`
 	}
 	err = json.Unmarshal(body, &shape)
-	if err == nil && shape.Code != "" && shape.Body.Error != "" && shape.Details != nil {
-		return &Refusal{Status: response.StatusCode, Code: shape.Code, Header: response.Header, Body: body}
+	if err == nil && shape.Code != "" && shape.Error != "" && shape.Details != nil {
+		return &RefusedError{Status: response.StatusCode, Code: shape.Code, Header: response.Header, Body: body}
 	}
 	const enough = 300
 	said := fmt.Errorf("%s: %s", response.Status, body[:min(len(body), enough)])

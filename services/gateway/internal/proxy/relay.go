@@ -15,7 +15,6 @@ var handedBack = []string{"Content-Type", "Content-Language", "Location", "Retry
 // Relay hands a service's answer to the caller. If it breaks off, so does the connection, because half an answer must
 // not look like a whole one.
 func Relay(w http.ResponseWriter, response *http.Response) {
-	defer func() { _ = response.Body.Close() }()
 	copyHeader(w.Header(), response.Header)
 	if response.ContentLength >= 0 && response.StatusCode != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.FormatInt(response.ContentLength, 10))
@@ -27,7 +26,7 @@ func Relay(w http.ResponseWriter, response *http.Response) {
 }
 
 // Relay hands the refusal to the caller.
-func (r *Refusal) Relay(w http.ResponseWriter) {
+func (r *RefusedError) Relay(w http.ResponseWriter) {
 	header := w.Header()
 	copyHeader(header, r.Header)
 	if r.Status == http.StatusServiceUnavailable && header.Get("Retry-After") == "" {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,11 +25,8 @@ func BenchmarkAvailabilityAgainstEmptyHandler(b *testing.B) {
 	gin.SetMode(gin.ReleaseMode)
 	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
 	w := newWorld(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
-	body := `{"items":[` + slot
-	for range 19 {
-		body += "," + slot
-	}
-	body += `],"next_cursor":null}`
+	const page = 20
+	body := `{"items":[` + strings.TrimSuffix(strings.Repeat(slot+",", page), ",") + `],"next_cursor":null}`
 	w.sidecar.set(func(s *sidecar) { s.answer = replies(http.StatusOK, body, "", "") })
 
 	engine := gin.New()

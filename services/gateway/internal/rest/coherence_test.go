@@ -3,7 +3,6 @@ package rest_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -187,95 +186,4 @@ func TestErrorsSpeakEachCallersLanguage(t *testing.T) {
 	})
 	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "id"}).refused().Error).To(Equal("id"))
 	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "en"}).refused().Error).To(Equal("en"))
-}
-
-// sessionsOf lets the sessions of some users end.
-func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64) {
-	w.sidecar.set(func(s *sidecar) {
-		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
-			asked.Add(1)
-			if id := ended.Load(); id != nil && strings.Contains(r.URL.Path, id.String()) {
-				writeJSON(rw, http.StatusNotFound, `{"error":"It has ended.","code":"AUTH_SESSION_NOT_FOUND","details":{}}`)
-				return
-			}
-			rw.WriteHeader(http.StatusNoContent)
-		}
-	})
-}
-
-func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
-	id := uuid.New()
-	const suspension = "suspension or another role"
-	cases := []struct {
-		reason, method, target string
-	}{
-		{"logout", "POST", "/api/auth/logout"},
-		{"logout everywhere", "POST", "/api/auth/logout-all"},
-		{"ending one session", "DELETE", "/api/auth/sessions/" + uuid.NewString()},
-		{"a new password", "POST", "/api/auth/password"},
-		{suspension, "PATCH", "/api/users/" + id.String()},
-	}
-	for _, c := range cases {
-		t.Run(c.reason, func(t *testing.T) {
-			w := newWorld(t, patient)
-			var ended atomic.Pointer[uuid.UUID]
-			var asked atomic.Int64
-			w.sessionsOf(&ended, &asked)
-			token := bearerOf(w, id)
-			for range 3 {
-				w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))
-			}
-			w.Expect(asked.Load()).To(Equal(int64(1)), "remembered meanwhile")
-
-			w.sidecar.set(func(s *sidecar) {
-				s.answer = func(rw http.ResponseWriter, _ *http.Request) {
-					ended.Store(&id)
-					rw.WriteHeader(http.StatusNoContent)
-				}
-			})
-			by := token
-			if c.reason == suspension {
-				by = bearer(w.token(auth.Admin))
-			}
-			w.Expect(w.do(c.method, c.target, by, "{}").StatusCode).To(Equal(http.StatusNoContent))
-			w.Expect(w.do("GET", "/api/users/me", token).refused().Code).To(Equal("AUTH_INVALID_TOKEN"))
-		})
-	}
-}
-
-func bearerOf(w *world, user uuid.UUID) header {
-	return bearer(w.tokenFor(auth.Principal{UserID: user, SessionID: uuid.New(), Role: auth.Student}))
-}
-
-func TestSessionsThatEndElsewhereAreNoticedWithinASecond(t *testing.T) {
-	w := newWorld(t)
-	var ended atomic.Pointer[uuid.UUID]
-	var asked atomic.Int64
-	w.sessionsOf(&ended, &asked)
-	id := uuid.New()
-	token := bearerOf(w, id)
-	w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))
-	ended.Store(&id)
-	w.Eventually(func() string { return w.do("GET", "/api/users/me", token).refused().Code }, time.Second).
-		Should(Equal("AUTH_INVALID_TOKEN"))
-}
-
-func TestWithoutTheAuthServiceNobodyIsLetInOrThrownOut(t *testing.T) {
-	cases := map[string]http.HandlerFunc{
-		"Dapr does not reach it":       replies(500, `{"errorCode":"ERR_DIRECT_INVOKE"}`, "", ""),
-		"a 404 that is not its answer": replies(404, `404 page not found`, "", ""),
-		"it refuses us":                replies(403, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", ""),
-		"its store is down":            replies(503, `{"error":"Later.","code":"SERVICE_UNAVAILABLE","details":{}}`, "", ""),
-	}
-	for reason, answer := range cases {
-		t.Run(reason, func(t *testing.T) {
-			w := newWorld(t)
-			w.sidecar.set(func(s *sidecar) { s.sessions = answer })
-			got := w.do("GET", "/api/users/me", bearer(w.token(auth.Student)))
-			w.Expect(got.StatusCode).To(Equal(http.StatusServiceUnavailable))
-			w.Expect(got.refused().Code).To(Equal("SERVICE_UNAVAILABLE"))
-			w.Expect(w.sidecar.taken()).To(BeEmpty())
-			w.Expect(w.get("/api/courses").StatusCode).To(Equal(http.StatusOK), "what needs no session goes on")
-		})
-	}
 }

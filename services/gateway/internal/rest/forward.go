@@ -45,6 +45,7 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 			g.fail(c, err)
 			return
 		}
+		defer func() { _ = response.Body.Close() }()
 		proxy.Relay(c.Writer, response)
 	}
 }
@@ -78,7 +79,7 @@ func (g *gateway) afterwards(c *gin.Context, op *routes.Operation, err error) {
 
 // changedNothing is sure of a refusal only: a service that did not answer may have done its work.
 func changedNothing(err error) bool {
-	var refusal *proxy.Refusal
+	var refusal *proxy.RefusedError
 	return errors.As(err, &refusal) && refusal.Status < http.StatusInternalServerError
 }
 
@@ -156,7 +157,7 @@ func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, er
 
 // fail answers with the service's refusal, or with the one that our own error means.
 func (g *gateway) fail(c *gin.Context, err error) {
-	var refusal *proxy.Refusal
+	var refusal *proxy.RefusedError
 	switch {
 	case errors.As(err, &refusal):
 		refusal.Relay(c.Writer)

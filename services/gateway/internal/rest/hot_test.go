@@ -10,6 +10,7 @@ import (
 
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/request"
 )
 
 func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
@@ -30,9 +31,9 @@ func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 					w.Expect(short.Header.Get(name)).To(Equal(long.Header.Get(name)), name)
 				}
 			}
-			w.Expect(short.Header.Get("X-Request-Id")).To(MatchRegexp(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`))
+			w.Expect(short.Header.Get(request.HeaderID)).To(MatchRegexp(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`))
 			w.Expect(short.Header.Get("Traceparent")).To(MatchRegexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-00$`))
-			w.Expect(long.Header.Get("X-Request-Id")).To(Equal("mine"))
+			w.Expect(long.Header.Get(request.HeaderID)).To(Equal("mine"))
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	courseapi "github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/request"
 	userapi "github.com/shema-music/shema/services/user/api"
 )
 
@@ -53,7 +54,7 @@ func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing
 					}
 					g.Expect(got.StatusCode).To(Equal(http.StatusOK))
 					g.Expect(reached).To(HaveLen(1))
-					g.Expect(reached[0].Header.Get("dapr-app-id")).To(Equal(appID))
+					g.Expect(reached[0].Header.Get("Dapr-App-Id")).To(Equal(appID))
 					g.Expect(reached[0].Method).To(Equal(method))
 					g.Expect(reached[0].URL.Path).To(Equal(example(path)))
 				})
@@ -103,7 +104,7 @@ func TestWhatIsNotInTheBundleDoesNotExist(t *testing.T) {
 			g.Expect(got.refused().Code).To(Equal(c.code))
 			g.Expect(got.Header.Get("Allow")).To(Equal(c.allow))
 			g.Expect(got.Header.Get("X-Content-Type-Options")).To(Equal("nosniff"))
-			g.Expect(got.Header.Get("X-Request-Id")).NotTo(BeEmpty())
+			g.Expect(got.Header.Get(request.HeaderID)).NotTo(BeEmpty())
 			g.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page), "pages can read errors too")
 			g.Expect(w.sidecar.taken()).To(BeEmpty())
 		})

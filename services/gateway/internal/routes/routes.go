@@ -15,6 +15,8 @@ const Self = "api-gateway"
 
 // Operation is one line of the routing table. Who may call it is enforced from the same document by kit/httpserver.
 type Operation struct {
+	Behaviour
+
 	ID string
 	// Method is upper case, Path as in the document ("/api/users/{id}").
 	Method, Path string
@@ -24,8 +26,6 @@ type Operation struct {
 	Secured bool
 	// Query are the names of the query parameters, sorted.
 	Query []string
-
-	Behaviour
 }
 
 // Read returns the routing table of the bundle, ordered by path and method.

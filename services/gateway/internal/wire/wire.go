@@ -68,6 +68,16 @@ func Whole(w http.ResponseWriter, r *http.Request, size int, write func() error)
 	return errors.Join(err, own.release())
 }
 
+// Write sends p, or keeps it until the answer is complete. Only the goroutine that handles the connection's request
+// writes.
+func (c *conn) Write(p []byte) (int, error) {
+	if c.held == nil {
+		return c.TCPConn.Write(p)
+	}
+	*c.held = append(*c.held, p...)
+	return len(p), nil
+}
+
 // buffers have room for the largest answer and its headers, and are used again.
 var buffers = sync.Pool{New: func() any {
 	buffer := make([]byte, 0, largest+largest/8) //nolint:mnd // an eighth more for the headers
@@ -88,14 +98,4 @@ func (c *conn) drop() {
 	*c.held = (*c.held)[:0]
 	buffers.Put(c.held)
 	c.held = nil
-}
-
-// Write sends p, or keeps it until the answer is complete. Only the goroutine that handles the connection's request
-// writes.
-func (c *conn) Write(p []byte) (int, error) {
-	if c.held == nil {
-		return c.TCPConn.Write(p)
-	}
-	*c.held = append(*c.held, p...)
-	return len(p), nil
 }

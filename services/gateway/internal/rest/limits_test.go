@@ -1,0 +1,91 @@
+package rest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/gateway/internal/rest"
+)
+
+func TestLanguage(t *testing.T) {
+	w := newWorld(t)
+	got := w.do("GET", "/api/users/me", header{"Accept-Language": "id-ID,id;q=0.9,en;q=0.5"})
+	w.Expect(got.refused().Error).To(Equal("Silakan masuk terlebih dahulu."))
+	w.Expect(w.get("/api/users/me").refused().Error).To(Equal("Please sign in first."))
+}
+
+func TestLimits(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.SignInsPerSecond, o.RequestsPerSecond = 2, 4 })
+	count := func(method, target string, tries int) (allowed int) {
+		for range tries {
+			got := w.do(method, target, header{"Origin": page})
+			if got.StatusCode == http.StatusTooManyRequests {
+				w.Expect(got.refused().Code).To(Equal("RATE_LIMITED"))
+				w.Expect(got.Header.Get("Retry-After")).To(Equal("1"))
+				w.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page))
+				continue
+			}
+			allowed++
+		}
+		return allowed
+	}
+	w.Expect(count("POST", "/api/auth/login", 5)).To(Equal(2))
+	w.Expect(count("POST", "/api/auth/register", 2)).To(Equal(0), "both ways to sign in count together")
+	w.Expect(count("GET", "/api/nothing", 10)).To(Equal(4), "they have a limit of their own; guessing paths is counted too")
+	w.Expect(count("GET", "/healthz", 20)).To(Equal(20))
+	w.Expect(count("GET", "/readyz", 20)).To(Equal(20))
+	w.Eventually(func() int { return w.get("/api/courses").StatusCode }).Should(Equal(http.StatusOK))
+}
+
+func TestLimitsCountTheClientBehindATrustedProxy(t *testing.T) {
+	w := newWorld(t, trusting("127.0.0.0/8"), func(o *rest.Options) { o.RequestsPerSecond = 1 })
+	ask := func(client string) int {
+		return w.do("GET", "/api/courses", header{"X-Forwarded-For": client}).StatusCode
+	}
+	w.Expect(ask("1.1.1.1")).To(Equal(http.StatusOK))
+	w.Expect(ask("1.1.1.1")).To(Equal(http.StatusTooManyRequests))
+	w.Expect(ask("1.1.1.2")).To(Equal(http.StatusOK))
+	w.Expect(ask("2001:db8::1")).To(Equal(http.StatusOK))
+	w.Expect(ask("2001:db8::2")).To(Equal(http.StatusTooManyRequests))
+}
+
+func TestPreflight(t *testing.T) {
+	w := newWorld(t)
+	ask := func(origin, target string) reply {
+		return w.do("OPTIONS", target, header{"Origin": origin, "Access-Control-Request-Method": "POST"})
+	}
+	got := ask(page, "/api/bookings/create")
+	w.Expect(got.StatusCode).To(Equal(http.StatusNoContent))
+	w.Expect(got.Header.Get("Access-Control-Allow-Methods")).To(Equal("POST"))
+	w.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page))
+	w.Expect(got.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
+	w.Expect(strings.Split(got.Header.Get("Vary"), ", ")).To(ContainElement("Origin"))
+
+	got = ask("http://evil.example", "/api/bookings/create")
+	w.Expect(got.StatusCode).To(Equal(http.StatusMethodNotAllowed))
+	w.Expect(got.Header).NotTo(HaveKey("Access-Control-Allow-Origin"))
+	w.Expect(got.Header.Get("Vary")).To(Equal("Origin"))
+	w.Expect(ask(page, "/api/nothing").StatusCode).To(Equal(http.StatusNotFound))
+}
+
+func TestDocumentation(t *testing.T) {
+	w := newWorld(t)
+	document := w.get("/openapi.yaml")
+	w.Expect(document.StatusCode).To(Equal(http.StatusOK))
+	w.Expect(document.body).To(ContainSubstring("openapi: 3.1.0"))
+	w.Expect(document.Header.Get("Content-Type")).To(Equal("application/yaml"))
+	w.Expect(w.do("GET", "/openapi.yaml", header{"If-None-Match": document.Header.Get("ETag")}).StatusCode).
+		To(Equal(http.StatusNotModified))
+
+	got := w.get("/docs")
+	w.Expect(got.Header.Get("Content-Security-Policy")).To(ContainSubstring("default-src 'none'"))
+	w.Expect(got.body).NotTo(MatchRegexp(`(src|href)="https?:`), "nothing is loaded from elsewhere")
+	for _, file := range []string{"/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/start.js"} {
+		w.Expect(got.body).To(ContainSubstring(`"` + file + `"`))
+		w.Expect(w.get(file).StatusCode).To(Equal(http.StatusOK))
+	}
+	w.Expect(w.get("/docs/docs.go").StatusCode).To(Equal(http.StatusNotFound))
+}
