@@ -23,7 +23,7 @@ func (d *demo) key() client.Option { return client.Header("Idempotency-Key", d.n
 
 func (d *demo) book(context.Context) error {
 	answer := d.student.Book(d.course.ID, d.slots[0].ID, d.slots[1].ID, d.key())
-	if err := d.take(answer, http.StatusCreated, &d.booked); err != nil {
+	if err := d.take(d.student, answer, &d.booked); err != nil {
 		return err
 	}
 	if d.booked.Status != "pending" {
@@ -36,11 +36,11 @@ func (d *demo) book(context.Context) error {
 	return d.expectFree(2, 3)
 }
 
-// take reads a booking and remembers it for tidying up.
-func (d *demo) take(answer client.Answer, status int, into *client.Booking) error {
-	err := got(answer, status, into)
+// take reads a new booking and remembers it for tidying up.
+func (d *demo) take(owner *client.Client, answer client.Answer, into *client.Booking) error {
+	err := got(answer, http.StatusCreated, into)
 	if err == nil {
-		d.made = append(d.made, into.ID)
+		d.made = append(d.made, made{id: into.ID, owner: owner})
 	}
 	return err
 }

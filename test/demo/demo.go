@@ -27,7 +27,7 @@ type demo struct {
 	slots []client.Slot
 	// booked is the booking that the story is about; made are all, for tidying up.
 	booked client.Booking
-	made   []string
+	made   []made
 	// applied says that there is a course to delete.
 	applied bool
 }

@@ -19,7 +19,7 @@ func (d *demo) endings() []step {
 
 func (d *demo) cancel(context.Context) error {
 	var booking client.Booking
-	if err := d.take(d.second.Book(d.course.ID, d.slots[1].ID, d.slots[2].ID), http.StatusCreated, &booking); err != nil {
+	if err := d.take(d.second, d.second.Book(d.course.ID, d.slots[1].ID, d.slots[2].ID), &booking); err != nil {
 		return err
 	}
 	if err := d.expectFree(3); err != nil {
@@ -33,7 +33,7 @@ func (d *demo) cancel(context.Context) error {
 
 func (d *demo) reject(context.Context) error {
 	var booking client.Booking
-	if err := d.take(d.second.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID), http.StatusCreated, &booking); err != nil {
+	if err := d.take(d.second, d.second.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID), &booking); err != nil {
 		return err
 	}
 	const reason = "Ibu Sari is at a concert that day."

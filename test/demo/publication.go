@@ -46,7 +46,7 @@ func (d *demo) applyNonsense(ctx context.Context) error {
 		return errors.New("the API server took a course for gods")
 	}
 	if !strings.Contains(said, "spec.level") || !strings.Contains(said, "intermediate") {
-		return fmt.Errorf("the message names neither the field nor the way out: %s", said)
+		return fmt.Errorf("the message names neither the field nor the way out (%w): %s", err, said)
 	}
 	return nil
 }
