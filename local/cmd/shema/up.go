@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,11 @@ func up(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if err := client.Apply(ctx, prepared, printStep); err != nil {
+	err = client.Apply(ctx, prepared, printStep)
+	if ctx.Err() != nil {
+		return errors.Join(errors.New("interrupted; everything is stopped"), stopHere())
+	}
+	if err != nil {
 		return fmt.Errorf("not up: %w", err)
 	}
 	return printPlaces()
@@ -70,6 +75,15 @@ The platform is up.
   More        make status · make demo · make down
 `, values["GATEWAY_URL"], values["ADMIN_EMAIL"], short(l.EnvFile()), short(l.Kubeconfig()))
 	return nil
+}
+
+// stopHere stops the platform after the command's own context has ended.
+func stopHere() error {
+	l, err := layout()
+	if err != nil {
+		return err
+	}
+	return stopSupervisor(context.Background(), l)
 }
 
 func down(ctx context.Context, _ []string) error {
