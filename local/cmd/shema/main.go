@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strconv"
 	"syscall"
@@ -42,15 +41,18 @@ func commands() []command {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := dispatch(ctx, os.Args[1:])
-	stop()
-	var exit *exec.ExitError
+	var theirs *commandError
 	switch {
-	case errors.As(err, &exit):
-		os.Exit(exit.ExitCode())
+	case ctx.Err() != nil && err != nil:
+		fmt.Fprintln(os.Stderr, "shema: interrupted")
+		os.Exit(130)
+	case errors.As(err, &theirs):
+		os.Exit(theirs.exit.ExitCode()) // the command has said what there is to say
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "shema:", err)
 		os.Exit(1)
 	}
+	stop()
 }
 
 func dispatch(ctx context.Context, arguments []string) error {

@@ -30,7 +30,7 @@ func up(ctx context.Context, _ []string) error {
 	}
 	err = client.Apply(ctx, prepared, printStep)
 	if ctx.Err() != nil {
-		return errors.Join(errors.New("interrupted; everything is stopped"), stopHere())
+		return errors.Join(ctx.Err(), stopHere())
 	}
 	if err != nil {
 		return fmt.Errorf("not up: %w", err)

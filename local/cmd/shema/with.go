@@ -52,8 +52,20 @@ func runWith(ctx context.Context, arguments []string, env ...string) error {
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	return cmd.Run()
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return &commandError{exit: exit}
+	}
+	return err
 }
+
+// commandError is the failure of the command that the user named, whose exit
+// code becomes ours.
+type commandError struct{ exit *exec.ExitError }
+
+// Error says how the command ended.
+func (e *commandError) Error() string { return e.exit.Error() }
 
 // minGo is the oldest Go 1.x.y that builds everything here, daprd included.
 const (
