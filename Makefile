@@ -63,7 +63,7 @@ bench: shema ## Measure speed and memory, and print ratios
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
-	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run ./...) || failed=1; done; test -z "$$failed"
+	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || failed=1; done; test -z "$$failed"
 
 .PHONY: generate
 generate: go ## Make all generated files

@@ -34,13 +34,13 @@ type config struct {
 	MetricsPort int    `env:"METRICS_PORT"`
 	PortOffset  int    `env:"PORT_OFFSET"`
 
-	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"info"`
+	LogLevel        slog.Level    `env:"LOG_LEVEL"        envDefault:"info"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
 
 	// Resync is the longest time between two looks at a resource, Poll the
 	// time between two looks at the version of the catalogue.
 	Resync time.Duration `env:"RESYNC_INTERVAL" envDefault:"45s"`
-	Poll   time.Duration `env:"POLL_INTERVAL" envDefault:"1s"`
+	Poll   time.Duration `env:"POLL_INTERVAL"   envDefault:"1s"`
 }
 
 func readConfig() (config, error) {

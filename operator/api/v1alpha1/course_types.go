@@ -194,5 +194,6 @@ func (c *Course) IsPublished() bool {
 type CourseList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []Course `json:"items"`
+
+	Items []Course `json:"items"`
 }

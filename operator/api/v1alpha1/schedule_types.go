@@ -217,5 +217,6 @@ type Schedule struct {
 type ScheduleList struct {
 	metav1.TypeMeta `json:",inline"`
 	metav1.ListMeta `json:"metadata,omitempty"`
-	Items           []Schedule `json:"items"`
+
+	Items []Schedule `json:"items"`
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/utils/ptr"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
 )
@@ -66,7 +65,7 @@ var _ = Describe("Course", func() {
 	})
 
 	It("is hidden while it is not published, and stays ready", func(ctx SpecContext) {
-		c := course(ns, unique("piano"), func(c *v1alpha1.Course) { c.Spec.Published = ptr.To(false) })
+		c := course(ns, unique("piano"), func(c *v1alpha1.Course) { c.Spec.Published = new(false) })
 		create(ctx, c)
 		Eventually(current(c)).WithContext(ctx).Should(have("Ready", "True", "Applied", "hidden"))
 		Expect(sql(ctx, "SELECT FROM course.courses WHERE name = $1 AND NOT published", c.Name)).To(BeEquivalentTo(1))

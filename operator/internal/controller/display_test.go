@@ -46,7 +46,7 @@ func cells(table string) [][]string {
 func manifests(ns, text string) []client.Object {
 	GinkgoHelper()
 	var objects []client.Object
-	for _, document := range strings.Split(text, "\n---\n") {
+	for document := range strings.SplitSeq(text, "\n---\n") {
 		if strings.TrimSpace(document) == "" {
 			continue
 		}

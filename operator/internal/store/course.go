@@ -26,6 +26,7 @@ type Course struct {
 // CourseClaim is how a Course asks for its entry.
 type CourseClaim struct {
 	Course
+
 	// KnownID is the id that the entry had before, if any: an entry that was
 	// deleted by hand comes back under it.
 	KnownID uuid.UUID

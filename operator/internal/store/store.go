@@ -60,14 +60,14 @@ const (
 	Withdrawn Change = "Withdrawn"
 )
 
-// ErrCourseNotFound: the database has no course, or only an archived one, of
+// ErrCourseNotFound says that the database has no course, or only an archived one, of
 // the Course that a Schedule refers to.
 var ErrCourseNotFound = errors.New("the course is not in the catalogue")
 
-// ErrStale: the database already shows a newer generation of the resource.
+// ErrStale says that the database already shows a newer generation of the resource.
 var ErrStale = errors.New("the database shows a newer generation")
 
-// NameConflictError: the name of a Course is taken by another resource.
+// NameConflictError says that the name of a Course is taken by another resource.
 type NameConflictError struct{ Namespace, Name string }
 
 // Error names the resource that has the name.
@@ -75,7 +75,7 @@ func (e *NameConflictError) Error() string {
 	return fmt.Sprintf("the name %s belongs to the Course %s/%s", e.Name, e.Namespace, e.Name)
 }
 
-// UnavailableError: the database could not be reached or refused to work.
+// UnavailableError says that the database could not be reached or refused to work.
 // Trying again may help.
 type UnavailableError struct{ Cause error }
 
