@@ -146,7 +146,7 @@ func (b *base) corrected(object client.Object, note string) {
 }
 
 func copied(object client.Object) client.Object {
-	return object.DeepCopyObject().(client.Object) //nolint:revive // a copy has the type of the original
+	return object.DeepCopyObject().(client.Object)
 }
 
 func origin(object client.Object) store.Origin {

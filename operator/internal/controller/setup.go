@@ -62,7 +62,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 func index(ctx context.Context, indexer client.FieldIndexer) error {
 	byName := func(o client.Object) []string { return []string{o.GetName()} }
 	byCourse := func(o client.Object) []string {
-		return []string{o.(*v1alpha1.Schedule).Spec.CourseRef.Name} //nolint:revive // the indexer passes Schedules
+		return []string{o.(*v1alpha1.Schedule).Spec.CourseRef.Name}
 	}
 	return errors.Join(
 		indexer.IndexField(ctx, &v1alpha1.Course{}, indexName, byName),
