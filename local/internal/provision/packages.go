@@ -96,7 +96,7 @@ func privilege(ctx context.Context, system packager) (prefix []string, allowed b
 	if exec.CommandContext(ctx, "sudo", "-n", "true").Run() != nil {
 		return nil, false
 	}
-	return []string{"sudo", "-n", "DEBIAN_FRONTEND=noninteractive"}, true
+	return []string{"sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"}, true
 }
 
 const policyFile = "/usr/sbin/policy-rc.d"
