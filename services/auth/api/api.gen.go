@@ -180,6 +180,11 @@ func (e Weekday) Valid() bool {
 // BudgetRange defines model for BudgetRange.
 type BudgetRange string
 
+// EndedSessions defines model for EndedSessions.
+type EndedSessions struct {
+	Ended []SessionRef `json:"ended"`
+}
+
 // Error Every refusal has this shape; `code` is stable, `error` is a sentence for a person in the language of `Accept-Language` (`id` or English).
 type Error struct {
 	// Code Examples: VALIDATION_FAILED
@@ -268,6 +273,17 @@ type Session struct {
 // SessionTokenType defines model for Session.TokenType.
 type SessionTokenType string
 
+// SessionRef defines model for SessionRef.
+type SessionRef struct {
+	SessionId openapi_types.UUID `json:"session_id"`
+	UserId    openapi_types.UUID `json:"user_id"`
+}
+
+// SessionRefs defines model for SessionRefs.
+type SessionRefs struct {
+	Sessions []SessionRef `json:"sessions"`
+}
+
 // User A person at the school, with the preferences that recommendations use.
 type User struct {
 	AvailableDays        []Weekday          `json:"available_days"`
@@ -320,6 +336,9 @@ type RefreshJSONRequestBody = RefreshToken
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = Registration
+
+// FindEndedSessionsJSONRequestBody defines body for FindEndedSessions for application/json ContentType.
+type FindEndedSessionsJSONRequestBody = SessionRefs
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -488,6 +507,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindEndedSessionsWithBody Which of these sessions are not open any more?
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+	FindEndedSessionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindEndedSessions Which of these sessions are not open any more?
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+	FindEndedSessions(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CheckSession Is this session still open?
 	//
@@ -719,6 +752,40 @@ func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, r
 // Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSessionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindEndedSessionsWithBody Which of these sessions are not open any more?
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+func (c *Client) FindEndedSessionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindEndedSessionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindEndedSessions Which of these sessions are not open any more?
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+func (c *Client) FindEndedSessions(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindEndedSessionsRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1098,6 +1165,46 @@ func NewEndSessionRequest(server string, id openapi_types.UUID) (*http.Request, 
 	return req, nil
 }
 
+// NewFindEndedSessionsRequest calls the generic FindEndedSessions builder with application/json body
+func NewFindEndedSessionsRequest(server string, body FindEndedSessionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFindEndedSessionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFindEndedSessionsRequestWithBody constructs an http.Request for the FindEndedSessions method, with any body, and a specified content type
+func NewFindEndedSessionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/sessions/ended")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewCheckSessionRequest constructs an http.Request for the CheckSession method
 func NewCheckSessionRequest(server string, userId openapi_types.UUID, sessionId openapi_types.UUID) (*http.Request, error) {
 	var err error
@@ -1284,6 +1391,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
+
+	// FindEndedSessionsWithBodyWithResponse Which of these sessions are not open any more?
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+	FindEndedSessionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindEndedSessionsResponse, error)
+
+	// FindEndedSessionsWithResponse Which of these sessions are not open any more?
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+	FindEndedSessionsWithResponse(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*FindEndedSessionsResponse, error)
 
 	// CheckSessionWithResponse Is this session still open?
 	//
@@ -1697,6 +1818,54 @@ func (r EndSessionResponse) ContentType() string {
 	return ""
 }
 
+type FindEndedSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndedSessions
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindEndedSessionsResponse) GetJSON200() *EndedSessions {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r FindEndedSessionsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindEndedSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindEndedSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindEndedSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindEndedSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type CheckSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -1922,6 +2091,32 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id ope
 		return nil, err
 	}
 	return ParseEndSessionResponse(rsp)
+}
+
+// FindEndedSessionsWithBodyWithResponse Which of these sessions are not open any more?
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+func (c *ClientWithResponses) FindEndedSessionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindEndedSessionsResponse, error) {
+	rsp, err := c.FindEndedSessionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindEndedSessionsResponse(rsp)
+}
+
+// FindEndedSessionsWithResponse Which of these sessions are not open any more?
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
+func (c *ClientWithResponses) FindEndedSessionsWithResponse(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*FindEndedSessionsResponse, error) {
+	rsp, err := c.FindEndedSessions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindEndedSessionsResponse(rsp)
 }
 
 // CheckSessionWithResponse Is this session still open?
@@ -2218,6 +2413,39 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 	return response, nil
 }
 
+// ParseFindEndedSessionsResponse parses an HTTP response from a FindEndedSessionsWithResponse call
+func ParseFindEndedSessionsResponse(rsp *http.Response) (*FindEndedSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindEndedSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndedSessions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseCheckSessionResponse parses an HTTP response from a CheckSessionWithResponse call
 func ParseCheckSessionResponse(rsp *http.Response) (*CheckSessionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2276,6 +2504,9 @@ type ServerInterface interface {
 	// EndSession End one of one's sessions
 	// (DELETE /api/auth/sessions/{id})
 	EndSession(c *gin.Context, id openapi_types.UUID)
+	// FindEndedSessions Which of these sessions are not open any more?
+	// (POST /internal/sessions/ended)
+	FindEndedSessions(c *gin.Context)
 	// CheckSession Is this session still open?
 	// (GET /internal/users/{user_id}/sessions/{session_id})
 	CheckSession(c *gin.Context, userId openapi_types.UUID, sessionId openapi_types.UUID)
@@ -2441,6 +2672,19 @@ func (siw *ServerInterfaceWrapper) EndSession(c *gin.Context) {
 	siw.Handler.EndSession(c, id)
 }
 
+// FindEndedSessions operation middleware
+func (siw *ServerInterfaceWrapper) FindEndedSessions(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.FindEndedSessions(c)
+}
+
 // CheckSession operation middleware
 func (siw *ServerInterfaceWrapper) CheckSession(c *gin.Context) {
 
@@ -2512,6 +2756,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/auth/password", wrapper.ChangePassword)
 	router.GET(options.BaseURL+"/api/auth/.well-known/jwks.json", wrapper.GetJWKS)
 	router.GET(options.BaseURL+"/internal/users/:user_id/sessions/:session_id", wrapper.CheckSession)
+	router.POST(options.BaseURL+"/internal/sessions/ended", wrapper.FindEndedSessions)
 }
 
 type ErrorJSONResponse Error
@@ -2841,6 +3086,45 @@ func (response EndSessiondefaultJSONResponse) VisitEndSessionResponse(w http.Res
 	return err
 }
 
+type FindEndedSessionsRequestObject struct {
+	Body *FindEndedSessionsJSONRequestBody
+}
+
+type FindEndedSessionsResponseObject interface {
+	VisitFindEndedSessionsResponse(w http.ResponseWriter) error
+}
+
+type FindEndedSessions200JSONResponse EndedSessions
+
+func (response FindEndedSessions200JSONResponse) VisitFindEndedSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindEndedSessionsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response FindEndedSessionsdefaultJSONResponse) VisitFindEndedSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CheckSessionRequestObject struct {
 	UserId    openapi_types.UUID `json:"user_id"`
 	SessionId openapi_types.UUID `json:"session_id"`
@@ -2904,6 +3188,9 @@ type StrictServerInterface interface {
 	// EndSession End one of one's sessions
 	// (DELETE /api/auth/sessions/{id})
 	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// FindEndedSessions Which of these sessions are not open any more?
+	// (POST /internal/sessions/ended)
+	FindEndedSessions(ctx context.Context, request FindEndedSessionsRequestObject) (FindEndedSessionsResponseObject, error)
 	// CheckSession Is this session still open?
 	// (GET /internal/users/{user_id}/sessions/{session_id})
 	CheckSession(ctx context.Context, request CheckSessionRequestObject) (CheckSessionResponseObject, error)
@@ -3276,6 +3563,48 @@ func (sh *strictHandler) EndSession(ctx *gin.Context, id openapi_types.UUID) {
 	}
 }
 
+// FindEndedSessions operation middleware
+func (sh *strictHandler) FindEndedSessions(ctx *gin.Context) {
+	var request FindEndedSessionsRequestObject
+
+	var body FindEndedSessionsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindEndedSessions(ctx, request.(FindEndedSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindEndedSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(FindEndedSessionsResponseObject); ok {
+		if err := validResponse.VisitFindEndedSessionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CheckSession operation middleware
 func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUID, sessionId openapi_types.UUID) {
 	var request CheckSessionRequestObject
@@ -3308,47 +3637,49 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fptc9s2Ev4rGFxnrp2j5Je2057zoaPYSuNGtTOWffng+CiIWJGIQYABQMsaj/77DQCS4psi24nn2i82",
-	"JRKL3X12n10s9YAjmWZSgDAaHz3gjCiSggHlPh3nSktlryjoSLHMMCnwEb5MAM0E3Jswck/MkFwgkwDK",
-	"SAxoDgupYIgDzOzDn3NQKxxgQVLAR9ivwAHWUQIpscJTcj8BEZsEH/18cBhgs8rsk9ooJmK8Xgd4wlJm",
-	"unq8lUuUErFCzECqETEoldps25k7IfWNKSxIzg0+OtwPrBYszVN8dLBvPzFRfKr0YcJADAqvrUYKdCaF",
-	"BuensVLeTZEUBoTTlGQZZxGxmu590lbdh9rO3ylY4CP8j72N+/f8Xb3npbldum5X8DkHbdCSaKRgkWug",
-	"Q+eiYrUV/jqnMZgLImKwH0FYO64xl0sc4BQoy1Mc4ITFCb7peDvYWNPcfXwHauX3JBwlRCOTMI10QjJ4",
-	"hWaRpDBD9gtD5hwCNAMrx31FkAbrmAjQQipEUAZKS4GYcFHDiYhzGzlygWajKILMDCbFdzP0/YzRGZIK",
-	"jUXMmU5+sPhmSmagDPP+t3s7S+9JmnH73TX+z2hyejK6PD0/C9+MTifjk15bKRjCuBNCKGXWVMLf14Qb",
-	"lUMbhz+lAkTmMjdO/cIlr5xtnW0RMyiRnGo0WzDgVM8CJAUgEEat3BIgUYLmhCJ331pXqCnnnyAyVk0o",
-	"Iemmhg0IpoBam/1jgffHxribHonj+wwUs5BM4A54PU7mEDMhQLk0MqBsxBBjBRJ6R0QEtNeVf3x4N3UU",
-	"0oDmFlbuv8vQXW7uaFl8QZQiq461TnSfbRMgSjAR/y5Jw7BEzucrHzwL0NopgQMXNWGmwHKfQ7jPuomM",
-	"mdiu/4JwDe2whJQw3iK4Hw89uZSfD3r2yojWS6loa+nB/uFPO9a248EpUBPY563zDMTUu6MLX6SAGKAh",
-	"cZy2kCq1V5gSAwPDUsA96ke5UgUJFvfmUnIgwt5ktCEozxntk8GynmgPMCfahJbznqRQrkGFJG7qtMVl",
-	"Th2W4caqoO6HlhYbe3c4d8K06Tq4yovq4kuloY5VJz0CXCvJG0uvS1MDLHLO8U3HZLdzc3WfLe+LKDpO",
-	"ysryhFwonBQ+P7atgsvG+i8j2dmxJaDPxAtYKNDJpbyFpya78ktDU65tdzVPSdymsH5NY6ZNQVhP05Tc",
-	"EcZtjQ4pWT0+9j4A3FIfZym5P/VLfmkFYYBzwT7nUNy2tL4O8Nw1JKF6TEcS2CCtLO4Eb4DvB7EcFJvW",
-	"Ox1bJkvCrXihZMA2Azfd3xS6CTioimTIn1Eln2RKuyCvA7zIOQ9989pMlm4NyYgxoGxz8vHjtI8DeVET",
-	"w/iZRfFJxjQqcKuiNXupX5GR6JdDNF8Z0AES0iCCIpmmUtg2yX9juywYWCgRoVSB1sM+G7NEiravrKs2",
-	"zvnvx4//+u16f/DvG/sHff/DcHDz8HNw8Ov6O7zVNCtZwQKUAhoyoY3K0/K8VGVObcufdlf4TQLVgnF7",
-	"Bu0q6/VQ6SULyRt5p01OfV0ztvl0QUxoyvpbn63NAYki0HrDeH35wxTo0HdOTeCnEElBNcqFYdwh7MUh",
-	"Jw4VS2s4V8evoMu1nZ3dndB/vbH7NRAFqtdIW+13MeCVdqe/JhgNJ7RVayjS8EexYx9aV4UqTX+NykMT",
-	"8fmgo0RKHqAlM4k/e7sYtQRiT2bEIAU2j0BQl8Aa5Rq6R6evLwbtJqRN9lLA+QIfXX9ZYJPJK0RdBq5t",
-	"Cj6nE63qwaOY/XGKdnm6R9kGc3eb28f1wK7N5PbcsdvoPtLqUP7jDGxxd491Fc9+DWF2U7YVR6ogrS/p",
-	"6ohtHWBtiMn1Y/J36p/sbftLXt2gV9paaFNt1BNAbX9v80ErQYJ2BrZxb0T+NrqYVvaXVJeBoB4TEhl2",
-	"53TPtf12y/G9zOiajFQK6iqSyUH7qyVQUV6bJFfF5UIxf6GJyVVxmbvVN329roYoV8ysphYZT0Rzz83V",
-	"1Zsy2P/4cFkO7dxZ0j9XSU2MyfywjImF7KszrnrpwBcWjYigfuoko1tEYmLBQXFuHxPxEDmVCJqR3CSz",
-	"AJ2QTCGLOiBtpAI004XAmatNzNgoxaPcJEiDumORdfUdKF8y8cFwf7hv/SszECRj+Aj/ODwY7rvybRJn",
-	"+h7J2J7db2+4BM4Ht0Iuxd6n5a0elpPDGBwDWOZ2bH5K8RH+HYwburSmkYf7+99sFunkbxlFEqGXoIZ+",
-	"jFYMUvulVepVs00bHmlK1KqQleVzziJ0C6uieN2BYotVoyewuWFI7KZ71lv+JLtxHi9HNJnUPd7yExyf",
-	"9qDNa0lX38xNXva6ySrF4efFsKkGAS8Lz5TFAjnPNZ1vO343cBxEkvqZ6+jq8m14euZmoOHxxfhkfHZ5",
-	"OprYCHW3JufH78Yn5afR8fH51dllOL2avh+fnYxPegCVufkiovb+y0DaGAU8Ctmfembmlm6fDUFBkq5i",
-	"l/R4fbO+qaMzLtisYCUkF4igoglFVRP6JOAuxm8uxtO34eX5u/FZPyYDwvkuXEac47+Ojwjn9jz5T116",
-	"aheb1I+s/Wb6Odj7zSHsJcKwNXR7biD65S/rZr9H4eXSfa+8500CqvI8AkG/BZ18GI/ehe9H0+mH84uT",
-	"Fse00Cwyog5mKwpJlNgTElLSFnvtksrlzxBd2c4AEYEkp8W7G6rrWRcguI8gM4gZjShTEBmUEQXCuOMZ",
-	"E+hgH2l/4A3QMmFRgmJ2V+yiSQooSph/99OMsYKF/jIc97erXuP7yIdlixWLF5ECligjTH0lSRax5z6E",
-	"F+OraV8Exkwb3+H288lF+cRLgV2bGD8K7IO/G9ilBxFx75z9lMs1/PqJTcz4z9HpJLwc1cBtsk0L3aqo",
-	"bOvVJ0yb6aby1H9nseU8vnlkz//8wZ7FdzxY/GDD8vKLJW77ldbLYPqYgnPuKo09WFWlJUD29GyJnKIF",
-	"U9rsqPLlur0HRte+KnAw0MVvLGgZxB303I9N7Glu81sTVvYDm/yq//Bkx+ynB7//W+Nk651c7OqdtuXR",
-	"dDydnp6fhWfnl+Gb86uzMnHcKxNB+F6ubdw+uJetjK5rgBRXYQFMb1YdJxDdPgWXYp+vAifolbxR9+WR",
-	"PzWI6a+ny9PyJzzF2UEbZnu1DMRvNYBLqDzIEeHc+xeTjA1iYmDpxj1RQsygnIA8JR7so9UexfuO9fp/",
-	"AQAA//8=",
+	"1Fpbb+M2Fv4rBLfAtljZubRFu+lD4Uk8nXTcZBAnm4dMVqalY4kTitSQVBwj8H9fkNRdcuxkJovpiyFZ",
+	"4uG5fuciPuJAJKngwLXCR484JZIkoEHau+NMKiHNVQgqkDTVVHB8hC9jQDMOD9oP7BszJBZIx4BSEgGa",
+	"w0JIGGIPU/Py5wzkCnuYkwTwEXYrsIdVEENCDPGEPEyARzrGRz8fHHpYr1LzptKS8giv1x6e0ITqLh/v",
+	"xBIlhK8Q1ZAoRDRKhNKbdmaWSH3jEBYkYxofHe57hguaZAk+Otg3d5TndyU/lGuIQOK14UiCSgVXYPU0",
+	"ltKpKRBcA7eckjRlNCCG071PyrD7WNv5OwkLfIT/sVepf889VXuOmt2lq3YJnzNQGi2JQhIWmYJwaFWU",
+	"rzbE32RhBPqC8AjMLXAjxw1mYok9nEBIswR7OKZRjG872vbwmIcQTkEpKrhzCilSkJo6YcE8NhdW6duE",
+	"yelcwMKQzvciUpIVdmr8nFFp6N3khCuOxPwTBNpyVOi3qY/xPciV0wJhKCYK6ZgqpGKSwm9oFogQZsj8",
+	"ocmcgYdmYOjYvwhSYEwVAFoIiQhKQSrBEeXWjxnhUWZ8WSzQbBQEkOrBJP9vhr6f0XCGhERjHjGq4h+M",
+	"xzWVZPa2ynogScrMfzf4P6PJ6cno8vT8zH87Op2MT3q1H4ImlFkiJAypEZWwDzXiWmbQ9oy/hARE5iLT",
+	"lv1cJb9Z2TrbIqpRLFio0GxBgYVq5iHBAQHXcmWXAAliNCchss+NdB2TQGGSbrA2bGpf85w+KuF6jfyQ",
+	"gqTGJBO4B1b33DlElHOQNrA1SOPDRBuCJLwnPGi4TaXKP6/fT7v+ewcr1XDfp9Tc4fJJD7ak+2SbAJGc",
+	"8ugPQRqCxWI+XznnWbhAIQx71mv8VIJBY2vhPukmIqJ8M/8LwhS03RISQlkLcn88dHBX3B/07JUSpZZC",
+	"hq2lB/uHP21Z2/YHy0CNYJ+2zlPgOW50zRdIIBpCn1iUXQiZmCscEg0DTRPAPewHmZQ5LOfP5kIwINw8",
+	"pGGDUJbRsI8GTXu83cOMKO0bFH4WQ5kC6ZOoydMGlVl2aIobq7y6HlpcVPJuUe6EKt1VcBkXO+F73Vad",
+	"8PBwrUioJL0pRPUwzxjDtx2R7c7N1X2yfMi96Dguct0zYiFXkv9y3zYMLhvrn7ZkZ8cWgT4RL2AhQcWX",
+	"4g6eG+zSLfV1sbZdZz0ncJvE+jmNqNI5YD2PU3JPKDM52g/Janffuwa4C52fJeTh1C35peWEHs44/ZxB",
+	"/tjA+trDc1si+XKXGskzTlpK3HFeDz8MIjHIN63XXiZNFoBb4kKBgG0Ebqq/SbRyOCiTpM9ekCWfJUo7",
+	"Ia89vMgY81053QyWbg5JidYgTXHy8eO0DwNZnhP96IVJ8VnCNDJwK6M1a6lfkRbol0M0X2lQHuJCI4IC",
+	"kSSCmzLJ/WOqLBgYUyIShhKUGvbJmMaCt3VlVFUp578fP/7r95v9wb9vzQ/6/ofh4PbxZ+/g1/V3eKNo",
+	"hrKEBUgJoU+50jJLig6ujJzalj9tz/BVANWccXMEbUvrdVfpBQvBGnGndBa6vKZN8WmdmIQJ7S99NhYH",
+	"JAhAqQrx+uKHSlC+q5yahp9CIHioUMY1ZdbCjhyy5FC+tGbnsiH0uljb2dk+8d3fldxvgEiQvUKabL8N",
+	"Aa+U7Uebxmgooc1ag5GGPvId+6xVa+KeB+zKLfR3rLFsgbPTuy2Ri4VefcenJVEvE0W9sPOt4utgP58v",
+	"FPdbmopy4z55rnInaXryqGhniUMqFcRCMA8tqY7dnMaih4F20zMTjSQYhAMeWmhVKFPQbWq/PE23y8N2",
+	"GhYczhf46OZpgs0cW8aaxca1AceX9Ahlpt4p5+7GaDeD9jDbyKndtmO3yLENADMd4Xah+9JJJxnvJmAr",
+	"q/ZIV2bAL0llXTBt+ZHM08lTvNqUs/aw0kRnahdknbo3exuyIuNV1itkzbkpN+pxoLa+N+mgFSBeOwLb",
+	"dm94/ia4mJbyF0koBR46m5BA03vLe6bS9jyuUn8R0TUaieChrRV0BspdLSHkxbWOM5lfLiR1F4roTOaX",
+	"mV1924fzCoJMUr2aGss4IJq7rFlevS2c/c/ry2LAa7t8915JNdY6dYNVyheirwJwUOu5lK8Q4aGbB4rg",
+	"DpGIGOOgKDOv8WiILEsEzUim45mHTkgqkbE6IKWFBDQrsHtmqwaqjZfiUaZjpEDe08Co+h6kK2bwwXB/",
+	"uG/0K1LgJKX4CP84PBju28JKx1b0PZLSPbPf3nAJjA3uuFjyvU/LOzUspswRWAQwyG3R/DTER/gP0HYc",
+	"1ppcH+7vf7W5taW/YWxNuFqCHLoBZz5076dWslfOwY17JAmRq5xWms0ZDdAdrPLkdQ+SLlaNas3EhiaR",
+	"nbsabbkZQ6U8VgzPUqF6tOVmay7sQek3Ilx9NTU52usmquRt6avZphzRvK55pjTiyGquqXzTi9lR8CAQ",
+	"oZuGj64u3/mnZ3Y67R9fjE/GZ5eno4nxUPtocn78fnxS3I2Oj8+vzi796dX0w/jsZHzSY1CR6Sctap6/",
+	"jkkbQ5qdLPtTz9cMA7cvNkEOkjZjF/B4c7u+rVtnnKNZjkpILBBBeXuAyvbgWYa7GL+9GE/f+Zfn78dn",
+	"/TYZEMa22WXEGP52dEQYM53+PxUqa++n0aQ+TOgX000oP1Tt8Wu4YWsc+lJHdMtfV81uj1zLhfp+c5rX",
+	"MchS8wh4+DXg5Ho8eu9/GE2n1+cXJy2MaVkzj4i6MVteSILYdEhICpPslQ0qGz9DdGUqA0Q4EizMv6qF",
+	"qh51HoKHAFKNqFYopBICjVIigWvbnlGODvaRcqMIDy1jGsQoovf5LookgIKYuq9yTR/LUeibwbi/XfYa",
+	"PwTOLVuomH8i5rBEKaHyC0Ey9z1741+Mr6Z9HhhRpV2F248nF8Ubr2Xs2ix/J2Mf/N2MXWgQEXsawM0f",
+	"bcGvnlnEjP8anU78y1HNuE20aVm3PknqrdUnVOlplXnqZ3I29OPVK3vuqIzpxbe8mB/uMbj8aoHb/tj4",
+	"OjbdJeGc20xjGqsytXjIdM8GyEO0oFLpLVm+WLf3SMO1ywoMNHTtN+bF8Zmu9ezBJNPNVeeSaFEPVPFV",
+	"P6S0bRJ6++0UTibficW22mlTHE3H0+np+Zl/dn7pvz2/OisCx37M4oRVBiiPIPWD41vKw+YhptdByfow",
+	"+f+cEZvivTJUXtsixB3xU1CVZkSC/Rhmo4rwFUqEhN9r9i4s52weEMZcGOAgJnpQjEDsw/LV8vtSZfdM",
+	"Gbx6zIf861ogVtP+9UY0PY4huHtOPFYfE14elF4v5drHiVeP+FONqPpy258Wh+rynlFpamr0FPhOhiYp",
+	"HUREw9KO+bpm3xEH+jxkvf5fAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

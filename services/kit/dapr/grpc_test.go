@@ -55,6 +55,21 @@ func (f *fakeRuntime) GetState(_ context.Context, r *runtime.GetStateRequest) (*
 	return &runtime.GetStateResponse{Data: []byte("value of " + r.GetKey()), Etag: "7"}, nil
 }
 
+func (f *fakeRuntime) GetBulkState(_ context.Context, r *runtime.GetBulkStateRequest) (*runtime.GetBulkStateResponse, error) {
+	answer := &runtime.GetBulkStateResponse{}
+	for _, key := range r.GetKeys() {
+		item := &runtime.BulkStateItem{Key: key, Data: []byte("value of " + key)}
+		switch key {
+		case "missing":
+			item.Data = nil
+		case "broken":
+			item.Data, item.Error = nil, "timeout"
+		}
+		answer.Items = append(answer.Items, item)
+	}
+	return answer, f.failure
+}
+
 func (f *fakeRuntime) SaveState(_ context.Context, r *runtime.SaveStateRequest) (*emptypb.Empty, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -119,6 +134,22 @@ func TestState(t *testing.T) {
 	g.Expect(careful.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "604800"))
 	g.Expect(careless.GetOptions().GetConcurrency()).To(Equal(common.StateOptions_CONCURRENCY_LAST_WRITE))
 	g.Expect(careless.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "1"), "never without an end")
+}
+
+func TestManyKeysAreReadAtOnce(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	store := s.State("sessions")
+	g.Expect(store.GetMany(t.Context(), []string{"a", "missing", "b"})).To(Equal(map[string][]byte{
+		"a": []byte("value of a"), "b": []byte("value of b"),
+	}))
+	g.Expect(store.GetMany(t.Context(), nil)).To(BeEmpty())
+	_, err := store.GetMany(t.Context(), []string{"a", "broken"})
+	g.Expect(err).To(MatchError(errs.Unavailable), "a key that could not be read is not a missing one")
+	fake.failure = status.Error(codes.Internal, "redis is away")
+	_, err = store.GetMany(t.Context(), []string{"a"})
+	g.Expect(err).To(MatchError(errs.Unavailable))
 }
 
 func TestStateFailures(t *testing.T) {

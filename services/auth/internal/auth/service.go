@@ -30,6 +30,8 @@ type Accounts interface {
 type Documents interface {
 	// Load returns a user's document and its ETag; a user without one has an empty document and no ETag.
 	Load(ctx context.Context, userID uuid.UUID) (d *Document, etag string, err error)
+	// LoadMany returns the documents of many users; those without one are left out.
+	LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]*Document, error)
 	// Save writes the document if it still has that ETag, and returns ErrConflict otherwise.
 	Save(ctx context.Context, userID uuid.UUID, d *Document, etag string) error
 }

@@ -172,6 +172,30 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 	return nil
 }
 
+// SessionRef names one session of one user.
+type SessionRef struct{ UserID, SessionID uuid.UUID }
+
+// EndedSessions returns those of the sessions that are not open, in the order given.
+func (s *Service) EndedSessions(ctx context.Context, refs []SessionRef) ([]SessionRef, error) {
+	seen := map[uuid.UUID]bool{}
+	var users []uuid.UUID
+	for _, ref := range refs {
+		if !seen[ref.UserID] {
+			seen[ref.UserID] = true
+			users = append(users, ref.UserID)
+		}
+	}
+	documents, err := s.Documents.LoadMany(ctx, users)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	return slices.DeleteFunc(slices.Clone(refs), func(ref SessionRef) bool {
+		d := documents[ref.UserID]
+		return d != nil && d.find(ref.SessionID, now) != nil
+	}), nil
+}
+
 // AccessChanged ends all sessions that began before the access epoch, and lets none begin that still goes by an older
 // one. Doing it again, or late, is harmless.
 func (s *Service) AccessChanged(ctx context.Context, userID uuid.UUID, epoch int64) error {

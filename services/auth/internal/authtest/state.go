@@ -64,6 +64,21 @@ func (s *State) Get(_ context.Context, key string) (value []byte, etag string, e
 	return slices.Clone(found.value), found.etag, nil
 }
 
+// GetMany returns the values of the keys that there are.
+func (s *State) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
+	values := map[string][]byte{}
+	for _, key := range keys {
+		value, _, err := s.Get(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			values[key] = value
+		}
+	}
+	return values, nil
+}
+
 // Save writes a key if it still has the ETag; an empty one means that it must not exist.
 func (s *State) Save(_ context.Context, key string, value []byte, etag string, ttl time.Duration) error {
 	s.runHook()

@@ -21,6 +21,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/store"
 	"github.com/shema-music/shema/services/auth/migrations"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/errs"
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/servertest"
@@ -195,6 +196,31 @@ func TestSessionLifeThroughHTTP(t *testing.T) {
 	for _, path := range []string{"/logout", "/logout-all", "/password"} {
 		g.Expect(f.post(t, path, "", `{}`).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
 	}
+}
+
+func TestManySessionsAreAskedAboutAtOnce(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
+	f.post(t, "/logout-all", siti.AccessToken, nil)
+	ref := func(s api.Session) api.SessionRef {
+		p, err := f.Verifier.Verify(s.AccessToken)
+		g.Expect(err).NotTo(HaveOccurred())
+		return api.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
+	}
+	nobody := api.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
+	foreign := api.SessionRef{UserId: budi.User.Id, SessionId: ref(siti).SessionId}
+	ask := servertest.Request{
+		Method: http.MethodPost, Path: "/internal/sessions/ended", Caller: "chat-service",
+		Body: api.SessionRefs{Sessions: []api.SessionRef{ref(siti), nobody, ref(budi), foreign}},
+	}
+	var answer api.EndedSessions
+	f.Do(t, ask).Read(t, &answer)
+	g.Expect(answer.Ended).To(Equal([]api.SessionRef{ref(siti), nobody, foreign}))
+	ask.Caller = "booking-service"
+	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))
+	ask.Caller = "chat-service"
+	f.state.FailWith(errs.Unavailable)
+	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "nobody is thrown out because the store is away")
 }
 
 func TestChangePasswordThroughHTTP(t *testing.T) {

@@ -82,6 +82,25 @@ func (h *Handlers) EndSession(ctx context.Context, r api.EndSessionRequestObject
 	return api.EndSession204Response{}, nil
 }
 
+// FindEndedSessions tells the chat service which of its sockets' sessions have ended.
+func (h *Handlers) FindEndedSessions(
+	ctx context.Context, r api.FindEndedSessionsRequestObject,
+) (api.FindEndedSessionsResponseObject, error) {
+	refs := make([]auth.SessionRef, len(r.Body.Sessions))
+	for i, s := range r.Body.Sessions {
+		refs[i] = auth.SessionRef{UserID: s.UserId, SessionID: s.SessionId}
+	}
+	ended, err := h.auth.EndedSessions(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	answer := api.FindEndedSessions200JSONResponse{Ended: make([]api.SessionRef, len(ended))}
+	for i, ref := range ended {
+		answer.Ended[i] = api.SessionRef{UserId: ref.UserID, SessionId: ref.SessionID}
+	}
+	return answer, nil
+}
+
 // CheckSession tells the gateway whether a session is open.
 func (h *Handlers) CheckSession(ctx context.Context, r api.CheckSessionRequestObject) (api.CheckSessionResponseObject, error) {
 	if err := h.auth.CheckSession(ctx, r.UserId, r.SessionId); err != nil {

@@ -20,6 +20,7 @@ const Component = "sessions"
 // State is the part of a Dapr state store that is needed; dapr.State is one.
 type State interface {
 	Get(ctx context.Context, key string) (value []byte, etag string, err error)
+	GetMany(ctx context.Context, keys []string) (map[string][]byte, error)
 	Save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration) error
 }
 
@@ -32,6 +33,31 @@ var _ auth.Documents = (*Documents)(nil)
 func New(s State) *Documents { return &Documents{state: s} }
 
 func key(userID uuid.UUID) string { return "refresh_token:" + userID.String() }
+
+// LoadMany returns the documents of those users who have one.
+func (d *Documents) LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]*auth.Document, error) {
+	keys := make([]string, len(userIDs))
+	for i, id := range userIDs {
+		keys[i] = key(id)
+	}
+	found, err := d.state.GetMany(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	documents := make(map[uuid.UUID]*auth.Document, len(found))
+	for i, id := range userIDs {
+		content, ok := found[keys[i]]
+		if !ok {
+			continue
+		}
+		doc := &auth.Document{}
+		if err := json.Unmarshal(content, doc); err != nil {
+			return nil, fmt.Errorf("decode the sessions of %s: %w", id, err)
+		}
+		documents[id] = doc
+	}
+	return documents, nil
+}
 
 // Load returns a user's document and its ETag.
 func (d *Documents) Load(ctx context.Context, userID uuid.UUID) (doc *auth.Document, etag string, err error) {
