@@ -30,6 +30,7 @@ func Owners() []Owner {
 		{Role: "user_service", Schema: "users"},
 		{Role: "course_service", Schema: "course"},
 		{Role: "booking_service", Schema: "booking"},
+		{Role: "chat_service", Schema: "chat"},
 		{Role: "recommendation_service", Schema: "recommendation"},
 		{Role: "catalog_operator"},
 	}
