@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"context"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/request"
+	"github.com/shema-music/shema/services/recommendation/api"
+	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
+)
+
+// pick chooses the sentence in the reader's language.
+type pick func(errs.Text) string
+
+// language returns the choice that the request asks for.
+func language(ctx context.Context) pick {
+	if errs.PrefersIndonesian(request.From(ctx).AcceptLanguage) {
+		return func(t errs.Text) string { return t.Indonesian }
+	}
+	return func(t errs.Text) string { return t.English }
+}
+
+func toAPI(r *recommendation.Recommendation, in pick) api.Recommendation {
+	items := make([]api.RecommendedItem, len(r.Items))
+	for i, item := range r.Items {
+		items[i] = api.RecommendedItem{
+			CourseId: item.Course.ID, Course: toCourse(&item.Course),
+			Score: item.Points.Score(), Confidence: item.Points.Confidence(), Reasons: toSentences(item.Reasons, in),
+		}
+	}
+	return api.Recommendation{Id: r.ID, UserId: r.UserID, Items: items, CreatedAt: r.CreatedAt}
+}
+
+func toSentences(reasons []recommendation.Reason, in pick) []string {
+	sentences := make([]string, len(reasons))
+	for i, reason := range reasons {
+		sentences[i] = in(reason.Text())
+	}
+	return sentences
+}
+
+func toCourse(c *recommendation.Course) api.RecommendedCourse {
+	days := make([]api.Weekday, len(c.AvailableDays))
+	for i, day := range c.AvailableDays {
+		days[i] = api.Weekday(day)
+	}
+	return api.RecommendedCourse{
+		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description, Instrument: c.Instrument,
+		Level: api.Level(c.Level), PriceCategory: api.PriceCategory(c.PriceCategory),
+		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: days,
+		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+}
+
+// fromRequest reads the overrides; no body has none.
+func fromRequest(body *api.RecommendationRequest) recommendation.Overrides {
+	if body == nil {
+		return recommendation.Overrides{}
+	}
+	o := recommendation.Overrides{
+		ExperienceLevel: (*string)(body.ExperienceLevel), LearningGoal: (*string)(body.LearningGoal),
+		BudgetRange: (*string)(body.BudgetRange), Instruments: body.PreferredInstruments,
+	}
+	if body.AvailableDays != nil {
+		days := make([]string, len(*body.AvailableDays))
+		for i, day := range *body.AvailableDays {
+			days[i] = string(day)
+		}
+		o.AvailableDays = &days
+	}
+	return o
+}

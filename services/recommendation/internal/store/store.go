@@ -1,0 +1,117 @@
+// Package store keeps recommendations in the schema recommendation.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
+)
+
+// Schema is where the tables are, and Role who owns them.
+const (
+	Schema = "recommendation"
+	Role   = "recommendation_service"
+)
+
+// Store implements recommendation.Store.
+type Store struct{ pool *pgxpool.Pool }
+
+// New returns the store on a pool whose role owns the schema.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// RecommendToNewcomer are the arguments of the job that makes the recommendation after a registration.
+type RecommendToNewcomer struct {
+	UserID uuid.UUID `json:"user_id"`
+}
+
+// Kind names the job in River's table.
+func (RecommendToNewcomer) Kind() string { return "recommend_to_newcomer" }
+
+const columns = "id, user_id, origin, items, created_at"
+
+// row has the fields of columns.
+type row struct {
+	ID        uuid.UUID             `db:"id"`
+	UserID    uuid.UUID             `db:"user_id"`
+	Origin    recommendation.Origin `db:"origin"`
+	Items     []recommendation.Item `db:"items"`
+	CreatedAt time.Time             `db:"created_at"`
+}
+
+func scan(r pgx.CollectableRow) (recommendation.Recommendation, error) {
+	found, err := pgx.RowToStructByName[row](r)
+	return recommendation.Recommendation{
+		ID: found.ID, UserID: found.UserID, Origin: found.Origin, Items: found.Items, CreatedAt: found.CreatedAt.UTC(),
+	}, err
+}
+
+// Add implements recommendation.Store.
+func (s *Store) Add(ctx context.Context, r recommendation.Recommendation) (recommendation.Recommendation, bool, error) {
+	kept, err := s.first(ctx, `
+		INSERT INTO recommendation.recommendations (id, user_id, origin, items) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (user_id) WHERE origin = 'registration' DO NOTHING
+		RETURNING `+columns, r.ID, r.UserID, r.Origin, r.Items)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return recommendation.Recommendation{}, false, nil
+	}
+	if err != nil {
+		return recommendation.Recommendation{}, false, fmt.Errorf("keep a recommendation: %w", err)
+	}
+	return kept, true, nil
+}
+
+// Latest implements recommendation.Store.
+func (s *Store) Latest(ctx context.Context, userID uuid.UUID) (recommendation.Recommendation, error) {
+	found, err := s.first(ctx, `
+		SELECT `+columns+` FROM recommendation.recommendations
+		WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1`, userID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return recommendation.Recommendation{}, errs.NotFound
+	}
+	if err != nil {
+		return recommendation.Recommendation{}, fmt.Errorf("find the latest recommendation: %w", err)
+	}
+	return found, nil
+}
+
+// newest is the place before the first recommendation of every list.
+var newest = recommendation.Position{CreatedAt: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC), ID: uuid.Max}
+
+// List implements recommendation.Store.
+func (s *Store) List(
+	ctx context.Context, userID uuid.UUID, after *recommendation.Position, limit int,
+) ([]recommendation.Recommendation, error) {
+	beyond := newest
+	if after != nil {
+		beyond = *after
+	}
+	rows, err := s.pool.Query(ctx, `
+		SELECT `+columns+` FROM recommendation.recommendations
+		WHERE user_id = $1 AND (created_at, id) < ($2, $3)
+		ORDER BY created_at DESC, id DESC LIMIT $4`, userID, beyond.CreatedAt, beyond.ID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list recommendations: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return nil, fmt.Errorf("list recommendations: %w", err)
+	}
+	return found, nil
+}
+
+// first returns the first row of a query that gives columns, or pgx.ErrNoRows.
+func (s *Store) first(ctx context.Context, sql string, args ...any) (recommendation.Recommendation, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return recommendation.Recommendation{}, err
+	}
+	return pgx.CollectOneRow(rows, scan)
+}
