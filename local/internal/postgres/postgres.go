@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func (c Cluster) ping(ctx context.Context) error {
 }
 
 func (c Cluster) initdb(ctx context.Context, owner Owner, folder string) error {
-	arguments := []string{"-D", folder, "-U", Superuser, "--encoding=UTF8", "--locale=C", "--no-instructions"}
+	arguments := []string{"-D", folder, "-U", Superuser, "--encoding=UTF8", "--locale=C", "--lc-ctype=" + letters(), "--no-instructions"}
 	if c.Disposable {
 		arguments = append(arguments, "--no-sync")
 	}
@@ -130,6 +131,15 @@ func (c Cluster) initdb(ctx context.Context, owner Owner, folder string) error {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	return nil
+}
+
+// letters names the locale by which upper and lower case are told apart: any of
+// Unicode will do, and these come with the system.
+func letters() string {
+	if runtime.GOOS == "darwin" {
+		return "en_US.UTF-8"
+	}
+	return "C.UTF-8"
 }
 
 // checkVersion refuses to run programs of another major version on the data.
