@@ -45,7 +45,11 @@ func TestReservationThroughTheAPI(t *testing.T) {
 	g.Expect(available()).To(HaveLen(2))
 	a := s.reserve(booking, piano, slots...)
 	g.Expect(a.status).To(Equal(http.StatusOK))
-	g.Expect(a.body).To(Equal(map[string]any{"booking_id": booking.String(), "state": "reserved"}))
+	g.Expect(a.body).To(And(HaveKeyWithValue("booking_id", booking.String()), HaveKeyWithValue("state", "reserved"),
+		HaveKeyWithValue("lesson", And(HaveKeyWithValue("course_title", "Piano"), HaveKeyWithValue("slots", HaveLen(2))))))
+	again := s.reserve(booking, piano, slots...).body
+	g.Expect(again["lesson"]).To(HaveKeyWithValue("course_title", "Piano"), "a repeated call tells the same")
+	g.Expect(again["lesson"]).To(HaveKeyWithValue("slots", HaveLen(2)))
 	g.Expect(available()).To(BeEmpty(), "the answer and the slots agree at once")
 	g.Expect(s.settle(booking, &slots[1]).body).To(HaveKeyWithValue("state", "confirmed"))
 	g.Expect(available()).To(Equal([]any{slots[0].String()}))

@@ -213,6 +213,20 @@ type Error struct {
 	Error   string                 `json:"error"`
 }
 
+// Lesson What a booking is about, for those who tell people of it; with reservations that hold their slots.
+type Lesson struct {
+	CourseTitle string       `json:"course_title"`
+	Slots       []LessonSlot `json:"slots"`
+}
+
+// LessonSlot defines model for LessonSlot.
+type LessonSlot struct {
+	EndsAt   time.Time          `json:"ends_at"`
+	Id       openapi_types.UUID `json:"id"`
+	StartsAt time.Time          `json:"starts_at"`
+	TimeZone string             `json:"time_zone"`
+}
+
 // Level defines model for Level.
 type Level string
 
@@ -222,7 +236,10 @@ type PriceCategory string
 // Reservation defines model for Reservation.
 type Reservation struct {
 	BookingId openapi_types.UUID `json:"booking_id"`
-	State     ReservationState   `json:"state"`
+
+	// Lesson What a booking is about, for those who tell people of it; with reservations that hold their slots.
+	Lesson *Lesson          `json:"lesson,omitempty"`
+	State  ReservationState `json:"state"`
 }
 
 // ReservationState defines model for Reservation.State.
@@ -3331,47 +3348,48 @@ func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7FrfUyO5Ef5XupQ8JFUDBu4uD+yTb5e95eKFrTWXfaAoWx61PTo00iBpAIfy/56SNL/MyNjsru8qqTxh",
-	"ezRS6+uvuz+1eCKpygslUVpDTp9IQTXN0aL2396W2ijtPjE0qeaF5UqSU3KVIUwlPtpJ6kdMQc3BZggF",
-	"XSDMcK40HpKEcDf4rkS9JAmRNEdySsIbJCEmzTCnbvKcPo5QLmxGTn86PkmIXRZupLGaywVZrRIy4jm3",
-	"fTs+qAfIqVwCt5gboBZyZeymlYWfpLswwzkthSWnJ0eJs4LnZU5Oj4/cNy6rb409XFpcoCYrZ5FGUyhp",
-	"0ON0pnWAKVXSovSW0qIQPKXO0sHvxpn71Fn5rxrn5JT8ZdDCPwhPzSDM5lfpw67xrkRj4YEa0DgvDbJD",
-	"D1H1tncblYwzarGP2BCKcia4yZBBqkptMIEHbjNVWnjIqAWpZootwZlFNRrgFmbLQ7jKUCPkdAkzBDfc",
-	"UMlMAkZ5v1NpHlADN3CLhQWTUyGcGwqtCtSWB5joPeWCzgROGF36X7zftuHxBfGW0SVZNZ6gWofvnLmX",
-	"50rn1JJTUpackR5/HBuM1WVeeab3WOA9im1WjPygVUI879utUBuPD2OptnVcuHfACGXBOpBTKh2OM6Vu",
-	"kb0BOjMoHf4o3WiNDkippI+hZnPOoQeW5xjbYaF5ipOUWlwovdy2l09u9Nt6sMOVW4ERbDzR70qukZHT",
-	"axLQ9WPXQK0h7NmRPPf5TWO7mv2OqXWLN3QdcePBXGdNw5GdyNJyv0eX55vx08UNslSoxZm0urJh3aIQ",
-	"OK+wyY+P8ddRYvd5xkLZrduqjasnf2GDI6Vuy8JHJmPccZeKT52dzqkwmEQ3P+Fs3e6tMZjTx/Mw+MTl",
-	"1xgS3zLpj/1JV7Gdq1LaqEfDz82KXNp//Eg6deAoUgd6yEsbxzsQoLfs90+IqUZqkVVZabfckZZao0yX",
-	"bfxf108TIkshyM3zUhRJon9KKvaFPZZ93ZM6+Qb0QaNRpU59Uo3nz1i5ZJjynAqQZT5D3b4bg+hbkzDS",
-	"NEP9shs2ZeqElAV7petj2d1D2ib5Lhy7pvyAZYdX7dZ69WCNsWt72BxH36VMbEzJHVn7kieixWT97dgO",
-	"GqW4zrOze9TLoOeogIwasBk3YDJa4BuYporh1IkCYx10CUzRzeN/ouDEA8oUYa40UChQGyWBey0BgspF",
-	"6VS5msN0mKZY2INR9dsU/jblbApKw5lcOFX4975oc2u7v/hI80K4367Jv4aj83fDq/PLi8n74fno7F1n",
-	"ry0hGVrKhdlcX6wu8bnG/ag0Ap05PWq93PWQvPF76y3r1GmmBDMwnXMUzEwTUBIBpdVL/4rjHcwoA/+8",
-	"E/qtS7B2ycvREYYlAY92czEnj+okhtJVjmsywwWX0vPfFQ+dI+NOoiSEsnsqU2RRANczRGc+oR5caULG",
-	"y5wkJOOLLDrBZzSo72mds9cd69Qnl4vJjonb2OpAURuh/eTIPCZyzt2uiMNMIDXRHT1DtGNAPX0Mzc4m",
-	"PofDzysVyys32gic3WD5Rt1y4iVG+2UtHSWklPyuxOqxi5cXQWxN7xgWw3SM1gqsq/Cr1F/l6Uk1fz+X",
-	"jXBuQZU2gZmymT/1GKAaYa4R2dqRJg5PTLd56btBiO/qKpTMvEoY7R4Z2r5uZsf2cie9Pw4jfeXPcfJv",
-	"JXvZeGg4HfxKb6m2dHvU9YnSmN9C1F2tsfZmg1++Rz2OH232XY07AHcSWyNRfDZrklw4rUfzbC3IO5Pk",
-	"SjIfwbZEEz49IJP1Z5uVuvo41zx8MNSWuvpY+rejzjSYlprb5dhBV2U4pDoIx/DpfU3CX79c1Q0vN0s1",
-	"rpk1s7YIjSYu5yqupNNwViwRqIECVSEQDCJwmwCVrKrSTYo2Tmhwa0LcH4K3kjoJ4xg3PWy05Wml5sC9",
-	"GgTjPWoTFj4+PDo8csiqAiUtODklPxweHx45dUJt5jc9oAUfdI7iC9zQibH4aGF659WS8E700sAJJGdJ",
-	"Ap1XEmg1btheUK5tlyylxh8hHNf9js+ZS3rc2LfNybvbRb1+ijYj16R0tBX6Y+hC1l+PI1yIT10L8926",
-	"jdVhatNkPXW/26zPDjebZr/btPnjk6PofmNrtmgPQp94h4FVZ3t186yTe3J09N36uJ3TyoZmbmibHgax",
-	"XLWi43M2RjbdYZck8pw6YUg+PevpmgRmS6jPcJYuTLcz5NNlN3oGLsF3Y2id279gRe2xH7ZfxOS+wKqy",
-	"pg/IOl9e3zgCtDg29wkVMF62NA3zGJQJeTzQqirElOVcRuB94my1Hd0NecPlu07aCBK7LnXhBBWNoJOf",
-	"ftiWP/ZP/n0T/1Ji5EJjtgTO3KnWBUGnGeTKUt0F2uRMf8w7cIc8/+zt5W+fx2eTi8uryfvL3y7edbzr",
-	"dspKsaX4zFQpGUznWuW+AHGZitLwe3eIt2oK+Fh9fxPkcnXx4suNN97Ls3jBGfsG707lZk3wNQ7cKsTj",
-	"k1V6cNda0JWxm6Z0+MRNe7F/FZ/Mqq+a6r+ptjS6+89LlkMhgsirik3ejak2OGIpsm0IRsJp0OrvTYF1",
-	"gfeoIVcawWZU+h5YqiSDGWZcMqBQHYvBd8TSjMpF0w5uBG08qIb16n9EdP2fcv2c/r60pcaqb9C/Lt2B",
-	"bbvlcN+Jk1QMKkIM0vrqcLMU8jK/HbbP+rl2KbpnyL84lCloTFWeo2TeYJCIzIBVcCvVg4se9F3qfr3l",
-	"0nddgzUdt9QIB6+kVIgQRGR9oYP6BOiHNS817a6+p0RzcVkoE3OTf17dclaCCY39WbHld3RQ9w51td6C",
-	"8KbvlR1rN9R7psfYOZ6KVhVLVoWnV1pJhxJKg1T2DZTSkUYCZ0FEi6opuAs7qtx90DYGvpYv3b5Ely3r",
-	"UH3GAql11YJb3xnwsstpxrqKhAJi3NYyLheHMGwe+QT1QA1QoZGyJRjfWmX+asbjjyyIOd8UsdSixy9c",
-	"W9QT9ipRaHrjnrgbaan/wQTu3kzsmb0flGBgH1RF2XBJVrmv6lF71kr8GnLuVHAS8vPl5T/PL36ZnF/4",
-	"S6zJeHR5Ne78Xr3y8Xz8cXj19kPniRs5Ob+YfBqOr17H+MFTezmwGgRebo6CYWoNKCmWoGS3+PqLyJrt",
-	"nrX+v75ETWSmypnju8MoxHpGdS7QmD6rw7XDTgfdtXuNzQfebRrrZj8B1Lk/+d8NnJ+Vug2Kub70Cf/C",
-	"5rw+14j+mbK+O6p0+MmF01eH0XNir1b/CQAA//8=",
+	"7FrfUxs58v9XuvT9PtxVDRjY7D3Ak5OQDXsEUjF7eaAoWx61PVo00iBpAB/l//1K0vwyI2OTxLt3V/eE",
+	"Z0aj6R+f7v6omyeSqrxQEqU15PiJFFTTHC1qf/Wu1EZp94uhSTUvLFeSHJOrDGEi8dGOU79iAmoGNkMo",
+	"6BxhijOlcZ8khLvFdyXqBUmIpDmSYxLeIAkxaYY5dZvn9PEc5dxm5Pjnw6OE2EXhVhqruZyT5TIh5zzn",
+	"ti/HR/UAOZUL4BZzA9RCroxd92XhN+l+mOGMlsKS46ODxEnB8zInx4cH7orL6qqRh0uLc9Rk6STSaAol",
+	"DXo7nWodzJQqaVF6SWlRCJ5SJ+ngd+PEfep8+f81zsgx+b9Ba/5BeGoGYTf/lb7ZNd6VaCw8UAMaZ6VB",
+	"tu9NVL3t3UYl44xa7FtsCEU5FdxkyCBVpTaYwAO3mSotPGTUglRTxRbgxKIaDXAL08U+XGWoEXK6gCmC",
+	"W26oZCYBo7zfqTQPqIEbuMXCgsmpEM4NhVYFasuDmeg95YJOBY4ZXfg73m+b7PEV8ZbRBVk2nqBah2vO",
+	"3MszpXNqyTEpS85IDz8ODcbqMq8803ss8B7FJinO/aJlQjzuW1WojceHsVTbOi7cO2CEsmCdkVMqnR2n",
+	"St0iOwE6NSid/VG61RqdIaWSPoYa5ZxD9yzPMaZhoXmK45RanCu92KTLZ7f6Xb3Y2ZVbgRHbeKDflVwj",
+	"I8fXJFjXr10xam3CnhzJc5/fNLKr6e+YWvfxBq7n3HhjrqKmwchWYGmx34PLc2X8dnGBLBVqfiqtrmRY",
+	"lSgEzitk8utj+HWQ2H6fkVB2o1q1cPXmLyh4rtRtWfjIZIw77FLxuaPpjAqDSVT5MWercm+MwZw+noXF",
+	"Ry6/xizxPZu+6W+6jGmuSmmjHg23my9yaf/2hnTqwEGkDvQsL23c3gEAvc/++ISYaqQWWZWVtssdaak1",
+	"ynTRxv91/TQhshSC3DwvRZEk+qekYl/YY9nXPamTb7A+aDSq1KlPqvH8GSuXDFOeUwGyzKeo23djJvre",
+	"JIw0zVC/7IZ1mTohZcFe6fpYdvcmbZN81xzbpvxgyw6uWtV69WAFsSs6rI+jH1Im1qbkDq19yRPRYrL6",
+	"dkyDhimu4uz0HvUi8DkqIKMGbMYNmIwWeAKTVDGcOFJgrDNdAhN0+/hbFBx5QJkizJQGCgVqoyRwzyVA",
+	"UDkvHStXM5gM0xQLu3de3ZvAXyacTUBpOJVzxwr/2idt7tvuLz7SvBDu3jX5x/D87P3w6uzyYvxheHZ+",
+	"+r6jawtIhpZyYdbXF6tLfM5xPymNQKeOj1pPd71JTrxuvc86dpopwQxMZhwFM5MElERAafXCv+JwB1PK",
+	"wD/vhH7rEqxd8nJ0hGVJsEerXMzJ52gqwr+q21fH/ainfVzOvfOcoomX1GbKIDxkCiwKAQWqQnivcXvi",
+	"KbpLYKjv/YnCBB7pdHdm4tqTSxPznq/W67PG6xhI0OwVPGRcJ5L1ZKSzZy+oUTLzqlq2ZRXy5Px1O7v7",
+	"438quS1Nbj+RNGp0d4mboqp+KB3luCZTnHMpfeJ0rEPnyLjjtgmh7J7KFFk08lZLS2c/oR4cp0HGy5wk",
+	"JOPzLLrBlxZqfadU+B1vaWvRRMNmZFW+CSfXWuiAe2Q++OSMOysQZ3GB1EQt8MwfHYHr7WPW7yj9JZyy",
+	"X0mNX2mYhklvB9nvJMhHnsu2FyvBm5BS8rsSq8cuMb9oxFb0jmAxm47QWoE13XvVMaPy9Ljav59Oz3Fm",
+	"wefPqbJZyIBANcJMI7KVs3PcPLEDQjwPvc5V/0ZZy6G93OpgOQorn2e6btkfGk4Hv9Jbqi3dHHV9oGzI",
+	"iI20N2v88iOIX7x27Zr2dQzcSWwNF/bZrElyoS0Uzcv1ya+zSa4k8xFsSzTh1wMyWf+2WamrnzPNww9D",
+	"bamrn6V/O+pMg2mpuV2MnOmqDIdUhxNK+PWhBuGvX6/qzqrbpVrX7JpZW4SOJpczFT+ypaEpUSJQU9Mf",
+	"gwjcJkAlq+hghwJ5bmQq5gNeSuq4skPcZL85xBxXxwZwr4aTyT1qEz58uH+wf+AsqwqUtODkmPy0f7h/",
+	"4IgUtZlXekALPuj0fOa4puVn8dHC5M7TcuGd6JmdY+JOkgQ6ryTQHqaCeuGI1LZjU2r8WdVh3Wt8xlzS",
+	"48a+a1o83Xb99VO0671yZov23N+Ednd9eRjBQnzr+gS4XVu7OrWv26x3jNxu12en6HW7361T/vDoIKpv",
+	"7JuttQdhILHFwmqEsrx5NjI4Ojj4YQODzrF4zdQg9Of3w6msmnnE92yEbMYQLknkOXVEknx+NjwwCUwX",
+	"UHN8S+em24L06bIbPQOX4LsxtIrtX7CC9sgv263F5K6MVWVNH5B1vry+cQBo7dgMrirDeNrSTGZipkzI",
+	"455WVSGmLOcyYt4nzpabrbsmb7h810kbgWLXpS4c1aMRdPTzT5vyx+7Bv2vgX0qMTM6mC+AMlPZB0Ok6",
+	"urJUtxvXOdP3E/ZSxYJL313+9mV0Or64vBp/uPzt4n3Hu05TVooNxWeqSslgMtMq9wWIy1SUht9jAhOr",
+	"JoCP1fVJoMvVhC+0Fmw9sIoXnJE/vG9VblYIX+PAjUQ8vlnFB7etBV0au25LZ5+4aC82SuObWfVNW/0n",
+	"1ZaGd/95yXIoRCB5VbHJuzHVBkcsRbad50g4DVr+vS6wLvAeNeRKI9iMSt9sTZVkMMWMS9Zp5vnWa5pR",
+	"OW/mDg2hjQfVsP76HxFd/4NcP6d/KG2pseob9OfyW6BtuxzuO3eSikEFiEFaz6jXUyFP89tlu6yfK9P3",
+	"HZu86oBrTFWeo2ReYJCIzIBVcCvVg4se9OOQfr3l0rf3gzQdt9QWDl5JqRAhiMjqh/bqE6Bf1rzUtLv6",
+	"nhLNhLxQJuYm/7wap1eECY19q9jiBzqoO6xfrrYgvOg7RcfKv0LsGB4j53gqWlYsWRWenmklHUgoDVLZ",
+	"EyilA40EzgKJFlVTcBt0VLl7r20MfCteun2JLlpWTfUFC6TWj35sNfNBMI4z1lUkFBDjVMu4nO/DsHnk",
+	"E9QDNUCFRsoWYHxrlfkxkrc/skDmfFPEUovefmE+Vm/Yq0Sh6Y07wm6kpf4HA7g7ydgxej/6adyDqiAb",
+	"prGV+6oetUetxG8B51YFJyFvLy//fnbxy/jswk9Lx6Pzy6tR5371yqez0afh1buPnSdu5fjsYvx5OLp6",
+	"HeIHT+1wYDkIuFwfBcPUGlBSLEDJbvH1E+8a7R61/t8LRQ1kpsqpw7uzUYj1jOpcoDF9VIexw1YH3ZW5",
+	"xvoD7yaOdbObAOrMT/57A+etUreBMddDn/C/ks7rM43onynru6NKh1sunL45jJ4De7n8VwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -30,6 +30,14 @@ type Reservation struct {
 	SlotIDs         []uuid.UUID
 	ConfirmedSlotID *uuid.UUID
 	State           State
+	// Lesson comes with the answer to a reserve that holds its slots.
+	Lesson *Lesson
+}
+
+// Lesson is what a booking is about.
+type Lesson struct {
+	CourseTitle string
+	Slots       []Slot
 }
 
 // Confirm returns the reservation with slot chosen. It changes nothing unless the
@@ -66,6 +74,7 @@ type Hold struct {
 // Offer is what there is of what a Hold asks for. Now is the database's time.
 type Offer struct {
 	CoursePublished bool
+	CourseTitle     string
 	Slots           []Slot
 	Now             time.Time
 }

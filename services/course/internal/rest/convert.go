@@ -57,7 +57,20 @@ func toSlots(slots []course.Slot) []api.Slot {
 }
 
 func toReservation(r course.Reservation) api.Reservation {
-	return api.Reservation{BookingId: r.BookingID, State: api.ReservationState(r.State)}
+	answer := api.Reservation{BookingId: r.BookingID, State: api.ReservationState(r.State)}
+	if r.Lesson != nil {
+		lesson := toLesson(*r.Lesson)
+		answer.Lesson = &lesson
+	}
+	return answer
+}
+
+func toLesson(l course.Lesson) api.Lesson {
+	lesson := api.Lesson{CourseTitle: l.CourseTitle, Slots: make([]api.LessonSlot, len(l.Slots))}
+	for i, s := range l.Slots {
+		lesson.Slots[i] = api.LessonSlot{Id: s.ID, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone}
+	}
+	return lesson
 }
 
 func fromCourseParams(p api.ListCoursesParams) (course.Query, error) {

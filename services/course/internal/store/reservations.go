@@ -50,6 +50,7 @@ func (s *Store) Reserve(ctx context.Context, hold course.Hold, check func(course
 		}
 		done = course.Reservation{
 			BookingID: hold.BookingID, CourseID: &hold.CourseID, SlotIDs: hold.SlotIDs, State: course.Reserved,
+			Lesson: &course.Lesson{CourseTitle: offer.CourseTitle, Slots: offer.Slots},
 		}
 		return take(ctx, tx, hold)
 	})
@@ -74,7 +75,26 @@ func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservat
 	if err != nil {
 		return course.Reservation{}, fmt.Errorf("read the reservation: %w", err)
 	}
-	return row.domain(), nil
+	reservation := row.domain()
+	if reservation.State != course.Reserved {
+		return reservation, nil
+	}
+	reservation.Lesson, err = lesson(ctx, tx, reservation)
+	return reservation, err
+}
+
+// lesson reads again what a reservation is about.
+func lesson(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Lesson, error) {
+	title, err := scalar[string](ctx, tx,
+		"SELECT coalesce((SELECT title FROM course.courses WHERE id = $1), '')", r.CourseID)
+	if err != nil {
+		return nil, fmt.Errorf("read the reserved course: %w", err)
+	}
+	slots, err := list[slotRow](ctx, tx, "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1)", r.SlotIDs)
+	if err != nil {
+		return nil, fmt.Errorf("read the reserved slots: %w", err)
+	}
+	return &course.Lesson{CourseTitle: title, Slots: domains(slots)}, nil
 }
 
 // lockOffer locks the course against being withdrawn, and the slots. Slots are locked
@@ -83,10 +103,9 @@ func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservat
 func lockOffer(ctx context.Context, tx pgx.Tx, hold course.Hold) (course.Offer, error) {
 	var offer course.Offer
 	batch := &pgx.Batch{}
-	batch.Queue("SELECT "+published+" FROM course.courses c WHERE c.id = $1 FOR SHARE", hold.CourseID).
+	batch.Queue("SELECT "+published+", c.title FROM course.courses c WHERE c.id = $1 FOR SHARE", hold.CourseID).
 		Query(func(rows pgx.Rows) error {
-			found, err := pgx.CollectRows(rows, pgx.RowTo[bool])
-			offer.CoursePublished = len(found) == 1 && found[0]
+			_, err := pgx.ForEachRow(rows, []any{&offer.CoursePublished, &offer.CourseTitle}, func() error { return nil })
 			return err
 		})
 	batch.Queue("SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id FOR UPDATE", hold.SlotIDs).
