@@ -29,6 +29,11 @@ const (
 
 // Booking says what has become of a booking. ConfirmedSlotID is set on
 // TopicConfirmed, and on TopicCancelled where a confirmed booking was revoked.
+//
+// The fields below Timestamp are for those who tell people of it. CourseTitle
+// and the choices are those of the moment at which the slots were held; a
+// booking that is older than these fields has none. ExpiresAt is the deadline
+// of the decision, DecisionNote the reason that was given with it.
 type Booking struct {
 	EventType          string     `json:"eventType"`
 	BookingID          uuid.UUID  `json:"bookingId"`
@@ -38,4 +43,29 @@ type Booking struct {
 	SecondChoiceSlotID uuid.UUID  `json:"secondChoiceSlotId"`
 	ConfirmedSlotID    *uuid.UUID `json:"confirmedSlotId,omitempty"`
 	Timestamp          time.Time  `json:"timestamp"`
+
+	CourseTitle  string    `json:"courseTitle,omitempty"`
+	FirstChoice  *Slot     `json:"firstChoice,omitempty"`
+	SecondChoice *Slot     `json:"secondChoice,omitempty"`
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"`
+	DecisionNote *string   `json:"decisionNote,omitempty"`
+}
+
+// Slot is when a lesson takes place. TimeZone is the IANA name of the zone in
+// which the school keeps it.
+type Slot struct {
+	StartsAt time.Time `json:"startsAt"`
+	EndsAt   time.Time `json:"endsAt"`
+	TimeZone string    `json:"timeZone"`
+}
+
+// Confirmed returns the slot that the booking got, or nil.
+func (b *Booking) Confirmed() *Slot {
+	switch {
+	case b.ConfirmedSlotID == nil:
+		return nil
+	case *b.ConfirmedSlotID == b.FirstChoiceSlotID:
+		return b.FirstChoice
+	}
+	return b.SecondChoice
 }

@@ -52,6 +52,15 @@ type Booking struct {
 	DecisionNote    *string    `json:"decision_note"`
 	// UpdatedAt is when the booking got its present status.
 	UpdatedAt time.Time `json:"updated_at"`
+	// Lesson is nil while nothing is held.
+	Lesson *Lesson `json:"lesson,omitempty"`
+}
+
+// Lesson is what a booking is about, as the course service said when it held the slots. Slots are by id; those that are
+// held don't move. The tags are for the store.
+type Lesson struct {
+	CourseTitle string                    `json:"course_title"`
+	Slots       map[uuid.UUID]events.Slot `json:"slots"`
 }
 
 // ExpiredBy reports whether the booking waits for a decision although its deadline has passed.
@@ -62,11 +71,18 @@ func (b *Booking) ExpiredBy(now time.Time) bool {
 // Event returns the announcement that the booking has reached its present status.
 func (b *Booking) Event() (topic string, payload events.Booking) {
 	topic, eventType := b.announcement()
-	return topic, events.Booking{
+	payload = events.Booking{
 		EventType: eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
 		FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
 		ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: b.UpdatedAt,
+		ExpiresAt: b.ExpiresAt, DecisionNote: b.DecisionNote,
 	}
+	if b.Lesson != nil {
+		payload.CourseTitle = b.Lesson.CourseTitle
+		payload.FirstChoice = entry(b.Lesson.Slots, b.FirstChoice)
+		payload.SecondChoice = entry(b.Lesson.Slots, b.SecondChoice)
+	}
+	return topic, payload
 }
 
 func (b *Booking) announcement() (topic, eventType string) {

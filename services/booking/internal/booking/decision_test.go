@@ -96,7 +96,7 @@ func TestEventOfEachStatus(t *testing.T) {
 			g.Expect(payload).To(Equal(events.Booking{
 				EventType: c.eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
 				FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
-				ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: noon,
+				ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: noon, ExpiresAt: b.ExpiresAt,
 			}))
 		})
 	}

@@ -26,8 +26,9 @@ type HoldStore interface {
 	// Remember keeps the answer under the request's key, and returns the one that counts: the first.
 	// Returns ErrIdempotencyMismatch when the key belongs to another request.
 	Remember(ctx context.Context, r Request, a Answer) (Answer, error)
-	// MakePending turns a holding booking that is not abandoned into a pending one; ok is false if there is none.
-	MakePending(ctx context.Context, id uuid.UUID) (b Booking, ok bool, err error)
+	// MakePending turns a holding booking that is not abandoned into a pending one for that lesson; ok is false if there
+	// is none.
+	MakePending(ctx context.Context, id uuid.UUID, l *Lesson) (b Booking, ok bool, err error)
 	// Abandon marks a holding booking as one to be undone, and remembers the answer, if there is one, for its key.
 	// Ok is false if the booking was decided, abandoned or removed before.
 	Abandon(ctx context.Context, id uuid.UUID, a *Answer) (ok bool, err error)
@@ -91,11 +92,17 @@ const (
 	SlotsReleased ReservationState = "released"
 )
 
+// Reservation is the course service's answer to a reserve. Lesson is nil unless the slots are reserved.
+type Reservation struct {
+	State  ReservationState
+	Lesson *Lesson
+}
+
 // Courses is the course service. Its calls are idempotent by booking id.
 type Courses interface {
 	// Reserve takes both slots or none: ErrCourseNotFound, ErrInvalidSlots, ErrCourseMismatch or ErrSlotInPast.
 	// Every other error leaves open whether the slots are held.
-	Reserve(ctx context.Context, b *Booking) (ReservationState, error)
+	Reserve(ctx context.Context, b *Booking) (Reservation, error)
 	// Settle books the confirmed slot and frees the other, or frees both when confirmed is nil.
 	Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uuid.UUID) (ReservationState, error)
 	// Lookup returns courses and slots by id; unknown ids are left out.

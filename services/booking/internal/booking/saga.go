@@ -29,7 +29,7 @@ func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
 	case b.Abandoned:
 		return Answer{}, s.undo(ctx, b.ID)
 	}
-	state, err := s.reserve(ctx, b)
+	reservation, err := s.reserve(ctx, b)
 	if kind := refusalFrom(err); kind != nil {
 		return s.refuse(ctx, b.ID, refused(kind, err))
 	}
@@ -37,20 +37,20 @@ func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
 		return Answer{}, err
 	}
 	fault.Point("booking.reserved")
-	if state != SlotsReserved {
+	if reservation.State != SlotsReserved {
 		return s.reservedNothing(ctx, b.ID)
 	}
-	return s.makePending(ctx, b.ID)
+	return s.makePending(ctx, b.ID, reservation.Lesson)
 }
 
-func (s *Service) reserve(ctx context.Context, b *Booking) (ReservationState, error) {
+func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
 	return s.courses.Reserve(ctx, b)
 }
 
-func (s *Service) makePending(ctx context.Context, id uuid.UUID) (Answer, error) {
-	pending, ok, err := s.store.MakePending(ctx, id)
+func (s *Service) makePending(ctx context.Context, id uuid.UUID, lesson *Lesson) (Answer, error) {
+	pending, ok, err := s.store.MakePending(ctx, id, lesson)
 	if err != nil {
 		return Answer{}, err
 	}

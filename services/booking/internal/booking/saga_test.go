@@ -23,12 +23,13 @@ func begin(t *testing.T, w *bookingtest.World, r booking.Request, steps int) boo
 	hold, err := w.Store.Hold(t.Context(), r)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(hold.Held).NotTo(BeNil())
+	var reserved booking.Reservation
 	if steps >= 2 {
-		state, err := w.CourseClient().Reserve(t.Context(), hold.Held)
-		g.Expect(state, err).To(Equal(booking.SlotsReserved))
+		reserved, err = w.CourseClient().Reserve(t.Context(), hold.Held)
+		g.Expect(reserved.State, err).To(Equal(booking.SlotsReserved))
 	}
 	if steps >= 3 {
-		_, ok, err := w.Store.MakePending(t.Context(), r.ID)
+		_, ok, err := w.Store.MakePending(t.Context(), r.ID, reserved.Lesson)
 		g.Expect(ok, err).To(BeTrue())
 	}
 	return *hold.Held
@@ -222,7 +223,7 @@ func TestTwoDriversOfWhomOneIsRefused(t *testing.T) {
 	// Another driver was refused a moment before the slots became free, and has abandoned the booking.
 	ok, err := w.Store.Abandon(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
-	_, ok, err = w.Store.MakePending(t.Context(), b.ID)
+	_, ok, err = w.Store.MakePending(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 	g.Expect(w.All(t)).To(BeEmpty())

@@ -89,7 +89,7 @@ func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (
 	defer c.mu.Unlock()
 	id := r.Body.BookingId
 	if known, ok := c.reservations[id]; ok {
-		return courseapi.Reserve200JSONResponse{BookingId: id, State: known.state}, nil
+		return c.reservation(id, known), nil
 	}
 	if refusal := c.refusal(r.Body); refusal != nil {
 		return nil, refusal
@@ -98,7 +98,23 @@ func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (
 		c.slots[slot].Status, c.slots[slot].BookingID = courseapi.SlotStatusReserved, id
 	}
 	c.reservations[id] = &reservation{state: courseapi.ReservationStateReserved, slots: r.Body.SlotIds}
-	return courseapi.Reserve200JSONResponse{BookingId: id, State: courseapi.ReservationStateReserved}, nil
+	return c.reservation(id, c.reservations[id]), nil
+}
+
+// reservation tells what the booking is about while it holds its slots.
+func (c *Courses) reservation(id uuid.UUID, r *reservation) courseapi.Reserve200JSONResponse {
+	answer := courseapi.Reserve200JSONResponse{BookingId: id, State: r.state}
+	if r.state != courseapi.ReservationStateReserved {
+		return answer
+	}
+	answer.Lesson = &courseapi.Lesson{CourseTitle: c.courses[c.slots[r.slots[0]].CourseId].Title}
+	for _, slot := range r.slots {
+		s := c.slots[slot]
+		answer.Lesson.Slots = append(answer.Lesson.Slots, courseapi.LessonSlot{
+			Id: s.Id, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone,
+		})
+	}
+	return answer
 }
 
 // Settle books the confirmed slot and frees the other, or frees both.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/booking/events"
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	courseapi "github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/kit/errs"
@@ -29,17 +30,30 @@ func NewCourses(baseURL string, doer courseapi.HttpRequestDoer) (*Courses, error
 }
 
 // Reserve implements booking.Courses.
-func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.ReservationState, error) {
+func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Reservation, error) {
 	answer, err := c.client.ReserveWithResponse(ctx, courseapi.ReservationRequest{
 		BookingId: b.ID, CourseId: b.CourseID, SlotIds: []uuid.UUID{b.FirstChoice, b.SecondChoice},
 	})
 	if err != nil {
-		return "", unreadable("reserve", err)
+		return booking.Reservation{}, unreadable("reserve", err)
 	}
 	if answer.JSON200 == nil {
-		return "", refusal("reserve", answer.StatusCode(), answer.Body)
+		return booking.Reservation{}, refusal("reserve", answer.StatusCode(), answer.Body)
 	}
-	return booking.ReservationState(answer.JSON200.State), nil
+	return booking.Reservation{
+		State: booking.ReservationState(answer.JSON200.State), Lesson: lesson(answer.JSON200.Lesson),
+	}, nil
+}
+
+func lesson(l *courseapi.Lesson) *booking.Lesson {
+	if l == nil {
+		return nil
+	}
+	found := &booking.Lesson{CourseTitle: l.CourseTitle, Slots: map[uuid.UUID]events.Slot{}}
+	for _, slot := range l.Slots {
+		found.Slots[slot.Id] = events.Slot{StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, TimeZone: slot.TimeZone}
+	}
+	return found
 }
 
 // Settle implements booking.Courses.

@@ -88,12 +88,12 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 }
 
 // MakePending implements booking.Store.
-func (s *Store) MakePending(ctx context.Context, id uuid.UUID) (booking.Booking, bool, error) {
+func (s *Store) MakePending(ctx context.Context, id uuid.UUID, l *booking.Lesson) (booking.Booking, bool, error) {
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
 		b, err := first(ctx, tx, `
-			UPDATE booking.bookings SET status = 'pending', updated_at = clock_timestamp()
+			UPDATE booking.bookings SET status = 'pending', lesson = $2, updated_at = clock_timestamp()
 			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL
-			RETURNING `+columns, id)
+			RETURNING `+columns, id, l)
 		if err != nil || b == nil {
 			return nil, err
 		}

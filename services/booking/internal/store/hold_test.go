@@ -45,7 +45,7 @@ func TestHoldMeetsAnotherBooking(t *testing.T) {
 	g.Expect(db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM booking.idempotency_keys`).Scan(&keys)).To(Succeed())
 	g.Expect(keys).To(BeZero(), "a request that has to wait has not used its key")
 
-	_, ok, err := s.MakePending(t.Context(), held.ID)
+	_, ok, err := s.MakePending(t.Context(), held.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
 	h, err = s.Hold(t.Context(), again)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -94,7 +94,7 @@ func TestHoldWithAKey(t *testing.T) {
 	stranger.UserID = uuid.New()
 	hold(t, s, stranger)
 
-	made, ok, err := s.MakePending(t.Context(), first.ID)
+	made, ok, err := s.MakePending(t.Context(), first.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
 	_, err = s.Decide(t.Context(), booking.Cancellation(first.ID, r.UserID))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -121,7 +121,7 @@ func TestKeyOfAnUndoneBookingIsFreeAgain(t *testing.T) {
 	g.Expect(h.Started).To(HaveField("Abandoned", true))
 	g.Expect(s.Remove(t.Context(), first.ID)).To(Succeed())
 	second := hold(t, s, r)
-	_, ok, err = s.MakePending(t.Context(), second.ID)
+	_, ok, err = s.MakePending(t.Context(), second.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
 	h, err = s.Hold(t.Context(), r)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -145,7 +145,7 @@ func TestAbandonedBookingsNeverBecomePending(t *testing.T) {
 	g.Expect(ok, err).To(BeTrue())
 	ok, err = s.Abandon(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeFalse(), "once is enough")
-	_, ok, err = s.MakePending(t.Context(), b.ID)
+	_, ok, err = s.MakePending(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(s.Remove(t.Context(), b.ID)).To(Succeed())
 	_, err = s.Find(t.Context(), b.ID)
@@ -164,7 +164,7 @@ func TestMakePendingAnnouncesOnce(t *testing.T) {
 	wins := make(chan bool, 8)
 	for range cap(wins) {
 		wg.Go(func() {
-			_, ok, err := s.MakePending(t.Context(), b.ID)
+			_, ok, err := s.MakePending(t.Context(), b.ID, nil)
 			g.Expect(err).NotTo(HaveOccurred())
 			wins <- ok
 		})

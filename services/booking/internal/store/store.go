@@ -44,7 +44,7 @@ func (FinishBooking) Kind() string { return "finish_booking" }
 
 const columns = `id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status, status_reason,
 	abandoned_at IS NOT NULL AS abandoned, note, created_at, expires_at, confirmed_slot_id, confirmed_at, decision_note,
-	updated_at`
+	updated_at, lesson`
 
 // row has the fields of columns.
 type row struct {
@@ -63,6 +63,7 @@ type row struct {
 	ConfirmedAt        *time.Time      `db:"confirmed_at"`
 	DecisionNote       *string         `db:"decision_note"`
 	UpdatedAt          time.Time       `db:"updated_at"`
+	Lesson             *booking.Lesson `db:"lesson"`
 }
 
 func (r *row) booking() booking.Booking {
@@ -71,7 +72,7 @@ func (r *row) booking() booking.Booking {
 		FirstChoice: r.FirstChoiceSlotID, SecondChoice: r.SecondChoiceSlotID,
 		Status: r.Status, StatusReason: r.StatusReason, Abandoned: r.Abandoned, Note: r.Note,
 		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
-		ConfirmedSlotID: r.ConfirmedSlotID, DecisionNote: r.DecisionNote, UpdatedAt: r.UpdatedAt.UTC(),
+		ConfirmedSlotID: r.ConfirmedSlotID, DecisionNote: r.DecisionNote, UpdatedAt: r.UpdatedAt.UTC(), Lesson: r.Lesson,
 	}
 	if r.ConfirmedAt != nil {
 		b.ConfirmedAt = new(r.ConfirmedAt.UTC())

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/shema-music/shema/services/booking/events"
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/store"
 	"github.com/shema-music/shema/services/booking/migrations"
@@ -57,6 +58,14 @@ func (d *Database) Topics(t *testing.T, id uuid.UUID) []string {
 	t.Helper()
 	return column[string](t, d.Pool, `
 		SELECT args->>'topic' FROM booking.river_job
+		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
+}
+
+// Events returns the events about a booking, in order.
+func (d *Database) Events(t *testing.T, id uuid.UUID) []events.Booking {
+	t.Helper()
+	return column[events.Booking](t, d.Pool, `
+		SELECT args->'data' FROM booking.river_job
 		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
 }
 
