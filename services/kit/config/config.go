@@ -32,18 +32,18 @@ type Common struct {
 
 	ServiceJWTSecret string `env:"SERVICE_JWT_SECRET"`
 	JWKSFile         string `env:"JWKS_FILE"`
-	JWTIssuer        string `env:"JWT_ISSUER" envDefault:"shema-auth"`
-	JWTAudience      string `env:"JWT_AUDIENCE" envDefault:"shema"`
+	JWTIssuer        string `env:"JWT_ISSUER"         envDefault:"shema-auth"`
+	JWTAudience      string `env:"JWT_AUDIENCE"       envDefault:"shema"`
 
 	DatabaseURL string `env:"DATABASE_URL"`
 
-	LogLevel     slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+	LogLevel     slog.Level `env:"LOG_LEVEL"                   envDefault:"info"`
 	OTLPEndpoint string     `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 
 	// ShutdownTimeout bounds how long running requests and jobs may take to end; ShutdownDelay is how long the
 	// service goes on answering after /readyz has turned 503, so that load balancers notice.
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"10s"`
-	ShutdownDelay   time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s"`
+	ShutdownDelay   time.Duration `env:"SHUTDOWN_DELAY"   envDefault:"0s"`
 }
 
 // Settings is any struct that embeds Common.

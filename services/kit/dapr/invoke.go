@@ -48,7 +48,7 @@ func (i *invoker) Do(r *http.Request) (*http.Response, error) {
 	if err := i.address(r); err != nil {
 		return nil, err
 	}
-	response, err := i.sidecar.http.Do(r)
+	response, err := i.sidecar.http.Do(r) //nolint:gosec // address has set host and port to the sidecar's
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", i.appID, err))
 	}

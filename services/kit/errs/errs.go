@@ -103,8 +103,7 @@ func As(err error) (found *Error, ok bool) {
 	if errors.As(err, &found) {
 		return found, true
 	}
-	var kind *Kind
-	if errors.As(err, &kind) {
+	if kind, ok := errors.AsType[*Kind](err); ok {
 		return &Error{Kind: kind, RetryAfter: kind.retryAfter}, true
 	}
 	return nil, false

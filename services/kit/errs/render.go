@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -36,9 +37,7 @@ func Render(err error, acceptLanguage string) (status int, body Body, retryAfter
 
 func (e *Error) render(pick func(Text) string) map[string]any {
 	details := make(map[string]any, len(e.Details)+1)
-	for k, v := range e.Details {
-		details[k] = v
-	}
+	maps.Copy(details, e.Details)
 	if len(e.fields) > 0 {
 		rendered := make([]RenderedField, len(e.fields))
 		for i, f := range e.fields {
@@ -67,8 +66,7 @@ func isOutage(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return true
 	}
-	var netErr net.Error
-	if errors.As(err, &netErr) {
+	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
 	var sql interface{ SQLState() string }

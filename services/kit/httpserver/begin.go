@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -165,7 +166,7 @@ func ambiguousPath(path string) bool {
 		switch b := path[i]; {
 		case b < ' ', b == 0x7f, b == '\\':
 			return true
-		case b == '%' && i+2 < len(path) && strings.Contains("2f 5c 2e 00", strings.ToLower(path[i+1:i+3])):
+		case b == '%' && i+2 < len(path) && slices.Contains([]string{"2f", "5c", "2e", "00"}, strings.ToLower(path[i+1:i+3])):
 			return true
 		}
 	}

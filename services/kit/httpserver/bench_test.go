@@ -15,7 +15,7 @@ import (
 // BenchmarkPublicRequest measures what the middleware of a public server costs a request that is answered at once.
 func BenchmarkPublicRequest(b *testing.B) {
 	f := newFixture(b, func(o *httpserver.Options) {
-		o.Public, o.Log = true, slog.New(slog.NewJSONHandler(io.Discard, nil))
+		o.Public, o.Log = true, slog.New(slog.DiscardHandler)
 		o.Admit = []gin.HandlerFunc{func(c *gin.Context) { c.AbortWithStatus(http.StatusNoContent) }}
 	})
 	bench(b, f.server.Engine())

@@ -96,7 +96,7 @@ func typeMessage(types *openapi3.Types) errs.Text {
 		openapi3.TypeObject:  {English: "an object", Indonesian: "objek"},
 		openapi3.TypeNull:    {English: "null", Indonesian: "null"},
 	}
-	var english, indonesian []string
+	english, indonesian := make([]string, 0, len(names)), make([]string, 0, len(names))
 	for _, t := range types.Slice() {
 		english = append(english, names[t].English)
 		indonesian = append(indonesian, names[t].Indonesian)

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -60,14 +61,14 @@ func readOperation(spec *openapi3.T, item *openapi3.PathItem, op *openapi3.Opera
 	if callers := stringList(op.Extensions["x-callers"]); len(callers) > 0 {
 		read.callers = callers
 	} else if isInternal(op) {
-		return nil, fmt.Errorf("an internal operation must name its x-callers")
+		return nil, errors.New("an internal operation must name its x-callers")
 	}
 	readSecurity(read, spec, op)
 	for _, role := range stringList(op.Extensions["x-roles"]) {
 		read.roles = append(read.roles, auth.Role(role))
 	}
 	if len(read.roles) > 0 && !read.signedIn {
-		return nil, fmt.Errorf("x-roles without security")
+		return nil, errors.New("x-roles without security")
 	}
 	for _, refs := range []openapi3.Parameters{item.Parameters, op.Parameters} {
 		for _, ref := range refs {
@@ -96,7 +97,7 @@ func readBody(read *operation, op *openapi3.Operation) error {
 	}
 	media := op.RequestBody.Value.Content.Get("application/json")
 	if media == nil || media.Schema == nil {
-		return fmt.Errorf("a request body must be application/json with a schema")
+		return errors.New("a request body must be application/json with a schema")
 	}
 	read.body, read.bodyRequired = media.Schema.Value, op.RequestBody.Value.Required
 	makeStrict(read.body, map[*openapi3.Schema]bool{})

@@ -52,8 +52,7 @@ func describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
 	case "properties":
 		return unknownFields(e, prefix, path)
 	case "allOf":
-		var parts openapi3.MultiError
-		if errors.As(e.Origin, &parts) {
+		if parts, ok := errors.AsType[openapi3.MultiError](e.Origin); ok {
 			return describe(parts, fieldName(prefix, path))
 		}
 	}

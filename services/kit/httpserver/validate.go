@@ -102,8 +102,7 @@ func ReadBody(c *gin.Context) ([]byte, error) {
 		return nil, errs.TooLarge
 	}
 	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errs.TooLarge
 	}
 	if err != nil {

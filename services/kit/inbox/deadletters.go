@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -65,7 +66,7 @@ func readLetter(raw []byte) DeadLetter {
 		return DeadLetter{ID: e.ID, Topic: e.Topic, Event: raw}
 	}
 	sum := sha256.Sum256(raw)
-	kept, _ := json.Marshal(map[string][]byte{"base64": raw}) // bytes always have a JSON form
+	kept := fmt.Appendf(nil, `{"base64":%q}`, base64.StdEncoding.EncodeToString(raw))
 	return DeadLetter{ID: hex.EncodeToString(sum[:]), Topic: unreadable, Event: kept}
 }
 

@@ -68,8 +68,9 @@ func Prepare(ctx context.Context, superuserURL string, passwords map[string]stri
 }
 
 func renderBootstrap() string {
-	var rows []string
-	for _, o := range Owners() {
+	owners := Owners()
+	rows := make([]string, 0, len(owners))
+	for _, o := range owners {
 		schema := "NULL"
 		if o.Schema != "" {
 			schema = quote(o.Schema)

@@ -46,7 +46,7 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 		config.MaxConns = defaultMaxConns
 	}
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	setDefaults(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": statementTimeout, "lock_timeout": lockTimeout,
 		"idle_in_transaction_session_timeout": idleInTxTimeout,

@@ -25,9 +25,13 @@ const (
 	secret      = "a service secret of at least 32 bytes"
 	appAPIToken = "the token of the sidecar"
 	gatewayID   = "api-gateway"
-	// Issuer and Audience are those of the access tokens.
-	Issuer, Audience = "shema-auth", "shema"
 )
+
+// Issuer is who made the access tokens.
+const Issuer = "shema-auth"
+
+// Audience is whom the access tokens are for.
+const Audience = "shema"
 
 // Harness is a service's server with keys of its own.
 type Harness struct {

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,9 +61,7 @@ func setUp(t *testing.T) *fixture {
 func (f *fixture) create(t *testing.T, body map[string]any) servertest.Response {
 	t.Helper()
 	full := map[string]any{"id": uuid.NewString(), "email": "siti@example.com", "password_hash": hash, "full_name": "Siti"}
-	for k, v := range body {
-		full[k] = v
-	}
+	maps.Copy(full, body)
 	return f.Do(t, servertest.Request{Method: http.MethodPost, Path: "/internal/users", Caller: "auth-service", Body: full})
 }
 

@@ -77,13 +77,11 @@ func (f *fixture) admin(t *testing.T, address string) user.Account {
 	return a
 }
 
-func ptr[T any](v T) *T { return &v }
-
 func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t, func(n *user.NewAccount) {
-		n.Email, n.FullName, n.Phone = "  Siti.Ä@Example.com ", " Siti Aminah ", ptr("+62 812 3456 789")
-		n.ExperienceLevel, n.PreferredInstruments = ptr("beginner"), []string{"piano", "biola"}
+		n.Email, n.FullName, n.Phone = "  Siti.Ä@Example.com ", " Siti Aminah ", new("+62 812 3456 789")
+		n.ExperienceLevel, n.PreferredInstruments = new("beginner"), []string{"piano", "biola"}
 	})
 	g.Expect(a.Email).To(Equal("Siti.Ä@Example.com"), "stored as given, trimmed")
 	g.Expect(a.FullName).To(Equal("Siti Aminah"))
@@ -172,11 +170,11 @@ func TestEnsureAdminIsIdempotent(t *testing.T) {
 func TestUpdateProfileHasThreeStates(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t, func(n *user.NewAccount) {
-		n.Phone, n.BudgetRange, n.PreferredInstruments = ptr("0812345678"), ptr("low"), []string{"piano"}
+		n.Phone, n.BudgetRange, n.PreferredInstruments = new("0812345678"), new("low"), []string{"piano"}
 	})
 	u, err := f.users.UpdateProfile(t.Context(), a.ID, &user.ProfileUpdate{
 		Phone:         user.Change[*string]{Set: true},
-		LearningGoal:  user.Change[*string]{Set: true, Value: ptr("hobby")},
+		LearningGoal:  user.Change[*string]{Set: true, Value: new("hobby")},
 		AvailableDays: user.Change[[]string]{Set: true, Value: []string{"monday"}},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
@@ -202,7 +200,7 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 		a := f.admin(t, fmt.Sprintf("a%d@example.com", round))
 		b := f.admin(t, fmt.Sprintf("b%d@example.com", round))
 		updates := map[uuid.UUID]user.AccessUpdate{
-			a.ID: {Role: ptr(auth.Teacher)}, b.ID: {Status: ptr(user.Suspended)},
+			a.ID: {Role: new(auth.Teacher)}, b.ID: {Status: new(user.Suspended)},
 		}
 		failures := make(chan error, len(updates))
 		for id, u := range updates {
@@ -220,7 +218,7 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t)
-	u, err := f.users.UpdateAccess(t.Context(), a.ID, user.AccessUpdate{Status: ptr(user.Suspended)})
+	u, err := f.users.UpdateAccess(t.Context(), a.ID, user.AccessUpdate{Status: new(user.Suspended)})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.Status).To(Equal(user.Suspended))
 	after, err := f.users.Account(t.Context(), a.ID)
@@ -231,14 +229,14 @@ func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	recorded, err := f.users.RecordLogin(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(recorded.LastLoginAt).To(BeNil(), "somebody suspended has not signed in")
-	_, err = f.users.UpdateAccess(t.Context(), uuid.New(), user.AccessUpdate{Status: ptr(user.Active)})
+	_, err = f.users.UpdateAccess(t.Context(), uuid.New(), user.AccessUpdate{Status: new(user.Active)})
 	g.Expect(err).To(MatchError(user.ErrNotFound))
 }
 
 func TestActivateTakesPendingStudentsOnly(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	pending, suspended := f.student(t), f.student(t)
-	_, err := f.users.UpdateAccess(t.Context(), suspended.ID, user.AccessUpdate{Status: ptr(user.Suspended)})
+	_, err := f.users.UpdateAccess(t.Context(), suspended.ID, user.AccessUpdate{Status: new(user.Suspended)})
 	g.Expect(err).NotTo(HaveOccurred())
 	for _, id := range []uuid.UUID{pending.ID, suspended.ID, uuid.New()} {
 		err := pgx.BeginFunc(t.Context(), f.pool, func(tx pgx.Tx) error { return f.store.Activate(t.Context(), tx, id) })
@@ -258,7 +256,7 @@ func TestListFiltersAndPages(t *testing.T) {
 		a := f.student(t, func(n *user.NewAccount) { n.FullName = name })
 		ids = append([]uuid.UUID{a.ID}, ids...)
 	}
-	_, err := f.users.UpdateAccess(t.Context(), ids[0], user.AccessUpdate{Role: ptr(auth.Teacher)})
+	_, err := f.users.UpdateAccess(t.Context(), ids[0], user.AccessUpdate{Role: new(auth.Teacher)})
 	g.Expect(err).NotTo(HaveOccurred())
 
 	cases := []struct {

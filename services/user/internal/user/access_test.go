@@ -12,7 +12,8 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-func role(r auth.Role) *auth.Role       { return &r }
+func role(r auth.Role) *auth.Role { return &r }
+
 func status(s user.Status) *user.Status { return &s }
 
 func TestDecide(t *testing.T) {
