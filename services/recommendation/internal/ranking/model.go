@@ -131,8 +131,7 @@ func read(response *http.Response) ([]uuid.UUID, error) {
 
 // withoutURL keeps the endpoint, which may hold a key, out of the log.
 func withoutURL(err error) error {
-	var failed *url.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err
 	}
 	return err

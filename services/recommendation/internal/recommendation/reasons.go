@@ -12,7 +12,7 @@ type ReasonCode string
 
 // The reasons. They are stored, so a code keeps its meaning for ever.
 const (
-	// The instrument, level, price category and days of the course that fit.
+	// ReasonInstrument and the next three name the instrument, level, price category and days of the course that fit.
 	ReasonInstrument ReasonCode = "instrument"
 	ReasonLevel      ReasonCode = "level"
 	ReasonBudget     ReasonCode = "budget"
@@ -39,7 +39,7 @@ func reasonsFor(s *score.Scored, wish score.Preferences) []Reason {
 	add(s.Instrument, ReasonInstrument, s.Course.Instrument)
 	add(s.Level, ReasonLevel, s.Course.Level)
 	add(s.Budget, ReasonBudget, s.Course.PriceCategory)
-	add(s.Match.Days != 0, ReasonDays, s.Match.Days.Names()...)
+	add(s.Days != 0, ReasonDays, s.Days.Names()...)
 	add(s.Points == 0 && !wish.Empty(), ReasonNothing)
 	add(s.Points == 0 && wish.Empty(), ReasonUnknown)
 	return reasons
