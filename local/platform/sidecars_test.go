@@ -56,6 +56,21 @@ func TestSidecars(t *testing.T) {
 		t.Logf("delivered %s after the return", time.Since(began))
 		awaitSidecar(g, p, "course")
 	})
+	t.Run("events flow again after Redis was gone", func(t *testing.T) {
+		g := NewWithT(t)
+		g.Expect(p.Stop("redis")).To(Succeed())
+		began := time.Now()
+		status, body := send(g, p, "booking", http.MethodPost, "/v1.0/publish/pubsub/booking.confirmed", "{}", nil)
+		t.Logf("no Redis: %d %s after %s", status, body, time.Since(began))
+		g.Expect(status).To(BeNumerically(">=", 500))
+		g.Expect(time.Since(began)).To(BeNumerically("<", 4*time.Second))
+		g.Expect(p.Start(t.Context(), "redis")).To(Succeed())
+		g.Eventually(func() int {
+			status, _ := send(g, p, "booking", http.MethodPost, "/v1.0/publish/pubsub/booking.confirmed", `{"id":"after-redis"}`, nil)
+			return status
+		}, "10s").Should(Equal(http.StatusNoContent))
+		g.Eventually(course.seen("/dapr/events/booking.confirmed"), "10s").Should(ContainElement(ContainSubstring("after-redis")))
+	})
 	t.Run("a neighbour is called by name, once", func(t *testing.T) {
 		g := NewWithT(t)
 		awaitSidecar(g, p, "course")
