@@ -29,6 +29,9 @@ type fakeRuntime struct {
 	mu        sync.Mutex
 	published []*runtime.PublishEventRequest
 	saved     []*common.StateItem
+	bound     *runtime.InvokeBindingRequest
+	// allowed is how long the last call of a binding was allowed to take.
+	allowed time.Duration
 	token     string
 	failure   error
 	// readable: failures are those of writes only.
@@ -81,6 +84,14 @@ func (f *fakeRuntime) DeleteState(context.Context, *runtime.DeleteStateRequest) 
 	return &emptypb.Empty{}, f.failure
 }
 
+func (f *fakeRuntime) InvokeBinding(ctx context.Context, r *runtime.InvokeBindingRequest) (*runtime.InvokeBindingResponse, error) {
+	f.bound = r
+	if deadline, ok := ctx.Deadline(); ok {
+		f.allowed = time.Until(deadline)
+	}
+	return &runtime.InvokeBindingResponse{}, f.failure
+}
+
 func newRuntime(t *testing.T) (*fakeRuntime, *dapr.Sidecar) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -111,6 +122,20 @@ func TestPublishSendsACloudEventWithOurID(t *testing.T) {
 	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`broken`))).NotTo(Succeed())
 	fake.failure = errors.New("redis is away")
 	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`{}`))).To(MatchError(errs.Unavailable))
+}
+
+func TestInvokeBinding(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	fake, s := newRuntime(t)
+	g.Expect(s.InvokeBinding(t.Context(), "mail", "create", []byte("<p>hi</p>"), map[string]string{"subject": "“Piano”"})).To(Succeed())
+	g.Expect(fake.bound.GetName()).To(Equal("mail"))
+	g.Expect(fake.bound.GetOperation()).To(Equal("create"))
+	g.Expect(string(fake.bound.GetData())).To(Equal("<p>hi</p>"))
+	g.Expect(fake.bound.GetMetadata()).To(HaveKeyWithValue("subject", "“Piano”"))
+	g.Expect(fake.allowed).To(BeNumerically(">", 6*time.Second), "a mail server may take its time")
+	fake.failure = errors.New("the mail server is away")
+	g.Expect(s.InvokeBinding(t.Context(), "mail", "create", nil, nil)).To(MatchError(errs.Unavailable))
 }
 
 func TestState(t *testing.T) {

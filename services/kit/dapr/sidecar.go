@@ -1,5 +1,5 @@
 // Package dapr talks to the sidecar: invocation over plain HTTP, publishing and state over gRPC. Nothing here waits for
-// the sidecar at start-up, and every call ends within 4 s.
+// the sidecar at start-up, and every call ends within 4 s, but for those of output bindings.
 package dapr
 
 import (
@@ -74,7 +74,11 @@ func (s *Sidecar) Close() {
 func (s *Sidecar) sign(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn,
 	invoke grpc.UnaryInvoker, options ...grpc.CallOption,
 ) error {
-	ctx, cancel := context.WithTimeout(ctx, grpcTimeout)
+	limit := grpcTimeout
+	if method == invokeBindingMethod {
+		limit = bindingTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if s.apiToken != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "dapr-api-token", s.apiToken)

@@ -123,6 +123,16 @@ func TestFromResponseKeepsSentenceAndDetails(t *testing.T) {
 	g.Expect(body).To(Equal(errs.Body{Error: "Sudah lewat.", Code: "BOOKING_EXPIRED", Details: map[string]any{"booking_id": "b1"}}))
 }
 
+func TestPreferredLanguage(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]string{
+		"": "", "*": "", "de, fr;q=0.5": "", "en;q=0": "",
+		"en-GB, id;q=0.5": "en", "de, id;q=0.1": "id", "en;q=0.5, id;q=0.5": "en", "id-ID,en": "id",
+	} {
+		NewWithT(t).Expect(errs.PreferredLanguage(header)).To(Equal(want), header)
+	}
+}
+
 func TestPrefersIndonesian(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]bool{

@@ -57,6 +57,9 @@ type Options struct {
 	Publish PublishFunc
 	// Register adds the service's own workers.
 	Register func(*river.Workers)
+	// Queues are more queues, with how many of their jobs each process works at once. Jobs that may take long belong
+	// into one of their own, so that events don't wait for them.
+	Queues map[string]int
 }
 
 // New returns an outbox that has not started.
@@ -69,7 +72,7 @@ func New(o Options) (*Outbox, error) {
 	box := &Outbox{pool: o.Pool, schema: o.Schema, log: o.Log, rescue: make(chan struct{})}
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
 		Schema: o.Schema, Workers: workers, Logger: quiet(o.Log),
-		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
+		Queues:        queues(o.Queues),
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchPoll, FetchOnlyKnownKinds: true,
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: time.Minute, MaxAttempts: maxAttempts,
 		RetryPolicy: capped{}, CompletedJobRetentionPeriod: completedTTL, SoftStopTimeout: jobTimeout,
@@ -80,6 +83,14 @@ func New(o Options) (*Outbox, error) {
 	}
 	box.client = client
 	return box, nil
+}
+
+func queues(more map[string]int) map[string]river.QueueConfig {
+	all := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
+	for name, workers := range more {
+		all[name] = river.QueueConfig{MaxWorkers: workers}
+	}
+	return all
 }
 
 // Inserter puts events and jobs into a schema's outbox; somebody else works them.

@@ -31,7 +31,7 @@ func (o *Outbox) keepTrying(ctx context.Context, job *rivertype.JobRow, work fun
 	if errors.As(err, &snooze) || errors.As(err, &cancel) {
 		return err
 	}
-	failures := failuresOf(job)
+	failures := Failures(job)
 	o.log.WarnContext(ctx, "job failed, will be tried again", "kind", job.Kind, "job_id", job.ID, "failures", failures+1, "error", err)
 	return river.JobSnooze(backoff(failures))
 }
@@ -46,8 +46,8 @@ func guard(ctx context.Context, work func(context.Context) error) (err error) {
 	return work(ctx)
 }
 
-// failuresOf reads how often River has put the job off.
-func failuresOf(job *rivertype.JobRow) int {
+// Failures returns how often the job has been put off, which is how often it has failed.
+func Failures(job *rivertype.JobRow) int {
 	var metadata struct {
 		Snoozes int `json:"snoozes"`
 	}
