@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,14 +57,18 @@ func chaos() {
 	AddReportEntry("bookings made and cancelled while parts were killed", total)
 }
 
-// insist books with one key and cancels, repeating each request until it is answered; it returns the booking's id.
+// insist books and cancels, repeating each request until it is answered; it returns the booking's id. A request whose
+// answer got lost is repeated with its key. A refusal is a first answer like any other, so it takes a new key to ask
+// again: the slots of the booking before may still be on their way back.
 func insist(p *client.Person, l lessons, i, j int) string {
 	GinkgoHelper()
 	k := key()
 	first, second := l.pair(i, j)
 	var a client.Answer
 	Eventually(func() client.Answer {
-		a = p.Book(l.ID, first, second, k)
+		if a = p.Book(l.ID, first, second, k); a.Status == http.StatusConflict {
+			k = key()
+		}
 		return a
 	}).WithTimeout(2 * recovery).WithPolling(50 * time.Millisecond).Should(succeed(201))
 	b := read[client.Booking](a, 201)

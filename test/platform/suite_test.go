@@ -54,9 +54,16 @@ var _ = AfterEach(func() {
 		return
 	}
 	Expect(conventions.take()).To(BeEmpty(), "conventions that every answer keeps")
-	Eventually(quiet).WithTimeout(15*time.Second).Should(BeZero(), "jobs in flight")
-	Eventually(broken).WithTimeout(5*time.Second).Should(BeEmpty(), "promises of the tables")
+	settled()
 })
+
+// settled waits until nothing is in flight and all promises of the tables hold. A booking whose making was interrupted
+// is finished or undone within seconds of the return of what interrupted it.
+func settled() {
+	GinkgoHelper()
+	Eventually(inFlight).WithTimeout(20*time.Second).Should(BeEmpty(), "jobs in flight")
+	Eventually(broken).WithTimeout(20*time.Second).Should(BeEmpty(), "promises of the tables")
+}
 
 // broken lists the promises of the tables that do not hold.
 func broken() (string, error) {
@@ -64,7 +71,10 @@ func broken() (string, error) {
 	return strings.Join(found, "\n"), err
 }
 
-// quiet counts the durable jobs that are not done.
-func quiet() (int, error) {
-	return ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking")
+// inFlight lists the durable jobs that are not done.
+func inFlight() (string, error) {
+	found, err := ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking")
+	if len(found) > 0 {
+	}
+	return strings.Join(found, "\n"), err
 }

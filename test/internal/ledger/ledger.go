@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Queryer is a pool or a transaction.
@@ -77,18 +76,24 @@ var rules = []struct{ promise, query string }{
 	},
 }
 
-// InFlight counts the durable jobs that have something to do now in the given schemas: those that run, wait or are
-// tried again. Jobs that only look after something later are not counted.
-func InFlight(ctx context.Context, db *pgxpool.Pool, schemas ...string) (int, error) {
-	total := 0
+// InFlight describes the durable jobs that have something to do now in the given schemas: those that run, wait or are
+// tried again. Jobs that only look after something later are not among them.
+func InFlight(ctx context.Context, db Queryer, schemas ...string) ([]string, error) {
+	var found []string
 	for _, schema := range schemas {
-		var count int
-		query := `SELECT count(*) FROM ` + pgx.Identifier{schema, "river_job"}.Sanitize() +
-			` WHERE state IN ('available', 'running', 'retryable', 'pending') OR state = 'scheduled' AND kind = 'publish_event'`
-		if err := db.QueryRow(ctx, query).Scan(&count); err != nil {
-			return 0, fmt.Errorf("jobs of %s: %w", schema, err)
+		rows, err := db.Query(ctx, `SELECT format('%s %s %s: %s', $1::text, count(*), kind, state)
+			FROM `+pgx.Identifier{schema, "river_job"}.Sanitize()+`
+			WHERE state = 'running' OR state IN ('available', 'retryable', 'pending', 'scheduled')
+				AND (scheduled_at <= now() OR kind = 'publish_event')
+			GROUP BY kind, state`, schema)
+		if err != nil {
+			return nil, fmt.Errorf("jobs of %s: %w", schema, err)
 		}
-		total += count
+		jobs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return nil, fmt.Errorf("jobs of %s: %w", schema, err)
+		}
+		found = append(found, jobs...)
 	}
-	return total, nil
+	return found, nil
 }
