@@ -16,6 +16,7 @@ import (
 
 	"github.com/shema-music/shema/services/gateway/internal/cache"
 	"github.com/shema-music/shema/services/gateway/internal/cors"
+	"github.com/shema-music/shema/services/gateway/internal/dashboard"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
 	"github.com/shema-music/shema/services/gateway/internal/limit"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
@@ -63,6 +64,7 @@ type gateway struct {
 	appAPIToken       string
 	metrics           *metrics
 	docs              *docs.Docs
+	dashboard         *dashboard.Dashboard
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
@@ -128,7 +130,8 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 		sessions: sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
 		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
 		cors:     policy, docs: docs.New(o.Document), metrics: newMetrics(), appAPIToken: o.Common.AppAPIToken,
-		signIns: limit.New(o.SignInsPerSecond, o.Clock), requests: limit.New(o.RequestsPerSecond, o.Clock),
+		dashboard: dashboard.New(o.Apps, o.Log),
+		signIns:   limit.New(o.SignInsPerSecond, o.Clock), requests: limit.New(o.RequestsPerSecond, o.Clock),
 		table: table, byRoute: map[route]*routes.Operation{}, words: map[string]bool{}, apps: map[string]*proxy.App{},
 	}
 	for _, op := range table {
@@ -144,7 +147,7 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 // register adds a handler for every operation of the bundle, and the routes that are not in it.
 func (g *gateway) register(s *httpserver.Server) error {
 	engine := s.Engine()
-	own := g.documents()
+	own := g.answers()
 	for _, op := range g.table {
 		path, handler := ginPath(op.Path), own[op.ID]
 		switch {
@@ -182,11 +185,12 @@ func (g *gateway) registerHidden(s *httpserver.Server) {
 	}
 }
 
-// documents are the operations that the gateway answers by itself.
-func (g *gateway) documents() map[string]gin.HandlerFunc {
+// answers are the operations that the gateway answers by itself.
+func (g *gateway) answers() map[string]gin.HandlerFunc {
 	return map[string]gin.HandlerFunc{
-		"getDocument": gin.WrapF(g.docs.Document),
-		"getDocs":     gin.WrapF(g.docs.Page),
+		"getDocument":  gin.WrapF(g.docs.Document),
+		"getDashboard": g.showDashboard,
+		"getDocs":      gin.WrapF(g.docs.Page),
 		"getDocsFile": func(c *gin.Context) {
 			if !g.docs.File(c.Writer, c.Request, c.Param("file")) {
 				notFound(c)

@@ -12,7 +12,7 @@ const (
 type metrics struct {
 	cache             *prometheus.CounterVec
 	hit, miss, bypass prometheus.Counter
-	limited           *prometheus.CounterVec
+	limited, degraded *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -23,6 +23,9 @@ func newMetrics() *metrics {
 		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "shema_gateway_rate_limited_total", Help: "Requests refused because a client sent too many.",
 		}, []string{"limit"}),
+		degraded: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "shema_gateway_dashboard_degraded_total", Help: "Dashboards with parts missing, by the app that did not give them.",
+		}, []string{"app"}),
 	}
 	m.hit, m.miss = m.cache.WithLabelValues("hit"), m.cache.WithLabelValues("miss")
 	m.bypass = m.cache.WithLabelValues("bypass")
@@ -31,5 +34,5 @@ func newMetrics() *metrics {
 
 // collectors are what has to be registered.
 func (m *metrics) collectors() []prometheus.Collector {
-	return []prometheus.Collector{m.cache, m.limited}
+	return []prometheus.Collector{m.cache, m.limited, m.degraded}
 }

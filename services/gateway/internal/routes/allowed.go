@@ -48,9 +48,10 @@ func (o *Operation) methods() []string {
 	return []string{o.Method}
 }
 
-// Head reports whether the operation answers HEAD requests too.
+// Head reports whether the operation answers HEAD requests too. Only what anybody may read does: the roles of a
+// secured operation are enforced for its own method alone.
 func (o *Operation) Head() bool {
-	return o.Method == http.MethodGet && (o.Cached || o.AppID == Self)
+	return o.Method == http.MethodGet && !o.Secured && (o.Cached || o.AppID == Self)
 }
 
 func (o *Operation) fits(path string) bool {

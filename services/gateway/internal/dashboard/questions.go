@@ -1,0 +1,97 @@
+package dashboard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	bookingapi "github.com/shema-music/shema/services/booking/api"
+	courseapi "github.com/shema-music/shema/services/course/api"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+const (
+	bookingService = "booking-service"
+	chatService    = "chat-service"
+	courseService  = "course-service"
+	userService    = "user-service"
+)
+
+// pageSize is the most that a page can have; who wants to see more goes to the list itself.
+const pageSize = 100
+
+// question is what one service is asked for one part.
+type question struct {
+	appID, part string
+	// request is made by the service's generated client where there is one.
+	request func(baseURL string) (*http.Request, error)
+	// keep reads the answer's body into its part, or leaves that as it is.
+	keep func(body []byte) error
+}
+
+// questions are those that fill the answer. Each has a part of its own to write to.
+func questions(a *Answer) []question {
+	return []question{
+		{bookingService, "pendingBookings", pendingBookings, items(&a.PendingBookings)},
+		{bookingService, "stats.pending_bookings", bookingapi.NewGetBookingStatsRequest, count(&a.Stats.PendingBookings)},
+		{chatService, "activeSessions", activeSessions, items(&a.ActiveSessions)},
+		{chatService, "stats.active_chats", chatStats, count(&a.Stats.ActiveChats)},
+		{courseService, "stats.courses_available", courseapi.NewGetCourseStatsRequest, count(&a.Stats.CoursesAvailable)},
+		{userService, "stats.total_students", userapi.NewGetUserStatsRequest, count(&a.Stats.TotalStudents)},
+	}
+}
+
+func pendingBookings(baseURL string) (*http.Request, error) {
+	return bookingapi.NewListPendingBookingsRequest(baseURL, &bookingapi.ListPendingBookingsParams{Limit: new(pageSize)})
+}
+
+func activeSessions(baseURL string) (*http.Request, error) {
+	return get(fmt.Sprintf("%s/api/chat/active-sessions?limit=%d", baseURL, pageSize))
+}
+
+func chatStats(baseURL string) (*http.Request, error) { return get(baseURL + "/api/chat/stats") }
+
+func get(url string) (*http.Request, error) {
+	return http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
+}
+
+var (
+	errNoItems = errors.New("the answer has no items")
+	errNoCount = errors.New("the answer has no count")
+)
+
+// items takes the items of a page, without looking into them.
+func items(into *[]json.RawMessage) func([]byte) error {
+	return func(body []byte) error {
+		var page struct {
+			Items []json.RawMessage `json:"items"`
+		}
+		if err := json.Unmarshal(body, &page); err != nil {
+			return fmt.Errorf("read a page: %w", err)
+		}
+		if page.Items == nil {
+			return errNoItems
+		}
+		*into = page.Items
+		return nil
+	}
+}
+
+// count takes the number of a statistic.
+func count(into **int64) func([]byte) error {
+	return func(body []byte) error {
+		var statistic struct {
+			Count *int64 `json:"count"`
+		}
+		if err := json.Unmarshal(body, &statistic); err != nil {
+			return fmt.Errorf("read a statistic: %w", err)
+		}
+		if statistic.Count == nil {
+			return errNoCount
+		}
+		*into = statistic.Count
+		return nil
+	}
+}

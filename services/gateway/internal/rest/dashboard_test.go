@@ -1,0 +1,161 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/auth"
+)
+
+const dashboardPath = "/api/admin/dashboard"
+
+// What the services answer on a good day. The note shows that nobody looks into items.
+const (
+	bookingItems = `[{"id":"b1","note":"<b>Saya & Budi</b>","user":null,"price":1.10},{"id":"b2"}]`
+	sessionItems = `[{"id":"s1","unread":3}]`
+)
+
+var goodDay = map[string]string{
+	"booking-service/api/bookings/pending":  `{"items":` + bookingItems + `,"next_cursor":"next"}`,
+	"booking-service/api/bookings/stats":    `{"count":2}`,
+	"chat-service/api/chat/active-sessions": `{"items":` + sessionItems + `,"next_cursor":null}`,
+	"chat-service/api/chat/stats":           `{"count":1}`,
+	"course-service/api/courses/stats":      `{"count":5}`,
+	"user-service/api/users/stats":          `{"count":7}`,
+}
+
+var everybody = []string{"booking-service", "chat-service", "course-service", "user-service"}
+
+func question(r *http.Request) string { return r.Header.Get("Dapr-App-Id") + r.URL.Path }
+
+// services answer as on a good day, but for those questions, or all of an app, that have a handler of their own.
+func services(other map[string]http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range []string{question(r), r.Header.Get("Dapr-App-Id")} {
+			if handler := other[name]; handler != nil {
+				handler(w, r)
+				return
+			}
+		}
+		writeJSON(w, http.StatusOK, goodDay[question(r)])
+	}
+}
+
+// shown is the dashboard as a page reads it.
+func (w *world) shown(g Gomega) (map[string]json.RawMessage, reply) {
+	got := w.do(http.MethodGet, dashboardPath, bearer(w.token(auth.Admin)))
+	g.Expect(got.StatusCode).To(Equal(http.StatusOK), got.body)
+	g.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"))
+	g.Expect(got.Header.Get("Content-Type")).To(HavePrefix("application/json"))
+	var body map[string]json.RawMessage
+	g.Expect(json.Unmarshal([]byte(got.body), &body)).To(Succeed())
+	g.Expect(slices.Sorted(maps.Keys(body))).To(Equal([]string{"activeSessions", "degraded", "pendingBookings", "stats"}))
+	return body, got
+}
+
+// expectWithout compares the dashboard with the one that is to be shown while these apps don't answer.
+func expectWithout(g Gomega, body map[string]json.RawMessage, apps ...string) {
+	unless := func(app, value string) string {
+		if slices.Contains(apps, app) {
+			return "null"
+		}
+		return value
+	}
+	blamed, err := json.Marshal(append([]string{}, slices.Sorted(slices.Values(apps))...))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(body["degraded"])).To(Equal(string(blamed)))
+	g.Expect(string(body["pendingBookings"])).To(Equal(unless("booking-service", bookingItems)), "as the service wrote it")
+	g.Expect(string(body["activeSessions"])).To(Equal(unless("chat-service", sessionItems)))
+	g.Expect(string(body["stats"])).To(MatchJSON(`{"total_students":` + unless("user-service", "7") +
+		`,"pending_bookings":` + unless("booking-service", "2") + `,"active_chats":` + unless("chat-service", "1") +
+		`,"courses_available":` + unless("course-service", "5") + `}`))
+}
+
+func TestTheDashboardAsksEveryServiceInTheAdminsName(t *testing.T) {
+	w := newWorld(t)
+	w.sidecar.set(func(s *sidecar) { s.answer = services(nil) })
+	token := w.token(auth.Admin)
+	got := w.do(http.MethodGet, dashboardPath+"?limit=5", header{
+		"Authorization": "Bearer " + token, "X-Request-Id": "r1", "X-Service-Token": "forged",
+	})
+	w.Expect(got.StatusCode).To(Equal(http.StatusOK))
+	asked := w.sidecar.taken()
+	var questions []string
+	for _, r := range asked {
+		questions = append(questions, question(r))
+		w.Expect(r.Method).To(Equal(http.MethodGet))
+		w.Expect(r.Header.Get("Authorization")).To(Equal("Bearer " + token))
+		w.Expect(r.Header.Get("X-Service-Token")).NotTo(BeElementOf("", "forged"))
+		w.Expect(r.Header.Get("X-Request-Id")).To(Equal("r1"))
+		if strings.HasSuffix(r.URL.Path, "/stats") {
+			w.Expect(r.URL.RawQuery).To(BeEmpty())
+		} else {
+			w.Expect(r.URL.RawQuery).To(Equal("limit=100"))
+		}
+	}
+	w.Expect(questions).To(ConsistOf(slices.Collect(maps.Keys(goodDay))))
+}
+
+func TestTheDashboardShowsWhatItCanGet(t *testing.T) {
+	w := newWorld(t)
+	down := replies(http.StatusInternalServerError, `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}`, "", "")
+	for chosen := range 1 << len(everybody) {
+		var missing []string
+		other := map[string]http.HandlerFunc{}
+		for i, app := range everybody {
+			if chosen&(1<<i) != 0 {
+				missing = append(missing, app)
+				other[app] = down
+			}
+		}
+		t.Run("without "+strings.Join(missing, ", "), func(t *testing.T) {
+			g := NewWithT(t)
+			w.sidecar.set(func(s *sidecar) { s.answer = services(other) })
+			body, _ := w.shown(g)
+			expectWithout(g, body, missing...)
+		})
+	}
+}
+
+func TestAnEmptySchoolHasADashboardToo(t *testing.T) {
+	w := newWorld(t)
+	w.sidecar.set(func(s *sidecar) {
+		s.answer = replies(http.StatusOK, `{"items":[],"next_cursor":null,"count":0}`, "", "")
+	})
+	w.Expect(w.do(http.MethodGet, dashboardPath, bearer(w.token(auth.Admin))).body).To(MatchJSON(`{
+		"pendingBookings": [], "activeSessions": [], "degraded": [],
+		"stats": {"total_students": 0, "pending_bookings": 0, "active_chats": 0, "courses_available": 0}}`))
+}
+
+func TestTheDashboardAsksAllAtOnce(t *testing.T) {
+	w := newWorld(t)
+	var together sync.WaitGroup
+	together.Add(len(goodDay))
+	answer := services(nil)
+	w.sidecar.set(func(s *sidecar) {
+		s.answer = func(rw http.ResponseWriter, r *http.Request) {
+			together.Done()
+			together.Wait()
+			answer(rw, r)
+		}
+	})
+	body, _ := w.shown(w)
+	expectWithout(w, body)
+}
+
+func TestTheDashboardIsForAdminsByEveryMethod(t *testing.T) {
+	w := newWorld(t)
+	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodOptions} {
+		got := w.do(method, dashboardPath, nil)
+		w.Expect(got.StatusCode).To(Equal(http.StatusMethodNotAllowed), method)
+		w.Expect(got.Header.Get("Allow")).To(Equal(http.MethodGet))
+	}
+	w.Expect(w.sidecar.taken()).To(BeEmpty())
+}
