@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	_ "time/tzdata" // mails name local times, also where the machine knows no zones
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -18,6 +19,8 @@ import (
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/inbox"
+	"github.com/shema-music/shema/services/user/internal/mail"
+	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/rest"
 	"github.com/shema-music/shema/services/user/internal/store"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -56,14 +59,30 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer sidecar.Close()
-	events, err := outbox.New(outbox.Options{Pool: pool, Schema: schema, Log: log, Publish: sidecar.Publish})
+	// The store only puts jobs in; they are worked by the outbox, which needs the store.
+	inserter, err := outbox.NewInserter(pool, schema, log)
 	if err != nil {
 		return err
 	}
-	server, err := newServer(c, log, pool, tokens, events)
+	notifications := store.NewNotifications(pool, inserter.Insert)
+	postman := inbox.NewPostman(notifications, mail.New(sidecar.InvokeBinding), clock.System{}, log)
+	events, err := outbox.New(outbox.Options{
+		Pool: pool, Schema: schema, Log: log, Publish: sidecar.Publish, Register: postman.Register, Queues: inbox.Queues(),
+	})
 	if err != nil {
 		return err
 	}
+	server, err := newServer(c, log, pool, tokens)
+	if err != nil {
+		return err
+	}
+	connect(server, pool, log, events, notifications)
+	server.Registry().MustRegister(postman.Collector())
+	return run(ctx, c, log, events, server)
+}
+
+// run works jobs and answers requests until the context ends, and lets both come to their end.
+func run(ctx context.Context, c *Config, log *slog.Logger, events *outbox.Outbox, server *httpserver.Server) error {
 	events.Start(ctx)
 	served := server.Run(ctx)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
@@ -74,7 +93,7 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	return served
 }
 
-func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens, events *outbox.Outbox) (*httpserver.Server, error) {
+func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens) (*httpserver.Server, error) {
 	spec, err := api.GetSpec()
 	if err != nil {
 		return nil, err
@@ -83,16 +102,16 @@ func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.Ser
 	if err != nil {
 		return nil, err
 	}
-	server, err := httpserver.New(httpserver.Options{
+	return httpserver.New(httpserver.Options{
 		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: pool.Ping,
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// connect lets requests and events in.
+func connect(server *httpserver.Server, pool *pgxpool.Pool, log *slog.Logger, events *outbox.Outbox, told *store.Notifications) {
 	people := store.New(pool, events.Publish)
-	rest.Register(server, user.NewService(people, clock.System{}))
+	rest.Register(server, user.NewService(people, clock.System{}), notification.NewService(told))
 	box := kitinbox.New(pool, schema, log, server)
-	inbox.Register(box, people)
+	inbox.Register(box, people, told)
 	server.Registry().MustRegister(events, box)
-	return server, nil
 }

@@ -88,6 +88,33 @@ func (e LearningGoal) Valid() bool {
 	}
 }
 
+// Defines values for NotificationType.
+const (
+	BookingCancelled NotificationType = "booking.cancelled"
+	BookingConfirmed NotificationType = "booking.confirmed"
+	BookingCreated   NotificationType = "booking.created"
+	BookingExpired   NotificationType = "booking.expired"
+	BookingRejected  NotificationType = "booking.rejected"
+)
+
+// Valid indicates whether the value is a known member of the NotificationType enum.
+func (e NotificationType) Valid() bool {
+	switch e {
+	case BookingCancelled:
+		return true
+	case BookingConfirmed:
+		return true
+	case BookingCreated:
+		return true
+	case BookingExpired:
+		return true
+	case BookingRejected:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	Admin   Role = "admin"
@@ -223,6 +250,31 @@ type NewUser struct {
 	PreferredInstruments *[]string          `json:"preferred_instruments,omitempty"`
 }
 
+// Notification Something that a person has been told, here and by mail, in the language in which they registered.
+type Notification struct {
+	// Body Plain text of several lines.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data The facts, for clients that write their own text: `booking_id`, `course_id`, `course_title`, `student_id`, `student_name`, `first_choice`, `second_choice`, `confirmed_slot`, `reason`, `expires_at`, as far as they are known and apply.
+	Data   json.RawMessage    `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+	Title  string             `json:"title"`
+
+	// Type Called like the event that it tells of; `booking.created` is for admins.
+	Type NotificationType `json:"type"`
+}
+
+// NotificationType Called like the event that it tells of; `booking.created` is for admins.
+type NotificationType string
+
+// NotificationList defines model for NotificationList.
+type NotificationList struct {
+	Items      []Notification `json:"items"`
+	NextCursor *string        `json:"next_cursor"`
+}
+
 // PasswordHash defines model for PasswordHash.
 type PasswordHash struct {
 	PasswordHash string `json:"password_hash"`
@@ -288,6 +340,15 @@ type ListUsersParams struct {
 	Status *UserStatus `form:"status,omitempty" json:"status,omitempty"`
 	Q      *string     `form:"q,omitempty" json:"q,omitempty"`
 
+	// Limit How many items at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListNotificationsParams defines parameters for ListNotifications.
+type ListNotificationsParams struct {
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -418,6 +479,18 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /api/users/me (the `UpdateMe` operationId).
 	UpdateMe(ctx context.Context, body UpdateMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListNotifications What the signed-in person has been told, newest first
+	//
+	// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
+	ListNotifications(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkNotificationRead Note that one has read a notification
+	//
+	// Repeating it changes nothing.
+	//
+	// Corresponds with POST /api/users/me/notifications/{id}/read (the `MarkNotificationRead` operationId).
+	MarkNotificationRead(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetUserStats How many students there are
 	//
@@ -566,6 +639,38 @@ func (c *Client) UpdateMeWithBody(ctx context.Context, contentType string, body 
 // Corresponds with PATCH /api/users/me (the `UpdateMe` operationId).
 func (c *Client) UpdateMe(ctx context.Context, body UpdateMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateMeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListNotifications What the signed-in person has been told, newest first
+//
+// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
+func (c *Client) ListNotifications(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNotificationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkNotificationRead Note that one has read a notification
+//
+// Repeating it changes nothing.
+//
+// Corresponds with POST /api/users/me/notifications/{id}/read (the `MarkNotificationRead` operationId).
+func (c *Client) MarkNotificationRead(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkNotificationReadRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -947,6 +1052,106 @@ func NewUpdateMeRequestWithBody(server string, contentType string, body io.Reade
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListNotificationsRequest constructs an http.Request for the ListNotifications method
+func NewListNotificationsRequest(server string, params *ListNotificationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me/notifications")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMarkNotificationReadRequest constructs an http.Request for the MarkNotificationRead method
+func NewMarkNotificationReadRequest(server string, id openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me/notifications/%s/read", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -1352,6 +1557,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /api/users/me (the `UpdateMe` operationId).
 	UpdateMeWithResponse(ctx context.Context, body UpdateMeJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error)
 
+	// ListNotificationsWithResponse What the signed-in person has been told, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
+	ListNotificationsWithResponse(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*ListNotificationsResponse, error)
+
+	// MarkNotificationReadWithResponse Note that one has read a notification
+	//
+	// Repeating it changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/users/me/notifications/{id}/read (the `MarkNotificationRead` operationId).
+	MarkNotificationReadWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*MarkNotificationReadResponse, error)
+
 	// GetUserStatsWithResponse How many students there are
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1585,6 +1806,95 @@ func (r UpdateMeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListNotificationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NotificationList
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNotificationsResponse) GetJSON200() *NotificationList {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListNotificationsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNotificationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNotificationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNotificationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNotificationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MarkNotificationReadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r MarkNotificationReadResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MarkNotificationReadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MarkNotificationReadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MarkNotificationReadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MarkNotificationReadResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2026,6 +2336,34 @@ func (c *ClientWithResponses) UpdateMeWithResponse(ctx context.Context, body Upd
 	return ParseUpdateMeResponse(rsp)
 }
 
+// ListNotificationsWithResponse What the signed-in person has been told, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
+func (c *ClientWithResponses) ListNotificationsWithResponse(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*ListNotificationsResponse, error) {
+	rsp, err := c.ListNotifications(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNotificationsResponse(rsp)
+}
+
+// MarkNotificationReadWithResponse Note that one has read a notification
+//
+// Repeating it changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/users/me/notifications/{id}/read (the `MarkNotificationRead` operationId).
+func (c *ClientWithResponses) MarkNotificationReadWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*MarkNotificationReadResponse, error) {
+	rsp, err := c.MarkNotificationRead(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkNotificationReadResponse(rsp)
+}
+
 // GetUserStatsWithResponse How many students there are
 //
 // Returns a wrapper object for the known response body format(s).
@@ -2278,6 +2616,68 @@ func ParseUpdateMeResponse(rsp *http.Response) (*UpdateMeResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListNotificationsResponse parses an HTTP response from a ListNotificationsWithResponse call
+func ParseListNotificationsResponse(rsp *http.Response) (*ListNotificationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNotificationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NotificationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMarkNotificationReadResponse parses an HTTP response from a MarkNotificationReadWithResponse call
+func ParseMarkNotificationReadResponse(rsp *http.Response) (*MarkNotificationReadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MarkNotificationReadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -2562,6 +2962,12 @@ type ServerInterface interface {
 	// UpdateMe Change one's own profile and preferences
 	// (PATCH /api/users/me)
 	UpdateMe(c *gin.Context)
+	// ListNotifications What the signed-in person has been told, newest first
+	// (GET /api/users/me/notifications)
+	ListNotifications(c *gin.Context, params ListNotificationsParams)
+	// MarkNotificationRead Note that one has read a notification
+	// (POST /api/users/me/notifications/{id}/read)
+	MarkNotificationRead(c *gin.Context, id openapi_types.UUID)
 	// GetUserStats How many students there are
 	// (GET /api/users/stats)
 	GetUserStats(c *gin.Context)
@@ -2680,6 +3086,66 @@ func (siw *ServerInterfaceWrapper) UpdateMe(c *gin.Context) {
 	}
 
 	siw.Handler.UpdateMe(c)
+}
+
+// ListNotifications operation middleware
+func (siw *ServerInterfaceWrapper) ListNotifications(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNotificationsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListNotifications(c, params)
+}
+
+// MarkNotificationRead operation middleware
+func (siw *ServerInterfaceWrapper) MarkNotificationRead(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.MarkNotificationRead(c, id)
 }
 
 // GetUserStats operation middleware
@@ -2877,6 +3343,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 
 	router.GET(options.BaseURL+"/api/users/me", wrapper.GetMe)
 	router.PATCH(options.BaseURL+"/api/users/me", wrapper.UpdateMe)
+	router.GET(options.BaseURL+"/api/users/me/notifications", wrapper.ListNotifications)
+	router.POST(options.BaseURL+"/api/users/me/notifications/:id/read", wrapper.MarkNotificationRead)
 	router.GET(options.BaseURL+"/api/users/stats", wrapper.GetUserStats)
 	router.GET(options.BaseURL+"/api/users", wrapper.ListUsers)
 	router.GET(options.BaseURL+"/api/users/:id", wrapper.GetUser)
@@ -2995,6 +3463,78 @@ type UpdateMedefaultJSONResponse struct {
 }
 
 func (response UpdateMedefaultJSONResponse) VisitUpdateMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationsRequestObject struct {
+	Params ListNotificationsParams
+}
+
+type ListNotificationsResponseObject interface {
+	VisitListNotificationsResponse(w http.ResponseWriter) error
+}
+
+type ListNotifications200JSONResponse NotificationList
+
+func (response ListNotifications200JSONResponse) VisitListNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNotificationsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ListNotificationsdefaultJSONResponse) VisitListNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkNotificationReadRequestObject struct {
+	Id openapi_types.UUID `json:"id"`
+}
+
+type MarkNotificationReadResponseObject interface {
+	VisitMarkNotificationReadResponse(w http.ResponseWriter) error
+}
+
+type MarkNotificationRead204Response struct {
+}
+
+func (response MarkNotificationRead204Response) VisitMarkNotificationReadResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkNotificationReaddefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response MarkNotificationReaddefaultJSONResponse) VisitMarkNotificationReadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3324,6 +3864,12 @@ type StrictServerInterface interface {
 	// UpdateMe Change one's own profile and preferences
 	// (PATCH /api/users/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+	// ListNotifications What the signed-in person has been told, newest first
+	// (GET /api/users/me/notifications)
+	ListNotifications(ctx context.Context, request ListNotificationsRequestObject) (ListNotificationsResponseObject, error)
+	// MarkNotificationRead Note that one has read a notification
+	// (POST /api/users/me/notifications/{id}/read)
+	MarkNotificationRead(ctx context.Context, request MarkNotificationReadRequestObject) (MarkNotificationReadResponseObject, error)
 	// GetUserStats How many students there are
 	// (GET /api/users/stats)
 	GetUserStats(ctx context.Context, request GetUserStatsRequestObject) (GetUserStatsResponseObject, error)
@@ -3492,6 +4038,58 @@ func (sh *strictHandler) UpdateMe(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
 		if err := validResponse.VisitUpdateMeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNotifications operation middleware
+func (sh *strictHandler) ListNotifications(ctx *gin.Context, params ListNotificationsParams) {
+	var request ListNotificationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotifications(ctx, request.(ListNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotifications")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListNotificationsResponseObject); ok {
+		if err := validResponse.VisitListNotificationsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkNotificationRead operation middleware
+func (sh *strictHandler) MarkNotificationRead(ctx *gin.Context, id openapi_types.UUID) {
+	var request MarkNotificationReadRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkNotificationRead(ctx, request.(MarkNotificationReadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkNotificationRead")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(MarkNotificationReadResponseObject); ok {
+		if err := validResponse.VisitMarkNotificationReadResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -3778,50 +4376,57 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Frbcts40n4VFP6pykz9lGRnkp0d52JLkziJdxUn5cPOheOVIKIlYkwCNABaVrn07lsNkBRPshXHdirZ",
-	"GxXFQ6MPX39ooHFDQ5WkSoK0hu7d0JRploAF7f69zrRRGq84mFCL1Aol6R49iYBMJFzbcejemBA1IzYC",
-	"krI5kCnMlIY+DajAly8z0EsaUMkSoHvUf0EDasIIEobCE3Y9Ajm3Ed17ufs8oHaZ4pvGaiHndLUK6Egk",
-	"wrb1eK8WJGFySYSFxBBmSaKM3TRy7IRUB+YwY1ls6d7znQC1EEmW0L3dHfwnZP6v1EdIC3PQdIUaaTCp",
-	"kgacn/a19m4KlbQgnaYsTWMRMtR08JdBdW8qI/+kYUb36P8N1u4f+Kdm4KW5Udpu13CZgbFkwQzRMMsM",
-	"8L5zUf41Ch+GIRhzmnJmwanCuUARLP6kVQraClR7xmIDztDq3d2AppW/N1SrGO7S+AjfQR0ss5m56+1T",
-	"A/rYv4mK595V078gtChlGIYqkx3hHpIUtFGSLISNyCJiligZLx3yWGYjYkBfiRBIwpbkQqoFIqFuDXOu",
-	"GUOqwqg9wDutFsZLhyvQSxJGTM6BWBwKJDeExTExYIxQ0qD0mdIJsx4cf3tB21gJaMqMWSjNxxEzbswG",
-	"vAOaGdDbOI164F1mQgOne2f+w+YIQd3I880eHil1kaV3IqTuo/1rFtp4SZSEIuvtQrU9DQkTcSO7f8U8",
-	"a5kvOL5WejLLBKddJNAy44+Mz8EeYYjciBLz9YzGakEDmgAXWUIDGol51QvrcV8XKKsrXoKvFduSE3Y6",
-	"OKEeGS+ky/clVzTc6vDmMprFJGKG2EgYYiKWwisyCRWHCcEblk1jCMgEUI67xYgBpJ0QyExpwoosEdJF",
-	"J2ZyniEvqxmZIDWktjfK703IzxPBJ0Rpsi/nsTDRL+1I4tjOv9csSWO8d0b/PRwdvBmeHHw8HL8dHoz2",
-	"33R6mINlIjabEWZ11gLYB6WBsKnKrFM/d8krZ1trWCIsiVTMDZnMBMTcTAKHTJBWL90nwMKITBkn7nmf",
-	"doQEipC0MVeNqX8t8P5YG9cZ5OsUtMCQjOAK4io6pzAXUrq8RfBoxCnydEAZv2IyBN7pyhEwLYWcv1Os",
-	"Ji5S0+nSh2zmeYnFNHCxGqcacD53fu2SeQiL05x6biWABoVeMREjCMecLd0dN/veRWB/AlxwtsRxE3Z9",
-	"4D/5rdSKac3QjkyKywzyxwiPVUCnLs/HeptED2QWx6WxZ4W1AcX76IXr3lz18kGrBII4KCirzHx/J7iD",
-	"w+pC1/6FEgXj+B4w+CJTmohbBXSWxfHY1z41Ft597uub8j/OINaCxuz7/PmY3pejAxrnKB3P7wnTL7K5",
-	"lhNdM23F6N+e12x++XuH9mmkZNNZ6Ku1d/7z+fP//+Nsp/f7Of6Qn3/p985vXga7f1/9RDcqjZI1zEBr",
-	"4GMhjdVZUtTbZepUhnzRCk9L03UGVdC4OYUaROZiV0C7WTysUdNFbJ/yt9/nHv4C3vi66DRMqAvr0vQo",
-	"r1sLBBqbcSzNA2pxSnCZx3giuqmx4MUNBSjzc5MJI6XiwFeMbv3j4oxZaHzRqCFUSQKSO3gbkhnoKEq/",
-	"mlFrCOhgTCXh44zund0usE6H5XToULxCGIcamAU+ZvX6CNcZPSsS6KKEklS3osftFG2TXYeyNfq7N6Ex",
-	"Y8exmgt5t9Fdid8ixO0MbDBbh3UlV30N6bTMbeLo0Rd/G2lpHb3C1lybcqAOADX9vckHjQQJmhnYjHsN",
-	"+V1kg1aNhOlYTZS+3iql/SqvHYfKXsttMW861A1Z/3qj9uVa8OH171RrkyLHJYwK5k5Bcm8mC624chDI",
-	"DN7dUCujmAfa/fiBil28h5b0D/OLswrfn1eL2J5IUqU9mBnOx3QubJRN+6FKBoqloodLoDnIQSETDV1/",
-	"bi5E2lOpd3ovVa7ALQ18yqq4bXNj6nhCux+yHH/aOrvtxer89IQufKQC/S5r/etPaec3Xy60qLlgtArW",
-	"EiW5k2AzMP5qAVwW1zbKdH4508JfGGYznV9m7uvzrkrfQJhpYZfHSKeeiKfAtC/J/dXbog77558nxZ4+",
-	"SsnfK6VG1qZ+L13ImWqX9J9ApTEEWL0LTbDCMIRJXq3k+8TpwcgkM6DNxO0hCYuVkZtqim1nGtAr0MbL",
-	"3e3v9HfQcSoFyVJB9+iv/d3+jltx2cjZNGCpGDiZ+G8OtrvTYuHaksml2+uLlboA7ja2hCTIJl5d6GHd",
-	"RBjnGowB49ckKrMkZH7JgbOay/0DjktnYeypGzmo9XzObjpbJ0XltVX/wheEWLV2iSqrt+2E1evFbpGX",
-	"m7pJux37zSika8C1Fwa+27TFi3l/bHXe6Ac939l5sG5QWVpuaAgxaRag+367NW9ndUssVSw7TOtMc5Ev",
-	"cuzsHC0yWZIwvcRlbxyTNM8TCQswlsyENm4tzeam6EQYz6Quh/BevrrGYdZIH/j5Lwd7HZTvwH5wdf5j",
-	"+vIb+hGHMWIugfeEzLcSnhmCc7WIoUk73d51m9BucnFPTo/3j8aHH0/Gbz+eHr7xyz5mu3pbb932OIlh",
-	"ZgnygrFsSVybAZaEaXhFcKYikKRY+xLm98v9LkbClmQK7tmyT/Yd1wSOLJ3SPqVJyKRUFl/0bTNOItAd",
-	"3ONL8zzSrpv5h+LLBw1yXv2v6kuPfHb9UeH12jcrlYRnhqiFfFhg1bMYQ25uS+SCt81j5rPv4H07j5fn",
-	"D/LNRZdNGjCd7sWNN4Kv7nLqhgnbVaHljOi2UurAr06Rd/Vaz3/cJPkoIWfee6VBZxA3cu4Qp0vHkwFR",
-	"mvhdCywQg/ZpAt9MZzbXbhNtovv8+Y4nA8LDU3TtgMr/JEkblcBU8eUz46dRREdRGH8xKgN/YzQ8PhkP",
-	"33w4OLyFbNxCU7J4wPwZEDOI1zt/ynTwjt8ZLA7lPBogKgdSnhgRhWmPA4p1FS1J7nPfLxLWkKKNRSJm",
-	"ooBMl42FHOLCJ2aOiSJ8PsIhi2Of/JRlNuoVC9FtmayUVq771/horku7QLFhBQnXaezOjOSbrF1rNsHN",
-	"rcxU7nTc2aKpbm74rZD87257H93YpVu2o9AnWLZV4Px4uDqGK9CsWKEhhgR/RTJ5IbEGFDjNaCjr/m2w",
-	"NFXqQsh5b72vUW9jVh6EEbN12DUwFZSsUvfAEaTArJBzIuy6f2pYAkTw2paGc5NpvLNpknzt+jR5nfQY",
-	"TFWcmdmKo3a/N47y7iOsKGi911mdpx6EjoanJ+/H+x+GB6PxyfBf+4dbEpIrkQeuMVedsRplVxMyBe8y",
-	"g2gThki1CIhRvuDCN7zqxAAYf7A0YqZcxi4iXEX58825HxbuMYQXwNsgPIJQaT5ySn7n1fpduPOPA/Ss",
-	"mhF35PZrMXioLKwDkx+4wHD4rRO37+l6Yd9oTvQQLJDgUJh1zJDHYIvDMt9xpV4777MV573o5PqYhe6g",
-	"+ldiI5dUz8UH46Rt4LBa/TcAAP//",
+	"5Ftvc9s20v8qGDydaTsPJdlper06L27cxGl95zgdO76+cHwSRKxE1CDAAKBljUff/WYBkuI/RYpjO5Pe",
+	"G48IgsBi97e7PyzgOxrrNNMKlLP04I5mzLAUHBj/9DI3Vhv8xcHGRmROaEUP6LsEyETBrRvHvseE6Blx",
+	"CZCMzYFMYaYNDGlEBXb+kINZ0ogqlgI9oOELGlEbJ5AyHDxltyeg5i6hBz/uP4uoW2bY0zoj1JyuVhE9",
+	"EalwXTl+0wuSMrUkwkFqCXMk1dZtmln6QeoTc5ixXDp68GwvQilEmqf0YH8Pn4Qqnip5hHIwB0NXKJEB",
+	"m2llwevpyJigplgrB8pLyrJMipihpKM/LYp7V5v5GwMzekD/b7RW/yi8taMwmp+lq3YDH3KwjiyYJQZm",
+	"uQU+9CoqvsbBD+MYrL3IOHPgReFc4BBM/m50BsYJFHvGpAW/0HrrfkSz2uMdNVrCNonPsA/K4JjL7bbe",
+	"FxbMeeiJghfa1dM/IXY4ymEc61z1mPuQZGCsVmQhXEIWCXNEK7n0yGO5S4gFcyNiIClbkmulF4iE5mqY",
+	"V80YMh0n3Ql+NXphw+hwA2ZJ4oSpORCHU4HiljApiQVrhVYWR59pkzIXwPG357SLlYhmzNqFNnycMOvn",
+	"bME7orkFs4vSaADeh1wY4PTgMnzYniFqLvJqs4ZPtL7Os60Iaero6JbFTi6JVlB6vVvorqYhZUK2vPsH",
+	"9LPO8gXHbpUm81xw2hcEOsv4JedzcGdoIj+jQn+9pFIvaERT4CJPaUQTMa9rYT3vyxJlTcEr8HVsW8WE",
+	"vZ6Y0LRMGKRP91WsaKnV4817NJMkYZa4RFhiE5bBCzKJNYcJwQbHphIiMgEcxzcxYgHDTgxkpg1hpZcI",
+	"5a0jmZrnGJf1jEwwNGRucFK0Tch3E8EnRBtypOZS2OT7riVxbq/fW5ZmEtsu6b8PT45fHb47fns6fn14",
+	"fHL0qlfDHBwT0m5GmDN5B2BvtAHCpjp3XvxCJS/82jrTEuFIoiW3ZDITILmdRB6ZoJxZ+k+AxQmZMk78",
+	"+yHtMQmUJulirm7T0C0K+lgvrtfItxkYgSY5gRuQdXROYS6U8n6L4DGIU4zTEWX8hqkYeK8qT4AZJdT8",
+	"V80awyV6Ol0Gk81CXGKSRt5W48wA5nOv174xT2FxUYSejwaAVgi9YUIiCMecLX2Lz77bAtgfANecLXHe",
+	"lN0eh09+qqRixjBcR67EhxyK1wiPVUSn3s/HZhdHj1QuZbXYy3K1EcV21MLtYK4HxaT1AII4KENW5fmh",
+	"JdoSw5qDrvULFQrG8h4w+KSltBG3iugsl3IcuE8jCu8/C/ymesYM4hwY9L7378/pfWN0RGWB0vH8njD9",
+	"pDU3fKIv09YW/dOzxpp//LlH+izRqq0s1NVaO/95//7//3G5N/j5Cv+Q774fDq7ufoz2/776hm4UGkc2",
+	"MANjgI+Fss7kacm3K9epTfm8Y56OpGsPqqFxswu1Apm3XQntNnlYo6YvsJ1qJ2YFre0msXOdgkuEmgfG",
+	"VGUiTGdTAEWcljwiCWCEV5xMlwSliDqpSiiySEScYCtmxbmwDgzwbnKaar7sCvK7ZDgk3DrMehbJHJNE",
+	"CgV22Ifb2ABzwMesmfiRQA+cSKHvG84c+7TMhvx9xmJnI5+ZYikQBkFXCyMcEk0QhuhFkP2ATKZaX6M/",
+	"CT6JkAXkxkLzwQknAZ+tyzkoV7wtn9CS+DwTxrpxnGgRh94Qa8VrDbFWM4FhaGyldthigFmt8BfcZsKA",
+	"HTNsZ5bMmCGeocCSMAOeaytvUdz1LLtJtum3uB0anrHFG7CWhdC7Y3wxwHYwUp8HejX1su/Q0EbQSyYl",
+	"cCLFtbcK7geUC6YSjjiQ0hI9e1FZaFhAyDMyT8N4KsIeoQr5zZ40WreUuq+1GUDNNZqCGRofYqZAQXvy",
+	"e5/T+y6lMqLgPAWS18ptuMO2IHAibA+HrsLaTtSgEVRWrXi2imit0rC2YNfI7QX7qZtf963m9yIA/lYk",
+	"jU+gQp+XcFryNgfrk/Ss2IqXgCp8HA2KLNeTCQ+7XrZXUr0Ne2oW6LaNE61lFDbBvqTjUxcSiyJSGYh1",
+	"moLi3l6W5BZ69tmfTRLbIGiTQK3g7YweXH58wCbDq7zfI2Z1dc/IX/HEnRjfboJ2+VuPsA1Gd2+Oxqwb",
+	"Sz0X6n6RtMPxdltgi6z1rK6iX5/DozaE9zWOHr2etZFpra1XrrWQppqoB0BtfW/SQctBorYHtu2+Ncjj",
+	"qh4iuIfC1VMHdS99Vd56ePl7xdokyHkFozJyZ6B4WCaLnbjxEMgttm7Y/uMwD1TQ/Qvt37ENVzI8LX5c",
+	"1uL9VZ11DkSaaRPAzDAf07lwST4dxjodaZaJQaw5zEGNyjFxoevP7bXIBjoLSh9k2u/ZqwU+5Ua/u+ZW",
+	"6njCdT9kheFpSwddLdbz0xOq8JFqDttWG7o/5Tq/eAWkE5rLiFbDWqoV9yO4HGz4tQCuyt8uyU3xc2ZE",
+	"+GGZy03xM/df927FLMS5EW55juG0KF0AM4GSh1+vSx72zz/elceUOErRrxo1cS4Lx4NCzXRP8QN0JiEq",
+	"ignIMKzfm9eY/JB4ORiZ5BaMnQyrTeGBTzXlSRqN6A0YG8bdH+4N91BxOgPFMkEP6A/D/eGeLyK5xK9p",
+	"xDIx8mPi0xxc/+Gxr8xMPvjNstT6GrjfMwtFMJoEcWGAvIkwzg1YCzbsSXTuSMzClgOzmvf9Y04PKJKV",
+	"Cz9z1DjGvrzrPQ0umddOR7KBECJr7RuqYm+7Ddbki/1Dfth0QL7fc4SGg/RNuNbCKByg79CxOPJfXbWO",
+	"uJ/t7T3YAXdFLTeccTNlF2CG4QSpOKHvH7ESsTo0X3uat3zpY5dXuCKbpykzS9z2Skmywk8ULMA64itk",
+	"6AdsbsvDVRsiqfchbCt21zjNGumjkP8KsDdB+Su4N57nP6Yuv6AecRor5gr4QKiilPCtJZirhYR22OnX",
+	"rj9X88nFv7k4Pzobn759N3799uL0Vdj2Mdd3XP/an/gRCTNHMC5Yx5b1uuQLgpmKQJoh9yUsHAGGKkbK",
+	"lmQK/t1ySI4GoQ6NhvZCB5cmMVNKO+wYbgJwX7vuxp5AzQtL+wsavxR16QczcsH+V82tR5Fd/6rwehnu",
+	"X2gF31pfFn9QYLW9eKRqhUi70acxdJ02enYSztcUjTvV3C9n7j+SsgrZCintE6SPh+wthh3dCb4aGWC+",
+	"XpZp20NSziAD5oSaE+EK37dEaX+41XX/N8xc19V4hmP3sxBPras07+tDTW+u5/1td2K6sHjeXcqxI/42",
+	"iiX+yhjjj2rCU+2K+1JagTcbTkkYqZvgk9z1+PXxy3DlY7PvYri2H0vCJeeyj5mLw4WiL+c+1XXI4mDA",
+	"Z0IDmArvxWvQT7Yp9cvA/C+T4N4qKELcvVJYrxE38qVDjJue40REGxIqjri5i7qXG8PdPuYK6TZRHlRf",
+	"uG76ZEB4eHrVuC/7P0mwrE5hqvnyWxsoMKKj3NR+Miqj0HByeP5ufPjqzfHpR4KNLxIpJkcsXEm1I7mu",
+	"2heZucW+/PvyjvCjAaJ2P/aJEVEu7XFAsd4BK1LoPJz1CmdJeQSNeTuJyHTZKsIgLoJjFpgozRcsHDMp",
+	"g/NTlrtkUBaRdo1k1WhVzW6Nj3ZNqQ8UG6o/cJtJf4W1OCDpq7cIbj8amaoq5dbj1XphMpQxi8f97hmY",
+	"dUtfcsNBn6DkUoPz4+HqvLhsFaoriCHBX5BchTtCAtOMgWrPvguWissug3VNsnkFofYiTphrwq6FqWgX",
+	"vl/dfbAsBSJ4oxzp1WRbfTYlyZf+jLXgSY8RqcorvDvFqP2vLUYF9RFWEtqgddaMUw8Sjg4v3v02Pnpz",
+	"eHwyfnf4r6PTHQNS2Er6Q/XNe8nDNmTKuMssok3gxnIREasD4cIeQXRiAWz4PxfcSJUlqEUiJBT/blXo",
+	"YeFfQ3wdrkg2QXgGsTb8xAv5lbP1bbgLr/0dRT0j/j+APheD6w2t1/i6HBFqFP7Mwp9jf6GcGCBYIsGj",
+	"MO/JkOfgyotuXzFTb9zV2ynmPe+N9ZLFwD8fG8VITV98sJi0CxxWq/8GAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

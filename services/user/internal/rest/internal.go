@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/request"
 	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -17,9 +18,11 @@ func (h *Handlers) LookupUsers(ctx context.Context, r api.LookupUsersRequestObje
 	return api.LookupUsers200JSONResponse{Items: allToAPI(users)}, nil
 }
 
-// CreateUser creates a student.
+// CreateUser creates a student, who is written to in the language of the request.
 func (h *Handlers) CreateUser(ctx context.Context, r api.CreateUserRequestObject) (api.CreateUserResponseObject, error) {
-	a, err := h.users.Register(ctx, fromNew(r.Body))
+	n := fromNew(r.Body)
+	n.Language = user.Language(errs.PreferredLanguage(request.From(ctx).AcceptLanguage))
+	a, err := h.users.Register(ctx, n)
 	if err != nil {
 		return nil, err
 	}

@@ -8,17 +8,21 @@ import (
 	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/user/api"
+	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
 // Handlers implement the generated server interface.
-type Handlers struct{ users *user.Service }
+type Handlers struct {
+	users         *user.Service
+	notifications *notification.Service
+}
 
 var _ api.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
-func Register(s *httpserver.Server, users *user.Service) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{users: users}, nil,
+func Register(s *httpserver.Server, users *user.Service, notifications *notification.Service) {
+	strict := api.NewStrictHandlerWithOptions(&Handlers{users: users, notifications: notifications}, nil,
 		httpserver.StrictOptions[api.StrictGinServerOptions]())
 	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/shema-music/shema/services/kit/servertest"
 	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/inbox"
+	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/rest"
 	"github.com/shema-music/shema/services/user/internal/store"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -53,8 +54,9 @@ func setUp(t *testing.T) *fixture {
 	g.Expect(err).NotTo(HaveOccurred())
 	people := store.New(f.pool, events.Publish)
 	f.users = user.NewService(people, clock.System{})
-	rest.Register(f.Server, f.users)
-	inbox.Register(kitinbox.New(f.pool, schema, log, f.Server), people)
+	told := store.NewNotifications(f.pool, events.Insert)
+	rest.Register(f.Server, f.users, notification.NewService(told))
+	inbox.Register(kitinbox.New(f.pool, schema, log, f.Server), people, told)
 	return f
 }
 

@@ -15,8 +15,8 @@ import (
 const emailTaken = "users_email_taken"
 
 const insertUser = `INSERT INTO users.users (id, email, email_key, password_hash, full_name, phone, role, status,
-		experience_level, learning_goal, preferred_instruments, budget_range, available_days)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		experience_level, learning_goal, preferred_instruments, budget_range, available_days, language)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 	ON CONFLICT (id) DO NOTHING RETURNING ` + columns
 
 // Create adds a person and announces the events in the same transaction; see user.Store.
@@ -24,7 +24,8 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 	var created user.Account
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		r, err := one(ctx, tx, "create a user", insertUser, n.ID, n.Email, n.EmailKey, n.PasswordHash, n.FullName,
-			n.Phone, n.Role, n.Status, n.ExperienceLevel, n.LearningGoal, n.PreferredInstruments, n.BudgetRange, n.AvailableDays)
+			n.Phone, n.Role, n.Status, n.ExperienceLevel, n.LearningGoal, n.PreferredInstruments, n.BudgetRange, n.AvailableDays,
+			n.Language)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ func (n *NewAccount) clean() error {
 	n.Phone = bad.phone(n.Phone)
 	n.PreferredInstruments = bad.list("preferred_instruments", n.PreferredInstruments)
 	n.AvailableDays = bad.list("available_days", n.AvailableDays)
+	if n.Language == "" {
+		n.Language = Indonesian
+	}
 	return bad.err()
 }
 

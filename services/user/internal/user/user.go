@@ -20,6 +20,15 @@ const (
 	Suspended Status = "suspended"
 )
 
+// Language is what a person is written to in.
+type Language string
+
+// The languages of the platform. The school is Indonesian: whoever has not said otherwise reads that.
+const (
+	English    Language = "en"
+	Indonesian Language = "id"
+)
+
 // Preferences are what recommendations go by. Nil and empty mean "not said".
 type Preferences struct {
 	ExperienceLevel      *string
@@ -64,6 +73,8 @@ type NewAccount struct {
 	Phone        *string
 	Role         auth.Role
 	Status       Status
+	// Language is Indonesian unless it is given.
+	Language Language
 }
 
 // Change is a field of a partial update: left alone unless Set, and then replaced by Value.
