@@ -1,0 +1,100 @@
+// Package neighbours calls the services that the chat depends on.
+package neighbours
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+
+	authapi "github.com/shema-music/shema/services/auth/api"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/kit/errs"
+	userapi "github.com/shema-music/shema/services/user/api"
+)
+
+// lookupAtOnce is how many people the user service tells at a time.
+const lookupAtOnce = 200
+
+// Users implements chat.Users.
+type Users struct{ client *userapi.ClientWithResponses }
+
+// NewUsers returns the user service behind baseURL.
+func NewUsers(baseURL string, doer userapi.HttpRequestDoer) (*Users, error) {
+	client, err := userapi.NewClientWithResponses(baseURL, userapi.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the user service: %w", err)
+	}
+	return &Users{client: client}, nil
+}
+
+// Lookup implements chat.Users.
+func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error) {
+	found := make(map[uuid.UUID]userapi.User, len(ids))
+	for part := range slices.Chunk(ids, lookupAtOnce) {
+		some, err := u.lookup(ctx, part)
+		if err != nil {
+			return found, err
+		}
+		maps.Copy(found, some)
+	}
+	return found, nil
+}
+
+func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error) {
+	answer, err := u.client.LookupUsersWithResponse(ctx, &userapi.LookupUsersParams{Ids: ids})
+	if err != nil {
+		return nil, errs.Unavailable.Wrap(fmt.Errorf("look up users: %w", err))
+	}
+	if answer.JSON200 == nil {
+		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+	found := make(map[uuid.UUID]userapi.User, len(answer.JSON200.Items))
+	for _, user := range answer.JSON200.Items {
+		found[user.Id] = user
+	}
+	return found, nil
+}
+
+// SignIns implements guard.SignIns.
+type SignIns struct{ client *authapi.ClientWithResponses }
+
+// NewSignIns returns the auth service behind baseURL.
+func NewSignIns(baseURL string, doer authapi.HttpRequestDoer) (*SignIns, error) {
+	client, err := authapi.NewClientWithResponses(baseURL, authapi.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the auth service: %w", err)
+	}
+	return &SignIns{client: client}, nil
+}
+
+// Ended implements guard.SignIns.
+func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, error) {
+	refs := make([]authapi.SessionRef, len(asked))
+	for i, signIn := range asked {
+		refs[i] = authapi.SessionRef{UserId: signIn.UserID, SessionId: signIn.SessionID}
+	}
+	answer, err := s.client.FindEndedSessionsWithResponse(ctx, authapi.SessionRefs{Sessions: refs})
+	if err != nil {
+		return nil, errs.Unavailable.Wrap(fmt.Errorf("ask for ended sessions: %w", err))
+	}
+	if answer.JSON200 == nil {
+		return nil, failure("ask for ended sessions", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+	ended := make([]hub.SignIn, len(answer.JSON200.Ended))
+	for i, ref := range answer.JSON200.Ended {
+		ended[i] = hub.SignIn{UserID: ref.UserId, SessionID: ref.SessionId}
+	}
+	return ended, nil
+}
+
+// failure keeps what a neighbour says about our call from our own caller, who has not made it.
+func failure(call string, err error) error {
+	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
+		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
+	}
+	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
+}

@@ -1,0 +1,144 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/websocket"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/chat/internal/socket"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/request"
+)
+
+const (
+	connectPath = "/api/chat/connect"
+	// Small buffers keep idle connections cheap: nearly all frames fit, and longer ones are read and written in parts.
+	// What is written is borrowed from a pool for the moment of writing.
+	readBuffer, writeBuffer = 1 << 10, 4 << 10
+)
+
+// Entrance is what connections need of the use cases; chat.Service has it.
+type Entrance interface {
+	UseTicket(ctx context.Context, ticket string) (auth.Principal, error)
+	Enter(ctx context.Context, v chat.Viewer) ([]chat.Session, error)
+}
+
+// SignIns knows which sessions are open; neighbours.SignIns does.
+type SignIns interface {
+	Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, error)
+}
+
+// Door lets connections in. The gateway passes them on as they come, so it trusts nobody.
+type Door struct {
+	Chats    Entrance
+	SignIns  SignIns
+	Verifier *auth.Verifier
+	Sockets  *socket.Server
+	Log      *slog.Logger
+	// Origins are the web pages that may connect. Who sends no Origin is no browser.
+	Origins []string
+
+	upgrader websocket.Upgrader
+}
+
+// RegisterDoor puts the WebSocket's route on the server. It is no operation of the served document: nobody calls it
+// through a sidecar.
+func RegisterDoor(s *httpserver.Server, d *Door) {
+	d.upgrader = websocket.Upgrader{
+		ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: &sync.Pool{},
+		CheckOrigin: func(*http.Request) bool { return true },                // done before
+		Error:       func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
+	}
+	s.Open(http.MethodGet, connectPath, d.connect)
+}
+
+func (d *Door) connect(c *gin.Context) {
+	guest, err := d.admit(c)
+	if err != nil {
+		if errors.Is(err, chat.ErrUpgradeRequired) {
+			c.Header("Upgrade", "websocket")
+			c.Header("Connection", "Upgrade")
+		}
+		httpserver.Fail(c, err)
+		return
+	}
+	c.Status(http.StatusSwitchingProtocols) // for the log; the upgrader writes past gin
+	conn, err := d.upgrader.Upgrade(c.Writer, c.Request, nil)
+	if err != nil {
+		if !c.Writer.Written() {
+			httpserver.Fail(c, chat.ErrUpgradeRequired.Wrap(err))
+		}
+		return
+	}
+	// Only what the socket needs of the request stays in memory with it.
+	info := *request.From(c.Request.Context())
+	d.Sockets.Serve(request.With(context.Background(), &info), conn, *guest)
+}
+
+// admit checks everything that can be refused with an HTTP answer.
+func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
+	r := c.Request
+	// The server sets no deadline for handshakes, because it can't know how long they live.
+	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
+	defer cancel()
+	if origin := r.Header.Get("Origin"); origin != "" && !slices.Contains(d.Origins, strings.ToLower(origin)) {
+		return nil, chat.ErrOriginNotAllowed
+	}
+	person, err := d.identify(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if d.Sockets.Hub.Stopping() {
+		return nil, errs.Unavailable
+	}
+	ended, err := d.SignIns.Ended(ctx, []hub.SignIn{{UserID: person.UserID, SessionID: person.SessionID}})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ended) > 0:
+		return nil, errs.InvalidToken.Wrap(errors.New("the session has ended"))
+	case !websocket.IsWebSocketUpgrade(r):
+		return nil, chat.ErrUpgradeRequired
+	}
+	sessions, err := d.Chats.Enter(ctx, chat.ViewerOf(person))
+	if err != nil {
+		return nil, err
+	}
+	return &socket.Guest{Person: person, Sessions: sessions, AcceptLanguage: r.Header.Get("Accept-Language")}, nil
+}
+
+// identify returns who connects, by header, ticket or token. A ticket is used up by a handshake only.
+func (d *Door) identify(ctx context.Context, r *http.Request) (auth.Principal, error) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a bearer token"))
+		}
+		return d.Verifier.Verify(strings.TrimSpace(token))
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a valid query string")) // err would show it
+	}
+	switch {
+	case query.Get("ticket") != "" && !websocket.IsWebSocketUpgrade(r):
+		return auth.Principal{}, chat.ErrUpgradeRequired
+	case query.Get("ticket") != "":
+		return d.Chats.UseTicket(ctx, query.Get("ticket"))
+	case query.Get("token") != "":
+		return d.Verifier.Verify(query.Get("token"))
+	}
+	return auth.Principal{}, errs.MissingToken
+}

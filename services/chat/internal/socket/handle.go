@@ -1,0 +1,117 @@
+package socket
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/frame"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+var errSessionID = errs.Field{Name: "session_id", Message: errs.Text{
+	English: "is required for admins", Indonesian: "wajib diisi oleh admin",
+}}
+
+// handle does what a frame asks for.
+func (s *socket) handle(ctx context.Context, in *frame.In) error {
+	id, err := s.target(in)
+	if err != nil {
+		return err
+	}
+	s.server.Hub.Look(s.member, id)
+	if in.Type == frame.TypeResume {
+		return s.resume(ctx, id, in.Seq)
+	}
+	s.goLive(ctx)
+	switch in.Type {
+	case frame.TypeMessage:
+		return s.send(ctx, id, in)
+	case frame.TypeTyping:
+		return s.typing(ctx, id)
+	case frame.TypeRead:
+		return s.markRead(ctx, id, in.Seq)
+	}
+	return nil
+}
+
+// target returns the session that a frame is about: people mean their own one unless they say otherwise.
+func (s *socket) target(in *frame.In) (uuid.UUID, error) {
+	switch {
+	case in.SessionID != nil:
+		return *in.SessionID, nil
+	case s.viewer().Admin():
+		return uuid.Nil, errs.Invalid(errSessionID)
+	}
+	return s.member.Session, nil
+}
+
+func (s *socket) viewer() chat.Viewer { return chat.ViewerOf(s.member.Person) }
+
+// mayWrite returns an error if the session is not one in which the person may do something. That it is open is for the
+// store to say.
+func (s *socket) mayWrite(ctx context.Context, id uuid.UUID) error {
+	if id == s.member.Session || s.viewer().Admin() {
+		return nil
+	}
+	_, err := s.server.Chats.Find(ctx, id, s.viewer())
+	return err
+}
+
+// send writes a message. Its sender gets the acknowledgement, everybody else the message.
+func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
+	if err := s.mayWrite(ctx, id); err != nil {
+		return err
+	}
+	s.server.Hub.Expect(s.member, in.ClientMsgID)
+	m, _, err := s.server.Chats.Send(ctx, &chat.Draft{
+		SessionID: id, Sender: s.member.Person.Role, SenderID: s.member.Person.UserID,
+		Text: in.Message, ClientMsgID: in.ClientMsgID,
+	})
+	if err != nil {
+		if e := errs.Classify(err); e.Kind.Status() < errs.Internal.Status() {
+			s.server.Hub.Settle(s.member, id, in.ClientMsgID, 0)
+		}
+		return err
+	}
+	s.answer(frame.Ack(&m))
+	s.server.Hub.Settle(s.member, m.SessionID, m.ClientMsgID, m.Seq)
+	return nil
+}
+
+// resume sends what the client has missed. A person has one session and is live at once; staff may have more resume
+// frames to send, which are waited for.
+func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error {
+	session, err := s.server.Chats.Find(ctx, id, s.viewer())
+	if err != nil {
+		return err
+	}
+	if err := s.server.Hub.Resume(ctx, s.member, &session, lastSeq); err != nil {
+		return nil //nolint:nilerr // it fails only with the socket
+	}
+	if !s.viewer().Admin() {
+		s.goLive(ctx)
+	}
+	return nil
+}
+
+func (s *socket) typing(ctx context.Context, id uuid.UUID) error {
+	if err := s.mayWrite(ctx, id); err != nil {
+		return err
+	}
+	s.server.Hub.Typing(new(s.sign(id)))
+	return nil
+}
+
+func (s *socket) markRead(ctx context.Context, id uuid.UUID, seq int64) error {
+	mark, moved, err := s.server.Chats.MarkRead(ctx, id, s.viewer(), seq)
+	if err == nil && moved {
+		s.server.Hub.Read(s.member, &frame.Mark{Sign: s.sign(id), Seq: mark})
+	}
+	return err
+}
+
+func (s *socket) sign(id uuid.UUID) frame.Sign {
+	return frame.Sign{SessionID: id, Sender: s.member.Person.Role, SenderID: s.member.Person.UserID}
+}

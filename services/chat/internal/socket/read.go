@@ -1,0 +1,101 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/frame"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+var errBinary = errors.New("the frame is not text")
+
+// read is the goroutine that reads. It ends with the connection, and then everything else of the socket does.
+func (s *socket) read(ctx context.Context, sessions []chat.Session) {
+	defer func() {
+		s.server.Hub.Leave(s.member)
+		s.queue.close()
+		_ = s.conn.Close()
+	}()
+	s.conn.SetReadLimit(maxFrame)
+	s.listen()
+	s.conn.SetPongHandler(func(string) error {
+		s.listen()
+		return nil
+	})
+	s.welcome(sessions)
+	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
+	// that would stand in front of the answer.
+	hold := time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
+	defer hold.Stop()
+	for {
+		kind, raw, err := s.conn.ReadMessage()
+		if err != nil {
+			return
+		}
+		s.listen()
+		s.take(ctx, kind, raw)
+	}
+}
+
+// listen gives the other end time for its next sign, unless the socket is ending.
+func (s *socket) listen() {
+	if !s.queue.isEnding() {
+		_ = s.conn.SetReadDeadline(s.server.Clock.Now().Add(silentFor))
+	}
+}
+
+// welcome tells the guest of its sessions.
+func (s *socket) welcome(sessions []chat.Session) {
+	for i := range sessions {
+		known := &sessions[i]
+		if s.Wait(frame.Session(known.ID, known.LastSeq, known.Status)) != nil {
+			return
+		}
+	}
+}
+
+func (s *socket) goLive(ctx context.Context) {
+	s.live.Do(func() { _ = s.server.Hub.GoLive(ctx, s.member) }) // it fails only with the socket
+}
+
+// take handles one frame. A socket that is ending takes none.
+func (s *socket) take(ctx context.Context, kind int, raw []byte) {
+	if !s.queue.setBusy(true) {
+		return
+	}
+	defer s.queue.setBusy(false)
+	if !s.limiter.AllowN(s.server.Clock.Now(), 1) {
+		s.Close(hub.CloseTooMany, "too many messages")
+		return
+	}
+	if kind != websocket.TextMessage {
+		s.refuse(errs.MalformedJSON.Wrap(errBinary), "")
+		return
+	}
+	in, err := frame.Parse(raw)
+	if err != nil {
+		s.refuse(err, in.ClientMsgID)
+		return
+	}
+	if err := s.handle(ctx, &in); err != nil {
+		s.log(ctx, err)
+		s.refuse(err, in.ClientMsgID)
+	}
+}
+
+func (s *socket) refuse(err error, clientMsgID string) {
+	s.answer(frame.Error(err, s.language, clientMsgID))
+}
+
+// log writes what somebody should look at; refusals are not.
+func (s *socket) log(ctx context.Context, err error) {
+	if e := errs.Classify(err); e.Kind.Status() >= errs.Internal.Status() {
+		s.server.Log.WarnContext(ctx, "a frame was not handled", "user_id", s.member.Person.UserID, "error", err)
+	}
+}

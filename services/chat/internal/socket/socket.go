@@ -1,0 +1,199 @@
+// Package socket speaks with one client over one WebSocket: a goroutine that reads, one that writes, and a queue with
+// a bound between the world and the network.
+package socket
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+const (
+	// maxFrame is the largest frame that is read. The longest message has a fifth of it, with every character escaped.
+	maxFrame = 256 << 10
+	// pingEvery keeps proxies from cutting idle connections; silentFor is after how long without any sign the other end
+	// is gone.
+	pingEvery = 25 * time.Second
+	silentFor = 60 * time.Second
+	// writeTimeout is how long one frame may take to leave, and farewell how long the other end may take to answer a
+	// close frame.
+	writeTimeout = 30 * time.Second
+	farewell     = 2 * time.Second
+	// kernelBuffer bounds what the system holds for a client that does not read.
+	kernelBuffer = 64 << 10
+)
+
+// Chats are the use cases that a socket needs; chat.Service has them.
+type Chats interface {
+	Send(ctx context.Context, d *chat.Draft) (m chat.Message, repeated bool, err error)
+	Find(ctx context.Context, id uuid.UUID, v chat.Viewer) (chat.Session, error)
+	MarkRead(ctx context.Context, id uuid.UUID, v chat.Viewer, seq int64) (mark int64, moved bool, err error)
+}
+
+// Limits are how much one socket may do.
+type Limits struct {
+	// QueueBytes is how much may wait for the network.
+	QueueBytes int
+	// FramesPerSecond and FrameBurst bound what a client sends.
+	FramesPerSecond float64
+	FrameBurst      int
+	// Hold is how long after connecting live messages wait for a resume frame.
+	Hold time.Duration
+}
+
+// Server makes sockets of connections. It is safe for concurrent use.
+type Server struct {
+	Hub     *hub.Hub
+	Chats   Chats
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Metrics *Metrics
+	Limits  Limits
+}
+
+// Guest is who has connected.
+type Guest struct {
+	Person auth.Principal
+	// Sessions are those that the guest is told of: the own one, or all open ones for admins.
+	Sessions []chat.Session
+	// AcceptLanguage is for the sentences in error frames.
+	AcceptLanguage string
+}
+
+// socket is one connection.
+type socket struct {
+	server   *Server
+	conn     *websocket.Conn
+	queue    *queue
+	member   *hub.Member
+	limiter  *rate.Limiter
+	language string
+	live     sync.Once
+}
+
+// Serve takes over a connection and returns. The context carries values only; the connection outlives it.
+func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
+	ctx = context.WithoutCancel(ctx)
+	socket := &socket{
+		server: s, conn: conn, queue: newQueue(s.Limits.QueueBytes), language: g.AcceptLanguage,
+		limiter: rate.NewLimiter(rate.Limit(s.Limits.FramesPerSecond), s.Limits.FrameBurst),
+	}
+	own := uuid.Nil
+	if g.Person.Role != auth.Admin && len(g.Sessions) > 0 {
+		own = g.Sessions[0].ID
+	}
+	socket.member = hub.NewMember(g.Person, own, socket)
+	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
+		_ = tcp.SetWriteBuffer(kernelBuffer)
+	}
+	if err := s.Hub.Join(socket.member, g.Sessions); err != nil {
+		socket.turnAway(err)
+	}
+	go socket.write(ctx)
+	go socket.read(ctx, g.Sessions)
+}
+
+// turnAway closes a connection that could not join.
+func (s *socket) turnAway(err error) {
+	if errors.Is(err, hub.ErrStopping) {
+		s.Close(hub.CloseGoingAway, "reconnect_after_ms=1000")
+		return
+	}
+	s.Close(hub.CloseTooMany, "too many connections")
+}
+
+// Offer implements hub.Sink.
+func (s *socket) Offer(frame []byte) { s.mind(s.queue.offer(frame)) }
+
+// Wait implements hub.Sink.
+func (s *socket) Wait(frame []byte) error { return s.queue.wait(frame) }
+
+// Done implements hub.Sink.
+func (s *socket) Done() <-chan struct{} { return s.queue.done }
+
+// Close implements hub.Sink. Those who may hear nothing more, or do not listen anyway, get nothing that is queued.
+func (s *socket) Close(code int, reason string) {
+	drop := code == hub.CloseNotAllowed || code == hub.CloseTooSlow
+	if s.queue.end(ending{code: code, reason: reason}, drop) {
+		s.server.Metrics.closed(code)
+	}
+}
+
+func (s *socket) answer(frame []byte) { s.mind(s.queue.answer(frame)) }
+
+func (s *socket) mind(err error) {
+	if errors.Is(err, errTooSlow) {
+		s.Close(hub.CloseTooSlow, "too slow; reconnect and resume")
+	}
+}
+
+// write is the goroutine that writes.
+func (s *socket) write(ctx context.Context) {
+	defer s.queue.close()
+	ping := time.NewTicker(pingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case <-s.queue.ready:
+			if s.flush() {
+				return
+			}
+		case <-ping.C:
+			deadline := s.server.Clock.Now().Add(writeTimeout)
+			if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {
+				s.hangUp(ctx, err)
+				return
+			}
+		case <-s.queue.done:
+			return
+		}
+	}
+}
+
+// flush writes everything that waits, and reports whether the socket has ended.
+func (s *socket) flush() (ended bool) {
+	for {
+		frame, end := s.queue.next()
+		switch {
+		case end != nil:
+			s.sayGoodbye(end)
+			return true
+		case frame == nil:
+			return false
+		}
+		_ = s.conn.SetWriteDeadline(s.server.Clock.Now().Add(writeTimeout))
+		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
+			_ = s.conn.Close()
+			return true
+		}
+		s.queue.written(frame)
+	}
+}
+
+// sayGoodbye writes the close frame. The reader then waits for the other end's.
+func (s *socket) sayGoodbye(e *ending) {
+	now := s.server.Clock.Now()
+	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(e.code, e.reason), now.Add(writeTimeout))
+	if err != nil {
+		_ = s.conn.Close()
+		return
+	}
+	_ = s.conn.SetReadDeadline(now.Add(farewell))
+}
+
+func (s *socket) hangUp(ctx context.Context, err error) {
+	s.server.Log.DebugContext(ctx, "a socket broke off", "error", err)
+	_ = s.conn.Close()
+}

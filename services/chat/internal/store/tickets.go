@@ -1,0 +1,50 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/kit/auth"
+)
+
+// SaveTicket implements chat.Store.
+func (s *Store) SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration) error {
+	_, err := s.pool.Exec(ctx, `
+		INSERT INTO chat.tickets (digest, user_id, auth_session_id, role, token_expires_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))`,
+		digest, p.UserID, p.SessionID, string(p.Role), p.ExpiresAt, ttl.Seconds())
+	if err != nil {
+		return fmt.Errorf("save a ticket: %w", err)
+	}
+	return nil
+}
+
+// TakeTicket implements chat.Store.
+func (s *Store) TakeTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error) {
+	var role string
+	var fresh bool
+	err = s.pool.QueryRow(ctx, `
+		DELETE FROM chat.tickets WHERE digest = $1
+		RETURNING user_id, auth_session_id, role, token_expires_at, expires_at > clock_timestamp()`, digest).
+		Scan(&p.UserID, &p.SessionID, &role, &p.ExpiresAt, &fresh)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return auth.Principal{}, false, nil
+	}
+	if err != nil {
+		return auth.Principal{}, false, fmt.Errorf("take a ticket: %w", err)
+	}
+	p.Role = auth.Role(role)
+	return p, fresh, nil
+}
+
+// ForgetTickets implements chat.Store.
+func (s *Store) ForgetTickets(ctx context.Context) error {
+	if _, err := s.pool.Exec(ctx, `DELETE FROM chat.tickets WHERE expires_at <= clock_timestamp()`); err != nil {
+		return fmt.Errorf("forget old tickets: %w", err)
+	}
+	return nil
+}
