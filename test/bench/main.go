@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/local/platform"
+	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/world"
 )
 
@@ -48,7 +49,8 @@ func run(ctx context.Context, verbose bool) (err error) {
 	if verbose {
 		progress = os.Stderr
 	}
-	say("starting a platform in %s", dir)
+	caution := busy()
+	say("starting a platform in %s%s", dir, caution)
 	w, err := world.Start(ctx, dir, progress, unlimited)
 	if err != nil {
 		return err
@@ -58,7 +60,7 @@ func run(ctx context.Context, verbose bool) (err error) {
 			err = closeErr
 		}
 	}()
-	b := &bench{World: w, ctx: ctx, progress: progress}
+	b := &bench{World: w, ctx: ctx, progress: progress, report: report{caution: caution}}
 	for _, step := range []struct {
 		name    string
 		measure func() error
@@ -89,6 +91,7 @@ type bench struct {
 	ctx      context.Context
 	progress io.Writer
 	report   report
+	people   []*client.Person
 }
 
 func say(format string, args ...any) {

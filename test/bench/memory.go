@@ -7,6 +7,22 @@ import (
 	"time"
 )
 
+// memoryGoal is what a process of ours may take when idle.
+const memoryGoal = 40
+
+// busy warns when others use the machine, by the load of the last minute before anything was started.
+func busy() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	var load float64
+	if err != nil {
+		return ""
+	}
+	if _, err := fmt.Sscan(string(text), &load); err != nil || load < float64(workers())/2 {
+		return ""
+	}
+	return fmt.Sprintf("; CAUTION: the machine was busy already, load %.1f", load)
+}
+
 // memory reads the resident memory of every program a few seconds after the start, when nobody asks for anything.
 func (b *bench) memory() error {
 	select {
@@ -22,7 +38,11 @@ func (b *bench) memory() error {
 		if err != nil {
 			return err
 		}
-		b.report.add("idle memory, "+program.Name, fmt.Sprintf("%.1f MiB", mib), "", metric{mib, "MiB"})
+		note := ""
+		if b.ServiceURL(program.Name) != "" {
+			note = fmt.Sprintf("(goal: under %d MiB, %s)", memoryGoal, met(mib < memoryGoal))
+		}
+		b.report.add("idle memory, "+program.Name, fmt.Sprintf("%.1f MiB", mib), note, metric{mib, "MiB"})
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -13,10 +14,10 @@ import (
 )
 
 const (
-	password  = "kunci-Rahasia-88"
-	loginTime = 6 * time.Second
-	hashTime  = 4 * time.Second
-	hashCost  = 10
+	password    = "kunci-Rahasia-88"
+	loginTime   = 2500 * time.Millisecond
+	loginRounds = 2
+	hashCost    = 10
 )
 
 var visitors atomic.Int64
@@ -73,25 +74,25 @@ func (b *bench) logins() error {
 	if err != nil {
 		return err
 	}
-	raw := perSecond(hashTime, workers(), func() error { return bcrypt.CompareHashAndPassword(hash, []byte(password)) })
-	if raw.err != nil {
-		return raw.err
-	}
-	b.report.add("bcrypt, cost 10, all cores", fmt.Sprintf("%.1f/s", raw.rate), "", metric{raw.rate, "op/s"})
 	people, err := b.students(4 * workers())
 	if err != nil {
 		return err
 	}
 	var turn atomic.Int64
-	signIn := perSecond(loginTime, 2*workers(), func() error {
-		p := people[int(turn.Add(1))%len(people)]
-		_, err := client.Decode[client.Session](p.Login(p.Email, password), http.StatusOK)
-		return err
-	})
-	if signIn.err != nil {
-		return signIn.err
+	var raw, signIn pace
+	for range loginRounds {
+		raw.add(perSecond(loginTime, workers(), func() error { return bcrypt.CompareHashAndPassword(hash, []byte(password)) }))
+		signIn.add(perSecond(loginTime, 2*workers(), func() error {
+			p := people[int(turn.Add(1))%len(people)]
+			_, err := client.Decode[client.Session](p.Login(p.Email, password), http.StatusOK)
+			return err
+		}))
 	}
-	b.report.add("sign-ins", fmt.Sprintf("%.1f/s", signIn.rate), fmt.Sprintf("%.2f of bcrypt alone", signIn.rate/raw.rate),
+	if err := errors.Join(raw.err, signIn.err); err != nil {
+		return err
+	}
+	b.report.add("bcrypt, cost 10, all cores", fmt.Sprintf("%.1f/s", raw.rate), "", metric{raw.rate, "op/s"})
+	b.report.add("sign-ins", fmt.Sprintf("%.1f/s", signIn.rate), fmt.Sprintf("%.2f of bcrypt alone", signIn.rate/raw.rate)+atLeast(signIn.rate/raw.rate, 0.9),
 		metric{signIn.rate, "op/s"}, metric{signIn.rate / raw.rate, "of-bcrypt"})
 	return nil
 }
@@ -99,6 +100,11 @@ func (b *bench) logins() error {
 type pace struct {
 	rate float64
 	err  error
+}
+
+// add keeps the better of two turns, and any error.
+func (p *pace) add(turn pace) {
+	p.rate, p.err = max(p.rate, turn.rate), errors.Join(p.err, turn.err)
 }
 
 // perSecond calls f over and over for a while, a number of calls at once.

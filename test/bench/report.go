@@ -22,7 +22,11 @@ type metric struct {
 }
 
 // report collects lines in the order of measuring.
-type report struct{ lines []line }
+type report struct {
+	lines []line
+	// caution says what makes the numbers worse than they are.
+	caution string
+}
 
 func (r *report) add(name, value, note string, metrics ...metric) {
 	say("  %-44s %-30s %s", name, value, note)
@@ -32,7 +36,7 @@ func (r *report) add(name, value, note string, metrics ...metric) {
 // print writes the table for people and then the lines for benchstat.
 func (r *report) print(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	_, _ = fmt.Fprintf(table, "measured on %d cores, load generator included\n\nwhat\tresult\tcompared\n", runtime.NumCPU())
+	_, _ = fmt.Fprintf(table, "measured on %d cores, load generator included%s\n\nwhat\tresult\tcompared\n", runtime.NumCPU(), r.caution)
 	for _, l := range r.lines {
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", l.name, l.value, l.note)
 	}
@@ -48,6 +52,28 @@ func (r *report) print(w io.Writer) {
 		}
 		_, _ = fmt.Fprintln(w)
 	}
+}
+
+// atLeast and atMost say whether a measurement meets the project's goal; without a goal they say nothing.
+func atLeast(value, goal float64) string {
+	if goal == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (goal: at least %.2f, %s)", goal, met(value >= goal))
+}
+
+func atMost(value, goal time.Duration) string {
+	if goal == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (goal: p99 under %s, %s)", goal, met(value < goal))
+}
+
+func met(ok bool) string {
+	if ok {
+		return "met"
+	}
+	return "MISSED"
 }
 
 // identifier turns a name for people into one for benchstat: every word capitalised, nothing but letters and digits.

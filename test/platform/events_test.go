@@ -106,6 +106,21 @@ var _ = Describe("Events", func() {
 			HaveKey("preferredInstruments"), HaveKey("experienceLevel"), HaveKey("timestamp")))))
 	})
 
+	It("tell what changed in the catalogue, and who got another role", func() {
+		l, p := course(1), somebody("teacher")
+		for topic, fields := range map[string]map[string]any{
+			"catalog.changed":     {"eventType": "CATALOG_CHANGED", "kind": "Schedule", "name": l.Name, "courseId": l.ID},
+			"user.access_changed": {"eventType": "USER_ACCESS_CHANGED", "userId": p.Session.User.ID, "accessEpoch": BeNumerically(">=", 1)},
+		} {
+			match := And(HaveKey("timestamp"))
+			for name, value := range fields {
+				match = And(match, HaveKeyWithValue(name, value))
+			}
+			Eventually(func() ([]cloudEvent, error) { return stream(context.Background(), topic) }).
+				Should(ContainElement(HaveField("Data", match)))
+		}
+	})
+
 	It("do no harm when they come twice, late, and out of order", func() {
 		p, q, l := student(), student(), course(2)
 		a := booked(p, l, 0, 1)

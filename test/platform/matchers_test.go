@@ -89,8 +89,8 @@ type watcher struct {
 
 var conventions watcher
 
-func (w *watcher) check(_ *http.Request, a client.Answer) {
-	var faults []string
+func (w *watcher) check(r *http.Request, a client.Answer) {
+	faults := contract.faults(r, a)
 	if a.Header.Get("X-Request-Id") == "" {
 		faults = append(faults, "no X-Request-Id")
 	}
@@ -100,7 +100,7 @@ func (w *watcher) check(_ *http.Request, a client.Answer) {
 	if a.Header.Get("X-Content-Type-Options") != "nosniff" {
 		faults = append(faults, "no nosniff")
 	}
-	if a.Status >= 400 {
+	if a.Status >= http.StatusBadRequest {
 		faults = append(faults, shapeFaults(a)...)
 	}
 	if strings.Contains(string(a.Body), `"refresh_token":`) && a.Header.Get("Cache-Control") != "no-store" {

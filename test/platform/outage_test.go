@@ -124,6 +124,17 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		visible(name, 2)
 	})
 
+	It("keeps sessions over a restart and a crash of Redis", func() {
+		p := student()
+		Expect(platform.Restart(context.Background(), "redis")).To(Succeed())
+		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
+		session := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
+		Expect(platform.Kill("redis")).To(Succeed())
+		p.Client = p.With(session.AccessToken)
+		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
+		Expect(p.Refresh(session.RefreshToken)).To(succeed(200))
+	})
+
 	It("publishes what was decided while the broker took nothing", func() {
 		h, ctx := newHousehold(), context.Background()
 		Expect(platform.Redis.Do(ctx, "CLIENT", "PAUSE", "6000", "WRITE").Err()).To(Succeed())

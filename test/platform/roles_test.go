@@ -1,6 +1,7 @@
 package platform_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +26,16 @@ var promised = map[string]string{
 	"POST /api/bookings/create": "student", "GET /api/bookings": "signed in", "GET /api/bookings/{id}": "signed in",
 	"POST /api/bookings/{id}/cancel": "signed in", "GET /api/bookings/pending": "admin", "GET /api/bookings/stats": "admin",
 	"POST /api/bookings/{id}/confirm": "admin", "POST /api/bookings/{id}/reject": "admin", "POST /api/bookings/{id}/revoke": "admin",
+
+	"GET /api/users/me/notifications": "signed in", "POST /api/users/me/notifications/{id}/read": "signed in",
+	"GET /api/chat/connect": "signed in", "POST /api/chat/ticket": "signed in", "GET /api/chat/sessions/{id}/messages": "signed in",
+	"GET /api/chat/active-sessions": "admin", "POST /api/chat/sessions/{id}/close": "admin", "GET /api/chat/stats": "admin",
+	"POST /api/recommendations/generate": "student", "GET /api/recommendations/latest": "signed in",
+	"GET /api/recommendations": "signed in", "GET /api/admin/dashboard": "admin",
 }
+
+// later are families of routes that are served whole or not at all, as their service is built in or not.
+var later = []string{"/api/users/me/notifications", "/api/chat", "/api/recommendations", "/api/admin"}
 
 type operation struct {
 	name, method, path string
@@ -55,6 +65,12 @@ func served() []operation {
 	return all
 }
 
+// serves tells whether the gateway knows any route that begins so.
+func serves(family string) bool {
+	GinkgoHelper()
+	return slices.ContainsFunc(served(), func(o operation) bool { return strings.HasPrefix(o.path, family) })
+}
+
 func (o operation) who() string {
 	switch {
 	case !o.signedIn:
@@ -76,13 +92,18 @@ func (o operation) call(c *client.Client) client.Answer {
 
 var _ = Describe("Roles", func() {
 	It("serves exactly the promised routes for the promised people", func() {
-		found := map[string]string{}
+		found, wanted := map[string]string{}, maps.Clone(promised)
 		for _, op := range served() {
 			if strings.HasPrefix(op.path, "/api/") {
 				found[op.name] = op.who()
 			}
 		}
-		Expect(found).To(Equal(promised))
+		for _, family := range later {
+			if !serves(family) {
+				maps.DeleteFunc(wanted, func(name, _ string) bool { return strings.Contains(name, family) })
+			}
+		}
+		Expect(found).To(Equal(wanted))
 	})
 
 	It("refuses strangers, bad tokens and wrong roles at every route, and lets the right ones through", func() {
@@ -91,7 +112,7 @@ var _ = Describe("Roles", func() {
 			people[role] = somebody(role)
 		}
 		for _, op := range served() {
-			if !op.signedIn || op.name == "POST /api/auth/logout-all" {
+			if !op.signedIn || op.name == "POST /api/auth/logout-all" || op.path == "/api/chat/connect" {
 				continue
 			}
 			Expect(op.call(stranger())).To(beRefused(401, "AUTH_MISSING_TOKEN"), op.name)

@@ -40,6 +40,8 @@ var _ = BeforeSuite(func() {
 	})
 	Expect(err).NotTo(HaveOccurred())
 	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s, logs in %s\n", time.Since(started).Round(time.Millisecond), dir)
+	contract, err = readDocument(platform.Gateway + "/openapi.yaml")
+	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() {
 		Expect(platform.Close()).To(Succeed())
 		if !failed.Load() && os.Getenv("KEEP") == "" {
@@ -53,7 +55,7 @@ var _ = AfterEach(func() {
 		failed.Store(true)
 		return
 	}
-	Expect(conventions.take()).To(BeEmpty(), "conventions that every answer keeps")
+	Expect(conventions.take()).To(BeEmpty(), "what every answer keeps, and what the document says of it")
 	settled()
 })
 

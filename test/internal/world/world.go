@@ -27,6 +27,8 @@ const patience = 60 * time.Second
 type World struct {
 	*platform.Platform
 
+	// Dir is the folder that holds everything of the platform.
+	Dir           string
 	Gateway       string
 	AdminEmail    string
 	AdminPassword string
@@ -49,7 +51,7 @@ func Start(ctx context.Context, dir string, progress io.Writer, change func(*pla
 	if err != nil {
 		return nil, fmt.Errorf("start the platform in %s: %w", dir, err)
 	}
-	w := &World{Platform: p, options: o}
+	w := &World{Platform: p, Dir: dir, options: o}
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
