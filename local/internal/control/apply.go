@@ -49,16 +49,19 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) bring(ctx context.Context, prepared platform.Prepared) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.platform != nil {
-		return s.platform.Update(ctx, prepared)
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	if p := s.platform.Load(); p != nil {
+		return p.Update(ctx, prepared)
 	}
 	p, err := platform.Run(ctx, prepared, s.report)
 	if err != nil {
 		return err
 	}
-	s.platform = p
+	s.platform.Store(p)
 	return nil
 }
 

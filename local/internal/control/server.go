@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/shema-music/shema/local/platform"
@@ -41,10 +42,12 @@ const (
 // Server runs at most one platform for its callers.
 type Server struct {
 	about About
-	end   context.CancelFunc
+	// ctx ends when the supervisor is to end, and end makes it so.
+	ctx context.Context
+	end context.CancelFunc
 
-	mu       sync.Mutex // one apply at a time
-	platform *platform.Platform
+	changing sync.Mutex // one apply or stop at a time
+	platform atomic.Pointer[platform.Platform]
 
 	listening sync.Mutex
 	listeners map[chan Message]bool
@@ -55,7 +58,7 @@ type Server struct {
 func Serve(ctx context.Context, socket string, about About) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &Server{about: about, end: cancel, listeners: map[chan Message]bool{}}
+	s := &Server{about: about, ctx: ctx, end: cancel, listeners: map[chan Message]bool{}}
 	_ = os.Remove(socket) // left by a crash; the caller holds the folder's lock
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", socket)
 	if err != nil {
@@ -69,7 +72,9 @@ func Serve(ctx context.Context, socket string, about About) error {
 	case err = <-served:
 	}
 	err = errors.Join(err, s.stop())
-	_ = server.Close()
+	answering, giveUp := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer giveUp()
+	_ = server.Shutdown(answering)
 	return err
 }
 
@@ -79,7 +84,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /apply", s.apply)
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		var status []platform.Status
-		if p := s.current(); p != nil {
+		if p := s.platform.Load(); p != nil {
 			status = p.Status()
 		}
 		answer(w, status, nil)
@@ -88,9 +93,8 @@ func (s *Server) routes() http.Handler {
 		answer(w, struct{}{}, s.act(r.Context(), r.PathValue("name"), r.PathValue("action")))
 	})
 	mux.HandleFunc("POST /stop", func(w http.ResponseWriter, _ *http.Request) {
-		err := s.stop()
-		answer(w, struct{}{}, err)
-		s.end()
+		s.end() // which also breaks off an apply
+		answer(w, struct{}{}, s.stop())
 	})
 	return mux
 }
@@ -106,25 +110,17 @@ func answer(w http.ResponseWriter, value any, err error) {
 	}
 }
 
-func (s *Server) current() *platform.Platform {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.platform
-}
-
 func (s *Server) stop() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.platform == nil {
-		return nil
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if p := s.platform.Swap(nil); p != nil {
+		return p.Close()
 	}
-	err := s.platform.Close()
-	s.platform = nil
-	return err
+	return nil
 }
 
 func (s *Server) act(ctx context.Context, name, action string) error {
-	p := s.current()
+	p := s.platform.Load()
 	if p == nil {
 		return errors.New("the platform is not up")
 	}
