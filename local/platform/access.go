@@ -87,6 +87,9 @@ func (p *Platform) RedisURL() string {
 	return u.String()
 }
 
+// MailURL returns where the mail that the platform has sent can be read.
+func (p *Platform) MailURL() string { return localURL(p.ports.mailPage()) }
+
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (p *Platform) Kubeconfig() string { return p.layout.Kubeconfig() }
 
@@ -106,6 +109,7 @@ func (p *Platform) writeEnv() error {
 		{"ADMIN_PASSWORD", p.secrets.AdminPassword},
 		{"DATABASE_URL", p.DatabaseURL()},
 		{"REDIS_URL", p.RedisURL()},
+		{"MAIL_URL", p.MailURL()},
 	}
 	var text strings.Builder
 	names := make([]string, 0, len(lines))

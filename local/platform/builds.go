@@ -47,7 +47,7 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 // its time stamp.
 func build(ctx context.Context, l Layout, o Options) error {
 	var failures []error
-	packages := map[string][]string{}
+	packages := map[string][]string{"local": {"./cmd/" + mailProgram}}
 	for _, a := range apps() {
 		module, pkg, _ := strings.Cut(a.pkg, "/")
 		packages[module] = append(packages[module], "./"+pkg)

@@ -25,6 +25,7 @@ const (
 	partRedis         = "redis"
 	partEtcd          = "etcd"
 	partKubeAPIServer = "kube-apiserver"
+	partMail          = "mail"
 	taskCluster       = "postgres-cluster"
 	taskDatabase      = "database"
 )

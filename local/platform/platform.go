@@ -67,7 +67,8 @@ func Run(ctx context.Context, prepared Prepared, report func(Event)) (*Platform,
 }
 
 // Update makes a running platform follow new options or programs: what changed
-// is restarted, the rest keeps running. Ports can't change.
+// is restarted, the rest keeps running. Ports can't change. Nothing else may be
+// asked of the platform meanwhile but its status.
 func (p *Platform) Update(ctx context.Context, prepared Prepared) error {
 	p.options, p.programs = prepared.Options, prepared.Programs
 	return p.apply(ctx)
@@ -168,7 +169,7 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 		return nil, err
 	}
 	specs := slices.Concat(
-		p.postgresSpecs(), []supervise.Spec{redis}, kubernetes, p.catalogueSpecs(),
+		p.postgresSpecs(), []supervise.Spec{redis, p.mailSpec()}, kubernetes, p.catalogueSpecs(),
 		p.migrationSpecs(), p.appSpecs(),
 	)
 	specs = slices.DeleteFunc(specs, func(s supervise.Spec) bool { return p.leftOut(s.Name) })

@@ -11,7 +11,7 @@ func TestPlatformsAtUsualOffsetsDoNotMeet(t *testing.T) {
 	g := NewWithT(t)
 	everything := Options{Replicas: map[string]int{"gateway": 2, "auth": 2, "user": 2, "course": 2, "booking": 2}}.instances()
 	first := ports{}.all(everything)
-	g.Expect(first).To(HaveLen(5+2*len(everything)+4*(len(everything)-1)), "no port has two users")
+	g.Expect(first).To(HaveLen(7+2*len(everything)+4*(len(everything)-1)), "no port has two users")
 	for offset := 100; offset <= 2000; offset += 100 {
 		for port, user := range (ports{offset: offset}).all(everything) {
 			other, taken := first[port]

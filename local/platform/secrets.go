@@ -25,6 +25,7 @@ type Secrets struct {
 	RefreshTokenSecret string `json:"refresh_token_secret"`
 	PostgresPassword   string `json:"postgres_password"`
 	RedisPassword      string `json:"redis_password"`
+	MailPassword       string `json:"mail_password"`
 	// RolePasswords holds the passwords of the database roles, by role.
 	RolePasswords map[string]string `json:"role_passwords"`
 	// AppTokens hold what a sidecar must show its app, DaprTokens what an app must
@@ -46,6 +47,7 @@ func (l Layout) loadSecrets() (Secrets, error) {
 	}
 	for _, field := range []*string{
 		&s.AdminPassword, &s.ServiceJWTSecret, &s.RefreshTokenSecret, &s.PostgresPassword, &s.RedisPassword,
+		&s.MailPassword,
 	} {
 		if *field == "" {
 			*field = randomText()

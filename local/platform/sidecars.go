@@ -88,9 +88,12 @@ spec:
 
 // writeDaprFiles writes what the sidecars read besides components/.
 func (p *Platform) writeDaprFiles() error {
-	secrets, err := json.Marshal(map[string]any{"shema-redis": map[string]string{
-		"host": local(p.ports.redis()), "password": p.secrets.RedisPassword, "tls": "false",
-	}})
+	secrets, err := json.Marshal(map[string]any{
+		"shema-redis": map[string]string{
+			"host": local(p.ports.redis()), "password": p.secrets.RedisPassword, "tls": "false",
+		},
+		"shema-mail": p.mailSecret(),
+	})
 	if err != nil {
 		return fmt.Errorf("encode secrets for Dapr: %w", err)
 	}

@@ -70,10 +70,11 @@ func printPlaces() error {
 The platform is up.
   Gateway     %s (documentation at /docs)
   Admin       %s, password in %s
+  Mail        %s
   Kubernetes  kubectl --kubeconfig %s get courses,schedules
   Logs        make logs APP=booking
   More        make status · make demo · make down
-`, values["GATEWAY_URL"], values["ADMIN_EMAIL"], short(l.EnvFile()), short(l.Kubeconfig()))
+`, values["GATEWAY_URL"], values["ADMIN_EMAIL"], short(l.EnvFile()), values["MAIL_URL"], short(l.Kubeconfig()))
 	return nil
 }
 
