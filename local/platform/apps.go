@@ -30,6 +30,10 @@ func apps() []app {
 		{name: "course", id: "course-service", index: 3, pkg: "services/course", role: "course_service", sidecar: true, migrate: true},
 		{name: "booking", id: "booking-service", index: 4, pkg: "services/booking", role: "booking_service", sidecar: true, migrate: true},
 		{
+			name: "recommendation", id: "recommendation-service", index: 6, pkg: "services/recommendation",
+			role: "recommendation_service", sidecar: true, migrate: true,
+		},
+		{
 			name: "operator", id: "catalog-operator", index: 7, pkg: "operator/cmd", role: "catalog_operator",
 			needs: []string{taskResources, migration("course")},
 		},
@@ -88,6 +92,9 @@ func (p *Platform) environment(i instance) []string {
 		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
 	case "gateway":
 		env["CORS_ALLOWED_ORIGINS"] = "http://localhost:5173,http://127.0.0.1:5173"
+	case "recommendation":
+		env["AI_MODEL_ENDPOINT"] = os.Getenv("AI_MODEL_ENDPOINT")
+		env["AI_MODEL_TOKEN"] = os.Getenv("AI_MODEL_TOKEN")
 	case "operator":
 		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
 		env["PROBE_PORT"] = env["PORT"]

@@ -8,7 +8,7 @@ import (
 )
 
 var _ = Describe("Database rights", func() {
-	schemas := []string{"users", "auth", "course", "booking"}
+	schemas := []string{"users", "auth", "course", "booking", "recommendation"}
 
 	DescribeTable("a role sees its own schema only", func(role, own string) {
 		for _, schema := range schemas {
@@ -35,6 +35,7 @@ var _ = Describe("Database rights", func() {
 	},
 		Entry(nil, "user_service", "users"), Entry(nil, "auth_service", "auth"),
 		Entry(nil, "course_service", "course"), Entry(nil, "booking_service", "booking"),
+		Entry(nil, "recommendation_service", "recommendation"),
 	)
 
 	It("lets the operator write the catalogue, and neither who holds a slot nor anything else", func() {
