@@ -13,21 +13,21 @@ const password = "lagu-kesayangan-27"
 
 func (d *demo) arrival() []step {
 	return []step{
-		{"Ayu registers as a student", func(context.Context) error { return d.register(d.student, "ayu", "Ayu Lestari") }},
+		{"Ayu registers as a student, in English", func(context.Context) error { return d.register(d.student, "ayu", "Ayu Lestari", "en") }},
 		{"A password that everybody uses is refused", d.weakPassword},
 		{"She signs in, and a wrong password gets nowhere", d.signIn},
 		{"Her session is renewed, and the new tokens work", d.refresh},
 		{"She looks through the catalogue, and asking again costs nothing", d.browse},
-		{"Budi registers too", func(context.Context) error { return d.register(d.second, "budi", "Budi Santoso") }},
+		{"Budi registers too, in Indonesian", func(context.Context) error { return d.register(d.second, "budi", "Budi Santoso", "id") }},
 	}
 }
 
-func (d *demo) register(c *client.Client, name, fullName string) error {
+func (d *demo) register(c *client.Client, name, fullName, language string) error {
 	email := fmt.Sprintf("%s.%s@example.com", name, d.name)
 	answer := c.Register(email, password, client.Registration{
 		"full_name": fullName, "experience_level": "beginner", "learning_goal": "hobby", "budget_range": "low",
 		"preferred_instruments": []string{"piano"}, "available_days": []string{"monday", "saturday"},
-	})
+	}, client.Header("Accept-Language", language))
 	var session client.Session
 	if err := got(answer, http.StatusCreated, &session); err != nil {
 		return err

@@ -17,6 +17,7 @@ func (d *demo) decision() []step {
 		{"A student cannot decide", d.decideAsStudent},
 		{"The admin confirms the first slot, and the other is free again", d.confirm},
 		{"Ayu sees it, and is an active student now", d.seeConfirmed},
+		{"She is told, in her list of notifications and by mail", d.seeTold},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (d *demo) endings() []step {
 	return []step{
 		{"Budi books and cancels, and both slots are free again", d.cancel},
-		{"He books once more, the admin rejects it, and he reads why", d.reject},
+		{"He books once more, the admin rejects it, and he reads why, also in his mail", d.reject},
 		{"The teacher falls ill: the admin revokes Ayu's lesson, and all four slots are free", d.revoke},
 	}
 }
@@ -31,7 +31,7 @@ func (d *demo) cancel(context.Context) error {
 	return d.expectFree(1, 2, 3)
 }
 
-func (d *demo) reject(context.Context) error {
+func (d *demo) reject(ctx context.Context) error {
 	var booking client.Booking
 	if err := d.take(d.second, d.second.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID), &booking); err != nil {
 		return err
@@ -48,6 +48,9 @@ func (d *demo) reject(context.Context) error {
 		return fmt.Errorf("he does not see the reason %q", reason)
 	}
 	if err := refused(d.admin.Confirm(booking.ID, d.slots[2].ID), http.StatusConflict, "BOOKING_NOT_PENDING"); err != nil {
+		return err
+	}
+	if err := d.expectMail(ctx, d.second, "Pemesanan Anda ditolak: "+d.course.Title, reason); err != nil {
 		return err
 	}
 	return d.expectFree(1, 2, 3)

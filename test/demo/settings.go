@@ -13,7 +13,11 @@ import (
 // envFile is what make up writes.
 const envFile = ".local/env"
 
-type settings struct{ gateway, kubeconfig, adminEmail, adminPassword, kubectl string }
+type settings struct {
+	gateway, kubeconfig, adminEmail, adminPassword, kubectl string
+	// mail is where the platform's mail can be read; empty if it really goes out.
+	mail string
+}
 
 // readSettings takes each setting from the environment or else from the file that make up writes.
 func readSettings() (settings, error) {
@@ -22,11 +26,14 @@ func readSettings() (settings, error) {
 		return settings{}, err
 	}
 	var missing []string
-	get := func(name string) string {
-		value := os.Getenv(name)
-		if value == "" {
-			value = file[name]
+	find := func(name string) string {
+		if value := os.Getenv(name); value != "" {
+			return value
 		}
+		return file[name]
+	}
+	get := func(name string) string {
+		value := find(name)
 		if value == "" {
 			missing = append(missing, name)
 		}
@@ -34,7 +41,7 @@ func readSettings() (settings, error) {
 	}
 	s := settings{
 		gateway: strings.TrimSuffix(get("GATEWAY_URL"), "/"), kubeconfig: get("KUBECONFIG"),
-		adminEmail: get("ADMIN_EMAIL"), adminPassword: get("ADMIN_PASSWORD"),
+		adminEmail: get("ADMIN_EMAIL"), adminPassword: get("ADMIN_PASSWORD"), mail: find("MAIL_URL"),
 	}
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("%s: not set, and not in %s; run make up first", strings.Join(missing, ", "), envFile)

@@ -42,14 +42,6 @@ var _ = Describe("Refreshing", func() {
 		Expect(again(p).Get("/api/users/me")).To(succeed(200))
 	})
 
-	It("ends the session when the parent comes back after the ten seconds", Label("slow"), func() {
-		p := student()
-		child := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
-		Eventually(func() client.Answer { return p.Refresh(p.Session.RefreshToken) }).
-			WithTimeout(15 * time.Second).WithPolling(time.Second).Should(reused)
-		Expect(p.Refresh(child.RefreshToken)).To(Or(unknown, reused))
-	})
-
 	It("refuses forged, cut and foreign tokens without touching the session", func() {
 		p := student()
 		t := p.Session.RefreshToken

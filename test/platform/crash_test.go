@@ -14,18 +14,15 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), func() {
 	DescribeTable("the booking service dies while a booking is made", func(point string) {
 		p, l, k := student(), course(4), key()
 		first, second := l.pair(0, 1)
-		Expect(platform.Fault(point)).To(Succeed())
-		a := p.Book(l.ID, first, second, k)
-		Expect(a).To(beUnavailable())
-		Expect(platform.FaultHit()).To(BeTrue(), "the process died at the point")
+		crash(point, func() client.Answer { return p.Book(l.ID, first, second, k) })
 
 		By("answering the repeated request with the booking, once and for all")
-		var b client.Booking
+		var a client.Answer
 		Eventually(func() client.Answer {
 			a = p.Book(l.ID, first, second, k)
 			return a
 		}).WithTimeout(20 * time.Second).WithPolling(100 * time.Millisecond).Should(succeed(201))
-		b = read[client.Booking](a, 201)
+		b := read[client.Booking](a, 201)
 		Expect(p.Book(l.ID, first, second, k).Body).To(MatchJSON(a.Body))
 		Expect(b.Status).To(Equal("pending"))
 		Expect(statuses(first, second)).To(HaveEach("reserved"))
@@ -36,46 +33,36 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), func() {
 		Entry(nil, "booking.held"), Entry(nil, "booking.reserved"), Entry(nil, "booking.pending"),
 	)
 
-	It("finishes or undoes what nobody asks for again, and lets the student go on", func() {
-		for _, point := range []string{"booking.held", "booking.reserved", "booking.pending"} {
-			By(point)
-			p, l := student(), course(2)
-			first, second := l.pair(0, 1)
-			Expect(platform.Fault(point)).To(Succeed())
-			Expect(p.Book(l.ID, first, second)).To(beUnavailable())
-			Expect(platform.FaultHit()).To(BeTrue())
-			Eventually(broken).WithTimeout(30 * time.Second).WithPolling(100 * time.Millisecond).Should(BeEmpty())
-			mine := func() []client.Booking {
-				page, err := client.Decode[client.Page[client.Booking]](p.Get("/api/bookings"), 200)
-				if err != nil {
-					return nil
-				}
-				return page.Items
-			}
-			Eventually(func(g Gomega) {
-				if found := mine(); len(found) == 1 {
-					g.Expect(found[0].Status).To(Equal("pending"))
-					return
-				}
-				g.Expect(p.Book(l.ID, first, second)).To(succeed(201))
-			}).WithTimeout(30 * time.Second).WithPolling(100 * time.Millisecond).Should(Succeed())
-			Expect(statuses(first, second)).To(HaveEach("reserved"))
-		}
-	})
-
-	It("keeps a decision that was made before the process died", func() {
-		p, l := student(), course(2)
-		b := booked(p, l, 0, 1)
+	It("finishes or undoes what nobody asks for again, and lets everybody go on", func() {
 		judge := admin()
-		Expect(platform.Fault("booking.decided")).To(Succeed())
-		Expect(judge.Confirm(b.ID, b.FirstChoiceSlotID)).To(beUnavailable())
-		Expect(platform.FaultHit()).To(BeTrue())
-		Eventually(func() []string { return statuses(l.pairIDs(0, 1)...) }).WithTimeout(30 * time.Second).
-			WithPolling(50 * time.Millisecond).Should(Equal([]string{"booked", "available"}))
-		Eventually(func() client.Answer { return p.Booking(b.ID) }).WithTimeout(20 * time.Second).Should(succeed(200))
-		Expect(read[client.Booking](p.Booking(b.ID), 200).Status).To(Equal("confirmed"))
+		decided, k := student(), course(8)
+		b := booked(decided, k, 6, 7)
+		crash("booking.decided", func() client.Answer { return judge.Confirm(b.ID, b.FirstChoiceSlotID) })
+
+		points := []string{"booking.held", "booking.reserved", "booking.pending"}
+		people := students(len(points))
+		for i, point := range points {
+			crash(point, func() client.Answer { return people[i].Book(k.ID, k.Slots[2*i].ID, k.Slots[2*i+1].ID) })
+		}
+
+		By("keeping the decision")
+		Eventually(func() []string { return statuses(k.pairIDs(6, 7)...) }).WithTimeout(30 * time.Second).
+			Should(Equal([]string{"booked", "available"}))
+		Eventually(func() client.Answer { return decided.Booking(b.ID) }).WithTimeout(20 * time.Second).Should(succeed(200))
+		Expect(read[client.Booking](decided.Booking(b.ID), 200).Status).To(Equal("confirmed"))
 		Expect(judge.Confirm(b.ID, b.FirstChoiceSlotID)).To(beRefused(409, "BOOKING_NOT_PENDING"))
-		Eventually(func() []string { return decisions(b.ID) }).WithTimeout(10 * time.Second).Should(ConsistOf("booking.confirmed"))
+		Eventually(func() []string { return decisions(b.ID) }).WithTimeout(20 * time.Second).Should(ConsistOf("booking.confirmed"))
+
+		By("letting the students go on")
+		Eventually(broken).WithTimeout(30 * time.Second).Should(BeEmpty())
+		for i, p := range people {
+			mine := read[client.Page[client.Booking]](p.Get("/api/bookings"), 200).Items
+			if len(mine) == 0 {
+				mine = append(mine, booked(p, k, 2*i, 2*i+1))
+			}
+			Expect(mine).To(ConsistOf(HaveField("Status", "pending")))
+			Expect(statuses(k.pairIDs(2*i, 2*i+1)...)).To(HaveEach("reserved"))
+		}
 	})
 
 	It("lets decisions stand while the course service is down, and the slots follow", func() {
@@ -101,6 +88,17 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), func() {
 	})
 })
 
+// crash sends a request in which the booking service dies at the given point, and waits until it is back.
+func crash(point string, send func() client.Answer) {
+	GinkgoHelper()
+	Expect(platform.Fault(point)).To(Succeed())
+	Expect(send()).To(beUnavailable())
+	Expect(platform.FaultHit()).To(BeTrue(), "the process died at "+point)
+	ctx, cancel := context.WithTimeout(context.Background(), recovery)
+	defer cancel()
+	Expect(platform.AwaitReady(ctx, "booking")).To(Succeed())
+}
+
 func (l lessons) slotIDs() []string {
 	ids := make([]string, len(l.Slots))
 	for i, slot := range l.Slots {
@@ -108,38 +106,3 @@ func (l lessons) slotIDs() []string {
 	}
 	return ids
 }
-
-var _ = Describe("The deadline", func() {
-	backdate := func(ids ...string) {
-		GinkgoHelper()
-		_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
-			SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = ANY ($1)`, ids)
-		Expect(err).NotTo(HaveOccurred())
-	}
-
-	It("counts whether or not the sweep has run, and the sweep frees the slots", Label("slow"), SpecPriority(-2), func() {
-		people, l, judge := students(4), course(8), admin()
-		var ids []string
-		for i, p := range people {
-			ids = append(ids, booked(p, l, 2*i, 2*i+1).ID)
-		}
-		backdate(ids...)
-		refuse := func() {
-			GinkgoHelper()
-			expired := beRefused(409, "BOOKING_EXPIRED")
-			Expect(judge.Confirm(ids[0], l.Slots[0].ID)).To(expired)
-			Expect(judge.Reject(ids[1], "")).To(expired)
-			Expect(people[2].Cancel(ids[2])).To(expired)
-		}
-		refuse()
-		Eventually(func() []string { return statuses(l.slotIDs()...) }).WithTimeout(65 * time.Second).
-			WithPolling(100 * time.Millisecond).Should(HaveEach("available"))
-		refuse()
-		for i, id := range ids {
-			b := read[client.Booking](people[i].Booking(id), 200)
-			Expect([]any{b.Status, *b.StatusReason}).To(Equal([]any{"rejected", "expired"}))
-			Eventually(func() []string { return decisions(id) }).WithTimeout(5 * time.Second).Should(ConsistOf("booking.expired"))
-		}
-		Expect(booked(people[3], l, 0, 1).Status).To(Equal("pending"), "the student can go on")
-	})
-})

@@ -34,29 +34,38 @@ var _ = BeforeSuite(func() {
 	dir, err := os.MkdirTemp("", "shema-platform-")
 	Expect(err).NotTo(HaveOccurred())
 	started := time.Now()
+	failed.Store(true) // until the suite is ready
 	platform, err = world.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
 		o.BuildTags = []string{"faults"}
 		o.Replicas = map[string]int{"gateway": 2}
 	})
 	Expect(err).NotTo(HaveOccurred())
 	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s, logs in %s\n", time.Since(started).Round(time.Millisecond), dir)
-	contract, err = readDocument(platform.Gateway + "/openapi.yaml")
-	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() {
 		Expect(platform.Close()).To(Succeed())
 		if !failed.Load() && os.Getenv("KEEP") == "" {
 			Expect(os.RemoveAll(dir)).To(Succeed())
 		}
 	})
+	contract, err = readDocument(platform.Gateway + "/openapi.yaml")
+	Expect(err).NotTo(HaveOccurred())
+	prepareMeanwhile()
+	failed.Store(false)
 })
 
 var _ = AfterEach(func() {
 	if CurrentSpecReport().Failed() {
-		failed.Store(true)
 		return
 	}
 	Expect(conventions.take()).To(BeEmpty(), "what every answer keeps, and what the document says of it")
 	settled()
+})
+
+// After a failure the folder stays, with the logs.
+var _ = ReportAfterEach(func(r SpecReport) {
+	if r.Failed() {
+		failed.Store(true)
+	}
 })
 
 // settled waits until nothing is in flight and all promises of the tables hold. A booking whose making was interrupted

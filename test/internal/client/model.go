@@ -91,6 +91,17 @@ type PendingBooking struct {
 	SecondChoice *Slot   `json:"second_choice"`
 }
 
+// Notification is something that a person has been told.
+type Notification struct {
+	ID        string         `json:"id"`
+	Type      string         `json:"type"`
+	Title     string         `json:"title"`
+	Body      string         `json:"body"`
+	Data      map[string]any `json:"data"`
+	ReadAt    *time.Time     `json:"read_at"`
+	CreatedAt time.Time      `json:"created_at"`
+}
+
 // Page is one page of a list.
 type Page[T any] struct {
 	Items      []T     `json:"items"`

@@ -12,12 +12,12 @@ type Person struct {
 type Registration map[string]any
 
 // Register signs a new student up.
-func (c *Client) Register(email, password string, more Registration) Answer {
+func (c *Client) Register(email, password string, more Registration, options ...Option) Answer {
 	body := Registration{"email": email, "password": password, "full_name": "Siswa Uji"}
 	for name, value := range more {
 		body[name] = value
 	}
-	return c.Post("/api/auth/register", body)
+	return c.Post("/api/auth/register", body, options...)
 }
 
 // Login signs in.

@@ -1,0 +1,73 @@
+package platform_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/test/internal/client"
+)
+
+// meanwhile is what has to age while other specs run: it is prepared before the first of them and looked at after most.
+var meanwhile struct {
+	// overdue are pending bookings whose deadline has passed, of these students and for these lessons, two slots each.
+	overdue []string
+	late    []*client.Person
+	lessons lessons
+	// rotated is somebody whose session has exchanged its refresh token for child.
+	rotated *client.Person
+	child   client.Session
+}
+
+func prepareMeanwhile() {
+	GinkgoHelper()
+	m := &meanwhile
+	m.late, m.lessons = students(4), course(8)
+	for i, p := range m.late {
+		m.overdue = append(m.overdue, booked(p, m.lessons, 2*i, 2*i+1).ID)
+	}
+	_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
+		SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = ANY ($1)`, m.overdue)
+	Expect(err).NotTo(HaveOccurred())
+	m.rotated = student()
+	m.child = read[client.Session](m.rotated.Refresh(m.rotated.Session.RefreshToken), 200)
+}
+
+// refuseLate expects every decision about the overdue bookings to be refused.
+func refuseLate() {
+	GinkgoHelper()
+	m, expired := &meanwhile, beRefused(409, "BOOKING_EXPIRED")
+	Expect(admin().Confirm(m.overdue[0], m.lessons.Slots[0].ID)).To(expired)
+	Expect(admin().Reject(m.overdue[1], "")).To(expired)
+	Expect(m.late[2].Cancel(m.overdue[2])).To(expired)
+}
+
+var _ = Describe("The deadline", func() {
+	It("refuses decisions whether or not the sweep has run", SpecPriority(1), refuseLate)
+
+	It("frees the slots by the sweep, and says so", Label("slow"), SpecPriority(-2), func() {
+		m := &meanwhile
+		Eventually(func() []string { return statuses(m.lessons.slotIDs()...) }).WithTimeout(65 * time.Second).
+			Should(HaveEach("available"))
+		refuseLate()
+		for i, id := range m.overdue {
+			b := read[client.Booking](m.late[i].Booking(id), 200)
+			Expect([]any{b.Status, *b.StatusReason}).To(Equal([]any{"rejected", "expired"}))
+			Eventually(func() []string { return decisions(id) }).Should(ConsistOf("booking.expired"))
+		}
+		Expect(booked(m.late[3], m.lessons, 0, 1).Status).To(Equal("pending"), "the student can go on")
+	})
+})
+
+var _ = Describe("The grace for a refresh token", Label("slow"), SpecPriority(-2), func() {
+	It("ends after ten seconds: then the parent ends the session", func() {
+		m := &meanwhile
+		// Before that time has passed, each try gives the same child again.
+		Eventually(func() client.Answer { return m.rotated.Refresh(m.rotated.Session.RefreshToken) }).
+			WithTimeout(15 * time.Second).WithPolling(time.Second).Should(reused)
+		Expect(m.rotated.Refresh(m.child.RefreshToken)).To(Or(unknown, reused))
+		refusedWithinASecond(m.rotated.With(m.child.AccessToken))
+	})
+})
