@@ -84,7 +84,7 @@ func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uu
 	if len(bookings) == 0 {
 		return nil, Catalogue{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	ctx, cancel := context.WithTimeout(ctx, s.timings.Lookup)
 	defer cancel()
 	users, courses, slots := references(bookings)
 	var group errgroup.Group

@@ -97,3 +97,14 @@ func TestPendingListWithoutNeighbours(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(page.Items).To(ConsistOf(And(HaveField("User", BeNil()), HaveField("Course.Title", "Piano"))))
 }
+
+func TestPendingListDoesNotWaitForNeighboursThatHang(t *testing.T) {
+	w := bookingtest.New(t)
+	g := NewWithT(t)
+	b := create(t, w)
+	w.Users.Add(b.UserID, "Ani")
+	w.Network.Break(bookingtest.CourseID, bookingtest.Hanging)
+	page, err := w.Replica(bookingtest.Impatient()).ListPending(t.Context(), nil, 20)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(page.Items).To(ConsistOf(And(HaveField("User.FullName", "Ani"), HaveField("Course", BeNil()))))
+}

@@ -13,6 +13,9 @@ import (
 type Timings struct {
 	// Create bounds a whole create, Neighbour one call to another service inside a request.
 	Create, Neighbour time.Duration
+	// Lookup bounds questions whose answers a list can do without. It is shorter than Neighbour, so that those who ask us
+	// for the list get it without them before they give up.
+	Lookup time.Duration
 	// Cleanup bounds what is still done after a request has run out of its own time.
 	Cleanup time.Duration
 	// Patience is how long a request waits for another one that holds the same student's course, before it drives that
@@ -28,7 +31,8 @@ type Timings struct {
 // DefaultTimings are the ones of production.
 func DefaultTimings() Timings {
 	return Timings{
-		Create: 3500 * time.Millisecond, Neighbour: 2500 * time.Millisecond, Cleanup: time.Second,
+		Create: 3500 * time.Millisecond, Neighbour: 2500 * time.Millisecond, Lookup: 1500 * time.Millisecond,
+		Cleanup:  time.Second,
 		Patience: 750 * time.Millisecond, Poll: 20 * time.Millisecond,
 		FinishWithin: time.Minute, StaleAfter: 30 * time.Second,
 	}

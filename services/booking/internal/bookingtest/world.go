@@ -53,7 +53,7 @@ type World struct {
 // Timings are short where a test waits for their end, and long where only a busy machine would reach it.
 func Timings() booking.Timings {
 	t := booking.DefaultTimings()
-	t.Create, t.Neighbour, t.Cleanup = time.Minute, time.Minute, time.Minute
+	t.Create, t.Neighbour, t.Lookup, t.Cleanup = time.Minute, time.Minute, time.Minute, time.Minute
 	t.Patience, t.Poll = 100*time.Millisecond, 5*time.Millisecond
 	return t
 }
@@ -61,7 +61,7 @@ func Timings() booking.Timings {
 // Impatient are Timings for neighbours that hang.
 func Impatient() booking.Timings {
 	t := Timings()
-	t.Neighbour = 200 * time.Millisecond
+	t.Neighbour, t.Lookup = 200*time.Millisecond, 200*time.Millisecond
 	return t
 }
 
