@@ -109,7 +109,7 @@ func (d *Dashboard) degraded(ctx context.Context, asked []question, failures []e
 		apps = append(apps, asked[i].appID)
 		if !errors.Is(ctx.Err(), context.Canceled) { // Who has left misses nothing.
 			d.log.WarnContext(ctx, "a part of the dashboard is missing",
-				"app", asked[i].appID, "part", asked[i].part, "error", err)
+				"service", asked[i].appID, "part", asked[i].part, "error", err)
 		}
 	}
 	slices.Sort(apps)

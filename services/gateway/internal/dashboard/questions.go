@@ -1,13 +1,13 @@
 package dashboard
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
 	bookingapi "github.com/shema-music/shema/services/booking/api"
+	chatapi "github.com/shema-music/shema/services/chat/api"
 	courseapi "github.com/shema-music/shema/services/course/api"
 	userapi "github.com/shema-music/shema/services/user/api"
 )
@@ -25,7 +25,7 @@ const pageSize = 100
 // question is what one service is asked for one part.
 type question struct {
 	appID, part string
-	// request is made by the service's generated client where there is one.
+	// request is made by the service's generated client.
 	request func(baseURL string) (*http.Request, error)
 	// keep reads the answer's body into its part, or leaves that as it is.
 	keep func(body []byte) error
@@ -37,7 +37,7 @@ func questions(a *Answer) []question {
 		{bookingService, "pendingBookings", pendingBookings, items(&a.PendingBookings)},
 		{bookingService, "stats.pending_bookings", bookingapi.NewGetBookingStatsRequest, count(&a.Stats.PendingBookings)},
 		{chatService, "activeSessions", activeSessions, items(&a.ActiveSessions)},
-		{chatService, "stats.active_chats", chatStats, count(&a.Stats.ActiveChats)},
+		{chatService, "stats.active_chats", chatapi.NewGetChatStatsRequest, count(&a.Stats.ActiveChats)},
 		{courseService, "stats.courses_available", courseapi.NewGetCourseStatsRequest, count(&a.Stats.CoursesAvailable)},
 		{userService, "stats.total_students", userapi.NewGetUserStatsRequest, count(&a.Stats.TotalStudents)},
 	}
@@ -48,13 +48,7 @@ func pendingBookings(baseURL string) (*http.Request, error) {
 }
 
 func activeSessions(baseURL string) (*http.Request, error) {
-	return get(fmt.Sprintf("%s/api/chat/active-sessions?limit=%d", baseURL, pageSize))
-}
-
-func chatStats(baseURL string) (*http.Request, error) { return get(baseURL + "/api/chat/stats") }
-
-func get(url string) (*http.Request, error) {
-	return http.NewRequestWithContext(context.Background(), http.MethodGet, url, http.NoBody)
+	return chatapi.NewListActiveChatSessionsRequest(baseURL, &chatapi.ListActiveChatSessionsParams{Limit: new(pageSize)})
 }
 
 var (

@@ -102,7 +102,7 @@ func TestWhyAPartIsMissingIsLogged(t *testing.T) {
 	refuse := replies(http.StatusForbidden, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", "")
 	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{"user-service": refuse}) })
 	w.shown(w)
-	w.Expect(logged.String()).To(And(ContainSubstring(`"app":"user-service","part":"stats.total_students"`),
+	w.Expect(logged.String()).To(And(ContainSubstring(`"service":"user-service","part":"stats.total_students"`),
 		ContainSubstring("403 AUTH_FORBIDDEN")))
 }
 

@@ -13,8 +13,8 @@ import (
 	courseapi "github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
-	recommendationapi "github.com/shema-music/shema/services/recommendation/api"
 	"github.com/shema-music/shema/services/kit/request"
+	recommendationapi "github.com/shema-music/shema/services/recommendation/api"
 	userapi "github.com/shema-music/shema/services/user/api"
 )
 
