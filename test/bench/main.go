@@ -66,7 +66,7 @@ func run(ctx context.Context, verbose bool) (err error) {
 		measure func() error
 	}{
 		{"idle memory", b.memory}, {"applying", b.apply}, {"hot reads", b.hot}, {"sign-ins", b.logins},
-		{"bookings", b.bookings}, {"bookings of the same slots", b.contention}, {"cold reads", b.cold},
+		{"bookings", b.bookings}, {"dashboard", b.dashboard}, {"bookings of the same slots", b.contention}, {"cold reads", b.cold},
 	} {
 		started := time.Now()
 		if err := step.measure(); err != nil {
