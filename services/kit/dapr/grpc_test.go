@@ -32,8 +32,8 @@ type fakeRuntime struct {
 	bound     *runtime.InvokeBindingRequest
 	// allowed is how long the last call of a binding was allowed to take.
 	allowed time.Duration
-	token     string
-	failure   error
+	token   string
+	failure error
 	// readable: failures are those of writes only.
 	readable bool
 }

@@ -12,10 +12,6 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-func role(r auth.Role) *auth.Role { return &r }
-
-func status(s user.Status) *user.Status { return &s }
-
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
@@ -33,25 +29,25 @@ func TestDecide(t *testing.T) {
 		err    error
 	}{
 		{"a new role ends all sessions", person{auth.Student, user.Active}, 1,
-			user.AccessUpdate{Role: role(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
+			user.AccessUpdate{Role: new(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
 		{"suspension ends all sessions", person{auth.Student, user.Pending}, 1,
-			user.AccessUpdate{Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
+			user.AccessUpdate{Status: new(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
 		{"somebody suspended can't be suspended again", person{auth.Student, user.Suspended}, 1,
-			user.AccessUpdate{Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, false, nil},
+			user.AccessUpdate{Status: new(user.Suspended)}, person{auth.Student, user.Suspended}, false, nil},
 		{"taking somebody back ends nothing", person{auth.Student, user.Suspended}, 1,
-			user.AccessUpdate{Status: status(user.Active)}, person{auth.Student, user.Active}, false, nil},
+			user.AccessUpdate{Status: new(user.Active)}, person{auth.Student, user.Active}, false, nil},
 		{"the same role is no change", person{auth.Admin, user.Active}, 0,
-			user.AccessUpdate{Role: role(auth.Admin)}, person{auth.Admin, user.Active}, false, nil},
+			user.AccessUpdate{Role: new(auth.Admin)}, person{auth.Admin, user.Active}, false, nil},
 		{"both at once count once", person{auth.Admin, user.Active}, 1,
-			user.AccessUpdate{Role: role(auth.Student), Status: status(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
+			user.AccessUpdate{Role: new(auth.Student), Status: new(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
 		{"the last admin stays admin", person{auth.Admin, user.Active}, 0,
-			user.AccessUpdate{Role: role(auth.Teacher)}, person{}, false, user.ErrLastAdmin},
+			user.AccessUpdate{Role: new(auth.Teacher)}, person{}, false, user.ErrLastAdmin},
 		{"the last admin stays free", person{auth.Admin, user.Active}, 0,
-			user.AccessUpdate{Status: status(user.Suspended)}, person{}, false, user.ErrLastAdmin},
+			user.AccessUpdate{Status: new(user.Suspended)}, person{}, false, user.ErrLastAdmin},
 		{"a suspended admin is not the last one", person{auth.Admin, user.Suspended}, 0,
-			user.AccessUpdate{Role: role(auth.Student)}, person{auth.Student, user.Suspended}, true, nil},
+			user.AccessUpdate{Role: new(auth.Student)}, person{auth.Student, user.Suspended}, true, nil},
 		{"an admin may step down while there is another", person{auth.Admin, user.Active}, 1,
-			user.AccessUpdate{Role: role(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
+			user.AccessUpdate{Role: new(auth.Teacher)}, person{auth.Teacher, user.Active}, true, nil},
 	}
 	for _, c := range cases {
 		g := NewWithT(t)
