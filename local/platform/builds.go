@@ -3,11 +3,12 @@ package platform
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/shema-music/shema/local/internal/provision"
@@ -38,33 +39,31 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 		return Prepared{}, err
 	}
 	if !o.WithoutBuild {
-		err = build(ctx, layout, o)
+		err = build(ctx, layout, o, provider)
 	}
 	return Prepared{Options: o, Programs: programs}, err
 }
 
 // build compiles our programs; what did not change is left untouched, down to
 // its time stamp.
-func build(ctx context.Context, l Layout, o Options) error {
+func build(ctx context.Context, l Layout, o Options, provider *provision.Provider) error {
 	var failures []error
 	packages := map[string][]string{"local": {"./cmd/" + mailProgram}}
 	for _, a := range apps() {
 		module, pkg, _ := strings.Cut(a.pkg, "/")
 		packages[module] = append(packages[module], "./"+pkg)
 	}
-	for module, list := range packages {
+	for _, module := range slices.Sorted(maps.Keys(packages)) {
 		target := l.local("bin") + string(filepath.Separator)
 		if module == "operator" {
 			target = l.binary("operator") // its package is called cmd
 		}
 		tags := strings.Join(append([]string{leanTags}, o.BuildTags...), ",")
-		arguments := append([]string{"build", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", target}, list...)
+		arguments := append([]string{"build", "-v", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", target}, packages[module]...)
 		cmd := exec.CommandContext(ctx, "go", arguments...)
 		cmd.Dir = l.source(module)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			failures = append(failures, fmt.Errorf("build %s: %w\n%s", module, err, out))
-		}
+		failures = append(failures, provider.Compile(cmd, "our "+module))
 	}
 	return errors.Join(failures...)
 }

@@ -80,7 +80,7 @@ func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 		"-ldflags", "-s -w "+r.flags(version), "-o", unfinished, r.pkg)
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0")
-	if err := p.compiled(ctx, cmd, r.name); err != nil {
+	if err := p.Compile(cmd, r.name); err != nil {
 		return "", err
 	}
 	if err := os.Rename(unfinished, path); err != nil {

@@ -81,7 +81,7 @@ func (p *Provider) run(ctx context.Context, system packager, missing []string) e
 	}
 	for _, arguments := range commands {
 		line := slices.Concat(prefix, []string{system.program}, arguments)
-		if err := p.watched(ctx, command(ctx, line...), strings.Join(line, " ")); err != nil {
+		if err := p.watched(command(ctx, line...), strings.Join(line, " ")); err != nil {
 			return fmt.Errorf("could not install packages; please run: %s: %w", byHand, err)
 		}
 	}

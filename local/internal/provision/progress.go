@@ -3,13 +3,14 @@ package provision
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os/exec"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/shema-music/shema/services/kit/clock"
 )
 
 // tellEvery is how often a long step shows that it is alive.
@@ -21,10 +22,10 @@ func (p *Provider) sayf(format string, arguments ...any) {
 
 // watched runs a command whose output is shown only if it fails, and says every
 // few seconds that it still runs.
-func (p *Provider) watched(ctx context.Context, cmd *exec.Cmd, what string) error {
+func (p *Provider) watched(cmd *exec.Cmd, what string) error {
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	err := p.ticking(ctx, cmd, func(elapsed time.Duration) {
+	err := p.ticking(cmd, func(elapsed time.Duration) {
 		p.sayf("  … %s: %s", what, elapsed)
 	})
 	if err != nil {
@@ -33,8 +34,9 @@ func (p *Provider) watched(ctx context.Context, cmd *exec.Cmd, what string) erro
 	return nil
 }
 
-// compiled runs a "go build -v" and counts the packages that it names.
-func (p *Provider) compiled(ctx context.Context, cmd *exec.Cmd, name string) error {
+// Compile runs a "go build -v" and counts the packages that it names; a build
+// that takes its time says every few seconds how far it is.
+func (p *Provider) Compile(cmd *exec.Cmd, name string) error {
 	reader, writer := io.Pipe()
 	cmd.Stdout, cmd.Stderr = writer, writer
 	var packages, modules atomic.Int64
@@ -54,7 +56,7 @@ func (p *Provider) compiled(ctx context.Context, cmd *exec.Cmd, name string) err
 		}
 		_, _ = io.Copy(io.Discard, reader)
 	}()
-	err := p.ticking(ctx, cmd, func(elapsed time.Duration) {
+	err := p.ticking(cmd, func(elapsed time.Duration) {
 		p.sayf("  … %s: %s, %d modules fetched, %d packages compiled", name, elapsed, modules.Load(), packages.Load())
 	})
 	_ = writer.Close()
@@ -66,7 +68,7 @@ func (p *Provider) compiled(ctx context.Context, cmd *exec.Cmd, name string) err
 }
 
 // ticking runs the command and calls tell every few seconds while it runs.
-func (*Provider) ticking(ctx context.Context, cmd *exec.Cmd, tell func(elapsed time.Duration)) error {
+func (*Provider) ticking(cmd *exec.Cmd, tell func(elapsed time.Duration)) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
@@ -74,17 +76,13 @@ func (*Provider) ticking(ctx context.Context, cmd *exec.Cmd, tell func(elapsed t
 	go func() { ended <- cmd.Wait() }()
 	ticker := time.NewTicker(tellEvery)
 	defer ticker.Stop()
-	var elapsed time.Duration
+	began := clock.System{}.Now()
 	for {
 		select {
 		case err := <-ended:
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
 			return err
 		case <-ticker.C:
-			elapsed += tellEvery
-			tell(elapsed)
+			tell(clock.System{}.Now().Sub(began).Round(time.Second))
 		}
 	}
 }
