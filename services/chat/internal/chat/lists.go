@@ -10,7 +10,8 @@ import (
 )
 
 // lookupTimeout bounds the question for the people of a list, which is answered without them then.
-const lookupTimeout = 2500 * time.Millisecond
+// It is short enough for those who ask for the list to get it before they give up.
+const lookupTimeout = 1500 * time.Millisecond
 
 // Conversation is an open session with the person whose it is; nil if nobody can say who that is.
 type Conversation struct {
