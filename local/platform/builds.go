@@ -47,12 +47,12 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 // build compiles our programs; what did not change is left untouched, down to
 // its time stamp.
 func build(ctx context.Context, l Layout, o Options, provider *provision.Provider) error {
-	var failures []error
 	packages := map[string][]string{"local": {"./cmd/" + mailProgram}}
 	for _, a := range apps() {
 		module, pkg, _ := strings.Cut(a.pkg, "/")
 		packages[module] = append(packages[module], "./"+pkg)
 	}
+	failures := make([]error, 0, len(packages))
 	for _, module := range slices.Sorted(maps.Keys(packages)) {
 		target := l.local("bin") + string(filepath.Separator)
 		if module == "operator" {
