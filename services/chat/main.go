@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 
-
 	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/chat/migrations"
 	"github.com/shema-music/shema/services/kit/cli"

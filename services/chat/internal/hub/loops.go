@@ -132,11 +132,17 @@ func (h *Hub) refillOnce(ctx context.Context, wanted map[uuid.UUID]int64) error 
 		return err
 	}
 	counts := map[uuid.UUID]int{}
+	for i := range found {
+		counts[found[i].SessionID]++
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := range found {
-		h.take(&found[i])
-		counts[found[i].SessionID]++
+		if counts[found[i].SessionID] < replayPage {
+			h.take(&found[i])
+		} else {
+			h.jump(ctx, &found[i])
+		}
 	}
 	h.metrics.refilled.Add(float64(len(found)))
 	for id := range wanted {
@@ -148,6 +154,38 @@ func (h *Hub) refillOnce(ctx context.Context, wanted map[uuid.UUID]int64) error 
 		}
 	}
 	return nil
+}
+
+// jump passes over a message in a room that is far behind: so much at once would overrun the sockets' queues, so each
+// of them gets it at its own speed.
+func (h *Hub) jump(ctx context.Context, m *chat.Message) {
+	r := h.rooms[m.SessionID]
+	if r == nil || m.Seq <= r.delivered {
+		return
+	}
+	send := func(to *Member) {
+		if !to.live || to.away[r.id] {
+			return // it is on its way already
+		}
+		to.leave(r.id)
+		from := r.delivered
+		if ahead, ok := to.skip[r.id]; ok {
+			from = max(from, ahead)
+		}
+		go func() {
+			to.replays.Lock()
+			defer to.replays.Unlock()
+			_ = h.replay(context.WithoutCancel(ctx), to, r.id, from) // it fails only with the socket
+		}()
+	}
+	for to := range r.members {
+		send(to)
+	}
+	for to := range h.staff {
+		send(to)
+	}
+	r.delivered = m.Seq
+	h.caughtUp(r)
 }
 
 // pause waits; it reports false if the context ends first.

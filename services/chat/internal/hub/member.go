@@ -31,14 +31,16 @@ type Member struct {
 	Session uuid.UUID
 
 	sink Sink
-	// replay is held while old messages are sent, so that two replays don't mix.
-	replay sync.Mutex
+	// replays is held while old messages are sent, so that two replays don't mix.
+	replays sync.Mutex
 
 	// What follows belongs to the hub's lock.
 
 	// live: messages come as they are said. Before, at says from where on they will have to.
 	live bool
 	at   map[uuid.UUID]int64
+	// resumes: at holds numbers that the client gave.
+	resumes bool
 	// away are the sessions of which old messages are just being sent; new ones have to wait.
 	away map[uuid.UUID]bool
 	// skip says up to where the member is ahead of the room.
@@ -66,6 +68,14 @@ func (m *Member) hears(session uuid.UUID, seq int64) bool {
 		delete(m.skip, session)
 	}
 	return !ok || seq > ahead
+}
+
+// leave makes the member miss what is said in a session, until a replay has brought it back.
+func (m *Member) leave(session uuid.UUID) {
+	if m.away == nil {
+		m.away = map[uuid.UUID]bool{}
+	}
+	m.away[session] = true
 }
 
 // Look notes that the member shows interest in a session.

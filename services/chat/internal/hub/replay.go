@@ -25,35 +25,47 @@ var errSocketClosed = errors.New("the socket has closed")
 // GoLive lets the member hear messages as they are said, after those that were said since it joined. Doing it again is
 // harmless.
 func (h *Hub) GoLive(ctx context.Context, m *Member) error {
-	m.replay.Lock()
-	defer m.replay.Unlock()
-	at := h.waiting(m)
+	m.replays.Lock()
+	defer m.replays.Unlock()
+	at, resumes := h.waiting(m)
 	if at == nil {
 		return nil
 	}
-	return h.catchUp(ctx, m, at, false)
+	return h.catchUp(ctx, m, at, resumes)
 }
 
-// waiting returns from where on a member that is not live has to hear messages.
-func (h *Hub) waiting(m *Member) map[uuid.UUID]int64 {
+// waiting returns from where on a member that is not live has to hear messages, and whether it has asked for that.
+func (h *Hub) waiting(m *Member) (at map[uuid.UUID]int64, resumes bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m.live {
-		return nil
+		return nil, false
 	}
-	return m.at
+	return m.at, m.resumes
 }
 
 // Resume sends all messages of a session after a number again, in order, and then what is said from now on, without
 // gaps or doubles in between. A member that is not live yet begins there when it goes live.
 func (h *Hub) Resume(ctx context.Context, m *Member, s *chat.Session, lastSeq int64) error {
-	m.replay.Lock()
-	defer m.replay.Unlock()
+	m.replays.Lock()
+	defer m.replays.Unlock()
 	lastSeq = min(lastSeq, s.LastSeq)
 	if h.resumeLater(m, s, lastSeq) {
 		return nil
 	}
-	return h.catchUp(ctx, m, map[uuid.UUID]int64{s.ID: lastSeq}, true)
+	return h.replay(ctx, m, s.ID, lastSeq)
+}
+
+// replay sends what was said in a session, which the member is away from, and then lets it hear the session again.
+func (h *Hub) replay(ctx context.Context, m *Member, session uuid.UUID, lastSeq int64) error {
+	err := h.catchUp(ctx, m, map[uuid.UUID]int64{session: lastSeq}, true, session)
+	if err == nil {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(m.away, session)
+	return err
 }
 
 func (h *Hub) resumeLater(m *Member, s *chat.Session, lastSeq int64) bool {
@@ -64,21 +76,18 @@ func (h *Hub) resumeLater(m *Member, s *chat.Session, lastSeq int64) bool {
 		h.want(h.room(s.ID, 0), s.LastSeq)
 	}
 	if !m.live {
-		m.at[s.ID] = lastSeq
+		m.at[s.ID], m.resumes = lastSeq, true
 		return true
 	}
-	if m.away == nil {
-		m.away = map[uuid.UUID]bool{}
-	}
-	m.away[s.ID] = true
+	m.leave(s.ID)
 	return false
 }
 
-// catchUp sends messages until the member is where the rooms are, and makes it live there. With force it looks into
-// the store at least once: the room may not know yet what is there.
-func (h *Hub) catchUp(ctx context.Context, m *Member, at map[uuid.UUID]int64, force bool) error {
+// catchUp sends messages until the member is where the rooms are, and makes it live there; it is not away from the
+// sessions back any more then. With force it looks into the store at least once: the room may not know yet what is there.
+func (h *Hub) catchUp(ctx context.Context, m *Member, at map[uuid.UUID]int64, force bool, back ...uuid.UUID) error {
 	for {
-		behind := h.behind(m, at, force)
+		behind := h.behind(m, at, force, back)
 		if len(behind) == 0 {
 			return nil
 		}
@@ -100,7 +109,7 @@ func (h *Hub) catchUp(ctx context.Context, m *Member, at map[uuid.UUID]int64, fo
 }
 
 // behind returns the sessions of which the member still needs messages. If there are none, it is live from now on.
-func (h *Hub) behind(m *Member, at map[uuid.UUID]int64, force bool) map[uuid.UUID]int64 {
+func (h *Hub) behind(m *Member, at map[uuid.UUID]int64, force bool, back []uuid.UUID) map[uuid.UUID]int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if m.staff() && !m.live {
@@ -120,13 +129,15 @@ func (h *Hub) behind(m *Member, at map[uuid.UUID]int64, force bool) map[uuid.UUI
 		}
 	}
 	if len(behind) == 0 {
+		for _, id := range back {
+			delete(m.away, id)
+		}
 		h.makeLive(m, at)
 	}
 	return behind
 }
 
 func (h *Hub) makeLive(m *Member, at map[uuid.UUID]int64) {
-	m.away = nil // replays don't overlap
 	for id, seq := range at {
 		delete(m.skip, id)
 		if seq > h.rooms[id].delivered {
@@ -152,9 +163,7 @@ func (h *Hub) dropFinished(m *Member, at, asked map[uuid.UUID]int64, counts map[
 			continue
 		}
 		delete(at, id)
-		if !m.live { // it was told of the session when that was still open
-			m.sink.Offer(frame.SessionClosed(id, ""))
-		}
+		m.sink.Offer(frame.SessionClosed(id, "")) // only closed sessions have no room
 	}
 }
 

@@ -31,8 +31,8 @@ func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 	s.welcome(sessions)
 	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
 	// that would stand in front of the answer.
-	hold := time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
-	defer hold.Stop()
+	s.hold = time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
+	defer s.hold.Stop()
 	for {
 		kind, raw, err := s.conn.ReadMessage()
 		if err != nil {

@@ -81,6 +81,8 @@ type socket struct {
 	limiter  *rate.Limiter
 	language string
 	live     sync.Once
+	// hold lets the socket go live if the client does not ask for anything.
+	hold *time.Timer
 }
 
 // Serve takes over a connection and returns. The context carries values only; the connection outlives it.

@@ -1,0 +1,66 @@
+package chattest
+
+import (
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+)
+
+const redisPassword = "redis-password"
+
+// Redis is a real server of the test's own, which can be killed and started again.
+type Redis struct {
+	port    int
+	program string
+	process *exec.Cmd
+}
+
+// StartRedis starts a server that ends with the test.
+func StartRedis(t testing.TB) *Redis {
+	t.Helper()
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Fatal("this test needs redis-server: install it, or run `make test`, which does")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address, _ := listener.Addr().(*net.TCPAddr)
+	must(t, listener.Close())
+	r := &Redis{port: address.Port, program: program}
+	r.Start(t)
+	t.Cleanup(r.Kill)
+	return r
+}
+
+// URL is what the service gets as REDIS_URL.
+func (r *Redis) URL() string { return fmt.Sprintf("redis://:%s@127.0.0.1:%d/0", redisPassword, r.port) }
+
+// Start starts the server, on the port that it had before.
+func (r *Redis) Start(t testing.TB) {
+	t.Helper()
+	r.process = exec.Command(r.program, "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--requirepass", redisPassword,
+		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
+	must(t, r.process.Start())
+	deadline := time.Now().Add(10 * time.Second)
+	for time.Now().Before(deadline) {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)), time.Second)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("redis-server does not answer")
+}
+
+// Kill ends the server at once; one that has ended is fine.
+func (r *Redis) Kill() {
+	if r.process != nil {
+		_ = r.process.Process.Kill()
+		_ = r.process.Wait()
+		r.process = nil
+	}
+}

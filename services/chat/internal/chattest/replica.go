@@ -1,0 +1,183 @@
+package chattest
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/shema-music/shema/services/chat/api"
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/guard"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/chat/internal/inbox"
+	"github.com/shema-music/shema/services/chat/internal/rest"
+	"github.com/shema-music/shema/services/chat/internal/socket"
+	"github.com/shema-music/shema/services/chat/internal/wake"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/request"
+)
+
+const (
+	secret      = "a service secret of at least 32 bytes"
+	appAPIToken = "the token of the sidecar"
+	appID       = "chat-service"
+)
+
+// Settings are what replicas differ in.
+type Settings struct {
+	socket.Limits
+
+	MaxSockets int
+	PollEvery  time.Duration
+}
+
+// Defaults are those of production, but for the poll, which is slow enough to show whether Redis does its work.
+func Defaults() Settings {
+	return Settings{
+		Limits:     socket.Limits{QueueBytes: 256 << 10, FramesPerSecond: 1000, FrameBurst: 1000, Hold: 100 * time.Millisecond},
+		MaxSockets: 50, PollEvery: time.Second,
+	}
+}
+
+// Replica is one chat service.
+type Replica struct {
+	Chats *chat.Service
+	Hub   *hub.Hub
+
+	world   *World
+	network *network
+	server  *httpserver.Server
+	http    *httptest.Server
+	stop    context.CancelFunc
+	loops   *errgroup.Group
+}
+
+// Replica starts one more chat service, which stops with the test.
+func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
+	t.Helper()
+	settings := Defaults()
+	for _, c := range change {
+		c(&settings)
+	}
+	bus, err := wake.Open(w.Redis.URL(), w.log)
+	must(t, err)
+	names := chat.NewNames(w.Users, clock.System{}, w.log)
+	r := &Replica{world: w, loops: &errgroup.Group{}}
+	r.Hub = hub.New(hub.Options{
+		Store: w.Store, Names: names, Bus: bus, Clock: clock.System{}, Log: w.log,
+		PollEvery: settings.PollEvery, MaxSockets: settings.MaxSockets,
+	})
+	r.Chats = chat.NewService(w.Store, r.Hub, w.Users, names, w.Metrics, w.log)
+	r.serve(t, settings)
+	watch := &guard.Guard{Hub: r.Hub, SignIns: w.SignIns, Clock: clock.System{}, Log: w.log}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	r.loops.Go(func() error { r.Hub.Run(ctx); return nil })
+	r.loops.Go(func() error { bus.Run(ctx, r.Hub); return nil })
+	r.loops.Go(func() error { watch.Run(ctx); return nil })
+	t.Cleanup(r.Kill)
+	return r
+}
+
+func (r *Replica) serve(t testing.TB, settings Settings) {
+	t.Helper()
+	w := r.world
+	spec, err := api.GetSpec()
+	must(t, err)
+	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
+	must(t, err)
+	r.server, err = httpserver.New(httpserver.Options{
+		Common: config.Common{AppID: appID, AppAPIToken: appAPIToken}, Spec: spec, Log: w.log,
+		Verifier: w.verifier, ServiceTokens: tokens, Ready: w.Pool.Ping,
+	})
+	must(t, err)
+	rest.Register(r.server, r.Chats)
+	rest.RegisterDoor(r.server, &rest.Door{
+		Chats: r.Chats, SignIns: w.SignIns, Verifier: w.verifier, Origins: []string{Page}, Log: w.log,
+		Sockets: &socket.Server{
+			Hub: r.Hub, Chats: r.Chats, Clock: clock.System{}, Log: w.log, Metrics: socket.NewMetrics(), Limits: settings.Limits,
+		},
+	})
+	inbox.RegisterSweep(r.server, r.Chats, w.log)
+	r.http = httptest.NewUnstartedServer(r.server.Handler())
+	r.network = &network{Listener: r.http.Listener}
+	r.http.Listener = r.network
+	r.http.Start()
+}
+
+// URL is where clients connect.
+func (r *Replica) URL() string {
+	return "ws" + strings.TrimPrefix(r.http.URL, "http") + "/api/chat/connect"
+}
+
+// Stop stops the replica as SIGTERM does.
+func (r *Replica) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	r.Hub.Drain(ctx)
+	r.Kill()
+}
+
+// Kill ends the replica as a crash does: connections break off.
+func (r *Replica) Kill() {
+	r.stop()
+	r.network.cut()
+	r.http.Close()
+	_ = r.loops.Wait()
+}
+
+// network is a listener whose connections can all be cut.
+type network struct {
+	net.Listener
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// Accept implements net.Listener.
+func (n *network) Accept() (net.Conn, error) {
+	conn, err := n.Listener.Accept()
+	if err == nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.conns = append(n.conns, conn)
+	}
+	return conn, err
+}
+
+func (n *network) cut() {
+	_ = n.Close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, conn := range n.conns {
+		_ = conn.Close()
+	}
+}
+
+// Do sends an HTTP request as the gateway does, through the whole engine.
+func (r *Replica) Do(t testing.TB, method, path string, as *auth.Principal) *httptest.ResponseRecorder {
+	t.Helper()
+	sent := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
+	sent.Header.Set("Dapr-Api-Token", appAPIToken)
+	tokens, err := auth.NewServiceTokens(secret, "api-gateway", clock.System{})
+	must(t, err)
+	token, err := tokens.Mint(appID)
+	must(t, err)
+	sent.Header.Set(request.HeaderServiceToken, token)
+	if as != nil {
+		sent.Header.Set("Authorization", "Bearer "+r.world.Token(t, *as))
+	}
+	w := httptest.NewRecorder()
+	r.server.Engine().ServeHTTP(w, sent)
+	return w
+}

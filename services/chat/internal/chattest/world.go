@@ -1,0 +1,93 @@
+// Package chattest is a world in which conversations can be tried: a real Postgres, a real Redis, several replicas of
+// the chat with their real servers in one process, and clients that speak WebSocket with them.
+package chattest
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/store/storetest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+// Page is the web page that may connect.
+const Page = "http://localhost:5173"
+
+// World is one database and one Redis for several replicas.
+type World struct {
+	*storetest.Database
+
+	Redis    *Redis
+	Users    *Users
+	SignIns  *SignIns
+	Metrics  *chat.Metrics
+	signer   *auth.Signer
+	verifier *auth.Verifier
+	log      *slog.Logger
+}
+
+// New returns a world of the test's own. The test runs in parallel to others.
+func New(t *testing.T) *World {
+	t.Helper()
+	t.Parallel()
+	return NewWorld(t)
+}
+
+// NewWorld is New for tests that run alone.
+func NewWorld(t testing.TB) *World {
+	t.Helper()
+	w := &World{
+		Database: storetest.New(t), Redis: StartRedis(t), Users: NewUsers(), SignIns: NewSignIns(),
+		Metrics: chat.NewMetrics(), log: slog.New(slog.DiscardHandler),
+	}
+	w.makeKeys(t)
+	return w
+}
+
+func (w *World) makeKeys(t testing.TB) {
+	t.Helper()
+	private, set, err := auth.GenerateKey()
+	must(t, err)
+	public, err := json.Marshal(set)
+	must(t, err)
+	dir := t.TempDir()
+	pemFile, jwksFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
+	must(t, os.WriteFile(pemFile, private, 0o600))
+	must(t, os.WriteFile(jwksFile, public, 0o600))
+	w.signer, err = auth.NewSigner(pemFile, "shema-auth", "shema", clock.System{})
+	must(t, err)
+	w.verifier, err = auth.LoadJWKS(jwksFile)
+	must(t, err)
+}
+
+// Person returns somebody with a name who has just signed in.
+func (w *World) Person(role auth.Role, name string) auth.Principal {
+	p := auth.Principal{
+		UserID: uuid.New(), SessionID: uuid.New(), Role: role, ExpiresAt: time.Now().Add(auth.AccessTokenTTL).Truncate(time.Second),
+	}
+	w.Users.Add(p.UserID, name)
+	return p
+}
+
+// Token returns the person's access token.
+func (w *World) Token(t testing.TB, p auth.Principal) string {
+	t.Helper()
+	token, err := w.signer.Sign(p)
+	must(t, err)
+	return token
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

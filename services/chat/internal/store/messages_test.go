@@ -1,0 +1,171 @@
+package store_test
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/store/storetest"
+	"github.com/shema-music/shema/services/kit/auth"
+)
+
+func draft(session, sender uuid.UUID) *chat.Draft {
+	return &chat.Draft{
+		SessionID: session, Sender: auth.Student, SenderID: sender, SenderName: "Siti", Text: "halo", ClientMsgID: uuid.NewString(),
+	}
+}
+
+func say(t *testing.T, db *storetest.Database, session, sender uuid.UUID) chat.Message {
+	t.Helper()
+	m, repeated, err := db.Store.Append(t.Context(), draft(session, sender))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	NewWithT(t).Expect(repeated).To(BeFalse())
+	return m
+}
+
+func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	s := enter(t, db, uuid.New())
+	const writers, each = 50, 4
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			for i := range each {
+				d := draft(s.ID, s.UserID)
+				// Half of them are written by two writers at once.
+				d.ClientMsgID = strconv.Itoa(w/2*2) + "-" + strconv.Itoa(i)
+				if i%2 == 0 {
+					d.ClientMsgID = strconv.Itoa(w) + "-" + strconv.Itoa(i)
+				}
+				_, _, err := db.Store.Append(t.Context(), d)
+				g.Expect(err).NotTo(HaveOccurred())
+			}
+		})
+	}
+	group.Wait()
+	const want = writers*each/2 + writers*each/4
+	seqs := db.Seqs(t, s.ID)
+	g.Expect(seqs).To(HaveLen(want))
+	g.Expect(seqs[0]).To(BeEquivalentTo(1))
+	g.Expect(seqs[want-1]).To(BeEquivalentTo(want))
+	g.Expect(db.Store.Find(t.Context(), s.ID)).To(HaveField("LastSeq", BeEquivalentTo(want)))
+	g.Expect(db.Events(t, s.ID)).To(HaveLen(want), "one event for each message")
+}
+
+func TestSendingAgainGivesTheSameMessage(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	s := enter(t, db, uuid.New())
+	d := draft(s.ID, s.UserID)
+	first, repeated, err := db.Store.Append(t.Context(), d)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(repeated).To(BeFalse())
+	d.Text = "something else"
+	again, repeated, err := db.Store.Append(t.Context(), d)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(repeated).To(BeTrue())
+	g.Expect(again).To(Equal(first))
+	_, _, err = db.Store.Close(t.Context(), s.ID)
+	g.Expect(err).NotTo(HaveOccurred())
+	again, _, err = db.Store.Append(t.Context(), d)
+	g.Expect(err).NotTo(HaveOccurred(), "also when the session has closed since")
+	g.Expect(again).To(Equal(first))
+	other := *d
+	other.SenderID = uuid.New()
+	_, _, err = db.Store.Append(t.Context(), &other)
+	g.Expect(err).To(MatchError(chat.ErrSessionClosed), "the client's name belongs to its sender")
+}
+
+func TestTheEventOfAMessage(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	s := enter(t, db, uuid.New())
+	m := say(t, db, s.ID, s.UserID)
+	g.Expect(db.Events(t, s.ID)[0]).To(MatchJSON(`{"eventType": "CHAT_MESSAGE", "sessionId": "` + s.ID.String() + `",
+		"userId": "` + s.UserID.String() + `", "messageId": "` + m.ID.String() + `", "seq": 1, "sender": "student",
+		"senderId": "` + s.UserID.String() + `", "message": "halo", "timestamp": "` + m.At.Format(time.RFC3339Nano) + `"}`))
+}
+
+func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	closed, idle := enter(t, db, uuid.New()), enter(t, db, uuid.New())
+	_, _, err := db.Store.Close(t.Context(), closed.ID)
+	g.Expect(err).NotTo(HaveOccurred())
+	db.Backdate(t, idle.ID, 30)
+	for _, c := range []struct {
+		reason  string
+		session uuid.UUID
+		want    error
+	}{
+		{"a closed one", closed.ID, chat.ErrSessionClosed},
+		{"one whose time is over, before any sweep", idle.ID, chat.ErrSessionClosed},
+		{"one that nobody knows", uuid.New(), chat.ErrSessionNotFound},
+	} {
+		_, _, err := db.Store.Append(t.Context(), draft(c.session, closed.UserID))
+		g.Expect(err).To(MatchError(c.want), c.reason)
+	}
+	g.Expect(db.Seqs(t, closed.ID)).To(BeEmpty())
+}
+
+func TestMessagesAndMissing(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	one, two := enter(t, db, uuid.New()), enter(t, db, uuid.New())
+	var said []chat.Message
+	for range 3 {
+		said = append(said, say(t, db, one.ID, one.UserID))
+	}
+	long := draft(two.ID, two.UserID)
+	long.Text, long.SenderName = strings.Repeat("𝄞", chat.MaxMessage), ""
+	other, _, err := db.Store.Append(t.Context(), long)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(db.Store.Messages(t.Context(), one.ID, 1, 10)).To(Equal(said[1:]))
+	g.Expect(db.Store.Messages(t.Context(), one.ID, 0, 1)).To(Equal(said[:1]))
+	found, err := db.Store.Missing(t.Context(), map[uuid.UUID]int64{one.ID: 1, two.ID: 0, uuid.New(): 0}, 10)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(found).To(ConsistOf(said[1], said[2], other))
+}
+
+func TestTicketsAreUsedOnce(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	p := auth.Principal{
+		UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Teacher, ExpiresAt: time.Now().Add(time.Minute).UTC().Truncate(time.Microsecond),
+	}
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("a"), p, time.Minute)).To(Succeed())
+	var mu sync.Mutex
+	var taken []auth.Principal
+	var group sync.WaitGroup
+	for range 10 {
+		group.Go(func() {
+			got, ok, err := db.Store.TakeTicket(t.Context(), []byte("a"))
+			g.Expect(err).NotTo(HaveOccurred())
+			if ok {
+				mu.Lock()
+				defer mu.Unlock()
+				got.ExpiresAt = got.ExpiresAt.UTC()
+				taken = append(taken, got)
+			}
+		})
+	}
+	group.Wait()
+	g.Expect(taken).To(Equal([]auth.Principal{p}), "one of ten parallel connections gets in")
+
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("b"), p, 0)).To(Succeed())
+	_, ok, err := db.Store.TakeTicket(t.Context(), []byte("b"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(ok).To(BeFalse(), "its time is over")
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("c"), p, 0)).To(Succeed())
+	g.Expect(db.Store.ForgetTickets(t.Context())).To(Succeed())
+	var left int
+	g.Expect(db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM chat.tickets`).Scan(&left)).To(Succeed())
+	g.Expect(left).To(BeZero())
+}
