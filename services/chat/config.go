@@ -28,7 +28,7 @@ type Config struct {
 }
 
 // hold is how long after connecting live messages wait for a resume frame.
-const hold = 300 * time.Millisecond
+const hold = 500 * time.Millisecond
 
 // smallestQueue has room for the longest message.
 const smallestQueue = 64 << 10

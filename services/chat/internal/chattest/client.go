@@ -2,6 +2,7 @@ package chattest
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -61,10 +62,35 @@ func (r *Replica) Dial(t testing.TB, header http.Header, query string) (*Client,
 	if err != nil {
 		return nil, response, err
 	}
-	c := &Client{t: t, conn: conn, frames: make(chan Frame, 100_000), done: make(chan struct{})}
+	c := newClient(t, conn)
 	go c.read()
-	t.Cleanup(func() { _ = conn.Close() })
 	return c, response, nil
+}
+
+// ConnectSlowly opens a connection whose client reads nothing until read is closed.
+func (r *Replica) ConnectSlowly(t testing.TB, p auth.Principal) (c *Client, read chan struct{}) {
+	t.Helper()
+	dialer := websocket.Dialer{NetDial: func(network, address string) (net.Conn, error) {
+		conn, err := net.Dial(network, address)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetReadBuffer(4 << 10)
+		}
+		return conn, err
+	}}
+	conn, _, err := dialer.DialContext(t.Context(), r.URL(), http.Header{"Authorization": {"Bearer " + r.world.Token(t, p)}})
+	must(t, err)
+	c, read = newClient(t, conn), make(chan struct{})
+	go func() {
+		<-read
+		c.read()
+	}()
+	return c, read
+}
+
+func newClient(t testing.TB, conn *websocket.Conn) *Client {
+	t.Helper()
+	t.Cleanup(func() { _ = conn.Close() })
+	return &Client{t: t, conn: conn, frames: make(chan Frame, 100_000), done: make(chan struct{})}
 }
 
 func (c *Client) read() {

@@ -3,10 +3,12 @@
 package chattest
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,6 +77,41 @@ func (w *World) Person(role auth.Role, name string) auth.Principal {
 	}
 	w.Users.Add(p.UserID, name)
 	return p
+}
+
+// Active returns how many sessions are open.
+func (w *World) Active(t testing.TB) int {
+	t.Helper()
+	count, err := w.Store.CountActive(t.Context())
+	must(t, err)
+	return int(count)
+}
+
+// Log is what replicas have logged.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// String returns everything so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// KeepLog keeps what replicas log that are started from now on, at all levels.
+func (w *World) KeepLog() *Log {
+	log := &Log{}
+	w.log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return log
 }
 
 // Token returns the person's access token.

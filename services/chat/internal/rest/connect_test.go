@@ -1,0 +1,155 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/api"
+	"github.com/shema-music/shema/services/chat/internal/chattest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+// refused returns the status and code with which a handshake was refused.
+func refused(t *testing.T, r *chattest.Replica, header http.Header, query string) (status int, code string) {
+	t.Helper()
+	g := NewWithT(t)
+	_, response, err := r.Dial(t, header, query)
+	g.Expect(err).To(HaveOccurred())
+	g.Expect(response).NotTo(BeNil(), err.Error())
+	var body errs.Body
+	g.Expect(json.NewDecoder(response.Body).Decode(&body)).To(Succeed())
+	return response.StatusCode, body.Code
+}
+
+func bearer(token string) http.Header { return http.Header{"Authorization": {"Bearer " + token}} }
+
+func ticket(t *testing.T, r *chattest.Replica, p auth.Principal) string {
+	t.Helper()
+	answer := r.Do(t, http.MethodPost, "/api/chat/ticket", &p)
+	NewWithT(t).Expect(answer.Code).To(Equal(http.StatusOK))
+	var issued api.ChatTicket
+	NewWithT(t).Expect(json.Unmarshal(answer.Body.Bytes(), &issued)).To(Succeed())
+	NewWithT(t).Expect(issued.ExpiresIn).To(Equal(30))
+	return issued.Ticket
+}
+
+func TestTheThreeWaysIn(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	a, b := w.Replica(t), w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	token := w.Token(t, p)
+	good := ticket(t, a, p)
+	for reason, c := range map[string]struct {
+		header http.Header
+		query  string
+	}{
+		"a header":                                {bearer(token), ""},
+		"a header in lower case":                  {http.Header{"Authorization": {"bearer " + token}}, ""},
+		"a token in the query":                    {nil, "?token=" + token},
+		"a ticket, also at another replica":       {nil, "?ticket=" + good},
+		"a page that may":                         {http.Header{"Authorization": {"Bearer " + token}, "Origin": {chattest.Page}}, ""},
+		"a header beside a ticket that is no one": {bearer(token), "?ticket=used"},
+	} {
+		client, _, err := b.Dial(t, c.header, c.query)
+		g.Expect(err).NotTo(HaveOccurred(), reason)
+		client.Expect("session")
+	}
+	status, code := refused(t, a, nil, "?ticket="+good)
+	g.Expect(status).To(Equal(http.StatusUnauthorized))
+	g.Expect(code).To(Equal("AUTH_INVALID_TOKEN"), "a ticket is used once")
+}
+
+func TestWhoStaysOutside(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	token := w.Token(t, p)
+	expired, ended := p, w.Person(auth.Admin, "Budi")
+	expired.ExpiresAt = time.Now().Add(-time.Minute)
+	w.SignIns.End(ended.SessionID)
+	old := ticket(t, r, p)
+	w.Exec(t, `UPDATE chat.tickets SET expires_at = now()`)
+	for reason, c := range map[string]struct {
+		header http.Header
+		query  string
+		status int
+		code   string
+	}{
+		"nobody":                   {nil, "", 401, "AUTH_MISSING_TOKEN"},
+		"another scheme":           {http.Header{"Authorization": {"Basic YTpi"}}, "", 401, "AUTH_INVALID_TOKEN"},
+		"not a token":              {bearer("hello"), "", 401, "AUTH_INVALID_TOKEN"},
+		"not a token in the query": {nil, "?token=hello", 401, "AUTH_INVALID_TOKEN"},
+		"a query that is broken":   {nil, "?token=" + token + "&%zz", 401, "AUTH_INVALID_TOKEN"},
+		"an expired token":         {bearer(w.Token(t, expired)), "", 401, "AUTH_TOKEN_EXPIRED"},
+		"a session that has ended": {bearer(w.Token(t, ended)), "", 401, "AUTH_INVALID_TOKEN"},
+		"an invented ticket":       {nil, "?ticket=hello", 401, "AUTH_INVALID_TOKEN"},
+		"an old ticket":            {nil, "?ticket=" + old, 401, "AUTH_INVALID_TOKEN"},
+		"another page":             {http.Header{"Authorization": {"Bearer " + token}, "Origin": {"https://evil.example"}}, "", 403, "AUTH_FORBIDDEN"},
+		"a sandboxed page":         {http.Header{"Authorization": {"Bearer " + token}, "Origin": {"null"}}, "", 403, "AUTH_FORBIDDEN"},
+	} {
+		status, code := refused(t, r, c.header, c.query)
+		g.Expect(status).To(Equal(c.status), reason)
+		g.Expect(code).To(Equal(c.code), reason)
+	}
+	w.SignIns.FailWith(errs.Unavailable)
+	status, code := refused(t, r, bearer(token), "")
+	g.Expect(status).To(Equal(http.StatusServiceUnavailable), "whether the session is open is not known")
+	g.Expect(code).To(Equal("SERVICE_UNAVAILABLE"))
+}
+
+func TestWhatIsNoHandshake(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	answer := r.Do(t, http.MethodGet, "/api/chat/connect", &p)
+	g.Expect(answer.Code).To(Equal(http.StatusUpgradeRequired))
+	g.Expect(answer.Header().Get("Upgrade")).To(Equal("websocket"))
+	g.Expect(answer.Body.String()).To(ContainSubstring("CHAT_UPGRADE_REQUIRED"))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect", nil).Code).To(Equal(http.StatusUnauthorized))
+	good := ticket(t, r, p)
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect?ticket="+good, nil).Code).To(Equal(http.StatusUpgradeRequired))
+	client, _, err := r.Dial(t, nil, "?ticket="+good)
+	g.Expect(err).NotTo(HaveOccurred(), "a look at the address does not use up the ticket")
+	client.Expect("session")
+	g.Expect(w.Active(t)).To(Equal(1))
+}
+
+func TestAConnectionByTicketEndsWithItsToken(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	p.ExpiresAt = time.Now().Add(3 * time.Second)
+	client, _, err := r.Dial(t, nil, "?ticket="+ticket(t, r, p))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	client.ExpectClose(4001)
+}
+
+func TestTokensAreNotLogged(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	log := w.KeepLog()
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	token, other := w.Token(t, p), uuid.NewString()
+	client, _, err := r.Dial(t, nil, "?token="+token)
+	g.Expect(err).NotTo(HaveOccurred())
+	client.Expect("session")
+	refused(t, r, nil, "?token="+other)
+	refused(t, r, nil, "?token="+token+"&%zz")
+	refused(t, r, nil, "?ticket="+other)
+	client.Leave()
+	g.Expect(log.String()).To(ContainSubstring("/api/chat/connect"))
+	for _, secret := range []string{token, other, strings.Split(token, ".")[2]} {
+		g.Expect(log.String()).NotTo(ContainSubstring(secret))
+	}
+}

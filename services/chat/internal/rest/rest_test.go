@@ -1,0 +1,139 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/api"
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/chattest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+func read(t *testing.T, answer *httptest.ResponseRecorder, into any) {
+	t.Helper()
+	NewWithT(t).Expect(json.Unmarshal(answer.Body.Bytes(), into)).To(Succeed(), answer.Body.String())
+}
+
+func code(answer *httptest.ResponseRecorder) string {
+	var body errs.Body
+	_ = json.Unmarshal(answer.Body.Bytes(), &body)
+	return body.Code
+}
+
+// conversation makes a session in which its person has said n things.
+func conversation(t *testing.T, r *chattest.Replica, p auth.Principal, n int) uuid.UUID {
+	t.Helper()
+	g := NewWithT(t)
+	sessions, err := r.Chats.Enter(t.Context(), chat.ViewerOf(p))
+	g.Expect(err).NotTo(HaveOccurred())
+	for i := range n {
+		_, _, err := r.Chats.Send(t.Context(), &chat.Draft{
+			SessionID: sessions[0].ID, Sender: p.Role, SenderID: p.UserID, Text: fmt.Sprint(i + 1), ClientMsgID: uuid.NewString(),
+		})
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+	return sessions[0].ID
+}
+
+func TestMessagesOverHTTP(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	siti, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi")
+	session := conversation(t, r, siti, 5)
+	path := "/api/chat/sessions/" + session.String() + "/messages"
+	var list api.ChatMessageList
+	read(t, r.Do(t, http.MethodGet, path+"?after_seq=1&limit=2", &siti), &list)
+	g.Expect(list.Items).To(HaveExactElements(HaveField("Message", "2"), HaveField("Message", "3")))
+	g.Expect(list.Items[0]).To(And(HaveField("SenderName", "Siti"), HaveField("Sender", api.Student), HaveField("SessionId", session)))
+	read(t, r.Do(t, http.MethodGet, path+"?limit=2&cursor="+*list.NextCursor, &siti), &list)
+	g.Expect(list.Items).To(HaveExactElements(HaveField("Seq", BeEquivalentTo(4)), HaveField("Seq", BeEquivalentTo(5))))
+	g.Expect(list.NextCursor).To(BeNil())
+	g.Expect(r.Do(t, http.MethodGet, path+"?after_seq=5", &budi).Body.String()).To(MatchJSON(`{"items": [], "next_cursor": null}`))
+
+	for reason, c := range map[string]struct {
+		as     *auth.Principal
+		path   string
+		status int
+		code   string
+	}{
+		"somebody else":     {new(w.Person(auth.Student, "Rudi")), path, 404, "CHAT_SESSION_NOT_FOUND"},
+		"a teacher":         {new(w.Person(auth.Teacher, "Sari")), path, 404, "CHAT_SESSION_NOT_FOUND"},
+		"nobody":            {nil, path, 401, "AUTH_MISSING_TOKEN"},
+		"no such session":   {&budi, "/api/chat/sessions/" + uuid.NewString() + "/messages", 404, "CHAT_SESSION_NOT_FOUND"},
+		"a negative number": {&siti, path + "?after_seq=-1", 400, "VALIDATION_FAILED"},
+		"a limit of 101":    {&siti, path + "?limit=101", 400, "VALIDATION_FAILED"},
+		"a cursor of ours?": {&siti, path + "?cursor=x", 400, "VALIDATION_FAILED"},
+	} {
+		answer := r.Do(t, http.MethodGet, c.path, c.as)
+		g.Expect(answer.Code).To(Equal(c.status), reason)
+		g.Expect(code(answer)).To(Equal(c.code), reason)
+	}
+}
+
+func TestActiveSessionsOverHTTP(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	siti, rudi, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Student, "Rudi"), w.Person(auth.Admin, "Budi")
+	older, newer := conversation(t, r, siti, 3), conversation(t, r, rudi, 1)
+	_, _, err := r.Chats.MarkRead(t.Context(), older, chat.ViewerOf(budi), 2)
+	g.Expect(err).NotTo(HaveOccurred())
+	var list api.ActiveChatSessionList
+	read(t, r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1", &budi), &list)
+	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", newer), HaveField("User.FullName", "Rudi"), HaveField("Unread", BeEquivalentTo(1)))))
+	read(t, r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1&cursor="+*list.NextCursor, &budi), &list)
+	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", older), HaveField("Status", api.Active),
+		HaveField("MessageCount", BeEquivalentTo(3)), HaveField("Unread", BeEquivalentTo(1)))))
+	g.Expect(list.NextCursor).To(BeNil())
+
+	w.Users.FailWith(errs.Unavailable)
+	answer := r.Do(t, http.MethodGet, "/api/chat/active-sessions", &budi)
+	g.Expect(answer.Code).To(Equal(http.StatusOK))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body.String()).To(MatchJSON(`{"count": 2}`))
+	for _, path := range []string{"/api/chat/active-sessions", "/api/chat/stats"} {
+		g.Expect(code(r.Do(t, http.MethodGet, path, &siti))).To(Equal("AUTH_FORBIDDEN"), path)
+		g.Expect(code(r.Do(t, http.MethodGet, path, nil))).To(Equal("AUTH_MISSING_TOKEN"), path)
+	}
+}
+
+func TestCloseOverHTTP(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	siti, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi")
+	session := conversation(t, r, siti, 1)
+	path := "/api/chat/sessions/" + session.String() + "/close"
+	g.Expect(code(r.Do(t, http.MethodPost, path, &siti))).To(Equal("AUTH_FORBIDDEN"))
+	for range 2 {
+		g.Expect(r.Do(t, http.MethodPost, path, &budi).Code).To(Equal(http.StatusNoContent))
+	}
+	unknown := r.Do(t, http.MethodPost, "/api/chat/sessions/"+uuid.NewString()+"/close", &budi)
+	g.Expect(unknown.Code).To(Equal(http.StatusNotFound))
+	g.Expect(code(unknown)).To(Equal("CHAT_SESSION_NOT_FOUND"))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body.String()).To(MatchJSON(`{"count": 0}`))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/sessions/"+session.String()+"/messages", &siti).Code).To(Equal(http.StatusOK), "it stays readable")
+}
+
+func TestTheTimerSweeps(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	siti := w.Person(auth.Student, "Siti")
+	student := r.Connect(t, siti)
+	session := student.Expect("session").Data.SessionID
+	w.Backdate(t, session, 30)
+	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Code).To(Equal(http.StatusOK))
+	g.Expect(student.Expect("session_closed").Data.SessionID).To(Equal(session))
+	g.Expect(w.Active(t)).To(BeZero())
+	w.Pool.Close()
+	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Code).To(BeNumerically(">=", 500))
+}

@@ -1,0 +1,152 @@
+package socket_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/internal/chattest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+func TestTheEndOfTheTokenEndsTheConnection(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	p.ExpiresAt = time.Now().Add(2 * time.Second)
+	student := r.Connect(t, p)
+	student.Expect("session")
+	student.ExpectClose(4001)
+}
+
+func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	elsewhere := p
+	elsewhere.SessionID = uuid.New()
+	student, other := r.Connect(t, p), r.Connect(t, elsewhere)
+	w.SignIns.FailWith(errs.Unavailable)
+	student.Expect("session")
+	other.Expect("session")
+	student.ExpectSilence() // that nobody can be asked says nothing
+	w.SignIns.End(p.SessionID)
+	w.SignIns.FailWith(nil)
+	ended := time.Now()
+	student.ExpectClose(4003)
+	g.Expect(time.Since(ended)).To(BeNumerically("<", 3*time.Second), "about a second, on a machine that is busy")
+	other.Say("masih di sini")
+	other.Expect("ack")
+}
+
+func TestTooManyConnectionsOfOnePerson(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t, func(s *chattest.Settings) { s.MaxSockets = 2 })
+	p := w.Person(auth.Student, "Siti")
+	first := r.Connect(t, p)
+	first.Expect("session")
+	r.Connect(t, p).Expect("session")
+	r.Connect(t, p).ExpectClose(4029)
+	r.Connect(t, w.Person(auth.Student, "Rudi")).Expect("session")
+	first.Leave()
+	NewWithT(t).Eventually(r.Hub.Sockets).Should(Equal(2))
+	r.Connect(t, p).Expect("session")
+}
+
+func TestTooManyFrames(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t, func(s *chattest.Settings) { s.FramesPerSecond, s.FrameBurst = 1, 3 })
+	student := r.Connect(t, w.Person(auth.Student, "Siti"))
+	student.Expect("session")
+	for range 4 {
+		student.Send(`{"type":"typing"}`)
+	}
+	student.ExpectClose(4029)
+}
+
+func TestAFrameThatIsFarTooLong(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+	student := r.Connect(t, w.Person(auth.Student, "Siti"))
+	student.Expect("session")
+	student.Say(strings.Repeat("a", 1<<20))
+	student.ExpectClose(websocket.CloseMessageTooBig)
+}
+
+func TestASlowReaderIsClosedAndHealsByResume(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t, patient)
+	siti := w.Person(auth.Student, "Siti")
+	fast := r.Connect(t, siti)
+	session := fast.Expect("session").Data.SessionID
+	slow, read := r.ConnectSlowly(t, siti)
+	slow.Send(`{"type":"typing"}`) // so that it hears messages as they are said
+	admin := r.Connect(t, w.Person(auth.Admin, "Budi"))
+	admin.Expect("session")
+	const count = 400
+	text := strings.Repeat("a", 4000)
+	for i := range count {
+		admin.Say(text, session)
+		admin.Expect("ack")
+		fast.ExpectSeqs(int64(i+1), int64(i+1))
+	}
+	close(read)
+	slow.ExpectClose(4008)
+	heard := int64(0)
+	for len(slow.Frames()) > 0 {
+		if f := <-slow.Frames(); f.Type == "new_message" {
+			g.Expect(f.Data.Seq).To(Equal(heard + 1))
+			heard++
+		}
+	}
+	g.Expect(heard).To(BeNumerically("<", count), "not everything was kept for a client that does not read")
+	back := r.Connect(t, siti)
+	back.Expect("session")
+	back.Resume(session, heard)
+	back.ExpectSeqs(heard+1, count)
+}
+
+func TestStoppingSendsEverybodyAwayWithAHint(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	student := r.Connect(t, w.Person(auth.Student, "Siti"))
+	session := student.Expect("session").Data.SessionID
+	for range 20 {
+		student.Say("halo")
+	}
+	stopped := make(chan struct{})
+	go func() { r.Stop(); close(stopped) }()
+	reason := student.ExpectClose(1001)
+	g.Eventually(stopped, "10s").Should(BeClosed())
+	after, err := strconv.Atoi(strings.TrimPrefix(reason, "reconnect_after_ms="))
+	g.Expect(err).NotTo(HaveOccurred(), reason)
+	g.Expect(after).To(BeNumerically(">=", 0))
+	acked := 0
+	for len(student.Frames()) > 0 {
+		if f := <-student.Frames(); f.Type == "ack" {
+			acked++
+		}
+	}
+	g.Expect(w.Seqs(t, session)).To(HaveLen(acked), "what was written was acknowledged before the end")
+}
+
+func TestNobodyGetsIntoAServiceThatStops(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	r.Hub.Drain(t.Context())
+	p := w.Person(auth.Student, "Siti")
+	_, response, err := r.Dial(t, http.Header{"Authorization": {"Bearer " + w.Token(t, p)}}, "")
+	g.Expect(err).To(HaveOccurred())
+	g.Expect(response.StatusCode).To(Equal(http.StatusServiceUnavailable))
+}
