@@ -73,6 +73,9 @@ spec:
 
 // The resolver's clean-up is off: its condition is the wrong way round (as of
 // components-contrib 1.18.3), so that it removes the living and Dapr then exits.
+// Registrations are renewed every updateInterval - timeout and count for
+// updateInterval, in whole seconds. With the usual second between the two, a
+// busy machine makes apps vanish for a moment.
 const localConfiguration = `apiVersion: dapr.io/v1alpha1
 kind: Configuration
 metadata: {name: local}
@@ -82,7 +85,8 @@ spec:
     version: v1
     configuration:
       connectionString: %q
-      updateInterval: 10s
+      updateInterval: 30s
+      timeout: 10s
       cleanupInterval: 0s
 `
 
