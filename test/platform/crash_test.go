@@ -88,12 +88,15 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), func() {
 	})
 })
 
-// crash sends a request in which the booking service dies at the given point, and waits until it is back.
+// crash sends a request in which the booking service dies at the given point, and waits until it is back. Right after
+// an earlier crash its sidecar may refuse to call it for a moment; then the request is sent again.
 func crash(point string, send func() client.Answer) {
 	GinkgoHelper()
 	Expect(platform.Fault(point)).To(Succeed())
-	Expect(send()).To(beUnavailable())
-	Expect(platform.FaultHit()).To(BeTrue(), "the process died at "+point)
+	Eventually(func() bool {
+		Expect(send()).To(beUnavailable())
+		return platform.FaultHit()
+	}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "the process dies at "+point)
 	ctx, cancel := context.WithTimeout(context.Background(), recovery)
 	defer cancel()
 	Expect(platform.AwaitReady(ctx, "booking")).To(Succeed())

@@ -44,10 +44,12 @@ func refuseLate() {
 	Expect(m.late[2].Cancel(m.overdue[2])).To(expired)
 }
 
-var _ = Describe("The deadline", func() {
-	It("refuses decisions whether or not the sweep has run", SpecPriority(1), refuseLate)
+var _ = Describe("The deadline", SpecPriority(1), func() {
+	It("refuses decisions whether or not the sweep has run", refuseLate)
+})
 
-	It("frees the slots by the sweep, and says so", Label("slow"), SpecPriority(-2), func() {
+var _ = Describe("The sweep", Label("slow"), SpecPriority(-2), func() {
+	It("frees the slots of overdue bookings, and says so", func() {
 		m := &meanwhile
 		Eventually(func() []string { return statuses(m.lessons.slotIDs()...) }).WithTimeout(65 * time.Second).
 			Should(HaveEach("available"))
