@@ -79,20 +79,20 @@ var _ = Describe("The list of free slots", func() {
 	It("follows the catalogue within two seconds: more slots, fewer slots, hidden, shown again", func() {
 		l, c := course(3), stranger()
 		defer eager(l.ID)()
-		ctx, name := context.Background(), kube.ObjectKey{Namespace: catalogue.Namespace, Name: l.Name}
+		ctx := context.Background()
 		slots := func() ([]client.Slot, error) { return available(c, l.ID) }
 		follow := func(count int) {
 			GinkgoHelper()
 			Eventually(slots).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(count))
 		}
-		schedule := &v1alpha1.Schedule{}
-		Expect(platform.Catalogue.Get(ctx, name, schedule)).To(Succeed())
-		schedule.Spec.Slots = append(schedule.Spec.Slots, catalogue.Schedule("x", l.Name, l.Slots[2].EndsAt, 2).Spec.Slots...)
-		Expect(platform.Catalogue.Update(ctx, schedule)).To(Succeed())
+		edit := func(change func(*v1alpha1.Schedule)) {
+			GinkgoHelper()
+			Expect(catalogue.Edit(ctx, platform.Catalogue, l.Name, &v1alpha1.Schedule{}, change)).To(Succeed())
+		}
+		more := catalogue.Schedule("x", l.Name, l.Slots[2].EndsAt, 2).Spec.Slots
+		edit(func(s *v1alpha1.Schedule) { s.Spec.Slots = append(s.Spec.Slots, more...) })
 		follow(5)
-		Expect(platform.Catalogue.Get(ctx, name, schedule)).To(Succeed())
-		schedule.Spec.Slots = schedule.Spec.Slots[:2]
-		Expect(platform.Catalogue.Update(ctx, schedule)).To(Succeed())
+		edit(func(s *v1alpha1.Schedule) { s.Spec.Slots = s.Spec.Slots[:2] })
 		follow(2)
 		now, err := slots()
 		Expect(err).NotTo(HaveOccurred())
@@ -100,10 +100,8 @@ var _ = Describe("The list of free slots", func() {
 
 		publish := func(published bool) {
 			GinkgoHelper()
-			found := &v1alpha1.Course{}
-			Expect(platform.Catalogue.Get(ctx, name, found)).To(Succeed())
-			found.Spec.Published = &published
-			Expect(platform.Catalogue.Update(ctx, found)).To(Succeed())
+			Expect(catalogue.Edit(ctx, platform.Catalogue, l.Name, &v1alpha1.Course{},
+				func(c *v1alpha1.Course) { c.Spec.Published = &published })).To(Succeed())
 		}
 		publish(false)
 		Eventually(func() client.Answer { return c.Get("/api/courses/" + l.Name) }).WithTimeout(2 * time.Second).

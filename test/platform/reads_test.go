@@ -9,8 +9,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	kube "sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/shema-music/shema/operator/api/v1alpha1"
 	"github.com/shema-music/shema/test/internal/catalogue"
 	"github.com/shema-music/shema/test/internal/client"
@@ -84,11 +82,8 @@ var _ = Describe("Catalogue reads", func() {
 			Expect(same.Header.Get("ETag")).To(Equal(tag))
 		}
 		Expect(c.Get(path, client.Header("If-None-Match", `"other"`))).To(succeed(200))
-		changed := &v1alpha1.Course{}
-		key := kube.ObjectKey{Namespace: catalogue.Namespace, Name: l.Name}
-		Expect(platform.Catalogue.Get(context.Background(), key, changed)).To(Succeed())
-		changed.Spec.Title = "Piano baru"
-		Expect(platform.Catalogue.Update(context.Background(), changed)).To(Succeed())
+		Expect(catalogue.Edit(context.Background(), platform.Catalogue, l.Name, &v1alpha1.Course{},
+			func(c *v1alpha1.Course) { c.Spec.Title = "Piano baru" })).To(Succeed())
 		booked(student(), l, 0, 1)
 		Eventually(func() client.Answer { return c.Get(path, client.Header("If-None-Match", tag)) }).
 			WithTimeout(2 * time.Second).Should(succeed(200))

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -90,6 +91,17 @@ func Schedule(name, course string, start time.Time, count int) *v1alpha1.Schedul
 
 // Start is the hour at which test schedules begin: soon enough to be on the first page, far enough not to pass meanwhile.
 func Start() time.Time { return time.Now().Truncate(time.Hour).Add(48 * time.Hour) }
+
+// Edit changes a resource as it is now, again if somebody else was faster.
+func Edit[T client.Object](ctx context.Context, w *Writer, name string, object T, change func(T)) error {
+	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		if err := w.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, object); err != nil {
+			return err
+		}
+		change(object)
+		return w.Update(ctx, object)
+	})
+}
 
 // Create writes resources one after the other.
 func (w *Writer) Create(ctx context.Context, objects ...client.Object) error {
