@@ -25,9 +25,7 @@ func main() {
 	}
 	verbose := flag.Bool("v", false, "show what the platform reports while it starts")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(code(run(ctx, *verbose)))
+	os.Exit(code(run(*verbose)))
 }
 
 func code(err error) int {
@@ -39,7 +37,9 @@ func code(err error) int {
 }
 
 // run starts the platform, measures one thing after the other, and prints the table.
-func run(ctx context.Context, verbose bool) (err error) {
+func run(verbose bool) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	dir, err := os.MkdirTemp("", "shema-bench-")
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func run(ctx context.Context, verbose bool) (err error) {
 		progress = os.Stderr
 	}
 	caution := busy()
-	say("starting a platform in %s%s", dir, caution)
+	sayf("starting a platform in %s%s", dir, caution)
 	w, err := world.Start(ctx, dir, progress, unlimited)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func run(ctx context.Context, verbose bool) (err error) {
 		if err := step.measure(); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
-		say("%s measured in %s", step.name, time.Since(started).Round(100*time.Millisecond))
+		sayf("%s measured in %s", step.name, time.Since(started).Round(100*time.Millisecond))
 	}
 	b.report.print(os.Stdout)
 	return ctx.Err()
@@ -94,7 +94,7 @@ type bench struct {
 	people   []*client.Person
 }
 
-func say(format string, args ...any) {
+func sayf(format string, args ...any) {
 	_, _ = fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -37,7 +38,7 @@ func steadyOf(rate, count int, request func(i int) vegeta.Target) steady {
 
 // all reports an error unless every answer had the given status.
 func (s steady) all(status int) error {
-	wanted := fmt.Sprint(status)
+	wanted := strconv.Itoa(status)
 	for _, code := range slices.Sorted(maps.Keys(s.statuses)) {
 		if code != wanted {
 			return fmt.Errorf("%d answers had status %s, not %s", s.statuses[code], code, wanted)

@@ -29,7 +29,7 @@ type report struct {
 }
 
 func (r *report) add(name, value, note string, metrics ...metric) {
-	say("  %-44s %-30s %s", name, value, note)
+	sayf("  %-44s %-30s %s", name, value, note)
 	r.lines = append(r.lines, line{name: name, value: value, note: note, metrics: metrics})
 }
 

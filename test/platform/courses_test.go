@@ -15,6 +15,7 @@ import (
 // lessons is a course with slots that nobody else uses.
 type lessons struct {
 	client.Course
+
 	Name  string
 	Slots []client.Slot
 }

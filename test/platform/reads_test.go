@@ -68,7 +68,7 @@ var _ = Describe("Catalogue reads", func() {
 
 	DescribeTable("answer 304 to those who have it already, and a new tag after a change", func(path string) {
 		l := course(3)
-		path = path + l.ID
+		path += l.ID
 		c := stranger()
 		a := c.Get(path)
 		Expect(a).To(succeed(200))

@@ -85,7 +85,5 @@ func broken() (string, error) {
 // inFlight lists the durable jobs that are not done.
 func inFlight() (string, error) {
 	found, err := ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking", "recommendation")
-	if len(found) > 0 {
-	}
 	return strings.Join(found, "\n"), err
 }

@@ -28,6 +28,7 @@ var Jakarta = time.FixedZone("WIB", 7*60*60)
 // Writer makes resources with names that nobody has used before.
 type Writer struct {
 	client.Client
+
 	count atomic.Int64
 	stamp int64
 }

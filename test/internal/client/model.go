@@ -85,6 +85,7 @@ type Booking struct {
 // PendingBooking is a booking with what an admin needs to decide.
 type PendingBooking struct {
 	Booking
+
 	User         *User   `json:"user"`
 	Course       *Course `json:"course"`
 	FirstChoice  *Slot   `json:"first_choice"`

@@ -1,8 +1,11 @@
 package client
 
+import "maps"
+
 // Person is somebody with an account and, mostly, a session.
 type Person struct {
 	*Client
+
 	Email    string
 	Password string
 	Session  Session
@@ -14,9 +17,7 @@ type Registration map[string]any
 // Register signs a new student up.
 func (c *Client) Register(email, password string, more Registration, options ...Option) Answer {
 	body := Registration{"email": email, "password": password, "full_name": "Siswa Uji"}
-	for name, value := range more {
-		body[name] = value
-	}
+	maps.Copy(body, more)
 	return c.Post("/api/auth/register", body, options...)
 }
 
@@ -46,8 +47,8 @@ func (c *Client) Book(course, first, second string, options ...Option) Answer {
 }
 
 // BookingRequest is the body of Book.
-func BookingRequest(course, first, second string) map[string]any {
-	return map[string]any{"course_id": course, "first_choice_slot_id": first, "second_choice_slot_id": second}
+func BookingRequest(course, first, second string) map[string]string {
+	return map[string]string{"course_id": course, "first_choice_slot_id": first, "second_choice_slot_id": second}
 }
 
 // Booking reads one booking.
