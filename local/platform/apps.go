@@ -6,7 +6,11 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 )
+
+// webPages are where frontends run on a developer's machine.
+const webPages = "http://localhost:5173,http://127.0.0.1:5173"
 
 // app is one program of ours.
 type app struct {
@@ -29,6 +33,7 @@ func apps() []app {
 		{name: "user", id: "user-service", index: 2, pkg: "services/user", role: "user_service", sidecar: true, migrate: true},
 		{name: "course", id: "course-service", index: 3, pkg: "services/course", role: "course_service", sidecar: true, migrate: true},
 		{name: "booking", id: "booking-service", index: 4, pkg: "services/booking", role: "booking_service", sidecar: true, migrate: true},
+		{name: "chat", id: "chat-service", index: 5, pkg: "services/chat", role: "chat_service", sidecar: true, migrate: true},
 		{
 			name: "recommendation", id: "recommendation-service", index: 6, pkg: "services/recommendation",
 			role: "recommendation_service", sidecar: true, migrate: true,
@@ -91,7 +96,11 @@ func (p *Platform) environment(i instance) []string {
 		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
 		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
 	case "gateway":
-		env["CORS_ALLOWED_ORIGINS"] = "http://localhost:5173,http://127.0.0.1:5173"
+		env["CORS_ALLOWED_ORIGINS"] = webPages
+		env["CHAT_URL"] = strings.Join(p.urls("chat"), ",")
+	case "chat":
+		env["CORS_ALLOWED_ORIGINS"] = webPages
+		env["REDIS_URL"] = p.RedisURL()
 	case "recommendation":
 		env["AI_MODEL_ENDPOINT"] = os.Getenv("AI_MODEL_ENDPOINT")
 		env["AI_MODEL_TOKEN"] = os.Getenv("AI_MODEL_TOKEN")
@@ -101,6 +110,17 @@ func (p *Platform) environment(i instance) []string {
 	}
 	maps.Copy(env, p.options.Env[i.app.name])
 	return list(env)
+}
+
+// urls are where all instances of a program listen.
+func (p *Platform) urls(name string) []string {
+	var urls []string
+	for _, i := range p.instances {
+		if i.app.name == name {
+			urls = append(urls, localURL(p.ports.of(appPorts, i)))
+		}
+	}
+	return urls
 }
 
 // list turns an environment into what a process takes, with what every program

@@ -105,7 +105,7 @@ func sidecarsOnly(folder string) Options {
 	without := make([]string, 0, 30)
 	without = append(without,
 		partPostgres, taskCluster, taskDatabase, partEtcd, partKubeAPIServer, taskResources, taskSamples, taskCatalogue,
-		taskAdmin, partMail, "gateway-dapr", "auth-dapr", "user-dapr",
+		taskAdmin, partMail, "gateway-dapr", "auth-dapr", "user-dapr", "chat-dapr",
 	)
 	for _, a := range apps() {
 		without = append(without, a.name, migration(a.name))

@@ -27,8 +27,11 @@ type Config struct {
 	PollEvery time.Duration `env:"CHAT_POLL_EVERY" envDefault:"1s"`
 }
 
-// hold is how long after connecting live messages wait for a resume frame.
-const hold = 500 * time.Millisecond
+// hold and settle are how long after connecting live messages wait for a resume frame; see socket.Limits.
+const (
+	hold   = 500 * time.Millisecond
+	settle = 100 * time.Millisecond
+)
 
 // smallestQueue has room for the longest message.
 const smallestQueue = 64 << 10
@@ -48,5 +51,7 @@ func (c *Config) check() error {
 }
 
 func (c *Config) limits() socket.Limits {
-	return socket.Limits{QueueBytes: c.QueueBytes, FramesPerSecond: c.FramesPerSecond, FrameBurst: c.FrameBurst, Hold: hold}
+	return socket.Limits{
+		QueueBytes: c.QueueBytes, FramesPerSecond: c.FramesPerSecond, FrameBurst: c.FrameBurst, Hold: hold, Settle: settle,
+	}
 }

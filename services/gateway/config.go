@@ -22,6 +22,8 @@ type Config struct {
 	// RateLimitAuth and RateLimitDefault are requests a second for one client; 0 is no limit.
 	RateLimitAuth    int `env:"RATE_LIMIT_AUTH"    envDefault:"20"`
 	RateLimitDefault int `env:"RATE_LIMIT_DEFAULT" envDefault:"200"`
+	// ChatURLs are the addresses of the chat service's replicas, to which its WebSockets lead.
+	ChatURLs []string `env:"CHAT_URL" envDefault:"http://127.0.0.1:3005"`
 	// CacheTTL is how old a public answer from memory may be; 0 turns the memory off.
 	CacheTTL time.Duration `env:"CACHE_TTL" envDefault:"900ms"`
 	// SessionCacheTTL is how long an open session is believed to be open; 0 asks every time.

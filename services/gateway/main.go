@@ -46,7 +46,7 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	}
 	server, err := rest.New(rest.Options{
 		Common: c.Common, Log: log, Clock: clock.System{}, Verifier: verifier, Document: api.Document,
-		Apps: sidecar, Ready: sidecar.Healthy,
+		Apps: sidecar, Ready: sidecar.Healthy, ChatURLs: c.ChatURLs,
 		AllowedOrigins: c.CORSAllowedOrigins, TrustedProxies: c.TrustedProxies,
 		SignInsPerSecond: c.RateLimitAuth, RequestsPerSecond: c.RateLimitDefault,
 		CacheTTL: c.CacheTTL, SessionTTL: c.SessionCacheTTL,

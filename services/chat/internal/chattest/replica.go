@@ -44,7 +44,7 @@ type Settings struct {
 // Defaults are those of production, but for the poll, which is slow enough to show whether Redis does its work.
 func Defaults() Settings {
 	return Settings{
-		Limits:     socket.Limits{QueueBytes: 256 << 10, FramesPerSecond: 1000, FrameBurst: 1000, Hold: 100 * time.Millisecond},
+		Limits:     socket.Limits{QueueBytes: 256 << 10, FramesPerSecond: 1000, FrameBurst: 1000, Hold: 100 * time.Millisecond, Settle: 50 * time.Millisecond},
 		MaxSockets: 50, PollEvery: time.Second,
 	}
 }

@@ -89,7 +89,7 @@ func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error 
 		_ = s.server.Hub.Resume(ctx, s.member, &session, lastSeq) // it fails only with the socket
 	}
 	if s.viewer().Admin() {
-		s.hold.Reset(s.server.Limits.Hold)
+		s.hold.Reset(s.server.Limits.Settle)
 	} else {
 		s.goLive(ctx)
 	}

@@ -24,15 +24,17 @@ func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 	}()
 	s.conn.SetReadLimit(maxFrame)
 	s.listen()
+	s.welcome(sessions)
+	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
+	// that would stand in front of the answer. Its pong says how long the way is.
+	s.hold = time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
+	defer s.hold.Stop()
 	s.conn.SetPongHandler(func(string) error {
+		s.settle.Do(func() { s.hold.Reset(s.server.Limits.Settle) })
 		s.listen()
 		return nil
 	})
-	s.welcome(sessions)
-	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
-	// that would stand in front of the answer.
-	s.hold = time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
-	defer s.hold.Stop()
+	_ = s.conn.WriteControl(websocket.PingMessage, nil, s.server.Clock.Now().Add(time.Second))
 	for {
 		kind, raw, err := s.conn.ReadMessage()
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 func slowPoll(s *chattest.Settings) { s.PollEvery = time.Minute }
 
 // patient gives clients of a busy machine time for their resume frames.
-func patient(s *chattest.Settings) { s.Hold = 5 * time.Second }
+func patient(s *chattest.Settings) { s.Hold, s.Settle = 5*time.Second, 2*time.Second }
 
 func TestMessagesCrossReplicas(t *testing.T) {
 	w := chattest.New(t)

@@ -49,8 +49,9 @@ type Limits struct {
 	// FramesPerSecond and FrameBurst bound what a client sends.
 	FramesPerSecond float64
 	FrameBurst      int
-	// Hold is how long after connecting live messages wait for a resume frame.
-	Hold time.Duration
+	// Hold is how long after connecting live messages wait for a resume frame at most. Settle is how long they wait when
+	// the client has shown by a pong, or by another resume frame, that one would have come by now.
+	Hold, Settle time.Duration
 }
 
 // Server makes sockets of connections. It is safe for concurrent use.
@@ -81,8 +82,9 @@ type socket struct {
 	limiter  *rate.Limiter
 	language string
 	live     sync.Once
-	// hold lets the socket go live if the client does not ask for anything.
-	hold *time.Timer
+	// hold lets the socket go live if the client does not ask for anything; settle shortens it, once.
+	hold   *time.Timer
+	settle sync.Once
 }
 
 // Serve takes over a connection and returns. The context carries values only; the connection outlives it.

@@ -20,6 +20,7 @@ var Sources = []Source{
 	{AppID: "user-service", File: "user/api/openapi.yaml"},
 	{AppID: "course-service", File: "course/api/openapi.yaml"},
 	{AppID: "booking-service", File: "booking/api/openapi.yaml"},
+	{AppID: "chat-service", File: "chat/api/openapi.yaml"},
 	{AppID: "recommendation-service", File: "recommendation/api/openapi.yaml"},
 	{AppID: "api-gateway", File: "gateway/api/gateway.yaml"},
 }

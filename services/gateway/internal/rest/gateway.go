@@ -22,6 +22,7 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
+	"github.com/shema-music/shema/services/gateway/internal/tunnel"
 	"github.com/shema-music/shema/services/gateway/internal/wire"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -47,6 +48,9 @@ type Options struct {
 	// Ready says whether the services can be reached.
 	Ready func(context.Context) error
 
+	// ChatURLs are the replicas of the chat service, to which its WebSockets lead.
+	ChatURLs []string
+
 	AllowedOrigins []string
 	TrustedProxies []netip.Prefix
 	// SignInsPerSecond and RequestsPerSecond are limits for one client; 0 is none.
@@ -65,6 +69,7 @@ type gateway struct {
 	metrics           *metrics
 	docs              *docs.Docs
 	dashboard         *dashboard.Dashboard
+	chat              *tunnel.Tunnel
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
@@ -91,12 +96,13 @@ func New(o Options) (*httpserver.Server, error) {
 	var server *httpserver.Server
 	server, err = httpserver.New(httpserver.Options{
 		Common: o.Common, Spec: bundle, Log: o.Log, Clock: o.Clock, Verifier: o.Verifier, Ready: o.Ready,
-		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: g.metrics.collectors(),
+		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: append(g.metrics.collectors(), g.openWebSockets()),
 		Front:    func(next http.Handler) http.Handler { return g.front(o, server, next) },
 		Listener: wire.Listener, ConnContext: wire.ConnContext,
 		Early:  []gin.HandlerFunc{g.allowOrigin},
 		Admit:  []gin.HandlerFunc{g.limitRate},
 		Inside: []gin.HandlerFunc{g.requireOpenSession},
+		OnStop: []func(){g.chat.Close},
 	})
 	if err != nil {
 		return nil, err
@@ -125,7 +131,13 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	chat, err := tunnel.New(o.ChatURLs, o.Clock)
+	if err != nil {
+		return nil, fmt.Errorf("CHAT_URL: %w", err)
+	}
+	leaveToApps(bundle)
 	g := &gateway{
+		chat:     chat,
 		clock:    o.Clock,
 		sessions: sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
 		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
@@ -154,6 +166,8 @@ func (g *gateway) register(s *httpserver.Server) error {
 		case handler != nil:
 		case op.AppID == routes.Self:
 			return fmt.Errorf("the gateway has no answer to %s", op.ID)
+		case op.WebSocket:
+			handler = g.connect
 		case op.Cached:
 			handler = g.cached(op)
 		default:

@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/gateway/api"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
@@ -106,11 +107,12 @@ func (s *sidecar) taken() []*http.Request {
 type world struct {
 	*WithT
 
-	t       testing.TB
-	sidecar *sidecar
-	gateway *httptest.Server
-	signer  *auth.Signer
-	options rest.Options
+	t        testing.TB
+	sidecar  *sidecar
+	gateway  *httptest.Server
+	signer   *auth.Signer
+	options  rest.Options
+	registry *prometheus.Registry
 }
 
 func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
@@ -136,6 +138,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	server, err := rest.New(w.options)
 	w.Expect(err).NotTo(HaveOccurred())
+	w.registry = server.Registry()
 	w.gateway = httptest.NewUnstartedServer(server.Handler())
 	w.gateway.Listener = wire.Listener(w.gateway.Listener)
 	w.gateway.Config.ConnContext = wire.ConnContext

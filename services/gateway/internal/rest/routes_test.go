@@ -10,6 +10,7 @@ import (
 
 	authapi "github.com/shema-music/shema/services/auth/api"
 	bookingapi "github.com/shema-music/shema/services/booking/api"
+	chatapi "github.com/shema-music/shema/services/chat/api"
 	courseapi "github.com/shema-music/shema/services/course/api"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -33,7 +34,7 @@ func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing
 	documents := map[string]func() (*openapi3.T, error){
 		"auth-service": authapi.GetSpec, "user-service": userapi.GetSpec,
 		"course-service": courseapi.GetSpec, "booking-service": bookingapi.GetSpec,
-		"recommendation-service": recommendationapi.GetSpec,
+		"recommendation-service": recommendationapi.GetSpec, "chat-service": chatapi.GetSpec,
 	}
 	for appID, read := range documents {
 		document, err := read()

@@ -24,6 +24,8 @@ type Operation struct {
 	AppID string
 	// Secured operations need a signed-in person.
 	Secured bool
+	// WebSocket operations lead straight to the app, which authenticates by itself.
+	WebSocket bool
 	// Query are the names of the query parameters, sorted.
 	Query []string
 }
@@ -37,8 +39,9 @@ func Read(bundle *openapi3.T) ([]*Operation, error) {
 			if o.OperationID == "" || appID == "" {
 				return nil, fmt.Errorf("%s %s has no operationId or no x-app-id", method, path)
 			}
+			webSocket, _ := o.Extensions["x-websocket"].(bool)
 			table = append(table, &Operation{
-				ID: o.OperationID, Method: method, Path: path, AppID: appID,
+				ID: o.OperationID, Method: method, Path: path, AppID: appID, WebSocket: webSocket,
 				Secured: o.Security != nil && len(*o.Security) > 0, Query: query(o), Behaviour: behaviours[o.OperationID],
 			})
 		}
