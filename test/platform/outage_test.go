@@ -124,6 +124,18 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		visible(name, 2)
 	})
 
+	It("goes on applying after the API server was restarted, and sells what it has meanwhile", func() {
+		l := course(2)
+		Expect(platform.Stop("kube-apiserver")).To(Succeed())
+		booked(student(), l, 0, 1)
+		Expect(platform.Start("kube-apiserver")).To(Succeed())
+		name := platform.Catalogue.Name("lagi")
+		Eventually(func() error { return platform.Catalogue.Create(context.Background(), catalogue.Course(name)) }).
+			WithTimeout(recovery).Should(Or(Succeed(), MatchError(ContainSubstring("already exists"))))
+		Eventually(func() client.Answer { return stranger().Get("/api/courses/" + name) }).
+			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+	})
+
 	It("keeps sessions over a restart and a crash of Redis", func() {
 		p := student()
 		Expect(platform.Restart(context.Background(), "redis")).To(Succeed())
