@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -112,18 +111,23 @@ var _ = Describe("Registration", func() {
 var _ = Describe("Sign-in", func() {
 	It("answers a wrong password and an unknown address alike, in body and in time", func() {
 		p := student()
-		c := stranger()
-		var known, unknown []time.Duration
-		for range 7 {
-			a, b := c.Login(p.Email, "salah-sekali-1"), stranger().Login(freshEmail(), "salah-sekali-1")
-			Expect(a).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
-			Expect(b.Body).To(Equal(a.Body))
-			Expect(b.Status).To(Equal(a.Status))
-			known, unknown = append(known, a.Took), append(unknown, b.Took)
+		guess := func(email string) client.Answer { return stranger().Login(email, "salah-sekali-1") }
+		var known, unknown time.Duration
+		// The fastest of several tells most about what is done, and least about what else the machine does.
+		faster := func(best *time.Duration, took time.Duration) {
+			if *best == 0 || took < *best {
+				*best = took
+			}
 		}
-		slices.Sort(known)
-		slices.Sort(unknown)
-		Expect(unknown[3].Seconds()/known[3].Seconds()).To(BeNumerically("~", 1, 0.5), "medians %s and %s", known[3], unknown[3])
+		Eventually(func() float64 {
+			a, b := guess(p.Email), guess(freshEmail())
+			Expect(a).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
+			Expect(b).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
+			Expect(b.Body).To(Equal(a.Body))
+			faster(&known, a.Took)
+			faster(&unknown, b.Took)
+			return unknown.Seconds() / known.Seconds()
+		}).MustPassRepeatedly(4).WithTimeout(10 * time.Second).Should(BeNumerically("~", 1, 0.25))
 	})
 
 	It("tells a suspended person so, but only after the right password", func() {
