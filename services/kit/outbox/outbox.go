@@ -110,17 +110,44 @@ func NewInserter(pool *pgxpool.Pool, schema string, log *slog.Logger) (*Inserter
 // Publish puts an event into the outbox: it is published after tx has committed, and only then, again and again until
 // the broker takes it, always with the same id. The payload becomes its JSON data.
 func (i *Inserter) Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error {
+	event, err := newEvent(ctx, topic, payload)
+	if err != nil {
+		return err
+	}
+	return i.Insert(ctx, tx, event, nil)
+}
+
+// PublishAll is Publish for many events of one topic, in one statement.
+func (i *Inserter) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error {
+	if len(payloads) == 0 {
+		return nil
+	}
+	events := make([]river.InsertManyParams, len(payloads))
+	for n, payload := range payloads {
+		event, err := newEvent(ctx, topic, payload)
+		if err != nil {
+			return err
+		}
+		events[n].Args = event
+	}
+	if _, err := i.client.InsertManyTx(ctx, tx, events); err != nil {
+		return fmt.Errorf("insert events for %s: %w", topic, err)
+	}
+	return nil
+}
+
+func newEvent(ctx context.Context, topic string, payload any) (eventArgs, error) {
 	data, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("encode an event for %s: %w", topic, err)
+		return eventArgs{}, fmt.Errorf("encode an event for %s: %w", topic, err)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return fmt.Errorf("make an event id: %w", err)
+		return eventArgs{}, fmt.Errorf("make an event id: %w", err)
 	}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	return i.Insert(ctx, tx, eventArgs{ID: id.String(), Topic: topic, Data: data, Trace: carrier}, nil)
+	return eventArgs{ID: id.String(), Topic: topic, Data: data, Trace: carrier}, nil
 }
 
 // Insert puts one of the service's own jobs into its queue, in the same transaction.

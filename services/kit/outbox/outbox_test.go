@@ -141,6 +141,23 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 		HaveKeyWithValue("shema_outbox_unpublished", 0.0), HaveKeyWithValue("shema_outbox_oldest_seconds", 0.0)))
 }
 
+func TestManyEventsAreInsertedAtOnce(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	b := &broker{}
+	box := start(t, pool, b, nil)
+	publish := func(payloads ...any) error {
+		return postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+			return box.PublishAll(ctx, tx, "catalog.changed", payloads)
+		})
+	}
+	g.Expect(publish()).To(Succeed())
+	g.Expect(publish(1, "two", func() {})).NotTo(Succeed(), "all or none")
+	g.Expect(publish(1, "two", struct{}{})).To(Succeed())
+	g.Eventually(b.seen, patience).Should(HaveLen(3))
+}
+
 func TestTheOperatorInsertsAndTheServicePublishes(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
