@@ -38,14 +38,22 @@ type SessionStore interface {
 
 // MessageStore is what is said.
 type MessageStore interface {
-	// Append gives the draft its number and writes it, with its event. A draft that was written before is returned as it
-	// was then, and repeated is true. Returns ErrSessionClosed or ErrSessionNotFound.
-	Append(ctx context.Context, d *Draft) (m Message, repeated bool, err error)
+	// Append gives drafts their numbers and writes them, with their events, all in one transaction. An error means that
+	// nobody knows whether any was written.
+	Append(ctx context.Context, drafts []*Draft) ([]Appended, error)
 	// Messages returns up to limit messages of a session with numbers above after.
 	Messages(ctx context.Context, sessionID uuid.UUID, after int64, limit int) ([]Message, error)
 	// MarkRead notes that the person has read up to seq, or to the newest message if that is less. Moved is false if the
 	// mark was there before.
 	MarkRead(ctx context.Context, sessionID, userID uuid.UUID, seq int64) (mark int64, moved bool, err error)
+}
+
+// Appended is what has become of a draft. One that was written before gives the message as it was then, and Repeated is
+// true. Err is ErrSessionClosed or ErrSessionNotFound, or says that a draft that was not written could not be explained.
+type Appended struct {
+	Message  Message
+	Repeated bool
+	Err      error
 }
 
 // TicketStore keeps tickets by their digests.

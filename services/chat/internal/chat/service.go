@@ -23,6 +23,7 @@ const (
 // on one database.
 type Service struct {
 	store   Store
+	desk    *desk
 	live    Live
 	names   *Names
 	users   Users
@@ -32,7 +33,9 @@ type Service struct {
 
 // NewService returns the service over its store and neighbours.
 func NewService(store Store, live Live, users Users, names *Names, metrics *Metrics, log *slog.Logger) *Service {
-	return &Service{store: store, live: live, users: users, names: names, metrics: metrics, log: log}
+	s := &Service{store: store, live: live, users: users, names: names, metrics: metrics, log: log}
+	s.desk = newDesk(s.append)
+	return s
 }
 
 // Enter returns the sessions that a person who connects is told of: their own open one, which is made if there is none,
@@ -60,19 +63,31 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
 	d.SenderName = s.names.Of(ctx, d.SenderID)
-	m, repeated, err = s.store.Append(ctx, d)
-	if errors.Is(err, ErrSessionClosed) {
+	result := s.desk.submit(ctx, d)
+	if errors.Is(result.Err, ErrSessionClosed) {
 		s.closeOverdue(ctx)
 	}
-	if err != nil {
-		return Message{}, false, err
+	if result.Err != nil {
+		return Message{}, false, result.Err
 	}
-	m.SenderName = s.nameOf(ctx, &m)
-	if !repeated {
-		s.metrics.said(m.Sender)
+	if result.Repeated {
+		repeated := []Message{result.Message}
+		s.names.Fill(ctx, repeated)
+		s.live.Said(&repeated[0]) // whoever wrote it may not have lived to say so
 	}
-	s.live.Said(&m)
-	return m, repeated, nil
+	return result.Message, result.Repeated, nil
+}
+
+// append writes drafts and hands them on in their order.
+func (s *Service) append(ctx context.Context, drafts []*Draft) ([]Appended, error) {
+	results, err := s.store.Append(ctx, drafts)
+	for i := range results {
+		if r := &results[i]; r.Err == nil && !r.Repeated {
+			s.metrics.said(r.Message.Sender)
+			s.live.Said(&r.Message)
+		}
+	}
+	return results, err
 }
 
 // closeOverdue does what the next sweep would do: a session that refuses messages should not be shown as open.
@@ -141,14 +156,6 @@ func (s *Service) closeIdle(ctx context.Context) (int, error) {
 func (s *Service) ended(session *Session) {
 	s.metrics.ended(session.Reason)
 	s.live.Ended(session)
-}
-
-// nameOf returns the sender's name, also if the message was written without it.
-func (s *Service) nameOf(ctx context.Context, m *Message) string {
-	if m.SenderName != "" {
-		return m.SenderName
-	}
-	return s.names.Of(ctx, m.SenderID)
 }
 
 // CountActive returns how many sessions are open.

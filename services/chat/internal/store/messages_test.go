@@ -23,10 +23,20 @@ func draft(session, sender uuid.UUID) *chat.Draft {
 
 func say(t *testing.T, db *storetest.Database, session, sender uuid.UUID) chat.Message {
 	t.Helper()
-	m, repeated, err := db.Store.Append(t.Context(), draft(session, sender))
+	m, repeated, err := write(t, db, draft(session, sender))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(repeated).To(BeFalse())
 	return m
+}
+
+// write appends one draft.
+func write(t *testing.T, db *storetest.Database, d *chat.Draft) (m chat.Message, repeated bool, err error) {
+	t.Helper()
+	results, err := db.Store.Append(t.Context(), []*chat.Draft{d})
+	if err != nil {
+		return chat.Message{}, false, err
+	}
+	return results[0].Message, results[0].Repeated, results[0].Err
 }
 
 func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
@@ -44,7 +54,7 @@ func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
 				if i%2 == 0 {
 					d.ClientMsgID = strconv.Itoa(w) + "-" + strconv.Itoa(i)
 				}
-				_, _, err := db.Store.Append(t.Context(), d)
+				_, _, err := write(t, db, d)
 				g.Expect(err).NotTo(HaveOccurred())
 			}
 		})
@@ -59,27 +69,91 @@ func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
 	g.Expect(db.Events(t, s.ID)).To(HaveLen(want), "one event for each message")
 }
 
+func TestManyDraftsAreWrittenTogether(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	one, two, closed := enter(t, db, uuid.New()), enter(t, db, uuid.New()), enter(t, db, uuid.New())
+	_, _, err := db.Store.Close(t.Context(), closed.ID)
+	g.Expect(err).NotTo(HaveOccurred())
+	before := say(t, db, one.ID, one.UserID)
+	again, twice := draft(one.ID, one.UserID), draft(two.ID, two.UserID)
+	again.ClientMsgID = before.ClientMsgID
+	drafts := []*chat.Draft{
+		draft(two.ID, two.UserID), draft(one.ID, one.UserID), again, twice, draft(closed.ID, closed.UserID), twice,
+		draft(uuid.New(), one.UserID), draft(one.ID, one.UserID),
+	}
+	results, err := db.Store.Append(t.Context(), drafts)
+	g.Expect(err).NotTo(HaveOccurred())
+	for i, want := range []struct {
+		seq      int64
+		repeated bool
+		err      error
+	}{
+		{seq: 1}, {seq: 2}, {seq: 1, repeated: true}, {seq: 2}, {err: chat.ErrSessionClosed}, {seq: 2, repeated: true},
+		{err: chat.ErrSessionNotFound}, {seq: 3},
+	} {
+		g.Expect(results[i].Message.Seq).To(Equal(want.seq), "%d", i)
+		g.Expect(results[i].Repeated).To(Equal(want.repeated), "%d", i)
+		if want.err != nil {
+			g.Expect(results[i].Err).To(MatchError(want.err), "%d", i)
+		}
+	}
+	g.Expect(db.Seqs(t, one.ID)).To(Equal([]int64{1, 2, 3}))
+	g.Expect(db.Seqs(t, two.ID)).To(Equal([]int64{1, 2}))
+	g.Expect(db.Events(t, two.ID)).To(HaveLen(2))
+}
+
+func TestParallelBatchesOverManySessions(t *testing.T) {
+	db := newDatabase(t)
+	g := NewWithT(t)
+	sessions := make([]chat.Session, 8)
+	for i := range sessions {
+		sessions[i] = enter(t, db, uuid.New())
+	}
+	const writers, rounds = 10, 5
+	var group sync.WaitGroup
+	for w := range writers {
+		group.Go(func() {
+			for range rounds {
+				var drafts []*chat.Draft
+				for i := range sessions { // each writer in an order of its own
+					s := sessions[(i*(2*w+1)+w)%len(sessions)]
+					drafts = append(drafts, draft(s.ID, s.UserID))
+				}
+				_, err := db.Store.Append(t.Context(), drafts)
+				g.Expect(err).NotTo(HaveOccurred())
+			}
+		})
+	}
+	group.Wait()
+	for _, s := range sessions {
+		seqs := db.Seqs(t, s.ID)
+		g.Expect(seqs).To(HaveLen(writers * rounds))
+		g.Expect(seqs[len(seqs)-1]).To(BeEquivalentTo(writers * rounds))
+	}
+}
+
 func TestSendingAgainGivesTheSameMessage(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
 	d := draft(s.ID, s.UserID)
-	first, repeated, err := db.Store.Append(t.Context(), d)
+	first, repeated, err := write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(repeated).To(BeFalse())
 	d.Text = "something else"
-	again, repeated, err := db.Store.Append(t.Context(), d)
+	again, repeated, err := write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(repeated).To(BeTrue())
 	g.Expect(again).To(Equal(first))
 	_, _, err = db.Store.Close(t.Context(), s.ID)
 	g.Expect(err).NotTo(HaveOccurred())
-	again, _, err = db.Store.Append(t.Context(), d)
+	again, _, err = write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred(), "also when the session has closed since")
 	g.Expect(again).To(Equal(first))
 	other := *d
 	other.SenderID = uuid.New()
-	_, _, err = db.Store.Append(t.Context(), &other)
+	_, _, err = write(t, db, &other)
 	g.Expect(err).To(MatchError(chat.ErrSessionClosed), "the client's name belongs to its sender")
 }
 
@@ -109,7 +183,7 @@ func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
 		{"one whose time is over, before any sweep", idle.ID, chat.ErrSessionClosed},
 		{"one that nobody knows", uuid.New(), chat.ErrSessionNotFound},
 	} {
-		_, _, err := db.Store.Append(t.Context(), draft(c.session, closed.UserID))
+		_, _, err := write(t, db, draft(c.session, closed.UserID))
 		g.Expect(err).To(MatchError(c.want), c.reason)
 	}
 	g.Expect(db.Seqs(t, closed.ID)).To(BeEmpty())
@@ -125,7 +199,7 @@ func TestMessagesAndMissing(t *testing.T) {
 	}
 	long := draft(two.ID, two.UserID)
 	long.Text, long.SenderName = strings.Repeat("𝄞", chat.MaxMessage), ""
-	other, _, err := db.Store.Append(t.Context(), long)
+	other, _, err := write(t, db, long)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(db.Store.Messages(t.Context(), one.ID, 1, 10)).To(Equal(said[1:]))
 	g.Expect(db.Store.Messages(t.Context(), one.ID, 0, 1)).To(Equal(said[:1]))

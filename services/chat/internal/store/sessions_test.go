@@ -111,7 +111,7 @@ func TestListActiveCountsWhatTheViewerHasNotRead(t *testing.T) {
 	}
 	answer := draft(loud.ID, admin)
 	answer.Sender = "admin"
-	_, _, err := db.Store.Append(t.Context(), answer)
+	_, _, err := write(t, db, answer)
 	g.Expect(err).NotTo(HaveOccurred())
 	mark, moved, err := db.Store.MarkRead(t.Context(), loud.ID, admin, 2)
 	g.Expect(err).NotTo(HaveOccurred())

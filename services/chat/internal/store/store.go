@@ -20,7 +20,7 @@ const (
 
 // Outbox takes events in the transaction that makes them necessary.
 type Outbox interface {
-	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
+	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
 }
 
 // Store implements chat.Store, and what package hub reads.
