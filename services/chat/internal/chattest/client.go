@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
-	. "github.com/onsi/gomega" //nolint:revive // assertions read like sentences
+	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -99,8 +99,7 @@ func (c *Client) read() {
 		var f Frame
 		if err := c.conn.ReadJSON(&f); err != nil {
 			c.code = websocket.CloseAbnormalClosure
-			var closed *websocket.CloseError
-			if errors.As(err, &closed) {
+			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 				c.code, c.reason = closed.Code, closed.Text
 			}
 			return

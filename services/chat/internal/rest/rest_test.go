@@ -2,9 +2,9 @@ package rest_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 
 	"github.com/google/uuid"
@@ -36,7 +36,7 @@ func conversation(t *testing.T, r *chattest.Replica, p auth.Principal, n int) uu
 	g.Expect(err).NotTo(HaveOccurred())
 	for i := range n {
 		_, _, err := r.Chats.Send(t.Context(), &chat.Draft{
-			SessionID: sessions[0].ID, Sender: p.Role, SenderID: p.UserID, Text: fmt.Sprint(i + 1), ClientMsgID: uuid.NewString(),
+			SessionID: sessions[0].ID, Sender: p.Role, SenderID: p.UserID, Text: strconv.Itoa(i + 1), ClientMsgID: uuid.NewString(),
 		})
 		g.Expect(err).NotTo(HaveOccurred())
 	}

@@ -3,6 +3,7 @@ package socket_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -118,7 +119,7 @@ func TestResumeOnAnotherReplica(t *testing.T) {
 	const rounds, each = 10, 30
 	go func() {
 		for i := range rounds * each {
-			admin.Say(fmt.Sprint(i), session)
+			admin.Say(strconv.Itoa(i), session)
 			<-admin.Frames()
 		}
 	}()

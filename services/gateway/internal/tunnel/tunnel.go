@@ -92,7 +92,7 @@ func (t *Tunnel) Close() {
 // Serve leads the caller's connection to the service, or hands the service's refusal back. It returns as soon as the
 // connection stands. An error means that nothing was answered: errs.Unavailable.
 func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request) error {
-	server, response, err := t.handshake(r)
+	server, response, err := t.handshake(r) //nolint:bodyclose // the body is the connection, which server owns
 	if err != nil {
 		return errs.Unavailable.Wrap(err)
 	}
