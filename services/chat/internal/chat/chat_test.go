@@ -1,0 +1,151 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/chattest"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+func TestDrafts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		reason, text, name string
+		want               error
+	}{
+		{"an ordinary message", "halo", "a", nil},
+		{"4000 characters of four bytes", strings.Repeat("𝄞", 4000), "a", nil},
+		{"4001 characters", strings.Repeat("a", 4001), "a", chat.ErrMessageTooLong},
+		{"nothing", "", "a", chat.ErrMessageEmpty},
+		{"what looks like nothing", "\u00a0\n ", "a", chat.ErrMessageEmpty},
+		{"a NUL", "a\x00", "a", errs.ValidationFailed},
+		{"no name", "halo", "", errs.ValidationFailed},
+		{"a name of 128 characters", "halo", strings.Repeat("é", 128), nil},
+		{"a name of 129 characters", "halo", strings.Repeat("é", 129), errs.ValidationFailed},
+	} {
+		err := (&chat.Draft{Text: c.text, ClientMsgID: c.name}).Check()
+		if c.want == nil {
+			NewWithT(t).Expect(err).NotTo(HaveOccurred(), c.reason)
+			continue
+		}
+		NewWithT(t).Expect(err).To(MatchError(c.want), c.reason)
+	}
+}
+
+func TestNamesAreAskedForOnce(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	users, now := chattest.NewUsers(), clock.NewFake(time.Now())
+	names := chat.NewNames(users, now, slog.New(slog.DiscardHandler))
+	siti, nobody := uuid.New(), uuid.New()
+	users.Add(siti, "Siti")
+	for range 3 {
+		g.Expect(names.Of(t.Context(), siti)).To(Equal("Siti"))
+		g.Expect(names.Of(t.Context(), nobody)).To(BeEmpty())
+	}
+	g.Expect(users.Asked()).To(Equal(2))
+	now.Advance(6 * time.Second)
+	users.Add(nobody, "Rudi")
+	g.Expect(names.Of(t.Context(), nobody)).To(Equal("Rudi"), "a name that was missing is asked for soon")
+	users.FailWith(errs.Unavailable)
+	now.Advance(6 * time.Minute)
+	messages := []chat.Message{{SenderID: siti}, {SenderID: siti}, {SenderID: nobody, SenderName: "as written"}}
+	names.Fill(t.Context(), messages)
+	g.Expect(messages[0].SenderName).To(Equal("Siti"), "an old name is better than none")
+	g.Expect(messages[1].SenderName).To(Equal("Siti"))
+	g.Expect(messages[2].SenderName).To(Equal("as written"))
+}
+
+// slowStore writes when it is let, and remembers how many it wrote at once.
+type slowStore struct {
+	chat.Store
+
+	let     chan struct{}
+	mu      sync.Mutex
+	batches []int
+	fail    error
+	seq     map[uuid.UUID]int64
+}
+
+func (s *slowStore) Append(_ context.Context, drafts []*chat.Draft) ([]chat.Appended, error) {
+	<-s.let
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batches = append(s.batches, len(drafts))
+	if s.fail != nil {
+		return nil, s.fail
+	}
+	results := make([]chat.Appended, len(drafts))
+	for i, d := range drafts {
+		s.seq[d.SessionID]++
+		results[i].Message = chat.Message{SessionID: d.SessionID, Seq: s.seq[d.SessionID], ClientMsgID: d.ClientMsgID}
+	}
+	return results, nil
+}
+
+// listener remembers what was handed on.
+type listener struct {
+	mu   sync.Mutex
+	said []int64
+}
+
+func (l *listener) Said(m *chat.Message) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.said = append(l.said, m.Seq)
+}
+
+func (l *listener) Ended(*chat.Session) {}
+
+func TestMessagesThatComeTogetherAreWrittenTogether(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	store, live, users := &slowStore{let: make(chan struct{}), seq: map[uuid.UUID]int64{}}, &listener{}, chattest.NewUsers()
+	log := slog.New(slog.DiscardHandler)
+	chats := chat.NewService(store, live, users, chat.NewNames(users, clock.System{}, log), chat.NewMetrics(), log)
+	session := uuid.New()
+	send := func() error {
+		_, _, err := chats.Send(t.Context(), &chat.Draft{
+			SessionID: session, Sender: auth.Student, SenderID: session, Text: "halo", ClientMsgID: uuid.NewString(),
+		})
+		return err
+	}
+	var senders sync.WaitGroup
+	var started atomic.Int64
+	for range 300 {
+		senders.Go(func() {
+			started.Add(1)
+			g.Expect(send()).To(Succeed())
+		})
+	}
+	g.Eventually(started.Load).Should(BeEquivalentTo(300))
+	close(store.let)
+	senders.Wait()
+	total := 0
+	for _, n := range store.batches {
+		g.Expect(n).To(BeNumerically("<=", 128))
+		total += n
+	}
+	g.Expect(total).To(Equal(300))
+	g.Expect(len(store.batches)).To(BeNumerically("<", 100))
+	g.Expect(live.said).To(HaveLen(300))
+	for i, seq := range live.said {
+		g.Expect(seq).To(BeEquivalentTo(i+1), "handed on in their order")
+	}
+	store.fail = errors.New("the connection broke")
+	g.Expect(send()).To(MatchError("the connection broke"))
+	g.Expect(live.said).To(HaveLen(300))
+}

@@ -1,0 +1,93 @@
+package frame_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/frame"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/errs"
+)
+
+const id = "01a20575-3354-79a3-b727-6f9a2190156c"
+
+func TestParse(t *testing.T) {
+	session := uuid.MustParse(id)
+	for _, c := range []struct {
+		reason, text string
+		want         frame.In
+	}{
+		{"a person's message", `{"type":"message","client_msg_id":"1","message":"halo"}`, frame.In{Type: "message", ClientMsgID: "1", Message: "halo"}},
+		{
+			"an admin's message", `{"type":"message","client_msg_id":"1","message":"","session_id":"` + id + `"}`,
+			frame.In{Type: "message", ClientMsgID: "1", SessionID: &session},
+		},
+		{"null is nothing", `{"type":"typing","session_id":null}`, frame.In{Type: "typing"}},
+		{"fields of tomorrow", `{"type":"typing","mood":"happy"}`, frame.In{Type: "typing"}},
+		{"resume", `{"type":"resume","last_seq":7}`, frame.In{Type: "resume", Seq: 7}},
+		{"read", `{"type":"read","seq":7}`, frame.In{Type: "read", Seq: 7}},
+	} {
+		in, err := frame.Parse([]byte(c.text))
+		NewWithT(t).Expect(err).NotTo(HaveOccurred(), c.reason)
+		NewWithT(t).Expect(in).To(Equal(c.want), c.reason)
+	}
+}
+
+func TestParseNamesEverythingThatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		reason, text string
+		fields       []string
+	}{
+		{"nothing there", `{"type":"message"}`, []string{"client_msg_id", "message"}},
+		{"all of the wrong type", `{"type":"message","client_msg_id":1,"message":{},"session_id":2}`, []string{"client_msg_id", "message", "session_id"}},
+		{"a fraction", `{"type":"read","seq":1.5}`, []string{"seq"}},
+		{"below zero", `{"type":"resume","last_seq":-1}`, []string{"last_seq"}},
+		{"digits without dashes", `{"type":"typing","session_id":"01a20575335479a3b7276f9a2190156c"}`, []string{"session_id"}},
+		{"a type that is no text", `{"type":["message"]}`, []string{"type"}},
+	} {
+		g := NewWithT(t)
+		_, err := frame.Parse([]byte(c.text))
+		e, ok := errs.As(err)
+		g.Expect(ok).To(BeTrue(), c.reason)
+		var names []string
+		for _, field := range e.Fields() {
+			names = append(names, field.Name)
+		}
+		g.Expect(names).To(Equal(c.fields), c.reason)
+	}
+	g := NewWithT(t)
+	in, err := frame.Parse([]byte(`{"type":"message","client_msg_id":"1"}`))
+	g.Expect(err).To(HaveOccurred())
+	g.Expect(in.ClientMsgID).To(Equal("1"), "so that the refusal can name the message")
+}
+
+func TestFrames(t *testing.T) {
+	g := NewWithT(t)
+	session := uuid.MustParse(id)
+	m := chat.Message{
+		SessionID: session, Seq: 3, ID: session, Sender: auth.Admin, SenderID: session, SenderName: "Budi", Text: "<halo>",
+		At: time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC), ClientMsgID: "1",
+	}
+	sign := frame.Sign{SessionID: session, Sender: auth.Student, SenderID: session}
+	for _, c := range []struct {
+		frame []byte
+		want  string
+	}{
+		{frame.Session(session, 3, chat.Active), `{"type":"session","data":{"session_id":"` + id + `","last_seq":3,"status":"active"}}`},
+		{frame.Ack(&m), `{"type":"ack","data":{"client_msg_id":"1","session_id":"` + id + `","seq":3}}`},
+		{frame.NewMessage(&m), `{"type":"new_message","data":{"session_id":"` + id + `","seq":3,"id":"` + id + `","sender":"admin",
+			"sender_id":"` + id + `","sender_name":"Budi","message":"<halo>","timestamp":"2026-12-01T03:00:00Z","client_msg_id":"1"}}`},
+		{frame.Typing(&sign), `{"type":"typing","data":{"session_id":"` + id + `","sender":"student","sender_id":"` + id + `"}}`},
+		{frame.Read(&frame.Mark{Sign: sign}), `{"type":"read","data":{"session_id":"` + id + `","sender":"student","sender_id":"` + id + `","seq":0}}`},
+		{frame.SessionClosed(session, chat.ByAdmin), `{"type":"session_closed","data":{"session_id":"` + id + `","reason":"admin"}}`},
+		{frame.Error(chat.ErrMessageTooLong, "id", "1"), `{"type":"error","data":{"code":"CHAT_MESSAGE_TOO_LONG",
+			"error":"Pesan boleh memiliki paling banyak 4000 karakter.","client_msg_id":"1"}}`},
+		{frame.Error(frame.ErrUnknownType, "", ""), `{"type":"error","data":{"code":"CHAT_UNKNOWN_FRAME","error":"The server does not know this type of frame."}}`},
+	} {
+		g.Expect(c.frame).To(MatchJSON(c.want))
+	}
+}
