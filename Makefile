@@ -55,7 +55,7 @@ test-local: shema
 
 .PHONY: test-platform
 test-platform: shema
-	go test -C test -timeout 30m ./internal/... ./platform/...
+	go test -C test -timeout 30m ./internal/... ./platform/... $(PLATFORM_FLAGS)
 
 .PHONY: bench
 bench: shema ## Measure speed and memory, and print ratios
