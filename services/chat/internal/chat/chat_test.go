@@ -69,6 +69,31 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 	g.Expect(messages[2].SenderName).To(Equal("as written"))
 }
 
+func TestManyNamesAreAskedForTogether(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	users := chattest.NewUsers()
+	names := chat.NewNames(users, clock.System{}, slog.New(slog.DiscardHandler))
+	users.Hold()
+	var askers sync.WaitGroup
+	var started atomic.Int64
+	for range 200 {
+		id := uuid.New()
+		users.Add(id, id.String())
+		askers.Go(func() {
+			started.Add(1)
+			g.Expect(names.Of(t.Context(), id)).To(Equal(id.String()))
+		})
+	}
+	g.Eventually(started.Load).Should(BeEquivalentTo(200))
+	users.Release()
+	askers.Wait()
+	g.Expect(users.Asked()).To(BeNumerically("<", 50))
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	g.Expect(names.Of(ended, uuid.New())).To(BeEmpty())
+}
+
 // slowStore writes when it is let, and remembers how many it wrote at once.
 type slowStore struct {
 	chat.Store

@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,11 +32,20 @@ type Names struct {
 
 	mu    sync.Mutex
 	known map[uuid.UUID]knownName
+	// next gathers who is asked about when the question that is on its way has been answered.
+	next   *question
+	asking bool
 }
 
 type knownName struct {
 	name  string
 	until time.Time
+}
+
+// question is about several people; done is closed when it has been answered, or not been.
+type question struct {
+	ids  map[uuid.UUID]struct{}
+	done chan struct{}
 }
 
 // NewNames returns an empty memory in front of the user service.
@@ -72,27 +83,68 @@ func (n *Names) lookUp(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]strin
 	if len(unknown) == 0 {
 		return names
 	}
-	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
+	select {
+	case <-n.ask(unknown).done:
+		names, _ = n.recall(ids)
+	case <-ctx.Done():
+	}
+	return names
+}
+
+// ask adds people to the next question. While one is on its way the next one waits, so that many who write for the
+// first time don't all ask by themselves.
+func (n *Names) ask(ids []uuid.UUID) *question {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next == nil {
+		n.next = &question{ids: map[uuid.UUID]struct{}{}, done: make(chan struct{})}
+	}
+	for _, id := range ids {
+		n.next.ids[id] = struct{}{}
+	}
+	asked := n.next
+	if !n.asking {
+		n.asking = true
+		go n.answer()
+	}
+	return asked
+}
+
+// answer asks until there is no question any more.
+func (n *Names) answer() {
+	for {
+		n.mu.Lock()
+		q := n.next
+		n.next, n.asking = nil, q != nil
+		n.mu.Unlock()
+		if q == nil {
+			return
+		}
+		n.lookInto(q)
+		close(q.done)
+	}
+}
+
+func (n *Names) lookInto(q *question) {
+	ctx, cancel := context.WithTimeout(context.Background(), nameTimeout)
 	defer cancel()
-	people, err := n.users.Lookup(ctx, unknown)
+	people, err := n.users.Lookup(ctx, slices.Collect(maps.Keys(q.ids)))
 	if err != nil {
 		n.log.WarnContext(ctx, "the names of senders are not known", "error", err)
 	}
 	now := n.clock.Now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.known)+len(unknown) > maxNames {
+	if len(n.known)+len(q.ids) > maxNames {
 		clear(n.known)
 	}
-	for _, id := range unknown {
+	for id := range q.ids {
 		name, ttl := people[id].FullName, nameTTL
 		if name == "" {
-			ttl = noNameTTL
+			name, ttl = n.known[id].name, noNameTTL // an old name is better than none
 		}
 		n.known[id] = knownName{name: name, until: now.Add(ttl)}
-		names[id] = name
 	}
-	return names
 }
 
 func (n *Names) recall(ids []uuid.UUID) (names map[uuid.UUID]string, unknown []uuid.UUID) {
@@ -108,7 +160,7 @@ func (n *Names) recall(ids []uuid.UUID) (names map[uuid.UUID]string, unknown []u
 		if !ok || !now.Before(found.until) {
 			unknown = append(unknown, id)
 		}
-		names[id] = found.name // an old name is better than none
+		names[id] = found.name
 	}
 	return names, unknown
 }

@@ -1,11 +1,15 @@
 package frame_test
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/frame"
@@ -89,5 +93,43 @@ func TestFrames(t *testing.T) {
 		{frame.Error(frame.ErrUnknownType, "", ""), `{"type":"error","data":{"code":"CHAT_UNKNOWN_FRAME","error":"The server does not know this type of frame."}}`},
 	} {
 		g.Expect(c.frame).To(MatchJSON(c.want))
+	}
+}
+
+// TestFramesAreWhatTheDocumentSays holds frames against docs/chat-asyncapi.yaml.
+func TestFramesAreWhatTheDocumentSays(t *testing.T) {
+	g := NewWithT(t)
+	text, err := os.ReadFile("../../../../docs/chat-asyncapi.yaml")
+	g.Expect(err).NotTo(HaveOccurred())
+	var document any
+	g.Expect(yaml.Unmarshal(text, &document)).To(Succeed())
+	compiler := jsonschema.NewCompiler()
+	g.Expect(compiler.AddResource("chat.json", document)).To(Succeed())
+	session := uuid.New()
+	m := chat.Message{SessionID: session, Seq: 1, ID: session, Sender: auth.Teacher, SenderID: session, Text: "halo", ClientMsgID: "1"}
+	sign := frame.Sign{SessionID: session, Sender: auth.Admin, SenderID: session}
+	for name, content := range map[string][]byte{
+		"session": frame.Session(session, 0, chat.Active), "ack": frame.Ack(&m), "newMessage": frame.NewMessage(&m),
+		"typing": frame.Typing(&sign), "read": frame.Read(&frame.Mark{Sign: sign, Seq: 1}),
+		"sessionClosed": frame.SessionClosed(session, chat.ByIdleness), "error": frame.Error(chat.ErrMessageEmpty, "", "1"),
+	} {
+		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")
+		g.Expect(err).NotTo(HaveOccurred(), name)
+		var value any
+		g.Expect(json.Unmarshal(content, &value)).To(Succeed())
+		g.Expect(schema.Validate(value)).To(Succeed(), name)
+	}
+	for name, content := range map[string]string{
+		"message": `{"type":"message","client_msg_id":"1","message":"halo","session_id":"` + id + `"}`,
+		"resume":  `{"type":"resume","session_id":"` + id + `","last_seq":0}`, "startTyping": `{"type":"typing"}`,
+		"markRead": `{"type":"read","seq":1}`,
+	} {
+		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")
+		g.Expect(err).NotTo(HaveOccurred(), name)
+		var value any
+		g.Expect(json.Unmarshal([]byte(content), &value)).To(Succeed())
+		g.Expect(schema.Validate(value)).To(Succeed(), name)
+		_, err = frame.Parse([]byte(content))
+		g.Expect(err).NotTo(HaveOccurred(), name)
 	}
 }
