@@ -19,7 +19,7 @@ type Config struct {
 	// MaxSockets is how many connections one person may have to one replica.
 	MaxSockets int `env:"CHAT_MAX_SOCKETS" envDefault:"50"`
 	// FramesPerSecond and FrameBurst bound what one connection may send.
-	FramesPerSecond float64 `env:"CHAT_FRAMES_PER_SECOND" envDefault:"20"`
+	FramesPerSecond float64 `env:"CHAT_FRAMES_PER_SECOND" envDefault:"50"`
 	FrameBurst      int     `env:"CHAT_FRAME_BURST"       envDefault:"200"`
 	// QueueBytes is how much may wait for a connection that reads slowly.
 	QueueBytes int `env:"CHAT_QUEUE_BYTES" envDefault:"262144"`

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	. "github.com/onsi/gomega"
 )
 
 const redisPassword = "redis-password"
@@ -44,16 +46,13 @@ func (r *Redis) Start(t testing.TB) {
 	r.process = exec.Command(r.program, "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--requirepass", redisPassword,
 		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
 	must(t, r.process.Start())
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
+	NewWithT(t).Eventually(func() error {
 		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)), time.Second)
 		if err == nil {
 			_ = conn.Close()
-			return
 		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("redis-server does not answer")
+		return err
+	}, "10s", "5ms").Should(Succeed(), "redis-server does not answer")
 }
 
 // Kill ends the server at once; one that has ended is fine.
