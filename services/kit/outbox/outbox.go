@@ -117,23 +117,24 @@ func (i *Inserter) Publish(ctx context.Context, tx pgx.Tx, topic string, payload
 	return i.Insert(ctx, tx, event, nil)
 }
 
-// PublishAll is Publish for many events of one topic, in one statement.
+// PublishAll is Publish for many events of one topic that cost as much together as one: they are published by one job,
+// in their order, and again from the first if one of them fails.
 func (i *Inserter) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error {
 	if len(payloads) == 0 {
 		return nil
 	}
-	events := make([]river.InsertManyParams, len(payloads))
-	for n, payload := range payloads {
-		event, err := newEvent(ctx, topic, payload)
+	first, err := newEvent(ctx, topic, payloads[0])
+	if err != nil {
+		return err
+	}
+	for _, payload := range payloads[1:] {
+		next, err := newEvent(ctx, topic, payload)
 		if err != nil {
 			return err
 		}
-		events[n].Args = event
+		first.More = append(first.More, next)
 	}
-	if _, err := i.client.InsertManyTx(ctx, tx, events); err != nil {
-		return fmt.Errorf("insert events for %s: %w", topic, err)
-	}
-	return nil
+	return i.Insert(ctx, tx, first, nil)
 }
 
 func newEvent(ctx context.Context, topic string, payload any) (eventArgs, error) {
@@ -164,6 +165,8 @@ type eventArgs struct {
 	Topic string            `json:"topic"`
 	Data  json.RawMessage   `json:"data"`
 	Trace map[string]string `json:"trace,omitempty"`
+	// More are events that are published after this one.
+	More []eventArgs `json:"more,omitempty"`
 }
 
 const eventKind = "publish_event"
@@ -177,10 +180,15 @@ type publisher struct {
 	publish PublishFunc
 }
 
-// Work publishes one event in the trace in which it was made.
+// Work publishes events, each in the trace in which it was made.
 func (p *publisher) Work(ctx context.Context, job *river.Job[eventArgs]) error {
-	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(job.Args.Trace))
-	return p.publish(ctx, job.Args.Topic, job.Args.ID, job.Args.Data)
+	for _, event := range append([]eventArgs{job.Args}, job.Args.More...) {
+		traced := propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(event.Trace))
+		if err := p.publish(traced, event.Topic, event.ID, event.Data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Start begins to work. It does not wait for the database: until that is there, it tries again.

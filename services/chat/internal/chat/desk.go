@@ -3,18 +3,21 @@ package chat
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 const (
 	// deskLines is how many transactions write messages at once. A session always stands in the same line, so that its
 	// messages are handed on in their order.
-	deskLines = 4
+	deskLines = 2
+	// deskPace is how long after the beginning of a transaction the same line begins the next one at the earliest.
+	deskPace = 10 * time.Millisecond
 	// deskBatch is how many messages one transaction writes.
 	deskBatch = 128
 )
 
-// desk writes messages together that come while others are being written: the busier it is, the less each of them
-// costs. A message that comes alone does not wait for others.
+// desk writes messages together that come shortly after each other: the busier it is, the less each of them costs. A
+// message that comes alone waits for nobody.
 type desk struct {
 	lines [deskLines]line
 }
@@ -66,11 +69,14 @@ func (l *line) add(w *waiter) {
 // work writes until nothing waits any more.
 func (l *line) work() {
 	for {
+		next := time.NewTimer(deskPace)
 		batch := l.take()
 		if len(batch) == 0 {
+			next.Stop()
 			return
 		}
 		l.write(batch)
+		<-next.C
 	}
 }
 

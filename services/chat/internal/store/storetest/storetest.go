@@ -54,9 +54,9 @@ func (d *Database) Seqs(t testing.TB, id uuid.UUID) []int64 {
 func (d *Database) Events(t testing.TB, id uuid.UUID) []string {
 	t.Helper()
 	return column[string](t, d.Pool, `
-		SELECT args->'data' FROM chat.river_job
-		WHERE kind = 'publish_event' AND args->>'topic' = 'chat.message' AND args->'data'->>'sessionId' = $1
-		ORDER BY (args->'data'->>'seq')::int`, id.String())
+		SELECT event->'data' FROM chat.river_job, jsonb_array_elements(args::jsonb || coalesce(args::jsonb->'more', '[]')) AS event
+		WHERE kind = 'publish_event' AND event->>'topic' = 'chat.message' AND event->'data'->>'sessionId' = $1
+		ORDER BY (event->'data'->>'seq')::int`, id.String())
 }
 
 func column[T any](t testing.TB, pool *pgxpool.Pool, sql string, args ...any) []T {
