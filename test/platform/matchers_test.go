@@ -1,32 +1,24 @@
 package platform_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 
 	"github.com/onsi/gomega"
-	"github.com/onsi/gomega/gcustom"
 	"github.com/onsi/gomega/types"
 
 	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/matchers"
 )
 
-// succeed matches an answer with the given status.
-func succeed(status int) types.GomegaMatcher {
-	return gcustom.MakeMatcher(func(a client.Answer) (bool, error) {
-		return a.Err == nil && a.Status == status, nil
-	}).WithTemplate("Wanted {{.Data}}, got\n{{.Actual}}", status)
-}
-
-// beRefused matches an answer that refuses with this status and code in the contract's error shape.
-func beRefused(status int, code string) types.GomegaMatcher {
-	return gcustom.MakeMatcher(func(a client.Answer) (bool, error) {
-		return a.Err == nil && a.Status == status && a.Code() == code && len(shapeFaults(a)) == 0, nil
-	}).WithTemplate("Wanted {{.Data}} in the contract's error shape, got\n{{.Actual}}", fmt.Sprintf("%d %s", status, code))
-}
+// What the suites of the platform and of the cluster both ask of answers.
+var (
+	succeed     = matchers.Succeed
+	beRefused   = matchers.BeRefused
+	shapeFaults = matchers.ShapeFaults
+)
 
 // beUnavailable matches 503 SERVICE_UNAVAILABLE with Retry-After, within five seconds.
 func beUnavailable() types.GomegaMatcher {
@@ -46,39 +38,6 @@ func complaints(answers []client.Answer, matcher types.GomegaMatcher) string {
 		}
 	}
 	return strings.Join(all, "\n")
-}
-
-// shapeFaults lists what is wrong with the shape of a refusal.
-func shapeFaults(a client.Answer) []string {
-	var faults []string
-	var body map[string]json.RawMessage
-	if err := json.Unmarshal(a.Body, &body); err != nil {
-		return []string{"the body is not a JSON object"}
-	}
-	if !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
-		faults = append(faults, "Content-Type is "+a.Header.Get("Content-Type"))
-	}
-	r := a.Refusal()
-	if len(strings.Fields(r.Error)) < 2 {
-		faults = append(faults, "error is not a sentence")
-	}
-	if r.Code == "" {
-		faults = append(faults, "no code")
-	}
-	if !strings.HasPrefix(string(body["details"]), "{") {
-		faults = append(faults, "details is not an object")
-	}
-	for key := range body {
-		if key != "error" && key != "code" && key != "details" {
-			faults = append(faults, "unexpected key "+key)
-		}
-	}
-	for _, leak := range []string{"pgx", "SQLSTATE", "goroutine", "dial tcp", "127.0.0.1", ".go:", "panic", "ERR_DIRECT_INVOKE"} {
-		if strings.Contains(string(a.Body), leak) {
-			faults = append(faults, "leaks "+leak)
-		}
-	}
-	return faults
 }
 
 // watcher checks what every answer must have and collects what it finds; specs fail for it afterwards.
