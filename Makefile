@@ -15,7 +15,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: shema ## Start the platform on this machine, apply the sample catalogue, wait until all is ready
+up: shema ## Start the platform on this machine, apply the sample catalogue, wait until all is ready; REPLICAS=2 runs two of each service
 	@$(SHEMA) up
 
 .PHONY: down

@@ -39,6 +39,26 @@ func (p *Platform) Pause(name string) error { return p.keeper.Signal(name, sysca
 // Resume lets a paused program go on.
 func (p *Platform) Resume(name string) error { return p.keeper.Signal(name, syscall.SIGCONT) }
 
+// Replicas returns the names of all programs that do the same work as the named
+// one: "booking" may have "booking-2" beside it, and "booking-dapr"
+// "booking-2-dapr". A program with a number stands for itself.
+func (p *Platform) Replicas(name string) []string {
+	var names []string
+	for _, i := range p.instances {
+		first := instance{app: i.app}
+		switch {
+		case first.name() == name:
+			names = append(names, i.name())
+		case i.app.sidecar && first.sidecar() == name:
+			names = append(names, i.sidecar())
+		}
+	}
+	if len(names) == 0 {
+		return []string{name}
+	}
+	return names
+}
+
 // Status describes all programs in starting order.
 func (p *Platform) Status() []Status { return p.keeper.Status() }
 
@@ -51,7 +71,8 @@ func (p *Platform) Secrets() Secrets { return p.secrets }
 // PortOffset returns by how much all ports are shifted.
 func (p *Platform) PortOffset() int { return p.ports.offset }
 
-// GatewayURL returns where the world reaches the platform.
+// GatewayURL returns where the world reaches the platform. A second gateway is
+// the service "gateway-2".
 func (p *Platform) GatewayURL() string { return p.ServiceURL("gateway") }
 
 // ServiceURL returns where the named program of ours ("booking", "booking-2") listens.
@@ -93,8 +114,9 @@ func (p *Platform) MailURL() string { return localURL(p.ports.mailPage()) }
 // Kubeconfig returns the path of the administrator's kubeconfig.
 func (p *Platform) Kubeconfig() string { return p.layout.Kubeconfig() }
 
-// FaultFile returns the file in which the named program, built with the tag
-// "faults", looks for the name of the point at which it is to die.
+// FaultFile returns the file in which all replicas of the named program, built
+// with the tag "faults", look for the name of the point at which the first of
+// them to get there is to die.
 func (p *Platform) FaultFile(name string) string {
 	return filepath.Join(p.layout.local("faults"), name)
 }
@@ -102,15 +124,22 @@ func (p *Platform) FaultFile(name string) string {
 // writeEnv writes the file that scripts source. It is plain KEY=value lines and
 // one export line, so that both a shell and a simple parser can read it.
 func (p *Platform) writeEnv() error {
-	lines := [][2]string{
-		{"GATEWAY_URL", p.GatewayURL()},
+	var lines [][2]string
+	for i, u := range p.urls("gateway") {
+		name := "GATEWAY_URL"
+		if i > 0 {
+			name = fmt.Sprintf("GATEWAY_URL_%d", i+1)
+		}
+		lines = append(lines, [2]string{name, u})
+	}
+	lines = append(lines, [][2]string{
 		{"KUBECONFIG", p.Kubeconfig()},
 		{"ADMIN_EMAIL", AdminEmail},
 		{"ADMIN_PASSWORD", p.secrets.AdminPassword},
 		{"DATABASE_URL", p.DatabaseURL()},
 		{"REDIS_URL", p.RedisURL()},
 		{"MAIL_URL", p.MailURL()},
-	}
+	}...)
 	var text strings.Builder
 	names := make([]string, 0, len(lines))
 	for _, line := range lines {

@@ -62,11 +62,23 @@ func (i instance) sidecar() string { return i.name() + "-dapr" }
 
 func migration(name string) string { return "migrate-" + name }
 
+// maxReplicas is how many instances of one program fit between the ports of two platforms.
+const maxReplicas = 2
+
+// Each returns what Options.Replicas is for that many instances of every program of ours.
+func Each(count int) map[string]int {
+	replicas := map[string]int{}
+	for _, a := range apps() {
+		replicas[a.name] = count
+	}
+	return replicas
+}
+
 // instances lists what runs, first copies of all apps first.
 func (o Options) instances() []instance {
 	var list []instance
 	for _, a := range apps() {
-		for number := range max(1, min(2, o.Replicas[a.name])) {
+		for number := range max(1, min(maxReplicas, o.Replicas[a.name])) {
 			list = append(list, instance{app: a, number: number})
 		}
 	}
@@ -86,7 +98,7 @@ func (p *Platform) environment(i instance) []string {
 		"DAPR_API_TOKEN":     p.secrets.DaprTokens[i.app.id],
 		"SERVICE_JWT_SECRET": p.secrets.ServiceJWTSecret,
 		"JWKS_FILE":          p.layout.jwks(),
-		"FAULT_FILE":         p.FaultFile(i.name()),
+		"FAULT_FILE":         p.FaultFile(i.app.name),
 	}
 	if i.app.role != "" {
 		env["DATABASE_URL"] = p.RoleURL(i.app.role)
@@ -107,6 +119,10 @@ func (p *Platform) environment(i instance) []string {
 	case "operator":
 		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
 		env["PROBE_PORT"] = env["PORT"]
+		if len(p.urls("operator")) > 1 {
+			// Alone it would wait for the lease of the one before it, if that was killed.
+			env["LEADER_ELECT"], env["LEADER_ELECTION_NAMESPACE"] = "true", operatorNamespace
+		}
 	}
 	maps.Copy(env, p.options.Env[i.app.name])
 	return list(env)

@@ -17,6 +17,8 @@ const (
 	taskSamples   = "samples"
 	taskCatalogue = "catalogue"
 	operatorUser  = "catalog-operator"
+	// operatorNamespace is where operators agree which of them works; their generated role names it.
+	operatorNamespace = "shema"
 )
 
 // catalogueSpecs teach the API server our kinds, give the operator its rights,
@@ -77,7 +79,7 @@ const readyTemplate = `go-template={{range .items}}{{$generation := .metadata.ge
 const operatorBinding = `
 apiVersion: v1
 kind: Namespace
-metadata: {name: shema}
+metadata: {name: ` + operatorNamespace + `}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
@@ -87,7 +89,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + operatorU
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
-metadata: {name: ` + operatorUser + `, namespace: shema}
+metadata: {name: ` + operatorUser + `, namespace: ` + operatorNamespace + `}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: ` + operatorUser + `}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ` + operatorUser + `}]
 `

@@ -31,8 +31,8 @@ type Options struct {
 	BuildTags []string
 	// Env adds to, or overrides, the environment of a service, by its name ("booking").
 	Env map[string]map[string]string
-	// Replicas says how many instances of a service run (1 when absent, at most 2);
-	// the second one is called "booking-2".
+	// Replicas says how many instances of a program of ours run (1 when absent, at
+	// most 2); the second one is called "booking-2". Each sets all of them.
 	Replicas map[string]int
 	// Without lists parts to leave out, for example "operator", "booking-dapr" or
 	// the task "samples"; those that need them don't wait for them.

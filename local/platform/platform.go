@@ -70,6 +70,12 @@ func Run(ctx context.Context, prepared Prepared, report func(Event)) (*Platform,
 // is restarted, the rest keeps running. Ports can't change. Nothing else may be
 // asked of the platform meanwhile but its status.
 func (p *Platform) Update(ctx context.Context, prepared Prepared) error {
+	more := slices.DeleteFunc(prepared.Options.instances(), func(i instance) bool {
+		return p.url(appPorts, i.name()) != ""
+	})
+	if err := p.ports.checkFree(p.ports.ours(more)); err != nil {
+		return err
+	}
 	p.options, p.programs = prepared.Options, prepared.Programs
 	return p.apply(ctx)
 }
@@ -107,7 +113,7 @@ func (p *Platform) open(report func(Event)) (err error) {
 	if p.options.FreePorts {
 		p.ports, p.guard, err = claimFree(p.instances)
 	} else {
-		err = p.ports.checkFree(p.instances)
+		err = p.ports.checkFree(p.ports.all(p.instances))
 	}
 	if err != nil {
 		return err

@@ -43,10 +43,17 @@ func (p ports) guard() int         { return partPorts + p.offset + 9 }
 
 // all names the user of every port.
 func (p ports) all(instances []instance) map[int]string {
-	users := map[int]string{
+	users := p.ours(instances)
+	maps.Copy(users, map[int]string{
 		p.postgres(): "postgres", p.redis(): "redis", p.etcd(): "etcd", p.etcdPeer(): "etcd",
 		p.kubeAPIServer(): "kube-apiserver", p.mail(): partMail, p.mailPage(): partMail,
-	}
+	})
+	return users
+}
+
+// ours names the users of the ports of our programs and their sidecars.
+func (p ports) ours(instances []instance) map[int]string {
+	users := map[int]string{}
 	for _, i := range instances {
 		users[p.of(appPorts, i)] = i.name()
 		users[p.of(metricsPorts, i)] = i.name() + " (metrics)"
@@ -59,9 +66,8 @@ func (p ports) all(instances []instance) map[int]string {
 	return users
 }
 
-// checkFree says in one sentence which port is taken, by whom, and what to do.
-func (p ports) checkFree(instances []instance) error {
-	users := p.all(instances)
+// checkFree says in one sentence which of the users' ports is taken, by whom, and what to do.
+func (p ports) checkFree(users map[int]string) error {
 	for _, port := range slices.Sorted(maps.Keys(users)) {
 		if port > 65535 {
 			return fmt.Errorf("PORT_OFFSET=%d puts %s on port %d, which does not exist: choose a smaller one", p.offset, users[port], port)
@@ -99,7 +105,7 @@ func claimFree(instances []instance) (ports, net.Listener, error) {
 		if err != nil {
 			continue
 		}
-		if p.checkFree(instances) == nil {
+		if p.checkFree(p.all(instances)) == nil {
 			return p, guard, nil
 		}
 		_ = guard.Close()

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -22,7 +23,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"up", "", "start everything that doesn't run, restart what changed, wait until it is ready", up},
+		{"up", "[-replicas 2]", "start everything that doesn't run, restart what changed, wait until it is ready", up},
 		{"down", "", "stop everything, keep the data", down},
 		{"clean", "", "stop everything, delete the data", clean},
 		{"status", "", "list the programs; exit 1 unless all are ready", status},
@@ -83,6 +84,25 @@ func options() (platform.Options, error) {
 		o.PortOffset = offset
 	}
 	return o, nil
+}
+
+// replicas reads how many of each service "up" is to run, from its arguments or from REPLICAS.
+func replicas(arguments []string) (int, error) {
+	flags := flag.NewFlagSet("shema up", flag.ContinueOnError)
+	text := flags.String("replicas", os.Getenv("REPLICAS"), "how many of each service run, 1 or 2; REPLICAS says the same")
+	if err := flags.Parse(arguments); err != nil {
+		return 0, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return 0, fmt.Errorf("up takes no %q; it takes -replicas 2", flags.Arg(0))
+	case *text == "" || *text == "1":
+		return 1, nil
+	case *text == "2":
+		return 2, nil
+	default:
+		return 0, fmt.Errorf("REPLICAS is %q, but has to be 1 or 2", *text)
+	}
 }
 
 func layout() (platform.Layout, error) {

@@ -6,17 +6,26 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/shema-music/shema/local/internal/control"
 	"github.com/shema-music/shema/local/platform"
 )
 
-func up(ctx context.Context, _ []string) error {
+// secondGateway is there when there are two of each service.
+const secondGateway = "gateway-2"
+
+func up(ctx context.Context, arguments []string) error {
 	o, err := options()
 	if err != nil {
 		return err
 	}
+	count, err := replicas(arguments)
+	if err != nil {
+		return err
+	}
+	o.Replicas = platform.Each(count)
 	if err := checkGo(ctx); err != nil {
 		return err
 	}
@@ -28,6 +37,7 @@ func up(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+	sayChange(ctx, client, count)
 	err = client.Apply(ctx, prepared, printStep)
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), stopHere())
@@ -38,10 +48,27 @@ func up(ctx context.Context, _ []string) error {
 	return printPlaces()
 }
 
+// sayChange tells what another number of replicas does to a platform that runs.
+func sayChange(ctx context.Context, client *control.Client, count int) {
+	programs, err := client.Status(ctx)
+	if err != nil || len(programs) == 0 {
+		return
+	}
+	two := slices.ContainsFunc(programs, func(p platform.Status) bool { return p.Name == secondGateway })
+	switch {
+	case two && count == 1:
+		fmt.Println("From two of each service to one: the second ones end; gateway and operator restart, all others go on.")
+	case !two && count > 1:
+		fmt.Println("From one of each service to two: the second ones start; gateway and operator restart, all others go on.")
+	}
+}
+
 func printStep(m control.Message) {
 	switch m.What {
+	case "stopped":
+		fmt.Printf("  %-7s %s\n", m.What, m.Name)
 	case "ready", "done":
-		fmt.Printf("  %-6s %-18s %5.1f s\n", m.What, m.Name, m.Took.Seconds())
+		fmt.Printf("  %-7s %-18s %5.1f s\n", m.What, m.Name, m.Took.Seconds())
 	case "exited":
 		fmt.Printf("  %s\n", m.Error)
 	}
@@ -66,15 +93,19 @@ func printPlaces() error {
 		}
 		return path
 	}
+	second := ""
+	if url := values["GATEWAY_URL_2"]; url != "" {
+		second = "\n              " + url + " is the second one: two of each service run (make up REPLICAS=1 ends that)"
+	}
 	fmt.Printf(`
 The platform is up.
-  Gateway     %s (documentation at /docs)
+  Gateway     %s (documentation at /docs)%s
   Admin       %s, password in %s
   Mail        %s
   Kubernetes  kubectl --kubeconfig %s get courses,schedules
   Logs        make logs APP=booking
   More        make status · make demo · make down
-`, values["GATEWAY_URL"], values["ADMIN_EMAIL"], short(l.EnvFile()), values["MAIL_URL"], short(l.Kubeconfig()))
+`, values["GATEWAY_URL"], second, values["ADMIN_EMAIL"], short(l.EnvFile()), values["MAIL_URL"], short(l.Kubeconfig()))
 	return nil
 }
 

@@ -91,12 +91,28 @@ func (s *Supervisor) replace(sorted []Spec) error {
 	old := s.specs
 	s.specs = sorted
 	s.mu.Unlock()
-	var failures []error
-	for _, spec := range old {
-		if !wanted[spec.Name] {
-			failures = append(failures, s.halt(spec))
-		}
+	return s.haltAll(slices.DeleteFunc(slices.Clone(old), func(spec Spec) bool { return wanted[spec.Name] }))
+}
+
+// haltAll stops the programs of the set as soon as those of the set that need them have stopped.
+func (s *Supervisor) haltAll(specs []Spec) error {
+	users := neededBy(specs)
+	stopped := make(map[string]chan struct{}, len(specs))
+	for _, spec := range specs {
+		stopped[spec.Name] = make(chan struct{})
 	}
+	failures := make([]error, len(specs))
+	var all sync.WaitGroup
+	for i, spec := range specs {
+		all.Go(func() {
+			defer close(stopped[spec.Name])
+			for _, user := range users[spec.Name] {
+				<-stopped[user]
+			}
+			failures[i] = s.halt(spec)
+		})
+	}
+	all.Wait()
 	return errors.Join(failures...)
 }
 
@@ -136,30 +152,14 @@ func (s *Supervisor) Close() error {
 	s.mu.Lock()
 	specs := s.specs
 	s.mu.Unlock()
-	users := neededBy(specs)
-	stopped := make(map[string]chan struct{}, len(specs))
-	for _, spec := range specs {
-		stopped[spec.Name] = make(chan struct{})
-	}
-	failures := make([]error, len(specs))
-	var all sync.WaitGroup
-	for i, spec := range specs {
-		all.Go(func() {
-			defer close(stopped[spec.Name])
-			for _, user := range users[spec.Name] {
-				<-stopped[user]
-			}
-			failures[i] = s.halt(spec)
-		})
-	}
-	all.Wait()
+	failure := s.haltAll(specs)
 	s.cancel()
 	ended := <-s.ended
 	s.host.spawner.close()
 	if !errors.Is(ended, context.Canceled) {
-		return errors.Join(append(slices.Clone(failures), ended)...)
+		return errors.Join(failure, ended)
 	}
-	return errors.Join(failures...)
+	return failure
 }
 
 // fingerprint changes when the program must be restarted to be up to date.
