@@ -12,7 +12,7 @@ GENERATED := services operator
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: shema ## Start the platform on this machine, apply the sample catalogue, wait until all is ready; REPLICAS=2 runs two of each service
@@ -56,6 +56,14 @@ test-local: shema
 .PHONY: test-platform
 test-platform: shema
 	go test -C test -timeout 30m ./internal/... ./platform/... $(PLATFORM_FLAGS)
+
+.PHONY: cluster
+cluster: ## Make a Kubernetes cluster with kind, with all that the platform needs, for tilt up
+	@k8s/cluster.sh up
+
+.PHONY: cluster-down
+cluster-down: ## Delete that cluster and its registry
+	@k8s/cluster.sh down
 
 .PHONY: bench
 bench: shema ## Measure speed and memory, and print ratios
