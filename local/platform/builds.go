@@ -39,13 +39,13 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 		return Prepared{}, err
 	}
 	if !o.WithoutBuild {
-		err = build(ctx, layout, o, provider)
+		before := programsIn(layout.local("bin"))
+		err = errors.Join(build(ctx, layout, o, provider), restoreTimes(before))
 	}
 	return Prepared{Options: o, Programs: programs}, err
 }
 
-// build compiles our programs; what did not change is left untouched, down to
-// its time stamp.
+// build compiles our programs.
 func build(ctx context.Context, l Layout, o Options, provider *provision.Provider) error {
 	packages := map[string][]string{"local": {"./cmd/" + mailProgram}}
 	for _, a := range apps() {

@@ -68,7 +68,7 @@ func printStep(m control.Message) {
 	case "stopped":
 		fmt.Printf("  %-7s %s\n", m.What, m.Name)
 	case "ready", "done":
-		fmt.Printf("  %-7s %-18s %5.1f s\n", m.What, m.Name, m.Took.Seconds())
+		fmt.Printf("  %-7s %-22s %5.1f s\n", m.What, m.Name, m.Took.Seconds())
 	case "exited":
 		fmt.Printf("  %s\n", m.Error)
 	}
