@@ -37,7 +37,7 @@ var _ = BeforeSuite(func() {
 	failed.Store(true) // until the suite is ready
 	platform, err = world.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
 		o.BuildTags = []string{"faults"}
-		o.Replicas = map[string]int{"gateway": 2}
+		o.Replicas = map[string]int{"gateway": 2, "chat": 2}
 	})
 	Expect(err).NotTo(HaveOccurred())
 	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s, logs in %s\n", time.Since(started).Round(time.Millisecond), dir)
@@ -84,6 +84,6 @@ func broken() (string, error) {
 
 // inFlight lists the durable jobs that are not done.
 func inFlight() (string, error) {
-	found, err := ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking", "recommendation")
+	found, err := ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking", "recommendation", "chat")
 	return strings.Join(found, "\n"), err
 }
