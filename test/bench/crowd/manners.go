@@ -1,0 +1,81 @@
+package crowd
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shema-music/shema/test/internal/socket"
+)
+
+// pauseAfter returns how long a client waits before it connects again, and whether it should, by the codes of the
+// protocol.
+func pauseAfter(err error) (wait time.Duration, again bool) {
+	if refused, ok := errors.AsType[*socket.Refused](err); ok {
+		if refused.Answer.Status != http.StatusServiceUnavailable {
+			return 0, false
+		}
+		return about(time.Second), true
+	}
+	code, reason := socket.CloseCode(err)
+	switch code {
+	case 1001:
+		after, err := strconv.Atoi(strings.TrimPrefix(reason, "reconnect_after_ms="))
+		return time.Duration(after) * time.Millisecond, err == nil
+	case 1006:
+		return about(time.Second), true
+	case 4008:
+		return about(100 * time.Millisecond), true
+	}
+	return 0, false
+}
+
+// about is a random time from d to twice that, so that a crowd does not come all at once.
+func about(d time.Duration) time.Duration { return d + rand.N(d) }
+
+// Admins have to ask for each session by itself, and no faster than a socket may.
+const (
+	askAtOnce = 100
+	askEvery  = 30 * time.Millisecond
+)
+
+// question is a resume frame that has to wait for its turn.
+type question struct {
+	conn    *socket.Conn
+	session string
+	from    func() int64
+}
+
+// questions sends resume frames at a pace. It is safe for concurrent use.
+type questions struct{ waiting chan question }
+
+func newQuestions(most int) *questions { return &questions{waiting: make(chan question, most)} }
+
+func (q *questions) ask(conn *socket.Conn, session string, from func() int64) {
+	q.waiting <- question{conn, session, from}
+}
+
+// run sends until stop is closed.
+func (q *questions) run(stop <-chan struct{}) {
+	ticker := time.NewTicker(askEvery)
+	defer ticker.Stop()
+	var free int
+	for {
+		var next <-chan question
+		if free > 0 {
+			next = q.waiting
+		}
+		select {
+		case <-stop:
+			return
+		case <-ticker.C:
+			free = min(askAtOnce, free+1)
+		case asked := <-next:
+			free--
+			_ = asked.conn.Send(socket.Resume(asked.session, asked.from())) // a connection that broke off is asked again
+		}
+	}
+}
