@@ -9,3 +9,4 @@ package controller
 // +kubebuilder:rbac:groups=catalog.shema.music,resources=courses/finalizers;schedules/finalizers,verbs=update
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,verbs=get;list;watch;create;update;patch,namespace=shema
+// +kubebuilder:rbac:groups="",resources=events,verbs=create;patch,namespace=shema
