@@ -39,7 +39,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-platform ## Run every test, on real parts
+test: test-services test-operator test-local test-platform test-replicas ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -56,6 +56,11 @@ test-local: shema
 .PHONY: test-platform
 test-platform: shema
 	go test -C test -timeout 30m ./internal/... ./platform/... $(PLATFORM_FLAGS)
+
+# With two of each service, the specs that could tell the difference. All of them: make test-platform REPLICAS=2.
+.PHONY: test-replicas
+test-replicas: shema
+	REPLICAS=2 go test -C test -timeout 30m ./platform/... -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
 
 .PHONY: cluster
 cluster: ## Make a Kubernetes cluster with kind, with all that the platform needs, for tilt up

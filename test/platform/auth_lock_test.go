@@ -37,7 +37,7 @@ var (
 	locked = beRefused(429, "AUTH_LOCKED")
 )
 
-var _ = Describe("The lock", func() {
+var _ = Describe("The lock", acrossReplicas, func() {
 	It("lets exactly ten of forty parallel guesses reach the password, from all of a /24 together", func() {
 		p, at := student(), network()
 		answers := together(40, func(i int) client.Answer { return at(i+1).Login(p.Email, "tebakan-salah-1") })

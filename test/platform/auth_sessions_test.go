@@ -18,7 +18,7 @@ var (
 	invalid = beRefused(401, "AUTH_INVALID_TOKEN")
 )
 
-var _ = Describe("Refreshing", func() {
+var _ = Describe("Refreshing", acrossReplicas, func() {
 	It("rotates, and gives the same child to everybody who comes with the direct parent within ten seconds", func() {
 		p := student()
 		answers := together(8, func(int) client.Answer { return p.Refresh(p.Session.RefreshToken) })
@@ -68,7 +68,7 @@ var _ = Describe("Refreshing", func() {
 	})
 })
 
-var _ = Describe("Sessions", func() {
+var _ = Describe("Sessions", acrossReplicas, func() {
 	It("lists one's own sessions and ends one of them", func() {
 		p := student()
 		other := again(p)

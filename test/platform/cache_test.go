@@ -38,7 +38,7 @@ func eager(course string, base ...string) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-var _ = Describe("The list of free slots", func() {
+var _ = Describe("The list of free slots", acrossReplicas, func() {
 	It("is never more than a second behind a booking, though everybody keeps reading it", func() {
 		p, l, c := student(), course(6), stranger()
 		defer eager(l.ID)()

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// victims are killed one after the other; the supervisor brings them back.
+// victims are killed one after the other, all replicas of each; the supervisor brings them back.
 var victims = []string{
 	"booking", "course", "booking-dapr", "redis", "auth", "course-dapr", "postgres", "user", "gateway-dapr", "gateway",
 }
@@ -35,7 +35,7 @@ func chaos() {
 			}
 		})
 	}
-	for _, victim := range victims {
+	for _, victim := range replicasOf(victims) {
 		Expect(platform.Kill(victim)).To(Succeed())
 		Eventually(func() client.Answer { return everybody[0].Get("/api/bookings") }).
 			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
@@ -55,6 +55,16 @@ func chaos() {
 		}
 	}
 	AddReportEntry("bookings made and cancelled while parts were killed", total)
+}
+
+// replicasOf names all replicas of the parts, the second ones after the first ones of all.
+func replicasOf(parts []string) []string {
+	var first, others []string
+	for _, part := range parts {
+		names := platform.Replicas(part)
+		first, others = append(first, names[0]), append(others, names[1:]...)
+	}
+	return append(first, others...)
 }
 
 // insist books and cancels, repeating each request until it is answered; it returns the booking's id. A request whose

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), func() {
+var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas, func() {
 	DescribeTable("the booking service dies while a booking is made", func(point string) {
 		p, l, k := student(), course(4), key()
 		first, second := l.pair(0, 1)

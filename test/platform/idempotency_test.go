@@ -12,7 +12,7 @@ import (
 
 func key() client.Option { return client.Header("Idempotency-Key", uuid.NewString()) }
 
-var _ = Describe("Idempotency-Key", Ordered, func() {
+var _ = Describe("Idempotency-Key", Ordered, acrossReplicas, func() {
 	var l lessons
 	BeforeAll(func() { l = course(8) })
 

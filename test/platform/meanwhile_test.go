@@ -48,7 +48,7 @@ var _ = Describe("The deadline", SpecPriority(1), func() {
 	It("refuses decisions whether or not the sweep has run", refuseLate)
 })
 
-var _ = Describe("The sweep", Label("slow"), SpecPriority(-2), func() {
+var _ = Describe("The sweep", Label("slow"), SpecPriority(-2), acrossReplicas, func() {
 	It("frees the slots of overdue bookings, and says so", func() {
 		m := &meanwhile
 		Eventually(func() []string { return statuses(m.lessons.slotIDs()...) }).WithTimeout(65 * time.Second).

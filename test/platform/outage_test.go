@@ -124,7 +124,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		visible(name, 2)
 	})
 
-	It("goes on applying after the API server was restarted, and sells what it has meanwhile", func() {
+	It("goes on applying after the API server was restarted, and sells what it has meanwhile", acrossReplicas, func() {
 		l := course(2)
 		Expect(platform.Stop("kube-apiserver")).To(Succeed())
 		booked(student(), l, 0, 1)
@@ -181,7 +181,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		}
 	})
 
-	It("keeps every promise while parts are killed under load", func() {
+	It("keeps every promise while parts are killed under load", acrossReplicas, func() {
 		chaos()
 	})
 })

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-var _ = Describe("Races", func() {
+var _ = Describe("Races", acrossReplicas, func() {
 	It("gives the same pair of slots to exactly one of forty students", func() {
 		var everybody []*client.Person
 		var l lessons

@@ -48,7 +48,7 @@ func kubectl(input string, args ...string) string {
 	return string(out)
 }
 
-var _ = Describe("The story", func() {
+var _ = Describe("The story", acrossReplicas, func() {
 	It("takes a student from registration to a confirmed lesson on a course applied with kubectl", func() {
 		By("registering, and signing in with the address in other letters")
 		c, email := stranger(), "Murid."+freshEmail()

@@ -37,10 +37,11 @@ var _ = BeforeSuite(func() {
 	failed.Store(true) // until the suite is ready
 	platform, err = world.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
 		o.BuildTags = []string{"faults"}
-		o.Replicas = map[string]int{"gateway": 2, "chat": 2}
+		o.Replicas = replicas()
 	})
 	Expect(err).NotTo(HaveOccurred())
-	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s, logs in %s\n", time.Since(started).Round(time.Millisecond), dir)
+	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s with %d programs, logs in %s\n",
+		time.Since(started).Round(time.Millisecond), len(platform.Status()), dir)
 	DeferCleanup(func() {
 		Expect(platform.Close()).To(Succeed())
 		if !failed.Load() && os.Getenv("KEEP") == "" {
@@ -52,6 +53,24 @@ var _ = BeforeSuite(func() {
 	prepareMeanwhile()
 	failed.Store(false)
 })
+
+// acrossReplicas marks the specs that are worth running again with two of each service, which "make test-replicas" does.
+var acrossReplicas = Label("replicas")
+
+// replicas is how many of each service run: two with REPLICAS=2. There are two gateways and two chats in any case.
+func replicas() map[string]int {
+	if os.Getenv("REPLICAS") == "2" {
+		return local.Each(2)
+	}
+	return map[string]int{"gateway": 2, "chat": 2}
+}
+
+// onlyWithTwo leaves out what can't be seen with one of each service.
+func onlyWithTwo() {
+	if !platform.Two() {
+		Skip("with two of each service only: make test-platform REPLICAS=2")
+	}
+}
 
 var _ = AfterEach(func() {
 	if CurrentSpecReport().Failed() {

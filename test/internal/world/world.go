@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -84,14 +85,46 @@ func (w *World) Close() error {
 	return w.Platform.Close()
 }
 
-// Start starts one part again and waits until it is ready.
+// Two tells whether there are two of each service.
+func (w *World) Two() bool { return len(w.Replicas("booking")) > 1 }
+
+// Stop ends all replicas of one part and keeps them down until Start. "booking" means the service, "booking-2" the
+// second of its replicas; the first alone is stopped by w.Platform.Stop("booking").
+func (w *World) Stop(name string) error {
+	return w.each(name, w.Platform.Stop)
+}
+
+// Start starts all replicas of one part again and waits until they are ready.
 func (w *World) Start(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return w.Platform.Start(ctx, name)
+	return w.each(name, func(replica string) error { return w.Platform.Start(ctx, replica) })
 }
 
-// Kill ends one part as a crash would and waits until it has come back by itself. That may take several tries: a new
+// Pause makes all replicas of one part hang until Resume.
+func (w *World) Pause(name string) error { return w.each(name, w.Platform.Pause) }
+
+// Resume lets all replicas of one part go on.
+func (w *World) Resume(name string) error { return w.each(name, w.Platform.Resume) }
+
+// AwaitReady returns when all replicas of one part are ready.
+func (w *World) AwaitReady(ctx context.Context, name string) error {
+	return w.each(name, func(replica string) error { return w.Platform.AwaitReady(ctx, replica) })
+}
+
+// each does something to all replicas of a part at once.
+func (w *World) each(name string, do func(replica string) error) error {
+	replicas := w.Replicas(name)
+	failures := make([]error, len(replicas))
+	var all sync.WaitGroup
+	for i, replica := range replicas {
+		all.Go(func() { failures[i] = do(replica) })
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// Kill ends one part, by the name of its replica, as a crash would and waits until it has come back by itself. That may take several tries: a new
 // Postgres refuses to start until the last child of the old one has noticed that its parent is dead.
 func (w *World) Kill(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -100,7 +133,7 @@ func (w *World) Kill(name string) error {
 		return err
 	}
 	for {
-		err := w.AwaitReady(ctx, name)
+		err := w.Platform.AwaitReady(ctx, name)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -132,7 +165,7 @@ func (w *World) Change(ctx context.Context, progress io.Writer, env map[string]m
 	return w.Update(ctx, prepared)
 }
 
-// Fault arms one crash point of the booking service.
+// Fault arms one crash point of the booking service, at which the first of its replicas to get there dies.
 func (w *World) Fault(point string) error {
 	return os.WriteFile(w.FaultFile("booking"), []byte(point), 0o600)
 }
