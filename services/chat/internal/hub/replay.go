@@ -147,7 +147,7 @@ func (h *Hub) makeLive(m *Member, at map[uuid.UUID]int64) {
 			m.skip[id] = seq
 			h.want(h.rooms[id], seq)
 		}
-		if r := h.rooms[id]; r.ended && !m.live {
+		if r := h.rooms[id]; r.ended { // those who were away were not told with the others
 			m.sink.Offer(frame.SessionClosed(id, *r.ending))
 		}
 	}

@@ -104,7 +104,7 @@ func (h *Hub) caughtUp(r *room) {
 	r.ended = true
 	encoded := frame.SessionClosed(r.id, *r.ending)
 	tell := func(to *Member) {
-		if to.live { // others are told when they go live
+		if to.live && !to.away[r.id] { // others are told when they have heard what was said before
 			to.sink.Offer(encoded)
 		}
 	}

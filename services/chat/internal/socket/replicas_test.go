@@ -95,6 +95,33 @@ func TestASessionClosesOnEveryReplica(t *testing.T) {
 	g.Expect(again.Expect("session_closed").Data).To(And(HaveField("SessionID", fresh.SessionID), HaveField("Reason", "admin")))
 }
 
+func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	siti := w.Person(auth.Student, "Siti")
+	old, admin := r.Connect(t, siti), r.Connect(t, w.Person(auth.Admin, "Budi"))
+	session := old.Expect("session").Data.SessionID
+	admin.Expect("session")
+	old.Say("halo")
+	old.Expect("ack")
+	admin.ExpectSeqs(1, 1)
+	g.Expect(r.Chats.Close(t.Context(), session)).To(Succeed())
+	old.Expect("session_closed")
+	admin.Expect("session_closed")
+
+	fresh := r.Connect(t, siti)
+	fresh.Expect("session")
+	fresh.Say("sesi baru")
+	fresh.Expect("ack")
+	admin.Expect("new_message")
+	for _, c := range []*chattest.Client{fresh, old, admin} {
+		c.Resume(session, 0)
+		c.ExpectSeqs(1, 1)
+		g.Expect(c.Expect("session_closed").Data.SessionID).To(Equal(session), "resume says it again, after the messages")
+	}
+}
+
 func TestResumeOnAnotherReplica(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
