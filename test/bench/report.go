@@ -69,6 +69,10 @@ func atMost(value, goal time.Duration) string {
 	return fmt.Sprintf(" (goal: p99 under %s, %s)", goal, met(value < goal))
 }
 
+func under(value, goal time.Duration) string {
+	return fmt.Sprintf(" (goal: under %s, %s)", goal, met(value < goal))
+}
+
 func met(ok bool) string {
 	if ok {
 		return "met"

@@ -29,6 +29,8 @@ func pauseAfter(err error) (wait time.Duration, again bool) {
 		return about(time.Second), true
 	case 4008:
 		return about(100 * time.Millisecond), true
+	case 4029:
+		return about(3 * time.Second), true
 	}
 	return 0, false
 }
@@ -36,10 +38,11 @@ func pauseAfter(err error) (wait time.Duration, again bool) {
 // about is a random time from d to twice that, so that a crowd does not come all at once.
 func about(d time.Duration) time.Duration { return d + rand.N(d) }
 
-// Admins have to ask for each session by itself, and no faster than a socket may.
+// Admins have to ask for each session by itself. A socket may send 50 frames a second, 200 at once; but the server
+// counts them when it gets round to them, and they come close together after it was held up.
 const (
-	askAtOnce = 100
-	askEvery  = 30 * time.Millisecond
+	askAtOnce = 50
+	askEvery  = 50 * time.Millisecond
 )
 
 // question is a resume frame that has to wait for its turn.
