@@ -62,6 +62,11 @@ test-platform: shema
 test-replicas: shema
 	REPLICAS=2 go test -C test -timeout 30m ./platform/... -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
 
+# -v lets progress through. Flags such as -ginkgo.focus=story go into E2E_FLAGS.
+.PHONY: e2e
+e2e: go ## Run the end-to-end suite on the cluster that KUBECONFIG names; it installs the charts if they aren't
+	@go test -C test -v -count=1 -timeout 90m ./e2e $(E2E_FLAGS)
+
 .PHONY: cluster
 cluster: ## Make a Kubernetes cluster with kind, with all that the platform needs, for tilt up
 	@k8s/cluster.sh up

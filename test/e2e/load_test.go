@@ -1,0 +1,176 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"github.com/shema-music/shema/test/internal/client"
+)
+
+// rate is how many requests leave in a second, whether or not earlier ones are answered.
+const rate = 50
+
+// regulars are those who book during the load, each their own pair of slots.
+const regulars = 10
+
+// renewal is well within the life of an access token.
+const renewal = 8 * time.Minute
+
+// guest is one of a crowd, with the session as it is now.
+type guest struct {
+	*client.Person
+
+	mu  sync.Mutex
+	now atomic.Pointer[client.Client]
+}
+
+func newGuest(p *client.Person) *guest {
+	g := &guest{Person: p}
+	g.now.Store(p.Client)
+	return g
+}
+
+// crowd sends requests through the ingress as many people do.
+type crowd struct {
+	judge   *guest
+	members []*guest
+	lessons lessons
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	answers  int
+	bookings int
+	slowest  time.Duration
+	lost     []string
+}
+
+// gather begins the load: reads of all services, and every second two bookings that are withdrawn again.
+func gather(ctx context.Context) *crowd {
+	GinkgoHelper()
+	ctx, stop := context.WithCancel(ctx)
+	c := &crowd{judge: newGuest(again(admin())), lessons: course(2 * regulars), stop: stop}
+	DeferCleanup(c.leave)
+	for range regulars {
+		c.members = append(c.members, newGuest(student()))
+	}
+	c.running.Go(func() { c.run(ctx) })
+	c.running.Go(func() { c.renew(ctx) })
+	return c
+}
+
+func (c *crowd) run(ctx context.Context) {
+	reads := c.reads()
+	tick := time.NewTicker(time.Second / rate)
+	defer tick.Stop()
+	for i := 0; ctx.Err() == nil; i++ {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			c.running.Go(func() {
+				if i%(rate/2) == 0 {
+					c.book(i / (rate / 2) % len(c.members))
+					return
+				}
+				c.count(reads[i%len(reads)]())
+			})
+		}
+	}
+}
+
+// renew exchanges the tokens in time.
+func (c *crowd) renew(ctx context.Context) {
+	tick := time.NewTicker(renewal)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			for _, g := range append(c.members, c.judge) {
+				a := stranger().Refresh(g.Session.RefreshToken)
+				c.count(a)
+				if session, err := client.Decode[client.Session](a, 200); err == nil {
+					g.Session = session
+					g.now.Store(stranger().With(session.AccessToken))
+				}
+			}
+		}
+	}
+}
+
+// reads ask every service for something.
+func (c *crowd) reads() []func() client.Answer {
+	var all []func() client.Answer
+	ask := func(g *guest, paths ...string) {
+		for _, path := range paths {
+			all = append(all, func() client.Answer { return g.now.Load().Get(path) })
+		}
+	}
+	ask(c.members[0], "/api/courses?limit=5", "/api/courses/"+c.lessons.Name, "/api/users/me", "/api/bookings",
+		"/api/schedules/available?course_id="+c.lessons.ID, "/api/users/me/notifications", "/api/auth/sessions", "/api/recommendations")
+	ask(c.judge, "/api/admin/dashboard", "/api/chat/stats", "/api/bookings/stats")
+	return all
+}
+
+// book books the two slots of one member and withdraws that again.
+func (c *crowd) book(who int) {
+	g := c.members[who]
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.now.Load().Book(c.lessons.ID, c.lessons.Slots[2*who].ID, c.lessons.Slots[2*who+1].ID)
+	c.count(a)
+	b, err := client.Decode[client.Booking](a, 201)
+	if err != nil {
+		return
+	}
+	c.count(g.now.Load().Cancel(b.ID))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.bookings++
+}
+
+// count keeps an answer; everything but success is lost, a dashboard that lacks something too.
+func (c *crowd) count(a client.Answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.answers++
+	c.slowest = max(c.slowest, a.Took)
+	if board, err := client.Decode[client.Dashboard](a, 200); !a.OK() || err == nil && len(board.Degraded) > 0 {
+		c.lost = append(c.lost, time.Now().Format("15:04:05.000 ")+a.String())
+	}
+}
+
+// take returns what was lost since the last call, and how many answers there were in all.
+func (c *crowd) take() (lost []string, answers int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lost, c.lost = c.lost, nil
+	return lost, c.answers
+}
+
+// answered returns how many answers there were in all.
+func (c *crowd) answered() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answers
+}
+
+// leave ends the load and waits for the last answers.
+func (c *crowd) leave() {
+	c.stop()
+	c.running.Wait()
+}
+
+// some shortens a list for people.
+func some(all []string) []string {
+	if len(all) > 10 {
+		return append(slices.Clone(all[:10]), fmt.Sprintf("and %d more", len(all)-10))
+	}
+	return all
+}

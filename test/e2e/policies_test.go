@@ -1,0 +1,125 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/shema-music/shema/test/internal/cluster"
+)
+
+// redisPort is where the probes of this file listen and ask, with Redis's own image: it has a client, and the nodes
+// have it already.
+const redisPort = 6379
+
+// redisImage is the image of the Redis that runs in the platform's namespace; "" if it runs elsewhere.
+func redisImage(ctx context.Context) string {
+	GinkgoHelper()
+	host, err := shema.Secret(ctx, "shema-redis", "host")
+	Expect(err).NotTo(HaveOccurred())
+	name, _, _ := strings.Cut(host, ":")
+	service := serviceOf(ctx, name)
+	if service == nil {
+		return ""
+	}
+	pods, err := shema.PodsWith(ctx, service.Spec.Selector)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(pods).NotTo(BeEmpty())
+	return pods[0].Spec.Containers[0].Image
+}
+
+// probe starts a Redis of our own that is neither the platform's nor anybody's, and waits until it runs.
+func probe(ctx context.Context, namespace, name, image string) *corev1.Pod {
+	GinkgoHelper()
+	no, yes, nobody := false, true, int64(65532)
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"e2e": name}},
+		Spec: corev1.PodSpec{
+			AutomountServiceAccountToken: &no,
+			SecurityContext: &corev1.PodSecurityContext{
+				RunAsNonRoot: &yes, RunAsUser: &nobody,
+				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+			},
+			Containers: []corev1.Container{{
+				Name: "redis", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
+				Command: []string{"redis-server", "--save", "", "--protected-mode", "no"}, WorkingDir: "/tmp",
+				SecurityContext: &corev1.SecurityContext{
+					AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+				},
+			}},
+		},
+	}
+	Expect(shema.Create(ctx, pod)).To(Succeed())
+	DeferCleanup(func(ctx context.Context) { Expect(client.IgnoreNotFound(shema.Delete(ctx, pod))).To(Succeed()) })
+	Eventually(func() (bool, error) {
+		err := shema.Get(ctx, client.ObjectKeyFromObject(pod), pod)
+		return cluster.Ready(pod), err
+	}).WithTimeout(2*time.Minute).Should(BeTrue(), "%s runs", name)
+	return pod
+}
+
+// reaches tells whether a connection from one of our probes to an address gets anywhere. Who answers in another
+// language than Redis's has been reached too.
+func reaches(ctx context.Context, from *corev1.Pod, address string, port int) bool {
+	out, err := shema.Kubectl(ctx, "", "--namespace", from.Namespace, "exec", from.Name, "--",
+		"timeout", "3", "redis-cli", "-h", address, "-p", fmt.Sprint(port), "ping")
+	return err == nil && !strings.Contains(out, "Could not connect") || strings.Contains(out, "Protocol error")
+}
+
+// enforces finds out whether the cluster obeys network policies at all.
+func enforces(ctx context.Context, image string) bool {
+	GinkgoHelper()
+	scratch := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "shema-e2e-"}}
+	Expect(shema.Create(ctx, scratch)).To(Succeed())
+	DeferCleanup(func(ctx context.Context) { Expect(shema.Delete(ctx, scratch)).To(Succeed()) })
+	one, two := probe(ctx, scratch.Name, "one", image), probe(ctx, scratch.Name, "two", image)
+	Expect(reaches(ctx, one, two.Status.PodIP, redisPort)).To(BeTrue(), "without a policy everybody may call")
+	Expect(shema.Create(ctx, &networkingv1.NetworkPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: scratch.Name, Name: "nobody"},
+		Spec:       networkingv1.NetworkPolicySpec{PolicyTypes: []networkingv1.PolicyType{"Ingress", "Egress"}},
+	})).To(Succeed())
+	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); {
+		if !reaches(ctx, one, two.Status.PodIP, redisPort) {
+			return true
+		}
+	}
+	return false
+}
+
+var _ = Describe("Network policies", func() {
+	It("keep strangers in the cluster from every app, sidecar and store", func(ctx SpecContext) {
+		var policies networkingv1.NetworkPolicyList
+		Expect(shema.List(ctx, &policies, client.InNamespace(shema.Namespace))).To(Succeed())
+		Expect(policies.Items).NotTo(BeEmpty(), "the chart brings policies")
+		image := redisImage(ctx)
+		if image == "" {
+			Skip("Redis runs outside of the namespace, so there is no image for a probe")
+		}
+		if !enforces(ctx, image) {
+			Skip("this cluster accepts network policies and does not enforce them")
+		}
+		stranger := probe(ctx, shema.Namespace, "e2e-stranger", image)
+		for i, app := range cluster.Services {
+			pod, err := shema.ReadyPod(ctx, app)
+			Expect(err).NotTo(HaveOccurred())
+			for _, port := range []int{firstPort + i, firstPort + i + 6000, 3500, 50001, 50002} {
+				Expect(reaches(ctx, stranger, pod.Status.PodIP, port)).To(BeFalse(), "%s:%d", app, port)
+			}
+		}
+		for _, store := range []string{"shema-redis", "shema-postgres"} {
+			var service corev1.Service
+			key := types.NamespacedName{Namespace: shema.Namespace, Name: strings.TrimPrefix(store, "shema-")}
+			Expect(shema.Get(ctx, key, &service)).To(Succeed())
+			Expect(reaches(ctx, stranger, service.Spec.ClusterIP, int(service.Spec.Ports[0].Port))).To(BeFalse(), store)
+		}
+	})
+})

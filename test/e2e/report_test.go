@@ -1,0 +1,78 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"github.com/shema-music/shema/test/internal/cluster"
+)
+
+// numbers are what the run has measured, in the order in which it was.
+var numbers [][2]string
+
+// measured keeps a number for the report.
+func measured(what, format string, args ...any) {
+	numbers = append(numbers, [2]string{what, fmt.Sprintf(format, args...)})
+	say("%s: %s", what, numbers[len(numbers)-1][1])
+}
+
+var _ = ReportBeforeEach(func(r SpecReport) {
+	if !r.State.Is(types.SpecStateSkipped | types.SpecStatePending) {
+		say("%s", r.FullText())
+	}
+})
+
+var _ = ReportAfterEach(func(r SpecReport) {
+	switch {
+	case r.Failed():
+		say("  FAILED after %.1f s", r.RunTime.Seconds())
+		_, _ = fmt.Fprint(GinkgoWriter, lookAround(context.Background()))
+	case r.State.Is(types.SpecStateSkipped):
+		say("  skipped: %s", strings.TrimSpace(r.Failure.Message))
+	default:
+		say("  passed in %.1f s", r.RunTime.Seconds())
+	}
+})
+
+// lookAround shows what somebody would look at first after a failure.
+func lookAround(ctx context.Context) string {
+	pods, _ := shema.Kubectl(ctx, "", "get", "pods", "-o", "wide")
+	events, _ := shema.Kubectl(ctx, "", "get", "events", "--sort-by=.lastTimestamp")
+	lines := strings.Split(strings.TrimSpace(events), "\n")
+	return pods + "\n" + strings.Join(lines[max(0, len(lines)-40):], "\n") + "\n"
+}
+
+var _ = ReportAfterSuite("numbers", func(ctx SpecContext, _ Report) {
+	held, err := shema.Memory(ctx)
+	if err != nil {
+		say("the kubelets tell nothing of memory: %v", err)
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	defer func() { _ = table.Flush() }()
+	for _, number := range numbers {
+		_, _ = fmt.Fprintf(table, "%s\t%s\n", number[0], number[1])
+	}
+	for _, app := range slices.Sorted(slices.Values(cluster.Apps)) {
+		for pod, containers := range held {
+			if strings.HasPrefix(pod, app+"-") {
+				_, _ = fmt.Fprintf(table, "memory of %s\t%s\n", pod, mebibytes(containers))
+			}
+		}
+	}
+})
+
+func mebibytes(containers map[string]int64) string {
+	var parts []string
+	for name, bytes := range containers {
+		parts = append(parts, fmt.Sprintf("%s %d MiB", name, bytes>>20))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,72 @@
+package e2e_test
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/test/internal/cluster"
+)
+
+// rollOut restarts deployments and waits until all their pods are new.
+func rollOut(ctx context.Context, apps ...string) {
+	GinkgoHelper()
+	args := []string{"rollout", "restart"}
+	for _, app := range apps {
+		args = append(args, "deployment/"+app)
+	}
+	kubectl(ctx, "", args...)
+	for _, app := range apps {
+		kubectl(ctx, "", "rollout", "status", "--timeout="+set.patience.String(), "deployment/"+app)
+	}
+	awaitReady(ctx)
+	Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
+}
+
+var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, SpecPriority(-1), func() {
+	var (
+		guests *crowd
+		talk   *conversation
+		total  int
+	)
+
+	BeforeAll(func() {
+		// Not the context of this node, which ends with it.
+		guests, talk = gather(context.Background()), converse(context.Background())
+	})
+
+	// expectNoneLost counts what is lost from the restart until a few seconds after it.
+	expectNoneLost := func(what string, restart func()) {
+		GinkgoHelper()
+		_, before := guests.take()
+		restart()
+		after := guests.answered()
+		Eventually(guests.answered).WithTimeout(time.Minute).Should(BeNumerically(">", after+5*rate))
+		lost, after := guests.take()
+		total += len(lost)
+		measured("restart of "+what, "%d of %d requests lost", len(lost), after-before)
+		Expect(some(lost)).To(BeEmpty())
+	}
+
+	It("goes unnoticed while nothing is restarted", func() { expectNoneLost("nothing", func() {}) })
+
+	for _, app := range cluster.Apps {
+		It("of "+app+" loses no request", func(ctx SpecContext) {
+			expectNoneLost(app, func() { rollOut(ctx, app) })
+		})
+	}
+
+	It("of all deployments at once loses no request", func(ctx SpecContext) {
+		expectNoneLost("all at once", func() { rollOut(ctx, cluster.Apps...) })
+	})
+
+	It("loses no message, and leaves the tables whole", func(ctx SpecContext) {
+		guests.leave()
+		measured("lost requests during restarts", "%d of %d at %d a second, %d bookings among them, the slowest %d ms",
+			total, guests.answers, rate, guests.bookings, guests.slowest.Milliseconds())
+		talk.expectWhole()
+		expectLedger(ctx)
+	})
+})
