@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// kernelBuffer bounds what the system holds for a client that does not read.
+// kernelBuffer bounds what the system holds, on each end and in each direction, for a side that does not read. Left to
+// itself it would take megabytes, and the service would not notice for long that its client is too slow.
 const kernelBuffer = 64 << 10
 
 // pair is a client's connection and the one that belongs to it at the service.
@@ -28,9 +29,8 @@ func (p *pair) close() {
 func (p *pair) begin(response *http.Response, buffered *bufio.Reader, own http.Header) error {
 	_ = p.client.SetDeadline(time.Time{})
 	_ = p.server.conn.SetDeadline(time.Time{})
-	if tcp, ok := p.client.(interface{ SetWriteBuffer(size int) error }); ok {
-		_ = tcp.SetWriteBuffer(kernelBuffer)
-	}
+	bound(p.client)
+	bound(p.server.conn)
 	answer := &http.Response{
 		StatusCode: response.StatusCode, ProtoMajor: 1, ProtoMinor: 1, Header: own.Clone(),
 	}
@@ -43,6 +43,14 @@ func (p *pair) begin(response *http.Response, buffered *bufio.Reader, own http.H
 	}
 	p.server.reader = nil // everything else comes from the connection
 	return forward(p.server.conn, buffered)
+}
+
+// bound keeps the system from holding much for a connection.
+func bound(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(kernelBuffer)
+		_ = tcp.SetWriteBuffer(kernelBuffer)
+	}
 }
 
 // forward sends on what a reader has buffered.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
@@ -99,6 +100,26 @@ func TestTheLastWordOfASideArrives(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(rest)).To(Equal("you too"))
 	g.Eventually(way.Open).Should(BeZero())
+}
+
+func TestAClientThatStopsReadingHoldsLittle(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	address, accepted := service(t, accepts)
+	_, client, reader, _ := front(t, address, "")
+	g.Expect(client.SetReadBuffer(64 << 10)).To(Succeed())
+		_, err := http.ReadResponse(reader, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	conn := (<-accepted).(*net.TCPConn)
+	g.Expect(conn.SetWriteBuffer(64 << 10)).To(Succeed())
+	const much = 16 << 20
+	go func() { _, _ = conn.Write(make([]byte, much)) }()
+	_, err = io.CopyN(io.Discard, reader, much)
+	g.Expect(err).NotTo(HaveOccurred(), "until here the system has learned that this one takes a lot")
+	g.Expect(conn.SetWriteDeadline(time.Now().Add(time.Second))).To(Succeed())
+	taken, err := conn.Write(make([]byte, 2*much))
+	g.Expect(err).To(MatchError(os.ErrDeadlineExceeded), "the service notices that its client does not read")
+	g.Expect(taken).To(BeNumerically("<", 1<<20))
 }
 
 func TestStoppingBreaksConnectionsOff(t *testing.T) {
