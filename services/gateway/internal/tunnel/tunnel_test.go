@@ -108,7 +108,7 @@ func TestAClientThatStopsReadingHoldsLittle(t *testing.T) {
 	address, accepted := service(t, accepts)
 	_, client, reader, _ := front(t, address, "")
 	g.Expect(client.SetReadBuffer(64 << 10)).To(Succeed())
-		_, err := http.ReadResponse(reader, nil)
+	_, err := http.ReadResponse(reader, nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	conn := (<-accepted).(*net.TCPConn)
 	g.Expect(conn.SetWriteBuffer(64 << 10)).To(Succeed())
