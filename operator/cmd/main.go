@@ -19,9 +19,11 @@ import (
 
 	"github.com/shema-music/shema/operator/internal/controller"
 	"github.com/shema-music/shema/operator/internal/store"
+	"github.com/shema-music/shema/services/course/migrations"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
+	"github.com/shema-music/shema/services/kit/version"
 )
 
 const (
@@ -34,12 +36,35 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx)
+	err := command(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "%s: %v\n", appID, err)
 		os.Exit(1)
 	}
+}
+
+// command does what the arguments say: work, unless they name something else.
+func command(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 0:
+		return run(ctx)
+	case args[0] == "await-migrations":
+		return awaitMigrations(ctx)
+	case args[0] == "version":
+		_, err := fmt.Println(version.String())
+		return err
+	}
+	return fmt.Errorf("there is no command %q; the commands are await-migrations and version, none means work", args[0])
+}
+
+// awaitMigrations returns when the course service's tables are there.
+func awaitMigrations(ctx context.Context) error {
+	c, err := readConfig()
+	if err != nil {
+		return err
+	}
+	return postgres.AwaitMigrations(ctx, c.DatabaseURL, schema, migrations.Files, setupLog(c.LogLevel))
 }
 
 // run works until the context ends.
@@ -49,6 +74,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	log := setupLog(c.LogLevel)
+	log.Info("starting", "version", version.String())
 	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns), closeIdle)
 	if err != nil {
 		return err

@@ -83,6 +83,20 @@ func TestSignAndVerify(t *testing.T) {
 	g.Expect(err).To(MatchError(errs.TokenExpired))
 }
 
+func TestAKeyWithoutIDIsKnownByItsThumbprint(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	signer, set := newSigner(t, clock.System{})
+	set.Keys[0].KeyID = ""
+	verifier, err := auth.LoadJWKS(writeJWKS(t, filepath.Join(t.TempDir(), "jwks.json"), set))
+	g.Expect(err).NotTo(HaveOccurred())
+	token, err := signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student})
+	g.Expect(err).NotTo(HaveOccurred())
+	_, err = verifier.Verify(token)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(verifier.JWKS()).To(Equal(signer.JWKS()), "and is published with it")
+}
+
 func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	c := clock.NewFake(now)

@@ -72,7 +72,8 @@ func readPrivateKey(pemFile string) (ed25519.PrivateKey, error) {
 	return private, nil
 }
 
-// parseJWKS returns the Ed25519 keys of a key set by id; keys of other kinds are none of our business.
+// parseJWKS returns the Ed25519 keys of a key set by id, which is the thumbprint where none is given; keys of other
+// kinds are none of our business.
 func parseJWKS(content []byte) (map[string]ed25519.PublicKey, error) {
 	var set JWKS
 	if err := json.Unmarshal(content, &set); err != nil {
@@ -87,7 +88,11 @@ func parseJWKS(content []byte) (map[string]ed25519.PublicKey, error) {
 		if err != nil || len(public) != ed25519.PublicKeySize {
 			return nil, fmt.Errorf("key %q is not an Ed25519 public key", k.KeyID)
 		}
-		keys[k.KeyID] = public
+		id := k.KeyID
+		if id == "" {
+			id = publicJWK(public).KeyID // what a signer calls a key that nobody has named
+		}
+		keys[id] = public
 	}
 	if len(keys) == 0 {
 		return nil, errors.New("no Ed25519 key in the set")

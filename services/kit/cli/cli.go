@@ -1,5 +1,5 @@
-// Package cli is the command line that all services share: serve (the default), migrate, dead-letters, and the
-// service's own commands.
+// Package cli is the command line that all services share: serve (the default), commands for the database and for
+// dead letters, and the service's own.
 package cli
 
 import (
@@ -18,12 +18,15 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/services/kit/config"
-	"github.com/shema-music/shema/services/kit/postgres"
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/telemetry"
+	"github.com/shema-music/shema/services/kit/version"
 )
 
 // migrateTimeout bounds a migration, the wait for another process that migrates included.
 const migrateTimeout = 5 * time.Minute
+
+var errNoDatabase = errors.New("DATABASE_URL is not set")
 
 // Command is one of a service's own commands; args are what follows its name, out is standard output.
 type Command func(ctx context.Context, args []string, out io.Writer) error
@@ -72,9 +75,11 @@ func (p Program) Run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func (p Program) commands() map[string]Command {
-	all := map[string]Command{"serve": p.serve}
+	all := map[string]Command{"serve": p.serve, "reachable": p.reachable, "version": printVersion}
 	if p.Migrations != nil {
 		all["migrate"] = p.migrate
+		all["await-migrations"] = p.awaitMigrations
+		all["prepare-database"] = p.prepareDatabase
 		all["dead-letters"] = p.deadLetters
 	}
 	maps.Copy(all, p.Commands)
@@ -95,19 +100,22 @@ func (p Program) serve(ctx context.Context, _ []string, _ io.Writer) error {
 		defer cancel()
 		_ = shutdown(flush)
 	}()
+	log.Info("starting", "version", version.String())
 	return p.Serve(ctx, log)
 }
 
-func (p Program) migrate(ctx context.Context, _ []string, out io.Writer) error {
-	url := p.common().DatabaseURL
-	if url == "" {
-		return errors.New("DATABASE_URL is not set")
-	}
-	ctx, cancel := context.WithTimeout(ctx, migrateTimeout)
-	defer cancel()
-	if err := postgres.Migrate(ctx, url, p.Schema, p.Migrations); err != nil {
+// reachable fails unless the sidecar passes calls on to the running service, which is later than either of the two says
+// that it is ready.
+func (p Program) reachable(ctx context.Context, _ []string, _ io.Writer) error {
+	sidecar, err := dapr.NewSidecar(p.common(), nil)
+	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "schema %s is up to date\n", p.Schema)
-	return nil
+	defer sidecar.Close()
+	return sidecar.Reaches(ctx, p.AppID)
+}
+
+func printVersion(_ context.Context, _ []string, out io.Writer) error {
+	_, err := fmt.Fprintln(out, version.String())
+	return err
 }

@@ -52,9 +52,9 @@ func TestCommands(t *testing.T) {
 	p := program(&settings{}, nil)
 	g.Expect(p.Run(t.Context(), []string{"greet", "a", "b"}, &out)).To(Succeed())
 	g.Expect(out.String()).To(Equal("hello a b"))
-	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("dead-letters, greet, migrate, serve")))
+	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("await-migrations, dead-letters, greet, migrate, prepare-database, reachable, serve, version")))
 	p.Migrations = nil
-	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("greet, serve")), "no database, no migrations")
+	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("greet, reachable, serve, version")), "no database, no migrations")
 }
 
 func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not parallel
@@ -68,6 +68,7 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 		return out.String(), err
 	}
 	g.Expect(run("migrate")).To(Equal("schema course is up to date\n"))
+	g.Expect(run("await-migrations")).To(BeEmpty(), "there is nothing to wait for")
 	g.Expect(run("dead-letters", "replay")).To(Equal("replayed 0 of 0\n"))
 
 	_, err := db.Pool(t, "course_service").Exec(t.Context(), `INSERT INTO course.dead_letters (id, topic, event)
@@ -87,6 +88,8 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 
 func TestMigrateNeedsADatabase(t *testing.T) { // sets the environment, so not parallel
 	t.Setenv("DATABASE_URL", "")
-	err := program(&settings{}, nil).Run(t.Context(), []string{"migrate"}, io.Discard)
-	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))
+	for _, command := range []string{"migrate", "await-migrations"} {
+		err := program(&settings{}, nil).Run(t.Context(), []string{command}, io.Discard)
+		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))
+	}
 }

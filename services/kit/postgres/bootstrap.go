@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -81,7 +82,7 @@ func renderBootstrap() string {
 }
 
 // Fingerprint changes when Prepare or the kit's part of Migrate would make something else.
-func Fingerprint() string { return renderBootstrap() + inboxSQL + riverVersion() }
+func Fingerprint() string { return renderBootstrap() + inboxSQL + strconv.Itoa(newestRiver()) }
 
 // quote is for literals in statements that take no parameters.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -85,16 +84,6 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool, schema string) error 
 	}
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	return err
-}
-
-// riverVersion names River's newest migration.
-func riverVersion() string {
-	migrator, err := rivermigrate.New(riverpgxv5.New(nil), &rivermigrate.Config{Logger: silent()})
-	if err != nil {
-		return err.Error()
-	}
-	all := migrator.AllVersions()
-	return strconv.Itoa(all[len(all)-1].Version)
 }
 
 func migrateInbox(ctx context.Context, pool *pgxpool.Pool, schema string) error {

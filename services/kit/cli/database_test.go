@@ -1,0 +1,85 @@
+package cli_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/pgtest"
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+// run runs one command and returns what it printed.
+func run(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := program(&settings{}, nil).Run(t.Context(), args, &out)
+	return out.String(), err
+}
+
+// credentials writes what prepare-database reads: a URL for each role, and that of the superuser.
+func credentials(t *testing.T, superuserURL string) string {
+	t.Helper()
+	folder := t.TempDir()
+	files := map[string]string{"admin-url": superuserURL + "\n"}
+	for _, owner := range postgres.Owners() {
+		files[strings.ReplaceAll(owner.Role, "_", "-")] = "postgres://" + owner.Role + ":secret%20word@db/shema"
+	}
+	for name, content := range files {
+		NewWithT(t).Expect(os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600)).To(Succeed())
+	}
+	return folder
+}
+
+func TestPrepareDatabase(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	folder := credentials(t, pgtest.NewDatabase(t).SuperuserURL())
+	g.Expect(run(t, "prepare-database", folder)).To(Equal("database shema is prepared\n"))
+	g.Expect(run(t, "prepare-database", folder)).To(ContainSubstring("is prepared"), "it may be repeated")
+
+	write := func(name, content string) {
+		g.Expect(os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600)).To(Succeed())
+	}
+	for content, reason := range map[string]string{
+		"postgres://somebody:hunter2@db/shema":  "course_service",
+		"postgres://course_service@db/shema":    "password",
+		"postgres://course_service:hunter2@%zz": "holds no URL",
+	} {
+		write("course-service", content)
+		_, err := run(t, "prepare-database", folder)
+		g.Expect(err).To(MatchError(And(ContainSubstring(reason), Not(ContainSubstring("hunter2")))))
+	}
+	g.Expect(os.Remove(filepath.Join(folder, "course-service"))).To(Succeed())
+	_, err := run(t, "prepare-database", folder)
+	g.Expect(err).To(MatchError(os.ErrNotExist), "every role needs its URL")
+	g.Expect(os.Remove(filepath.Join(folder, "admin-url"))).To(Succeed())
+	g.Expect(run(t, "prepare-database", folder)).To(ContainSubstring("taken as it is"), "somebody else has prepared it")
+	_, err = run(t, "prepare-database")
+	g.Expect(err).To(MatchError(ContainSubstring("usage")))
+}
+
+func TestReachable(t *testing.T) { // sets the environment, so not parallel
+	g := NewWithT(t)
+	sidecar := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" || r.Header.Get("dapr-app-id") != "course-service" || r.Header.Get("dapr-api-token") != "t" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	defer sidecar.Close()
+	address, err := url.Parse(sidecar.URL)
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Setenv("DAPR_HTTP_PORT", address.Port())
+	_, err = run(t, "reachable")
+	g.Expect(err).To(MatchError(ContainSubstring("not ready")))
+	t.Setenv("DAPR_API_TOKEN", "t")
+	g.Expect(run(t, "reachable")).To(BeEmpty())
+	g.Expect(run(t, "version")).To(Equal("development\n"))
+}
