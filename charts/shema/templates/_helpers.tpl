@@ -1,4 +1,4 @@
-{{/* The programs and what never changes about them, by their key in the values. */}}
+{{/* The programs and what never changes about them, by their key in the values. The program is the image's name, too. */}}
 {{- define "shema.apps" -}}
 gateway: {id: api-gateway, port: 3000, sidecar: true}
 auth: {id: auth-service, port: 3001, sidecar: true, schema: true}
@@ -37,4 +37,57 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name (replace "+" "_" .root.Chart.V
 {{- define "shema.selectorLabels" -}}
 app.kubernetes.io/name: {{ .id | default "shema" }}
 app.kubernetes.io/part-of: shema
+{{- end -}}
+
+{{/* Name, namespace and labels of a resource: include "shema.metadata" (dict "root" $ "name" "x" "id" "api-gateway"). */}}
+{{- define "shema.metadata" -}}
+name: {{ .name }}
+namespace: {{ .root.Release.Namespace }}
+labels:
+  {{- include "shema.labels" . | nindent 2 }}
+{{- end -}}
+
+{{/* The settings of one program, as JSON: include "shema.settings" (dict "root" $ "key" "gateway") | fromJson */}}
+{{- define "shema.settings" -}}
+{{- $own := eq .key "operator" | ternary .root.Values.operator (index .root.Values.apps .key) | default dict -}}
+{{- $settings := mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) -}}
+{{- /* Of the operator's pods one works, however many there are. */ -}}
+{{- if eq .key "operator" }}{{ $_ := set $settings "autoscaling" (dict "enabled" false) }}{{- end -}}
+{{- $settings | toJson -}}
+{{- end -}}
+
+{{/* The image of one program: include "shema.image" (dict "root" $ "key" "gateway"). */}}
+{{- define "shema.image" -}}
+{{- $own := (include "shema.settings" . | fromJson).image -}}
+{{- if $own -}}
+{{- $own -}}
+{{- else -}}
+{{- $registry := required "Set image.registry to where the images are, such as registry.example/school" .root.Values.image.registry -}}
+{{- printf "%s/%s:%s" (trimSuffix "/" $registry) .key (.root.Values.image.tag | default .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Names of the Secrets. */}}
+{{- define "shema.secret" -}}{{ .Values.secrets.existingSecret | default "shema-secrets" }}{{- end -}}
+{{- define "shema.postgresSecret" -}}{{ .Values.postgres.existingSecret | default "shema-postgres" }}{{- end -}}
+{{- define "shema.hasMail" -}}{{ if or .Values.mail.host .Values.mail.existingSecret }}yes{{ end }}{{- end -}}
+
+{{/* An environment variable out of a Secret: include "shema.fromSecret" (list "NAME" "secret" "key"). */}}
+{{- define "shema.fromSecret" -}}
+- name: {{ index . 0 }}
+  valueFrom: {secretKeyRef: {name: {{ index . 1 }}, key: {{ index . 2 }}}}
+{{- end -}}
+
+{{/* What Pod Security "restricted" asks of a pod and of a container, and a little more. */}}
+{{- define "shema.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+{{- define "shema.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
 {{- end -}}
