@@ -6,9 +6,10 @@ export CGO_ENABLED := 0
 
 SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
+BIN ?= .local/bin
 MODULES := services operator local test
 # Generated files are somewhere below these.
-GENERATED := services operator
+GENERATED := services operator charts
 
 .PHONY: help
 help: ## List the targets
@@ -75,9 +76,18 @@ cluster: ## Make a Kubernetes cluster with kind, with all that the platform need
 cluster-down: ## Delete that cluster and its registry
 	@k8s/cluster.sh down
 
+.PHONY: plugin
+plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
+	@go build -C operator -trimpath -ldflags "-s -w" -o "$(abspath $(BIN))/kubectl-shema" ./cmd/kubectl-shema
+	@echo "built $(abspath $(BIN))/kubectl-shema; kubectl finds it when that folder is on the PATH"
+
 .PHONY: bench
 bench: shema ## Measure speed and memory, and print ratios
 	@go run ./test/bench
+
+.PHONY: images
+images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0
+	@charts/images.sh
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
@@ -87,6 +97,7 @@ lint: $(GOLANGCI_LINT) ## Run the linters
 generate: go ## Make all generated files
 	go generate -C services ./...
 	go generate -C operator ./...
+	charts/copy.sh
 
 .PHONY: verify
 verify: go ## Fail if generated files are not up to date

@@ -4,11 +4,11 @@
 set -euo pipefail
 
 # generated lists the files below the given folders that say so themselves, and
-# what controller-gen writes without a word.
+# what controller-gen writes, and what is copied into the chart, without a word.
 generated() {
 	git ls-files -z --cached --others --exclude-standard -- "$@" |
 		xargs -0 grep -lsIE 'Code generated .*DO NOT EDIT|controller-gen.kubebuilder.io/version'
-	git ls-files -- operator/config
+	git ls-files -- operator/config charts/shema/files
 }
 
 checksums() { generated "$@" | sort -u | xargs sha256sum; }
