@@ -55,7 +55,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 			}
 		}
 		Expect(faults).To(BeEmpty())
-		measured("access matrix", "%d calls, %d allowed", calls, allowed)
+		measuredf("access matrix", "%d calls, %d allowed", calls, allowed)
 	})
 
 	It("passes none of them for the caller's sake alone: the app asks for its token too", func() {

@@ -72,8 +72,8 @@ func (c *conversation) expectWhole() {
 	Expect(all).To(HaveLen(len(wanted)), "no message twice")
 	Eventually(func() []string { return unheard(student.acked, c.desk) }).Should(BeEmpty(), "what the admin has not heard")
 	Eventually(func() []string { return unheard(desk.acked, c.student) }).Should(BeEmpty(), "what the student has not heard")
-	measured("chat during restarts", "%d messages, none lost; %d and %d connections", len(all), student.connections, desk.connections)
-	say("  connections ended: %v", slices.Concat(student.endings, desk.endings))
+	measuredf("chat during restarts", "%d messages, none lost; %d and %d connections", len(all), student.connections, desk.connections)
+	sayf("  connections ended: %v", slices.Concat(student.endings, desk.endings))
 	c.stop()
 	c.listening.Wait()
 }

@@ -102,7 +102,7 @@ func shown(course string) map[string]string {
 // tidy ends all bookings of the courses that were made, and removes these. People stay: nothing removes an account.
 func tidy(ctx context.Context) {
 	GinkgoHelper()
-	say("removing the %d courses that were made", len(made))
+	sayf("removing the %d courses that were made", len(made))
 	judge, courses := admin(), slices.Collect(maps.Values(made))
 	for status, end := range map[string]func(id string) api.Answer{
 		"pending":   func(id string) api.Answer { return judge.Reject(id, "") },

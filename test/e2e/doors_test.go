@@ -81,11 +81,14 @@ func database(ctx context.Context) *pgxpool.Pool {
 	Expect(err).NotTo(HaveOccurred())
 	text, err := shema.Secret(ctx, name, "admin-url")
 	if err != nil {
-		say("the secret %s has no admin-url: the tables are not looked at", name)
+		sayf("the secret %s has no admin-url: the tables are not looked at", name)
 		return nil
 	}
 	address, err := url.Parse(text)
 	Expect(err).NotTo(HaveOccurred())
+	role, err := url.Parse(secret(ctx, name, "booking-service"))
+	Expect(err).NotTo(HaveOccurred())
+	address.Path = role.Path // the administrator's own database may be another
 	if service := serviceOf(ctx, address.Hostname()); service != nil {
 		address.Host = forward("service/"+service.Name, int(service.Spec.Ports[0].Port))
 	}

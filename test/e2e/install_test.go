@@ -2,11 +2,11 @@ package e2e_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,13 +22,6 @@ type release struct {
 // releases are what this run installs: first what the platform needs, then the platform. Nil if it was there already.
 var releases []*release
 
-// programs are the folders of the programs by the names of their images.
-var programs = map[string]string{
-	"gateway": "services/gateway", "auth": "services/auth", "user": "services/user", "course": "services/course",
-	"booking": "services/booking", "chat": "services/chat", "recommendation": "services/recommendation",
-	"operator": "operator/cmd",
-}
-
 // installAll builds images if there are none, and installs the charts. The time counts from the first chart on.
 func installAll(ctx context.Context) {
 	GinkgoHelper()
@@ -37,21 +30,26 @@ func installAll(ctx context.Context) {
 		registry, tag = os.Getenv("KO_DOCKER_REPO"), "e2e-"+strconv.FormatInt(began.Unix(), 36)
 		buildImages(ctx, registry, tag)
 	}
-	releases[1].args = []string{
-		"--set", "image.registry=" + registry, "--set", "image.tag=" + tag, "--set", "ingress.host=" + set.host,
-	}
+	images := []string{"--set", "image.registry=" + registry, "--set", "image.tag=" + tag}
+	releases[0].args = images
+	releases[1].args = append([]string{
+		"--values", filepath.Join(set.root, "charts", "shema-dev", "shema.yaml"), "--set", "ingress.host=" + set.host,
+	}, images...)
+	namespace, err := os.ReadFile(filepath.Join(set.root, "k8s", "namespace.yaml"))
+	Expect(err).NotTo(HaveOccurred())
+	kubectl(ctx, strings.Replace(string(namespace), "name: shema", "name: "+set.namespace, 1), "apply", "-f", "-")
 	started := time.Now()
 	for _, r := range releases {
 		r.install(ctx)
 	}
 	awaitReady(ctx)
-	measured("helm install to all ready", "%.1f s", time.Since(started).Seconds())
+	measuredf("helm install to all ready", "%.1f s", time.Since(started).Seconds())
 }
 
 func (r *release) install(ctx context.Context) {
 	GinkgoHelper()
-	say("helm upgrade --install %s charts/%s", r.name, r.name)
-	args := append([]string{"upgrade", "--install", "--create-namespace", r.name, filepath.Join(set.root, "charts", r.name)}, r.args...)
+	sayf("helm upgrade --install %s charts/%s", r.name, r.name)
+	args := append([]string{"upgrade", "--install", r.name, filepath.Join(set.root, "charts", r.name)}, r.args...)
 	out, err := shema.Helm(ctx, args...)
 	Expect(err).NotTo(HaveOccurred(), out)
 }
@@ -59,12 +57,10 @@ func (r *release) install(ctx context.Context) {
 // buildImages pushes one image for each program to the registry.
 func buildImages(ctx context.Context, registry, tag string) {
 	GinkgoHelper()
-	for name, dir := range programs {
-		say("building %s/%s:%s", registry, name, tag)
-		command := exec.CommandContext(ctx, "ko", "build", "--bare", "--tags", tag, "./"+filepath.Base(dir))
-		command.Dir = filepath.Join(set.root, filepath.Dir(dir))
-		command.Env = append(os.Environ(), fmt.Sprintf("KO_DOCKER_REPO=%s/%s", registry, name))
-		out, err := command.CombinedOutput()
-		Expect(err).NotTo(HaveOccurred(), string(out))
-	}
+	sayf("building the images %s/*:%s", registry, tag)
+	command := exec.CommandContext(ctx, "charts/images.sh")
+	command.Dir = set.root
+	command.Env = append(os.Environ(), "TAG="+tag)
+	out, err := command.CombinedOutput()
+	Expect(err).NotTo(HaveOccurred(), string(out))
 }

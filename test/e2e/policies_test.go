@@ -2,7 +2,7 @@ package e2e_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,7 +71,7 @@ func probe(ctx context.Context, namespace, name, image string) *corev1.Pod {
 // language than Redis's has been reached too.
 func reaches(ctx context.Context, from *corev1.Pod, address string, port int) bool {
 	out, err := shema.Kubectl(ctx, "", "--namespace", from.Namespace, "exec", from.Name, "--",
-		"timeout", "3", "redis-cli", "-h", address, "-p", fmt.Sprint(port), "ping")
+		"timeout", "3", "redis-cli", "-h", address, "-p", strconv.Itoa(port), "ping")
 	return err == nil && !strings.Contains(out, "Could not connect") || strings.Contains(out, "Protocol error")
 }
 

@@ -17,27 +17,27 @@ import (
 // numbers are what the run has measured, in the order in which it was.
 var numbers [][2]string
 
-// measured keeps a number for the report.
-func measured(what, format string, args ...any) {
+// measuredf keeps a number for the report.
+func measuredf(what, format string, args ...any) {
 	numbers = append(numbers, [2]string{what, fmt.Sprintf(format, args...)})
-	say("%s: %s", what, numbers[len(numbers)-1][1])
+	sayf("%s: %s", what, numbers[len(numbers)-1][1])
 }
 
 var _ = ReportBeforeEach(func(r SpecReport) {
 	if !r.State.Is(types.SpecStateSkipped | types.SpecStatePending) {
-		say("%s", r.FullText())
+		sayf("%s", r.FullText())
 	}
 })
 
 var _ = ReportAfterEach(func(r SpecReport) {
 	switch {
 	case r.Failed():
-		say("  FAILED after %.1f s", r.RunTime.Seconds())
+		sayf("  FAILED after %.1f s", r.RunTime.Seconds())
 		_, _ = fmt.Fprint(GinkgoWriter, lookAround(context.Background()))
 	case r.State.Is(types.SpecStateSkipped):
-		say("  skipped: %s", strings.TrimSpace(r.Failure.Message))
+		sayf("  skipped: %s", strings.TrimSpace(r.Failure.Message))
 	default:
-		say("  passed in %.1f s", r.RunTime.Seconds())
+		sayf("  passed in %.1f s", r.RunTime.Seconds())
 	}
 })
 
@@ -52,7 +52,7 @@ func lookAround(ctx context.Context) string {
 var _ = ReportAfterSuite("numbers", func(ctx SpecContext, _ Report) {
 	held, err := shema.Memory(ctx)
 	if err != nil {
-		say("the kubelets tell nothing of memory: %v", err)
+		sayf("the kubelets tell nothing of memory: %v", err)
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	defer func() { _ = table.Flush() }()

@@ -46,7 +46,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 		Eventually(guests.answered).WithTimeout(time.Minute).Should(BeNumerically(">", after+5*rate))
 		lost, after := guests.take()
 		total += len(lost)
-		measured("restart of "+what, "%d of %d requests lost", len(lost), after-before)
+		measuredf("restart of "+what, "%d of %d requests lost", len(lost), after-before)
 		Expect(some(lost)).To(BeEmpty())
 	}
 
@@ -64,7 +64,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 
 	It("loses no message, and leaves the tables whole", func(ctx SpecContext) {
 		guests.leave()
-		measured("lost requests during restarts", "%d of %d at %d a second, %d bookings among them, the slowest %d ms",
+		measuredf("lost requests during restarts", "%d of %d at %d a second, %d bookings among them, the slowest %d ms",
 			total, guests.answers, rate, guests.bookings, guests.slowest.Milliseconds())
 		talk.expectWhole()
 		expectLedger(ctx)

@@ -72,10 +72,10 @@ func preflight(ctx context.Context) (*cluster.Cluster, error) {
 		return nil, err
 	}
 	if len(missing) == 0 {
-		say("testing what is installed in the namespace %s", set.namespace)
+		sayf("testing what is installed in the namespace %s", set.namespace)
 		return c, nil
 	}
-	say("the namespace %s has no %s: installing", set.namespace, strings.Join(missing, ", "))
+	sayf("the namespace %s has no %s: installing", set.namespace, strings.Join(missing, ", "))
 	return c, canInstall(ctx, c)
 }
 
@@ -99,7 +99,7 @@ func canInstall(ctx context.Context, c *cluster.Cluster) error {
 	components := &unstructured.UnstructuredList{}
 	components.SetGroupVersionKind(schema.GroupVersionKind{Group: "dapr.io", Version: "v1alpha1", Kind: "ComponentList"})
 	if err := c.List(ctx, components, client.Limit(1)); err != nil {
-		failures = append(failures, fmt.Errorf("Dapr is not installed in the cluster: %w", err)) //nolint:staticcheck // a name
+		failures = append(failures, fmt.Errorf("Dapr is not installed in the cluster: %w", err))
 	}
 	if len(failures) == 0 {
 		releases = []*release{{name: "shema-dev"}, {name: "shema"}}

@@ -56,7 +56,7 @@ func applied(ctx context.Context) lessons {
 	began := time.Now()
 	l := visible(name, 2)
 	took := time.Since(began)
-	measured("applied with kubectl to visible", "%d ms", took.Milliseconds())
+	measuredf("applied with kubectl to visible", "%d ms", took.Milliseconds())
 	Expect(took).To(BeNumerically("<", 2*time.Second), "applied to visible")
 	Expect(*l.Teacher).To(Equal("Ibu Sari"))
 	Expect(l.Slots[0].StartsAt).To(BeTemporally("==", start))
@@ -144,7 +144,7 @@ func heard(ctx context.Context, p *client.Person, b client.Booking, subject stri
 	}).Should(ContainElement(And(HaveField("Title", subject), HaveField("Data", HaveKeyWithValue("booking_id", b.ID)))))
 	box := mailbox(ctx)
 	if box == "" {
-		say("mail leaves the cluster, so it is not looked at")
+		sayf("mail leaves the cluster, so it is not looked at")
 		return
 	}
 	eventually(func() ([]client.Mail, error) { return mails(box, p) }).Should(ContainElement(And(

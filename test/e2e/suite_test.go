@@ -43,11 +43,11 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	if releases != nil {
 		installAll(ctx)
 	}
-	say("waiting until every deployment is ready")
+	sayf("waiting until every deployment is ready")
 	awaitReady(ctx)
 	findIngress(ctx)
 	findAdmin(ctx)
-	say("ready at %s with the host %s", set.ingress, set.host)
+	sayf("ready at %s with the host %s", set.ingress, set.host)
 	DeferCleanup(tidy)
 })
 
@@ -59,13 +59,13 @@ func awaitReady(ctx context.Context) {
 		waiting, err := shema.NotReady(ctx)
 		if len(waiting) > 0 && time.Since(said) > 10*time.Second {
 			said = time.Now()
-			say("still waiting for %v", waiting)
+			sayf("still waiting for %v", waiting)
 		}
 		return waiting, err
 	}).WithTimeout(set.patience).WithPolling(250*time.Millisecond).Should(BeEmpty(), "deployments that are not ready")
 }
 
-// say tells who watches what goes on.
-func say(format string, args ...any) {
+// sayf tells who watches what goes on.
+func sayf(format string, args ...any) {
 	_, _ = fmt.Fprintf(os.Stdout, "[%6.1f s] %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, args...))
 }

@@ -26,8 +26,9 @@ const (
 // talker is a client of the chat as docs/chat-protocol.md wants it: it connects again when it has to, asks for what it
 // has missed, and sends again what was not acknowledged.
 type talker struct {
-	mu sync.Mutex
 	spoken
+
+	mu     sync.Mutex
 	person *client.Person
 	last   int64
 	conn   *socket.Conn
