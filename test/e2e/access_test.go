@@ -111,7 +111,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 
 	It("asks everybody at a sidecar for the token of its app", func() {
 		for app, d := range all {
-			op := operation{app: other(app), method: "GET", path: "/healthz"}
+			op := operation{app: other(app), method: "GET", path: "/api/courses"}
 			for _, token := range []string{"", "guess", all[other(app)].daprToken, d.appToken} {
 				Expect(d.invoke(op, client.Header("dapr-api-token", token))).To(succeed(401), app)
 			}
