@@ -19,22 +19,35 @@ type ending struct {
 // queue holds the frames that wait for the network, at most limit bytes of them. It is safe for concurrent use.
 type queue struct {
 	limit int
-	// ready is signalled when there is something for the writer, room when there is room again.
-	ready, room chan struct{}
+	// write starts a goroutine that writes until next has nothing for it. There is at most one at a time, and none while
+	// nothing waits: thousands of idle sockets would pay for it.
+	write func()
+	// room is signalled when there is room again.
+	room chan struct{}
 	// done is closed when nothing is written any more.
 	done chan struct{}
 
 	mu     sync.Mutex
 	frames [][]byte
 	bytes  int
+	// writing: there is a writer.
+	writing bool
 	// busy: the reader handles a frame, and its answer must not be cut off by an ending.
 	busy   bool
 	ending *ending
 	closed bool
 }
 
-func newQueue(limit int) *queue {
-	return &queue{limit: limit, ready: make(chan struct{}, 1), room: make(chan struct{}, 1), done: make(chan struct{})}
+func newQueue(limit int, write func()) *queue {
+	return &queue{limit: limit, write: write, room: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+// wake makes sure that somebody writes what there is to write.
+func (q *queue) wake() {
+	if !q.writing && !q.closed {
+		q.writing = true
+		go q.write()
+	}
 }
 
 func signal(c chan struct{}) {
@@ -103,10 +116,11 @@ func (q *queue) tryHalf(frame []byte) (queued bool, err error) {
 func (q *queue) push(frame []byte) {
 	q.frames = append(q.frames, frame)
 	q.bytes += len(frame)
-	signal(q.ready)
+	q.wake()
 }
 
-// next returns the next frame, or how to end when there is none. The frame counts until written is called.
+// next returns the writer's next frame, or how to end when there is none, or nothing: then the writer has to go. The
+// frame counts until written is called.
 func (q *queue) next() (frame []byte, end *ending) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -117,6 +131,7 @@ func (q *queue) next() (frame []byte, end *ending) {
 	if q.ending != nil && !q.busy {
 		return nil, q.ending
 	}
+	q.writing = false
 	return nil, nil
 }
 
@@ -144,7 +159,7 @@ func (q *queue) end(e ending, drop bool) (first bool) {
 	if drop {
 		q.frames, q.bytes = nil, 0
 	}
-	signal(q.ready)
+	q.wake()
 	signal(q.room)
 	return true
 }
@@ -155,7 +170,7 @@ func (q *queue) setBusy(busy bool) (goOn bool) {
 	defer q.mu.Unlock()
 	if q.ending != nil {
 		q.busy = false
-		signal(q.ready)
+		q.wake()
 		return false
 	}
 	q.busy = busy
@@ -166,6 +181,12 @@ func (q *queue) isEnding() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.ending != nil
+}
+
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }
 
 // close drops everything; nothing is written any more.

@@ -15,34 +15,44 @@ import (
 
 var errBinary = errors.New("the frame is not text")
 
-// read is the goroutine that reads. It ends with the connection, and then everything else of the socket does.
+// read is the goroutine that reads. It ends with the connection, and then everything else of the socket does. Most of its
+// life it waits here, so its stack is kept small: what needs more of it has functions of its own.
 func (s *socket) read(ctx context.Context, sessions []chat.Session) {
-	defer func() {
-		s.server.Hub.Leave(s.member)
-		s.queue.close()
-		_ = s.conn.Close()
-	}()
+	s.greet(ctx, sessions)
+	for {
+		kind, raw, err := s.conn.ReadMessage()
+		if err != nil {
+			break
+		}
+		s.listen()
+		s.take(ctx, kind, raw)
+	}
+	s.leave()
+}
+
+func (s *socket) leave() {
+	s.hold.Stop()
+	s.server.Hub.Leave(s.member)
+	s.queue.close()
+	s.ping.Stop()
+	_ = s.conn.Close()
+}
+
+// greet says what has to be said first, and sets the clocks.
+func (s *socket) greet(ctx context.Context, sessions []chat.Session) {
 	s.conn.SetReadLimit(maxFrame)
 	s.listen()
+	s.keepPinging(ctx)
 	s.welcome(sessions)
 	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
 	// that would stand in front of the answer. Its pong says how long the way is.
 	s.hold = time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
-	defer s.hold.Stop()
 	s.conn.SetPongHandler(func(string) error {
 		s.settle.Do(func() { s.hold.Reset(s.server.Limits.Settle) })
 		s.listen()
 		return nil
 	})
 	_ = s.conn.WriteControl(websocket.PingMessage, nil, s.server.Clock.Now().Add(time.Second))
-	for {
-		kind, raw, err := s.conn.ReadMessage()
-		if err != nil {
-			return
-		}
-		s.listen()
-		s.take(ctx, kind, raw)
-	}
 }
 
 // listen gives the other end time for its next sign, unless the socket is ending.

@@ -1,5 +1,5 @@
-// Package socket speaks with one client over one WebSocket: a goroutine that reads, one that writes, and a queue with
-// a bound between the world and the network.
+// Package socket speaks with one client over one WebSocket: a goroutine that reads, one that writes while there is
+// something to write, and a queue with a bound between the world and the network.
 package socket
 
 import (
@@ -82,6 +82,8 @@ type socket struct {
 	limiter  *rate.Limiter
 	language string
 	live     sync.Once
+	// ping fires when it is time for the next one.
+	ping *time.Timer
 	// hold lets the socket go live if the client does not ask for anything; settle shortens it, once.
 	hold   *time.Timer
 	settle sync.Once
@@ -91,9 +93,10 @@ type socket struct {
 func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
 	ctx = context.WithoutCancel(ctx)
 	socket := &socket{
-		server: s, conn: conn, queue: newQueue(s.Limits.QueueBytes), language: g.AcceptLanguage,
+		server: s, conn: conn, language: g.AcceptLanguage,
 		limiter: rate.NewLimiter(rate.Limit(s.Limits.FramesPerSecond), s.Limits.FrameBurst),
 	}
+	socket.queue = newQueue(s.Limits.QueueBytes, socket.write)
 	own := uuid.Nil
 	if g.Person.Role != auth.Admin && len(g.Sessions) > 0 {
 		own = g.Sessions[0].ID
@@ -105,7 +108,6 @@ func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
 	if err := s.Hub.Join(socket.member, g.Sessions); err != nil {
 		socket.turnAway(err)
 	}
-	go socket.write(ctx)
 	go socket.read(ctx, g.Sessions)
 }
 
@@ -143,47 +145,44 @@ func (s *socket) mind(err error) {
 	}
 }
 
-// write is the goroutine that writes.
-func (s *socket) write(ctx context.Context) {
-	defer s.queue.close()
-	ping := time.NewTicker(pingEvery)
-	defer ping.Stop()
-	for {
-		select {
-		case <-s.queue.ready:
-			if s.flush() {
-				return
-			}
-		case <-ping.C:
-			deadline := s.server.Clock.Now().Add(writeTimeout)
-			if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {
-				s.hangUp(ctx, err)
-				return
-			}
-		case <-s.queue.done:
-			return
-		}
-	}
-}
-
-// flush writes everything that waits, and reports whether the socket has ended.
-func (s *socket) flush() (ended bool) {
+// write is the goroutine that writes everything that waits.
+func (s *socket) write() {
 	for {
 		frame, end := s.queue.next()
 		switch {
 		case end != nil:
 			s.sayGoodbye(end)
-			return true
+			s.queue.close()
+			return
 		case frame == nil:
-			return false
+			return
 		}
 		_ = s.conn.SetWriteDeadline(s.server.Clock.Now().Add(writeTimeout))
 		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
 			_ = s.conn.Close()
-			return true
+			s.queue.close()
+			return
 		}
 		s.queue.written(frame)
 	}
+}
+
+// keepPinging pings again and again until the connection ends. Between pings only a timer waits.
+func (s *socket) keepPinging(ctx context.Context) {
+	// It is set only when it has its name, which the function needs.
+	s.ping = time.AfterFunc(time.Hour, func() {
+		deadline := s.server.Clock.Now().Add(writeTimeout)
+		if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {
+			s.server.Log.DebugContext(ctx, "a socket broke off", "error", err)
+			_ = s.conn.Close()
+			s.queue.close()
+			return
+		}
+		if !s.queue.isClosed() {
+			s.ping.Reset(pingEvery)
+		}
+	})
+	s.ping.Reset(pingEvery)
 }
 
 // sayGoodbye writes the close frame. The reader then waits for the other end's.
@@ -195,9 +194,4 @@ func (s *socket) sayGoodbye(e *ending) {
 		return
 	}
 	_ = s.conn.SetReadDeadline(now.Add(farewell))
-}
-
-func (s *socket) hangUp(ctx context.Context, err error) {
-	s.server.Log.DebugContext(ctx, "a socket broke off", "error", err)
-	_ = s.conn.Close()
 }
