@@ -27,7 +27,7 @@
 - {name: RATE_LIMIT_DEFAULT, value: {{ $settings.rateLimit.default | quote }}}
 {{- else if eq .key "chat" }}
 - {name: CORS_ALLOWED_ORIGINS, value: {{ join "," $values.apps.gateway.corsAllowedOrigins | quote }}}
-{{ include "shema.fromSecret" (list "REDIS_URL" "shema-redis" "url") }}
+{{ include "shema.fromSecret" (list "REDIS_URL" (include "shema.redisSecret" $root) "url") }}
 {{- else if eq .key "recommendation" }}
 {{- with $settings.modelEndpoint }}
 - {name: AI_MODEL_ENDPOINT, value: {{ . | quote }}}

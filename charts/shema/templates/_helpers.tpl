@@ -70,6 +70,7 @@ labels:
 {{/* Names of the Secrets. */}}
 {{- define "shema.secret" -}}{{ .Values.secrets.existingSecret | default "shema-secrets" }}{{- end -}}
 {{- define "shema.postgresSecret" -}}{{ .Values.postgres.existingSecret | default "shema-postgres" }}{{- end -}}
+{{- define "shema.redisSecret" -}}{{ .Values.redis.existingSecret | default "shema-redis" }}{{- end -}}
 {{- define "shema.hasMail" -}}{{ if or .Values.mail.host .Values.mail.existingSecret }}yes{{ end }}{{- end -}}
 
 {{/* An environment variable out of a Secret: include "shema.fromSecret" (list "NAME" "secret" "key"). */}}

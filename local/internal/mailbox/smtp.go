@@ -16,11 +16,11 @@ const (
 	ioTimeout  = 10 * time.Second
 )
 
-// NewServer returns an SMTP server that puts everything into the box, for whoever knows user and password. It has no
-// TLS: it is for the loopback.
+// NewServer returns an SMTP server that puts everything into the box, for whoever knows user and password, or for
+// everybody if there is no user. It has no TLS: it is for the loopback, and for development in a cluster.
 func NewServer(box *Box, user, password string, log *slog.Logger) *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &session{box: box, user: user, password: password, log: log}, nil
+		return &session{box: box, user: user, password: password, known: user == "", log: log}, nil
 	}))
 	server.Domain, server.AllowInsecureAuth = "localhost", true
 	server.MaxMessageBytes, server.ReadTimeout, server.WriteTimeout = maxMessage, ioTimeout, ioTimeout
