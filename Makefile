@@ -78,7 +78,7 @@ cluster-down: ## Delete that cluster and its registry
 
 .PHONY: plugin
 plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
-	@go build -C operator -trimpath -ldflags "-s -w" -o "$(abspath $(BIN))/kubectl-shema" ./cmd/kubectl-shema
+	@go build -C operator -ldflags "-s -w" -o "$(abspath $(BIN))/kubectl-shema" ./cmd/kubectl-shema
 	@echo "built $(abspath $(BIN))/kubectl-shema; kubectl finds it when that folder is on the PATH"
 
 .PHONY: bench

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/operator/internal/desired"
 	"github.com/shema-music/shema/operator/internal/store"
 )
 
@@ -63,7 +64,7 @@ func (r *courseRun) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	claim := claimFor(r.course)
+	claim := desired.Course(r.course)
 	claim.First = earlier == nil
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -143,7 +144,7 @@ func (r *courseRun) withdraw(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	erase := r.course.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete
-	removal, err := r.store.RemoveCourse(ctx, origin(r.course), erase, r.clock.Now())
+	removal, err := r.store.RemoveCourse(ctx, desired.Origin(r.course), erase, r.clock.Now())
 	if err != nil {
 		return err
 	}

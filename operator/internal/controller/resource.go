@@ -148,9 +148,3 @@ func (b *base) corrected(object client.Object, note string) {
 func copied(object client.Object) client.Object {
 	return object.DeepCopyObject().(client.Object)
 }
-
-func origin(object client.Object) store.Origin {
-	return store.Origin{
-		Namespace: object.GetNamespace(), Name: object.GetName(), UID: string(object.GetUID()), Generation: object.GetGeneration(),
-	}
-}

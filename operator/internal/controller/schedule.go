@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/operator/internal/desired"
 	"github.com/shema-music/shema/operator/internal/schedule"
 	"github.com/shema-music/shema/operator/internal/store"
 )
@@ -86,7 +87,7 @@ func (r *scheduleRun) findCourse(ctx context.Context) error {
 func (r *scheduleRun) withoutCourse(ctx context.Context, format string, key types.NamespacedName) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	removal, err := r.store.SuspendSlots(ctx, origin(r.schedule), r.now)
+	removal, err := r.store.SuspendSlots(ctx, desired.Origin(r.schedule), r.now)
 	if err != nil {
 		return err
 	}
@@ -102,10 +103,7 @@ func courseNotFound(format string, args ...any) *halt {
 func (r *scheduleRun) apply(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	result, err := r.store.ApplySlots(ctx, store.Schedule{
-		Origin: origin(r.schedule), CourseUID: string(r.course.UID),
-		TimeZone: r.schedule.Spec.TimeZone, Slots: r.plan.Slots,
-	}, r.now)
+	result, err := r.store.ApplySlots(ctx, desired.Schedule(r.schedule, r.course.UID, r.plan), r.now)
 	if errors.Is(err, store.ErrCourseNotFound) {
 		wait := courseNotFound("the Course %s/%s is not in the catalogue yet; see its conditions", r.course.Namespace, r.course.Name)
 		wait.wait = waitSoon
@@ -146,7 +144,7 @@ func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
 func (r *scheduleRun) withdraw(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	removal, err := r.store.RemoveSlots(ctx, origin(r.schedule), r.now)
+	removal, err := r.store.RemoveSlots(ctx, desired.Origin(r.schedule), r.now)
 	if err != nil {
 		return err
 	}

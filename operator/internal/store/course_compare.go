@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -66,11 +67,26 @@ func planGeneration(row *courseRow, claim CourseClaim) coursePlan {
 }
 
 // shows reports whether the entry says what the Course asks for.
-func (r *courseRow) shows(c Course) bool {
-	return r.ArchivedAt == nil && r.Namespace == c.Namespace && r.Title == c.Title && r.Description == c.Description &&
-		r.Instrument == c.Instrument && r.Level == c.Level && r.PriceCategory == c.PriceCategory &&
-		samePrice(r.Price, c.Price) && same(r.Currency, c.Currency) && same(r.Teacher, c.Teacher) &&
-		slices.Equal(r.AvailableDays, c.AvailableDays) && r.Published == c.Published
+func (r *courseRow) shows(c Course) bool { return len(r.differences(c)) == 0 }
+
+// differences are the fields of which the entry says something else than the
+// Course asks for.
+func (r *courseRow) differences(c Course) []Difference {
+	var d differences
+	d.compare("spec.title", r.Title, c.Title)
+	d.compare("spec.description", r.Description, c.Description)
+	d.compare("spec.instrument", r.Instrument, c.Instrument)
+	d.compare("spec.level", r.Level, c.Level)
+	d.compare("spec.priceCategory", r.PriceCategory, c.PriceCategory)
+	d.compareIf(!samePrice(r.Price, c.Price), "spec.price.amount", text(r.Price), text(c.Price))
+	d.compareIf(!same(r.Currency, c.Currency), "spec.price.currency", text(r.Currency), text(c.Currency))
+	d.compareIf(!same(r.Teacher, c.Teacher), "spec.teacher", text(r.Teacher), text(c.Teacher))
+	d.compareIf(!slices.Equal(r.AvailableDays, c.AvailableDays), "spec.availableDays",
+		strings.Join(r.AvailableDays, ", "), strings.Join(c.AvailableDays, ", "))
+	d.compare("spec.published", strconv.FormatBool(r.Published), strconv.FormatBool(c.Published))
+	d.compare("metadata.namespace", r.Namespace, c.Namespace)
+	d.compareIf(r.ArchivedAt != nil, "archived", "yes", "no")
+	return d
 }
 
 func same(a, b *string) bool {

@@ -58,7 +58,7 @@ func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (S
 		// Looked at again, because a slot that comes back finds its booking again.
 		after, err := observeSlots(ctx, tx, want, now, unlocked)
 		result = diff.result()
-		result.Counts, result.Next, result.Kept = after.counts, after.next, after.kept
+		result.Counts, result.Next, result.Kept = after.counts, after.next, len(after.keep)
 		return err
 	})
 	return result, err
@@ -94,19 +94,25 @@ func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time,
 	if err != nil {
 		return slotDiff{}, err
 	}
+	found, err := findSlots(ctx, db, want, now, l)
+	if err != nil {
+		return slotDiff{}, err
+	}
+	return compareSlots(found, want, courseID, now)
+}
+
+// findSlots reads the future slots of a Schedule, and whatever has the id of a
+// slot that it asks for.
+func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l lock) ([]slotRow, error) {
 	rows, err := db.Query(ctx, `
 		SELECT id, course_id, starts_at, ends_at, time_zone, status,
 		       resource_namespace, resource_name, resource_uid, resource_generation
 		FROM course.schedules WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3) ORDER BY id `+l.slots,
 		want.UID, now, slotIDs(want.Slots))
 	if err != nil {
-		return slotDiff{}, err
+		return nil, err
 	}
-	found, err := pgx.CollectRows(rows, scanSlot)
-	if err != nil {
-		return slotDiff{}, err
-	}
-	return compareSlots(found, want, courseID, now)
+	return pgx.CollectRows(rows, scanSlot)
 }
 
 func scanSlot(row pgx.CollectableRow) (slotRow, error) {

@@ -22,8 +22,21 @@ func (r *slotRow) held() bool { return r.Status != statusAvailable }
 
 // shows reports whether the row says what the Schedule asks for.
 func (r *slotRow) shows(slot schedule.Slot, want Schedule, courseID uuid.UUID) bool {
-	return r.CourseID == courseID && r.Start.Equal(slot.Start) && r.End.Equal(slot.End) && r.TimeZone == want.TimeZone &&
-		r.UID == want.UID && r.Namespace == want.Namespace && r.Name == want.Name
+	return len(r.differences(slot, want, courseID)) == 0
+}
+
+// differences are the columns of which the row says something else than the
+// Schedule asks for.
+func (r *slotRow) differences(slot schedule.Slot, want Schedule, courseID uuid.UUID) []Difference {
+	var d differences
+	d.compareIf(r.CourseID != courseID, "course_id", r.CourseID.String(), courseID.String())
+	d.compareIf(!r.Start.Equal(slot.Start), "starts_at", moment(r.Start), moment(slot.Start))
+	d.compareIf(!r.End.Equal(slot.End), "ends_at", moment(r.End), moment(slot.End))
+	d.compare("time_zone", r.TimeZone, want.TimeZone)
+	d.compare("resource_uid", r.UID, want.UID)
+	d.compare("resource_namespace", r.Namespace, want.Namespace)
+	d.compare("resource_name", r.Name, want.Name)
+	return d
 }
 
 // slotDiff is what must be written so that the database shows what a Schedule
@@ -35,7 +48,8 @@ type slotDiff struct {
 	remove   []uuid.UUID
 	// touch are rows that are right but carry an older generation.
 	touch []uuid.UUID
-	kept  int
+	// keep are future rows that are not right, but held.
+	keep []uuid.UUID
 	// counts and next describe the future slots afterwards.
 	counts Counts
 	next   time.Time
@@ -47,7 +61,7 @@ func (d slotDiff) clean() bool {
 
 func (d slotDiff) result() SlotsResult {
 	return SlotsResult{
-		Counts: d.counts, Next: d.next, Added: d.add, Altered: len(d.alter), Removed: len(d.remove), Kept: d.kept,
+		Counts: d.counts, Next: d.next, Added: d.add, Altered: len(d.alter), Removed: len(d.remove), Kept: len(d.keep),
 	}
 }
 
@@ -86,7 +100,7 @@ func (d *slotDiff) compareRow(row *slotRow, slot schedule.Slot, wanted bool, wan
 	case right:
 		d.expect(row.Status, row.Start)
 	case row.held():
-		d.keep(row, now)
+		d.leave(row, now)
 	case wanted:
 		d.alter = append(d.alter, slot)
 		d.expect(statusAvailable, slot.Start)
@@ -95,11 +109,11 @@ func (d *slotDiff) compareRow(row *slotRow, slot schedule.Slot, wanted bool, wan
 	}
 }
 
-// keep leaves a held row as it is; one that has been moved into the past does
+// leave leaves a held row as it is; one that has been moved into the past does
 // not count any more.
-func (d *slotDiff) keep(row *slotRow, now time.Time) {
+func (d *slotDiff) leave(row *slotRow, now time.Time) {
 	if row.Start.After(now) {
-		d.kept++
+		d.keep = append(d.keep, row.ID)
 		d.expect(row.Status, row.Start)
 	}
 }
