@@ -83,7 +83,7 @@ func theEvent(topic, booking string) cloudEvent {
 	return found[0]
 }
 
-var _ = Describe("Events", func() {
+var _ = Describe("Events", acrossReplicas, func() {
 	It("tell what the contract says", func() {
 		p, l := student(), course(2)
 		b := booked(p, l, 0, 1)

@@ -55,7 +55,7 @@ func slotIn(slot client.Slot, layout string) string {
 	return slot.StartsAt.In(catalogue.Jakarta).Format(layout)
 }
 
-var _ = Describe("Notifications", func() {
+var _ = Describe("Notifications", acrossReplicas, func() {
 	It("tell a student of a confirmed lesson, in the list and by mail, in the language of the registration", func() {
 		name := platform.Catalogue.Name("biola")
 		title := "Bïola & “Gesek”: tingkat dasar bagi siapa saja yang ingin bermain bersama-sama"
