@@ -66,6 +66,9 @@ func Run(ctx context.Context, prepared Prepared, report func(Event)) (*Platform,
 	return p, nil
 }
 
+// ErrUnchanged is among the errors of Update when it has touched nothing.
+var ErrUnchanged = errors.New("everything runs as before")
+
 // Update makes a running platform follow new options or programs: what changed
 // is restarted, the rest keeps running. Ports can't change. Nothing else may be
 // asked of the platform meanwhile but its status.
@@ -74,7 +77,7 @@ func (p *Platform) Update(ctx context.Context, prepared Prepared) error {
 		return p.url(appPorts, i.name()) != ""
 	})
 	if err := p.ports.checkFree(p.ports.ours(more)); err != nil {
-		return err
+		return fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
 	p.options, p.programs = prepared.Options, prepared.Programs
 	return p.apply(ctx)

@@ -31,7 +31,7 @@ func first(p *client.Person) recommendation {
 	return read[recommendation](p.Get("/api/recommendations/latest"), 200)
 }
 
-var _ = Describe("Recommendations", acrossReplicas, func() {
+var _ = Describe("Recommendations", func() {
 	It("makes one by itself after registration, and more on request", func() {
 		p := student()
 		welcome := first(p)

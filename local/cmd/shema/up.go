@@ -43,7 +43,7 @@ func up(ctx context.Context, arguments []string) error {
 		return errors.Join(ctx.Err(), stopHere())
 	}
 	if err != nil {
-		return fmt.Errorf("not up: %w", err)
+		return err
 	}
 	return printPlaces()
 }

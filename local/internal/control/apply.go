@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/shema-music/shema/local/platform"
@@ -10,7 +11,7 @@ import (
 
 // apply brings the platform to what the caller has prepared, and tells each step
 // as one line of JSON. If the caller goes away meanwhile, or a part fails,
-// everything is stopped.
+// everything is stopped; a change that can't be made leaves everything as it is.
 func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 	var prepared platform.Prepared
 	if err := json.NewDecoder(r.Body).Decode(&prepared); err != nil {
@@ -38,6 +39,10 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 			}
 			if err == nil {
 				tell(Message{What: WhatUp})
+				return
+			}
+			if errors.Is(err, platform.ErrUnchanged) {
+				tell(Message{What: WhatRefused, Error: err.Error()})
 				return
 			}
 			_ = s.stop()

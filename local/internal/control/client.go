@@ -86,6 +86,8 @@ func (c *Client) Apply(ctx context.Context, prepared platform.Prepared, tell fun
 		case WhatUp:
 			return nil
 		case WhatFailed:
+			return fmt.Errorf("not up: %s", m.Error)
+		case WhatRefused:
 			return errors.New(m.Error)
 		default:
 			tell(m)

@@ -35,8 +35,9 @@ type Message struct {
 
 // The last message of an answer is one of these.
 const (
-	WhatUp     = "up"
-	WhatFailed = "failed to come up"
+	WhatUp      = "up"
+	WhatFailed  = "failed to come up"
+	WhatRefused = "refused"
 )
 
 // Server runs at most one platform for its callers.
