@@ -45,9 +45,13 @@ func (p *pair) begin(response *http.Response, buffered *bufio.Reader, own http.H
 	return forward(p.server.conn, buffered)
 }
 
-// bound keeps the system from holding much for a connection.
+// bound keeps the system from holding much for a connection, which the server may have wrapped.
 func bound(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	tcp, ok := conn.(interface {
+		SetReadBuffer(size int) error
+		SetWriteBuffer(size int) error
+	})
+	if ok {
 		_ = tcp.SetReadBuffer(kernelBuffer)
 		_ = tcp.SetWriteBuffer(kernelBuffer)
 	}
