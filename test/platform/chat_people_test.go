@@ -156,7 +156,7 @@ func (c *chatter) hears(from, to int64) {
 func (c *chatter) fence() {
 	GinkgoHelper()
 	Expect(c.Send(`{"type":"fence"}`)).To(Succeed())
-	for c.frame().Type != "error" {
+	for c.frame().Data.Code != "CHAT_UNKNOWN_FRAME" {
 	}
 }
 
