@@ -124,8 +124,9 @@ func (p *Platform) FaultFile(name string) string {
 // writeEnv writes the file that scripts source. It is plain KEY=value lines and
 // one export line, so that both a shell and a simple parser can read it.
 func (p *Platform) writeEnv() error {
-	var lines [][2]string
-	for i, u := range p.urls("gateway") {
+	gateways := p.urls("gateway")
+	lines := make([][2]string, 0, len(gateways)+6)
+	for i, u := range gateways {
 		name := "GATEWAY_URL"
 		if i > 0 {
 			name = fmt.Sprintf("GATEWAY_URL_%d", i+1)

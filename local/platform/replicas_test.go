@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"net"
 	"os"
 	"testing"
 
@@ -59,4 +60,22 @@ func TestTwoOperatorsChooseOneAndGatewaysKnowBothChats(t *testing.T) {
 	g.Expect(env(nil, operator)).NotTo(ContainElement(HavePrefix("LEADER_ELECT")))
 	g.Expect(env(Each(2), gateway)).To(ContainElement("CHAT_URL=http://127.0.0.1:3105,http://127.0.0.1:3115"))
 	g.Expect(env(nil, gateway)).To(ContainElement("CHAT_URL=http://127.0.0.1:3105"))
+}
+
+func TestMoreReplicasAreRefusedBeforeAnythingIsTouchedWhenAPortIsTaken(t *testing.T) {
+	g := NewWithT(t)
+	p := layoutOnly(t, nil)
+	two := Options{Replicas: Each(2)}
+	var guard net.Listener
+	var err error
+	p.ports, guard, err = claimFree(two.instances())
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() { _ = guard.Close() })
+	squatter, err := net.Listen("tcp", local(p.ports.of(appPorts, instance{app: apps()[0], number: 1})))
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(func() { _ = squatter.Close() })
+	err = p.Update(t.Context(), Prepared{Options: two})
+	g.Expect(err).To(MatchError(ErrUnchanged))
+	g.Expect(err).To(MatchError(ContainSubstring("which gateway-2 needs, is taken")))
+	g.Expect(p.instances).To(Equal(Options{}.instances()))
 }
