@@ -94,6 +94,7 @@ spec:
     - name: keys
       secret:
         secretName: {{ include "shema.secret" $root }}
+        defaultMode: 0440
         items:
           - {key: jwks.json, path: jwks.json}
           {{- if eq .key "auth" }}
