@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/shema-music/shema/test/internal/client"
 )
@@ -24,17 +23,15 @@ func (d *demo) seeDashboard(context.Context) error {
 		return err
 	}
 	stats := board.Stats
-	if stats.TotalStudents == nil || stats.PendingBookings == nil || stats.CoursesAvailable == nil {
-		return fmt.Errorf("numbers are missing; degraded: %v", board.Degraded)
+	if len(board.Degraded) > 0 || board.PendingBookings == nil || board.ActiveSessions == nil || stats.TotalStudents == nil ||
+		stats.PendingBookings == nil || stats.ActiveChats == nil || stats.CoursesAvailable == nil {
+		return fmt.Errorf("it is not complete; degraded: %v", board.Degraded)
 	}
 	waits := slices.ContainsFunc(board.PendingBookings, func(b client.PendingBooking) bool { return b.ID == d.booked.ID })
 	if !waits && len(board.PendingBookings) < fullPage {
 		return errors.New("the booking is not on it")
 	}
-	d.console.notef("%d students, %d pending bookings, %d courses", *stats.TotalStudents, *stats.PendingBookings,
-		*stats.CoursesAvailable)
-	if len(board.Degraded) > 0 {
-		d.console.notef("without the parts of %s", strings.Join(board.Degraded, ", "))
-	}
+	d.console.notef("%d students, %d pending bookings, %d open chats, %d courses", *stats.TotalStudents, *stats.PendingBookings,
+		*stats.ActiveChats, *stats.CoursesAvailable)
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 func (d *demo) decision() []step {
 	return []step{
 		{"An admin signs in", d.signInAsAdmin},
-		{"The dashboard shows the booking first of all", d.seeDashboard},
+		{"The dashboard comes first: it is complete, and the booking is on it", d.seeDashboard},
 		{"The booking waits, with all that is needed to decide", d.seePending},
 		{"A student cannot decide", d.decideAsStudent},
 		{"The admin confirms the first slot, and the other is free again", d.confirm},

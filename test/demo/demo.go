@@ -28,6 +28,12 @@ type demo struct {
 	// booked is the booking that the story is about; made are all, for tidying up.
 	booked client.Booking
 	made   []made
+	// phone and desk are the chat of the student and of the admin, chatSession is what they talk in. Lines are all
+	// sockets and chats all sessions, for tidying up.
+	phone, desk *line
+	chatSession string
+	lines       []*line
+	chats       []string
 	// applied says that there is a course to delete.
 	applied bool
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/socket"
 )
 
 func (d *demo) endings() []step {
@@ -77,7 +78,7 @@ func ended(answer client.Answer, status, reason string) error {
 
 func (d *demo) suspension() []step {
 	return []step{
-		{"The admin suspends Budi, and his running session ends at once", d.suspend},
+		{"The admin suspends Budi, and his running session and his chat end at once", d.suspend},
 		{"He cannot sign in again", d.signInSuspended},
 		{"Ayu signs out, and her token is worth nothing", d.signOut},
 	}
@@ -86,7 +87,19 @@ func (d *demo) suspension() []step {
 // soon is how long a token may work after its session has ended.
 const soon = time.Second
 
+// notAllowed is the code with which a chat ends that may not go on.
+const notAllowed = 4003
+
 func (d *demo) suspend(ctx context.Context) error {
+	phone, err := d.dial(ctx, "Budi", socket.Bearer(d.second.Token))
+	if err != nil {
+		return err
+	}
+	session, err := phone.expect(ctx, "session", "")
+	if err != nil {
+		return err
+	}
+	d.chats = append(d.chats, session.Data.SessionID)
 	var user client.User
 	if err := got(d.second.Get("/api/users/me"), http.StatusOK, &user); err != nil {
 		return err
@@ -98,8 +111,11 @@ func (d *demo) suspend(ctx context.Context) error {
 	took, err := until(ctx, soon, func() error {
 		return refused(d.second.Get("/api/users/me"), http.StatusUnauthorized, "AUTH_INVALID_TOKEN")
 	})
+	if err != nil {
+		return err
+	}
 	d.console.notef("his token was refused %s after the answer", milliseconds(took))
-	return err
+	return phone.ends(soon, notAllowed)
 }
 
 func (d *demo) signInSuspended(context.Context) error {

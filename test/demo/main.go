@@ -1,5 +1,5 @@
 // Command demo plays the story of the platform through its gateway: a student registers, an admin publishes a course
-// with kubectl, the student books it, the admin decides. It exits with 0 only if every step did what it should.
+// with kubectl, it is recommended to the student, who books it, the admin decides, and the two chat. It exits with 0 only if every step did what it should.
 package main
 
 import (
@@ -38,7 +38,7 @@ func run(ctx context.Context) error {
 	return d.play(ctx)
 }
 
-// chapter is a part of the story; later parts of the platform add theirs in chapters.
+// chapter is a part of the story.
 type chapter struct {
 	title string
 	steps []step
@@ -55,8 +55,10 @@ func (d *demo) chapters() []chapter {
 	return []chapter{
 		{"A student arrives", d.arrival()},
 		{"The school publishes a course", d.publication()},
+		{"The school finds something for her", d.recommendations()},
 		{"The student asks for a lesson", d.booking()},
 		{"The school decides", d.decision()},
+		{"The student has a question", d.chat()},
 		{"Other endings", d.endings()},
 		{"Somebody loses access", d.suspension()},
 	}
@@ -70,7 +72,7 @@ func (d *demo) play(ctx context.Context) (err error) {
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		d.console.chapter("Tidying up")
-		if failure := d.try(clean, step{"The course and what is left of its bookings are gone", d.tidy}); err == nil {
+		if failure := d.try(clean, step{"The course, its bookings and the chats are gone", d.tidy}); err == nil {
 			err = failure
 		}
 		d.console.end(err, time.Since(started))

@@ -13,7 +13,7 @@ import (
 // tidy ends what an interrupted story has left open, and deletes the course. Held slots keep a course alive, so the
 // bookings come first. The people stay: the platform deletes nobody.
 func (d *demo) tidy(ctx context.Context) error {
-	problems := d.endBookings()
+	problems := append(d.endBookings(), d.endChats())
 	if !d.applied {
 		return errors.Join(problems...)
 	}
@@ -34,6 +34,21 @@ func (d *demo) tidy(ctx context.Context) error {
 type made struct {
 	id    string
 	owner *client.Client
+}
+
+// endChats hangs up, and closes the sessions if there is an admin to do it; otherwise they close when they are idle.
+func (d *demo) endChats() error {
+	for _, l := range d.lines {
+		l.Break()
+	}
+	if d.admin.Token == "" {
+		return nil
+	}
+	var problems []error
+	for _, session := range d.chats {
+		problems = append(problems, done(d.admin.Post("/api/chat/sessions/"+session+"/close", nil)))
+	}
+	return errors.Join(problems...)
 }
 
 func (d *demo) endBookings() (problems []error) {

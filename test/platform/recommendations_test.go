@@ -10,25 +10,12 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// recommendation is what the contract calls one.
-type recommendation struct {
-	ID     string `json:"id"`
-	UserID string `json:"user_id"`
-	Items  []struct {
-		CourseID   string        `json:"course_id"`
-		Course     client.Course `json:"course"`
-		Score      float64       `json:"score"`
-		Confidence float64       `json:"confidence"`
-		Reasons    []string      `json:"reasons"`
-	} `json:"items"`
-}
-
 // first waits for the recommendation that is made by itself.
-func first(p *client.Person) recommendation {
+func first(p *client.Person) client.Recommendation {
 	GinkgoHelper()
 	Eventually(func() client.Answer { return p.Get("/api/recommendations/latest") }).
 		WithTimeout(recovery).WithPolling(50 * time.Millisecond).Should(succeed(200))
-	return read[recommendation](p.Get("/api/recommendations/latest"), 200)
+	return read[client.Recommendation](p.Get("/api/recommendations/latest"), 200)
 }
 
 var _ = Describe("Recommendations", func() {
@@ -39,23 +26,23 @@ var _ = Describe("Recommendations", func() {
 		Expect(welcome.Items).To(And(Not(BeEmpty()), HaveEach(HaveField("Reasons", Not(BeEmpty())))))
 
 		best := welcome.Items[0].Course
-		more := read[recommendation](p.Post("/api/recommendations/generate", map[string]any{
+		more := read[client.Recommendation](p.Post("/api/recommendations/generate", map[string]any{
 			"preferred_instruments": []string{best.Instrument}, "experience_level": best.Level, "budget_range": best.PriceCategory,
 			"available_days": best.AvailableDays, "learning_goal": nil,
 		}), 200)
 		Expect(more.Items[0]).To(And(HaveField("Score", 100.0), HaveField("Confidence", 1.0), HaveField("Reasons", HaveLen(4))))
 		Expect(p.Post("/api/recommendations/generate", nil)).To(succeed(200))
 
-		history := read[client.Page[recommendation]](p.Get("/api/recommendations"), 200)
+		history := read[client.Page[client.Recommendation]](p.Get("/api/recommendations"), 200)
 		Expect(history.Items).To(HaveLen(3))
-		Expect(history.Items[1:]).To(Equal([]recommendation{more, welcome}), "newest first, and as they were")
+		Expect(history.Items[1:]).To(Equal([]client.Recommendation{more, welcome}), "newest first, and as they were")
 		Expect(student().Get("/api/recommendations?cursor=" + uuid.NewString())).To(beRefused(400, "VALIDATION_FAILED"))
 	})
 
 	It("tells the reasons in the reader's language", func() {
 		p := student()
 		english := first(p)
-		indonesian := read[recommendation](p.Get("/api/recommendations/latest", client.Header("Accept-Language", "id")), 200)
+		indonesian := read[client.Recommendation](p.Get("/api/recommendations/latest", client.Header("Accept-Language", "id")), 200)
 		Expect(indonesian.ID).To(Equal(english.ID))
 		Expect(indonesian.Items[0].Reasons).NotTo(Equal(english.Items[0].Reasons))
 	})
@@ -68,7 +55,7 @@ var _ = Describe("Recommendations", func() {
 			Expect(p.Post("/api/recommendations/generate", nil)).To(beUnavailable(), part)
 			Expect(platform.Start(part)).To(Succeed())
 			first(p)
-			Expect(read[client.Page[recommendation]](p.Get("/api/recommendations"), 200).Items).To(HaveLen(1), part)
+			Expect(read[client.Page[client.Recommendation]](p.Get("/api/recommendations"), 200).Items).To(HaveLen(1), part)
 		}
 	})
 })
