@@ -154,7 +154,7 @@ func judge(session string, everybody []*talker) {
 	AddReportEntry("messages", total)
 }
 
-var _ = Describe("A conversation", Serial, SpecPriority(-1), func() {
+var _ = Describe("A conversation", Serial, SpecPriority(-1), acrossReplicas, func() {
 	It("goes on at another replica, which knows what was said before", func() {
 		replicas := platform.Replicas("chat")
 		p := student()
