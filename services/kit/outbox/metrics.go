@@ -14,6 +14,7 @@ var (
 	unpublishedDesc = prometheus.NewDesc("shema_outbox_unpublished", "Events that wait for being published.", nil, nil)
 	ageDesc         = prometheus.NewDesc("shema_outbox_oldest_seconds", "Age of the oldest event that waits.", nil, nil)
 	jobsDesc        = prometheus.NewDesc("shema_jobs_waiting", "Jobs that wait or run, by kind.", []string{"kind"}, nil)
+	jobAgeDesc      = prometheus.NewDesc("shema_jobs_oldest_seconds", "Age of the oldest job that waits or runs, by kind.", []string{"kind"}, nil)
 )
 
 // Describe names the metrics of the outbox.
@@ -21,6 +22,7 @@ func (o *Outbox) Describe(ch chan<- *prometheus.Desc) {
 	ch <- unpublishedDesc
 	ch <- ageDesc
 	ch <- jobsDesc
+	ch <- jobAgeDesc
 }
 
 // Collect asks the database; when that is away the metrics are missing, which is an alert of its own.
@@ -43,6 +45,7 @@ func (o *Outbox) Collect(ch chan<- prometheus.Metric) {
 			return
 		}
 		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, n, kind)
+		ch <- prometheus.MustNewConstMetric(jobAgeDesc, prometheus.GaugeValue, oldest, kind)
 		if kind == eventKind {
 			count, age = n, oldest
 		}
