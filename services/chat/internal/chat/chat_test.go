@@ -161,7 +161,7 @@ func TestMessagesThatComeTogetherAreWrittenTogether(t *testing.T) {
 	senders.Wait()
 	total := 0
 	for _, n := range store.batches {
-		g.Expect(n).To(BeNumerically("<=", 128))
+		g.Expect(n).To(BeNumerically("<=", 256))
 		total += n
 	}
 	g.Expect(total).To(Equal(300))

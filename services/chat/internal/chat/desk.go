@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,7 +14,7 @@ const (
 	// deskPace is how long after the beginning of a transaction the same line begins the next one at the earliest.
 	deskPace = 10 * time.Millisecond
 	// deskBatch is how many messages one transaction writes.
-	deskBatch = 128
+	deskBatch = 256
 )
 
 // desk writes messages together that come shortly after each other: the busier it is, the less each of them costs. A
@@ -34,6 +35,8 @@ type line struct {
 type waiter struct {
 	draft *Draft
 	done  chan Appended
+	// gone is closed when the sender has given up: it sends the message again.
+	gone <-chan struct{}
 }
 
 func newDesk(appendAll func(ctx context.Context, drafts []*Draft) ([]Appended, error)) *desk {
@@ -46,7 +49,7 @@ func newDesk(appendAll func(ctx context.Context, drafts []*Draft) ([]Appended, e
 
 // submit returns what has become of the draft. If the context ends first, nobody knows.
 func (d *desk) submit(ctx context.Context, draft *Draft) Appended {
-	w := &waiter{draft: draft, done: make(chan Appended, 1)}
+	w := &waiter{draft: draft, done: make(chan Appended, 1), gone: ctx.Done()}
 	d.lines[draft.SessionID[len(draft.SessionID)-1]%deskLines].add(w)
 	select {
 	case result := <-w.done:
@@ -80,15 +83,27 @@ func (l *line) work() {
 	}
 }
 
+// take returns who is next. Those who have given up are left out: whoever is behind must not fall further behind by
+// writing what nobody waits for.
 func (l *line) take() []*waiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.waiting = slices.DeleteFunc(l.waiting, (*waiter).hasGone)
 	batch := l.waiting[:min(len(l.waiting), deskBatch)]
 	l.waiting = l.waiting[len(batch):]
 	if len(batch) == 0 {
 		l.busy, l.waiting = false, nil
 	}
 	return batch
+}
+
+func (w *waiter) hasGone() bool {
+	select {
+	case <-w.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *line) write(batch []*waiter) {

@@ -3,13 +3,12 @@ package chat
 import (
 	"context"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/chat/internal/gather"
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
@@ -30,11 +29,10 @@ type Names struct {
 	clock clock.Clock
 	log   *slog.Logger
 
+	questions *gather.Gatherer[uuid.UUID, struct{}]
+
 	mu    sync.Mutex
 	known map[uuid.UUID]knownName
-	// next gathers who is asked about when the question that is on its way has been answered.
-	next   *question
-	asking bool
 }
 
 type knownName struct {
@@ -42,15 +40,11 @@ type knownName struct {
 	until time.Time
 }
 
-// question is about several people; done is closed when it has been answered, or not been.
-type question struct {
-	ids  map[uuid.UUID]struct{}
-	done chan struct{}
-}
-
 // NewNames returns an empty memory in front of the user service.
 func NewNames(users Users, c clock.Clock, log *slog.Logger) *Names {
-	return &Names{users: users, clock: c, log: log, known: map[uuid.UUID]knownName{}}
+	n := &Names{users: users, clock: c, log: log, known: map[uuid.UUID]knownName{}}
+	n.questions = gather.New(n.lookInto)
+	return n
 }
 
 // Of returns a person's name, or nothing if nobody can say it.
@@ -83,68 +77,34 @@ func (n *Names) lookUp(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]strin
 	if len(unknown) == 0 {
 		return names
 	}
-	select {
-	case <-n.ask(unknown).done:
+	if _, err := n.questions.Answer(ctx, unknown); err == nil {
 		names, _ = n.recall(ids)
-	case <-ctx.Done():
 	}
 	return names
 }
 
-// ask adds people to the next question. While one is on its way the next one waits, so that many who write for the
-// first time don't all ask by themselves.
-func (n *Names) ask(ids []uuid.UUID) *question {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.next == nil {
-		n.next = &question{ids: map[uuid.UUID]struct{}{}, done: make(chan struct{})}
-	}
-	for _, id := range ids {
-		n.next.ids[id] = struct{}{}
-	}
-	asked := n.next
-	if !n.asking {
-		n.asking = true
-		go n.answer()
-	}
-	return asked
-}
-
-// answer asks until there is no question any more.
-func (n *Names) answer() {
-	for {
-		n.mu.Lock()
-		q := n.next
-		n.next, n.asking = nil, q != nil
-		n.mu.Unlock()
-		if q == nil {
-			return
-		}
-		n.lookInto(q)
-		close(q.done)
-	}
-}
-
-func (n *Names) lookInto(q *question) {
+// lookInto asks for people, and remembers the answer, also that there was none.
+func (n *Names) lookInto(ids []uuid.UUID) (struct{}, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), nameTimeout)
 	defer cancel()
-	people, err := n.users.Lookup(ctx, slices.Collect(maps.Keys(q.ids)))
+	people, err := n.users.Lookup(ctx, ids)
 	if err != nil {
 		n.log.WarnContext(ctx, "the names of senders are not known", "error", err)
 	}
 	now := n.clock.Now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.known)+len(q.ids) > maxNames {
+	if len(n.known)+len(ids) > maxNames {
 		clear(n.known)
 	}
-	for id := range q.ids {
+	for _, id := range ids {
 		name, ttl := people[id].FullName, nameTTL
 		if name == "" {
 			name, ttl = n.known[id].name, noNameTTL // an old name is better than none
 		}
 		n.known[id] = knownName{name: name, until: now.Add(ttl)}
 	}
+	return struct{}{}, nil
 }
 
 func (n *Names) recall(ids []uuid.UUID) (names map[uuid.UUID]string, unknown []uuid.UUID) {

@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/gather"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/socket"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -27,6 +28,8 @@ const (
 	// Small buffers keep idle connections cheap: nearly all frames fit, and longer ones are read and written in parts.
 	// What is written is borrowed from a pool for the moment of writing.
 	readBuffer, writeBuffer = 1 << 10, 4 << 10
+	// askAtOnce is about how many sessions the auth service is asked in one question.
+	askAtOnce = 1000
 )
 
 // Entrance is what connections need of the use cases; chat.Service has it.
@@ -37,6 +40,7 @@ type Entrance interface {
 
 // SignIns knows which sessions are open; neighbours.SignIns does.
 type SignIns interface {
+	// Ended returns those of at most 1000 sessions that have ended.
 	Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, error)
 }
 
@@ -51,6 +55,7 @@ type Door struct {
 	Origins []string
 
 	upgrader websocket.Upgrader
+	ended    *gather.Gatherer[hub.SignIn, map[hub.SignIn]bool]
 }
 
 // RegisterDoor puts the WebSocket's route on the server. It is no operation of the served document: nobody calls it
@@ -61,7 +66,25 @@ func RegisterDoor(s *httpserver.Server, d *Door) {
 		CheckOrigin: func(*http.Request) bool { return true },                // done before
 		Error:       func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
 	}
+	d.ended = gather.New(d.askEnded)
 	s.Open(http.MethodGet, connectPath, d.connect)
+}
+
+// askEnded returns those of the sessions that have ended.
+func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), httpserver.DefaultRequestTimeout)
+	defer cancel()
+	ended := map[hub.SignIn]bool{}
+	for part := range slices.Chunk(asked, askAtOnce) {
+		found, err := d.SignIns.Ended(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, signIn := range found {
+			ended[signIn] = true
+		}
+	}
+	return ended, nil
 }
 
 func (d *Door) connect(c *gin.Context) {
@@ -103,11 +126,12 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	if d.Sockets.Hub.Stopping() {
 		return nil, errs.Unavailable
 	}
-	ended, err := d.SignIns.Ended(ctx, []hub.SignIn{{UserID: person.UserID, SessionID: person.SessionID}})
+	signIn := hub.SignIn{UserID: person.UserID, SessionID: person.SessionID}
+	ended, err := d.ended.Answer(ctx, []hub.SignIn{signIn})
 	switch {
 	case err != nil:
 		return nil, err
-	case len(ended) > 0:
+	case ended[signIn]:
 		return nil, errs.InvalidToken.Wrap(errors.New("the session has ended"))
 	case !websocket.IsWebSocketUpgrade(r):
 		return nil, chat.ErrUpgradeRequired
