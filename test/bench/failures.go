@@ -35,8 +35,8 @@ func (b *bench) failures(c *crowd.Crowd) error {
 	b.addDelivery("chat delivery with failures", o.Took, 0)
 	messages := chatRate * int(failuresTime.Seconds())
 	b.report.add("chat with a replica killed and Redis restarted", "0 lost, 0 doubled",
-		fmt.Sprintf("of %d messages to %d sockets, %d reconnects, everything there %s after the last word", messages, c.Sockets(),
-			o.Reconnected, show(caughtUp)), metric{float64(o.Reconnected), "reconnects"})
+		fmt.Sprintf("of %d messages to %d sockets, %d reconnects after %v, everything there %s after the last word", messages,
+			c.Sockets(), o.Reconnected, o.Ends, show(caughtUp)), metric{float64(o.Reconnected), "reconnects"})
 	return b.compare(c)
 }
 

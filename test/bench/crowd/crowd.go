@@ -32,12 +32,14 @@ type Crowd struct {
 	mu     sync.Mutex
 	faults []error
 	failed int
+	// ends counts connections that have ended by their close codes.
+	ends map[int]int
 }
 
 // New returns a crowd that is not connected yet: people by their access tokens, each with a number of sockets, and the
 // token of an admin.
 func New(base string, people []string, sockets int, admin string) *Crowd {
-	c := &Crowd{base: base, asked: newQuestions(4 * len(people))}
+	c := &Crowd{base: base, asked: newQuestions(4 * len(people)), ends: map[int]int{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.admin = c.device(admin)
 	c.admin.admin = true
@@ -112,6 +114,14 @@ func (c *Crowd) fail(err error) {
 	if c.failed++; len(c.faults) < 5 {
 		c.faults = append(c.faults, err)
 	}
+}
+
+// count notes how a connection has ended.
+func (c *Crowd) count(err error) {
+	code, _ := socket.CloseCode(err)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ends[code]++
 }
 
 // Talk says so many messages a second, for that long: one session after the other, and in each one socket after the

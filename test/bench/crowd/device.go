@@ -35,9 +35,10 @@ type device struct {
 	connections, doubled int
 }
 
+// draft is a message with its place among those of the device, and how often it was refused.
 type draft struct {
-	place int
-	frame socket.Out
+	place, failures int
+	frame           socket.Out
 }
 
 // connect opens a connection and does what a client does first.
@@ -103,20 +104,26 @@ func (d *device) live(ctx context.Context) {
 		d.mu.Lock()
 		d.conn = nil
 		d.mu.Unlock()
-		wait, again := pauseAfter(err)
-		if !again && ctx.Err() == nil {
-			d.crowd.fail(fmt.Errorf("a socket has ended for good: %w", err))
-		}
-		for again && d.rest(ctx, wait) {
-			if err = d.connect(ctx); err == nil {
-				break
+		d.crowd.count(err)
+		if err := d.comeBack(ctx, err); err != nil {
+			if ctx.Err() == nil {
+				d.crowd.fail(fmt.Errorf("a socket has ended for good: %w", err))
 			}
-			wait, again = pauseAfter(err)
-		}
-		if !again || ctx.Err() != nil {
 			return
 		}
 	}
+}
+
+// comeBack connects again, as often as it takes. The error is why it may not.
+func (d *device) comeBack(ctx context.Context, err error) error {
+	for failures := 0; err != nil; failures++ {
+		wait, again := pauseAfter(err, failures)
+		if !again || !d.rest(ctx, wait) {
+			return err
+		}
+		err = d.connect(ctx)
+	}
+	return nil
 }
 
 func (d *device) rest(ctx context.Context, wait time.Duration) bool {
@@ -202,16 +209,24 @@ func (d *device) hear(m *socket.Message, now time.Time) {
 	}
 }
 
-// refused sends a message again of which the server does not know whether it was written. Nothing else is refused.
+// refused tries again what the server could not do: it sends a message again, of which it is not known whether it was
+// written, and begins anew when another frame was not answered. Nothing else is refused.
 func (d *device) refused(conn *socket.Conn, e *socket.Data) {
 	d.mu.Lock()
 	m, waiting := d.unsure[e.ClientMsgID]
-	d.mu.Unlock()
-	if e.Code != "SERVICE_UNAVAILABLE" || !waiting {
-		d.crowd.fail(fmt.Errorf("a frame was refused: %s %s", e.Code, e.Error))
-		return
+	m.failures++
+	if waiting {
+		d.unsure[e.ClientMsgID] = m
 	}
-	time.AfterFunc(time.Second, func() { _ = conn.Send(m.frame) }) // after a break it is sent again anyway
+	d.mu.Unlock()
+	switch {
+	case e.Code != "SERVICE_UNAVAILABLE":
+		d.crowd.fail(fmt.Errorf("a frame was refused: %s %s", e.Code, e.Error))
+	case waiting: // after a break it is sent again anyway
+		time.AfterFunc(longer(time.Second, m.failures-1), func() { _ = conn.Send(m.frame) })
+	case e.ClientMsgID == "":
+		conn.Break()
+	}
 }
 
 // say sends a message, or keeps it for the next connection.

@@ -12,27 +12,30 @@ import (
 )
 
 // pauseAfter returns how long a client waits before it connects again, and whether it should, by the codes of the
-// protocol.
-func pauseAfter(err error) (wait time.Duration, again bool) {
+// protocol. The more often it has failed in a row, the longer it waits.
+func pauseAfter(err error, failures int) (wait time.Duration, again bool) {
 	if refused, ok := errors.AsType[*socket.Refused](err); ok {
-		if refused.Answer.Status != http.StatusServiceUnavailable {
-			return 0, false
-		}
-		return about(time.Second), true
+		return longer(time.Second, failures), refused.Answer.Status == http.StatusServiceUnavailable
 	}
 	code, reason := socket.CloseCode(err)
 	switch code {
 	case 1001:
 		after, err := strconv.Atoi(strings.TrimPrefix(reason, "reconnect_after_ms="))
 		return time.Duration(after) * time.Millisecond, err == nil
-	case 1006:
-		return about(time.Second), true
+	case 1006, 4029:
+		return longer(time.Second, failures), true
 	case 4008:
-		return about(100 * time.Millisecond), true
-	case 4029:
-		return about(3 * time.Second), true
+		return longer(100*time.Millisecond, failures), true
 	}
 	return 0, false
+}
+
+// longest bounds how long anybody waits before they try again.
+const longest = 16 * time.Second
+
+// longer doubles a pause with every failure.
+func longer(pause time.Duration, failures int) time.Duration {
+	return about(min(longest/2, pause<<min(failures, 6)))
 }
 
 // about is a random time from d to twice that, so that a crowd does not come all at once.

@@ -12,8 +12,10 @@ type Outcome struct {
 	// Took has one time for each message and each socket that has heard it, from when it was due; Acks one for each
 	// acknowledgement.
 	Took, Acks []time.Duration
-	// Reconnected is how many connections were opened after the first ones.
+	// Reconnected is how many connections were opened after the first ones, and Ends how many have ended, by their close
+	// codes.
 	Reconnected int
+	Ends        map[int]int
 }
 
 // Outcome takes the measurements and begins new ones.
@@ -26,6 +28,9 @@ func (c *Crowd) Outcome() Outcome {
 		d.took, d.acks, d.connections = nil, nil, 1
 		d.mu.Unlock()
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o.Ends, c.ends = c.ends, map[int]int{}
 	return o
 }
 
@@ -57,7 +62,8 @@ func (c *Crowd) Await(ctx context.Context, patience time.Duration) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("%d deliveries and acknowledgements are missing", lost), c.faulty())
+			return errors.Join(fmt.Errorf("%d deliveries and acknowledgements are missing, %d of %d sockets are open",
+				lost, c.Connected(), c.Sockets()), c.faulty())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
