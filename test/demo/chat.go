@@ -52,7 +52,7 @@ func (d *demo) openChat(ctx context.Context) (err error) {
 	d.chatSession = f.Data.SessionID
 	d.chats = append(d.chats, d.chatSession)
 	_, err = socket.Dial(ctx, d.settings.gateway, socket.Ticket(given.Ticket))
-	no, ok := errors.AsType[*socket.Refused](err)
+	no, ok := errors.AsType[*socket.RefusedError](err)
 	if !ok {
 		return fmt.Errorf("the same ticket again was not refused: %w", err)
 	}

@@ -77,7 +77,7 @@ func (d *demo) seeRecommendations(ctx context.Context) error {
 			return err
 		}
 		if len(page.Items) != 1 {
-			return fmt.Errorf("Budi has %d", len(page.Items))
+			return fmt.Errorf("he has %d", len(page.Items))
 		}
 		return nil
 	})

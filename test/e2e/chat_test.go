@@ -65,7 +65,7 @@ var _ = Describe("Chat", func() {
 	It("refuses at the handshake who may not connect", func(ctx SpecContext) {
 		for _, auth := range []socket.Auth{nil, socket.Bearer("no.such.token"), socket.Ticket("guess"), socket.Token("guess")} {
 			_, err := dialer().Dial(ctx, auth)
-			refused, ok := errors.AsType[*socket.Refused](err)
+			refused, ok := errors.AsType[*socket.RefusedError](err)
 			Expect(ok).To(BeTrue(), "%v", err)
 			Expect(refused.Answer.Status).To(Equal(401))
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -163,7 +164,7 @@ var _ = Describe("A conversation", Serial, SpecPriority(-1), acrossReplicas, fun
 		other.session = other.next("session").Data.SessionID
 		Expect(other.session).To(Equal(first.session))
 		for i := range 10 {
-			Expect(first.tell(fmt.Sprint(i))).To(BeEquivalentTo(i + 1))
+			Expect(first.tell(strconv.Itoa(i))).To(BeEquivalentTo(i + 1))
 		}
 		other.hears(1, 10)
 		Expect(first.Leave()).To(Succeed())

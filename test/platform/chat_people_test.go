@@ -64,7 +64,7 @@ func knock(d *socket.Dialer, by socket.Auth) client.Answer {
 		conn.Break()
 		return client.Answer{Request: "GET /api/chat/connect", Status: http.StatusSwitchingProtocols}
 	}
-	refused, ok := errors.AsType[*socket.Refused](err)
+	refused, ok := errors.AsType[*socket.RefusedError](err)
 	Expect(ok).To(BeTrue(), "%v", err)
 	Expect(refused.Answer.Header).To(And(HaveKey("X-Request-Id"), HaveKey("Traceparent"),
 		HaveKeyWithValue("X-Content-Type-Options", []string{"nosniff"})))

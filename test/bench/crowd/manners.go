@@ -14,7 +14,7 @@ import (
 // pauseAfter returns how long a client waits before it connects again, and whether it should, by the codes of the
 // protocol. The more often it has failed in a row, the longer it waits.
 func pauseAfter(err error, failures int) (wait time.Duration, again bool) {
-	if refused, ok := errors.AsType[*socket.Refused](err); ok {
+	if refused, ok := errors.AsType[*socket.RefusedError](err); ok {
 		return longer(time.Second, failures), refused.Answer.Status == http.StatusServiceUnavailable
 	}
 	code, reason := socket.CloseCode(err)

@@ -62,7 +62,7 @@ func Dial(ctx context.Context, base string, auth Auth) (*Conn, error) {
 	return (&Dialer{Base: base}).Dial(ctx, auth)
 }
 
-// Dial opens a connection. What the server refuses comes back as *Refused.
+// Dial opens a connection. What the server refuses comes back as *RefusedError.
 func (d *Dialer) Dial(ctx context.Context, auth Auth) (*Conn, error) {
 	header, query := d.Header.Clone(), url.Values{}
 	if header == nil {
@@ -78,15 +78,16 @@ func (d *Dialer) Dial(ctx context.Context, auth Auth) (*Conn, error) {
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	conn, response, err := dialer.DialContext(ctx, address, header)
+	conn, response, err := dialer.DialContext(ctx, address, header) //nolint:bodyclose // that of a WebSocket is empty
 	if err == nil {
 		return &Conn{conn: conn}, nil
 	}
 	if response == nil {
 		return nil, fmt.Errorf("connect to %s: %w", d.Base, err)
 	}
+	defer func() { _ = response.Body.Close() }()
 	body, _ := io.ReadAll(response.Body) // the library gives the first kilobyte
-	return nil, &Refused{client.Answer{
+	return nil, &RefusedError{client.Answer{
 		Request: "GET " + path, Status: response.StatusCode, Header: response.Header, Body: body,
 	}}
 }
@@ -99,10 +100,10 @@ func (d *Dialer) connect(ctx context.Context, network, address string) (net.Conn
 	return conn, err
 }
 
-// Refused says that the server answered a handshake with something else.
-type Refused struct{ Answer client.Answer }
+// RefusedError says that the server answered a handshake with something else.
+type RefusedError struct{ Answer client.Answer }
 
-func (r *Refused) Error() string { return "no WebSocket: " + r.Answer.String() }
+func (r *RefusedError) Error() string { return "no WebSocket: " + r.Answer.String() }
 
 // Conn is one connection. One goroutine may read while others write.
 type Conn struct {

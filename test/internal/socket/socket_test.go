@@ -105,7 +105,7 @@ func TestWaysToSayWhoConnects(t *testing.T) {
 		g.Expect(r.Header.Get("Origin")).To(Equal("https://school.example"))
 	}
 	_, err := dialer.Dial(t.Context(), socket.Token("bad"))
-	refused, ok := errors.AsType[*socket.Refused](err)
+	refused, ok := errors.AsType[*socket.RefusedError](err)
 	g.Expect(ok).To(BeTrue(), "%v", err)
 	g.Expect(refused.Answer.Status).To(Equal(401))
 	g.Expect(refused.Answer.Code()).To(Equal("AUTH_INVALID_TOKEN"))
