@@ -6,6 +6,8 @@ export CGO_ENABLED := 0
 
 SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
+HELM := $(HOME)/.cache/shema/helm-v4.3.1/helm
+KUBECONFORM := $(HOME)/.cache/shema/kubeconform-v0.8.0/kubeconform
 BIN ?= .local/bin
 MODULES := services operator local test
 # Generated files are somewhere below these.
@@ -89,6 +91,10 @@ bench: shema ## Measure speed and memory, and print ratios
 images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0
 	@charts/images.sh
 
+.PHONY: chart
+chart: shema $(HELM) $(KUBECONFORM) ## Check the Helm charts against a real API server
+	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
+
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
 	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || failed=1; done; test -z "$$failed"
@@ -114,3 +120,10 @@ shema: go
 $(GOLANGCI_LINT): | go
 	@echo "building golangci-lint; this is done once and takes some minutes"
 	@GOWORK=off GOBIN=$(@D) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+$(HELM): | go
+	@echo "building Helm; this is done once and takes some minutes"
+	@GOWORK=off GOBIN=$(@D) go install helm.sh/helm/v4/cmd/helm@v4.3.1
+
+$(KUBECONFORM): | go
+	@GOWORK=off GOBIN=$(@D) go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0

@@ -1,0 +1,66 @@
+package chart_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// sets are the values with which the chart shema is tried.
+var sets = []string{"plain", "everything", "existing"}
+
+func TestLint(t *testing.T) {
+	for _, set := range sets {
+		helm(t, "lint", "--strict", chartDir("shema"), "--namespace", "shema", "--values", values(set))
+	}
+	helm(t, "lint", "--strict", chartDir("shema-dev"), "--set", "image.registry=registry.example")
+}
+
+func TestAnAPIServerTakesWhatIsRendered(t *testing.T) {
+	NewWithT(t).Expect(kubectl(t, namespace, "apply", "--server-side", "-f", "-")).To(ContainSubstring("namespace/shema"))
+	for _, set := range sets {
+		t.Run(set, func(t *testing.T) { takes(t, rendered(t, set)) })
+	}
+	t.Run("development", func(t *testing.T) {
+		dev := chartDir("shema-dev")
+		takes(t, helm(t, "template", "shema-dev", dev, "--namespace", "shema", "--set", "image.registry=registry.example"))
+		takes(t, rendered(t, "plain", "--values", filepath.Join(dev, "shema.yaml")))
+	})
+}
+
+// namespace refuses pods that are not "restricted", and warns of controllers that would make some.
+const namespace = `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shema
+  labels: {pod-security.kubernetes.io/enforce: restricted, pod-security.kubernetes.io/warn: restricted}
+`
+
+func takes(t *testing.T, manifests string) {
+	t.Helper()
+	g := NewWithT(t)
+	out, err := kubectl(t, manifests, "apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-")
+	g.Expect(err).NotTo(HaveOccurred(), out)
+	g.Expect(out).NotTo(ContainSubstring("Warning"), "Pod Security, or something deprecated")
+	g.Expect(os.Getenv("KUBECONFORM")).NotTo(BeEmpty(), "run this with make chart")
+	location := filepath.Join(schemas(t, manifests), "{{.Group}}_{{.ResourceAPIVersion}}_{{.ResourceKind}}.json")
+	out, err = run(t, manifests, os.Getenv("KUBECONFORM"), "-strict", "-summary", "-schema-location", location)
+	g.Expect(err).NotTo(HaveOccurred(), out)
+	g.Expect(out).To(ContainSubstring("Errors: 0, Skipped: 0"))
+}
+
+func TestWhatIsMissingIsNamed(t *testing.T) {
+	for _, c := range []struct{ without, message string }{
+		{"image.registry", "Set image.registry to where the images are"},
+		{"postgres.url", "Set postgres.url to the URL of a role that may create roles, or postgres.existingSecret"},
+		{"redis.host", "Set redis.host, such as redis:6379, or redis.existingSecret"},
+	} {
+		out, err := run(t, "", os.Getenv("HELM"), "template", "shema", chartDir("shema"), "--values", values("plain"), "--set", c.without+"=")
+		g := NewWithT(t)
+		g.Expect(err).To(HaveOccurred())
+		g.Expect(out).To(ContainSubstring(c.message))
+	}
+}
