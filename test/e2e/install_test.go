@@ -34,6 +34,7 @@ func installAll(ctx context.Context) {
 	releases[0].args = images
 	releases[1].args = append([]string{
 		"--values", filepath.Join(set.root, "charts", "shema-dev", "shema.yaml"), "--set", "ingress.host=" + set.host,
+		"--set", "networkPolicy.enabled=true",
 	}, images...)
 	namespace, err := os.ReadFile(filepath.Join(set.root, "k8s", "namespace.yaml"))
 	Expect(err).NotTo(HaveOccurred())
