@@ -133,7 +133,8 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 		return box.Publish(ctx, tx, "catalog.changed", struct{}{})
 	})).To(Succeed())
 	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 3))
-	g.Expect(gauges(g, box)).To(HaveKeyWithValue("shema_outbox_unpublished", 1.0))
+	g.Expect(gauges(g, box)).To(And(HaveKeyWithValue("shema_outbox_unpublished", 1.0),
+		HaveKeyWithValue("shema_jobs_oldest_seconds", BeNumerically(">", 0))))
 	b.setAway(false)
 	g.Eventually(b.seen, patience).Should(HaveLen(1))
 	g.Expect(b.mostTries()).To(BeNumerically(">=", 4), "always the same id")
