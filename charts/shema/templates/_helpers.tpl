@@ -71,6 +71,7 @@ labels:
 {{- define "shema.secret" -}}{{ .Values.secrets.existingSecret | default "shema-secrets" }}{{- end -}}
 {{- define "shema.postgresSecret" -}}{{ .Values.postgres.existingSecret | default "shema-postgres" }}{{- end -}}
 {{- define "shema.redisSecret" -}}{{ .Values.redis.existingSecret | default "shema-redis" }}{{- end -}}
+{{/* Whether there is a mail server: without one nothing about mail is set up. */}}
 {{- define "shema.hasMail" -}}{{ if or .Values.mail.host .Values.mail.existingSecret }}yes{{ end }}{{- end -}}
 
 {{/* An environment variable out of a Secret: include "shema.fromSecret" (list "NAME" "secret" "key"). */}}
