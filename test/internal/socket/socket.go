@@ -78,7 +78,7 @@ func (d *Dialer) Dial(ctx context.Context, auth Auth) (*Conn, error) {
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	conn, response, err := dialer.DialContext(ctx, address, header) //nolint:bodyclose // that of a WebSocket is empty
+	conn, response, err := dialer.DialContext(ctx, address, header)
 	if err == nil {
 		return &Conn{conn: conn}, nil
 	}
