@@ -84,8 +84,8 @@ plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
 	@echo "built $(abspath $(BIN))/kubectl-shema; kubectl finds it when that folder is on the PATH"
 
 .PHONY: bench
-bench: shema ## Measure speed and memory, and print ratios
-	@go run ./test/bench
+bench: shema ## Measure speed and memory, and print ratios; PARTS="chat" measures that alone
+	@go run ./test/bench $(PARTS)
 
 .PHONY: images
 images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0
