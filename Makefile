@@ -8,6 +8,7 @@ SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
 HELM := $(HOME)/.cache/shema/helm-v4.3.1/helm
 KUBECONFORM := $(HOME)/.cache/shema/kubeconform-v0.8.0/kubeconform
+HELM_DOCS := $(HOME)/.cache/shema/helm-docs-v1.14.2/helm-docs
 BIN ?= .local/bin
 MODULES := services operator local test
 # Generated files are somewhere below these.
@@ -92,18 +93,19 @@ images: go ## Build all images and push them: make images KO_DOCKER_REPO=registr
 	@charts/images.sh
 
 .PHONY: chart
-chart: shema $(HELM) $(KUBECONFORM) ## Check the Helm charts against a real API server
-	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
+chart: shema $(HELM) $(KUBECONFORM) $(HELM_DOCS) ## Check the Helm charts against a real API server
+	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) HELM_DOCS=$(HELM_DOCS) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
 	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || failed=1; done; test -z "$$failed"
 
 .PHONY: generate
-generate: go ## Make all generated files
+generate: $(HELM_DOCS) ## Make all generated files
 	go generate -C services ./...
 	go generate -C operator ./...
 	charts/copy.sh
+	$(HELM_DOCS) --chart-search-root charts --log-level error
 
 .PHONY: verify
 verify: go ## Fail if generated files are not up to date
@@ -127,3 +129,6 @@ $(HELM): | go
 
 $(KUBECONFORM): | go
 	@GOWORK=off GOBIN=$(@D) go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+
+$(HELM_DOCS): | go
+	@GOWORK=off GOBIN=$(@D) go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2

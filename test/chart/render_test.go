@@ -52,6 +52,17 @@ func takes(t *testing.T, manifests string) {
 	g.Expect(out).To(ContainSubstring("Errors: 0, Skipped: 0"))
 }
 
+func TestREADMEsFollowTheValues(t *testing.T) {
+	for _, chart := range []string{"shema", "shema-dev"} {
+		g := NewWithT(t)
+		out, err := run(t, "", os.Getenv("HELM_DOCS"), "--chart-search-root", chartDir(""), "--chart-to-generate", chartDir(chart), "--dry-run", "--log-level", "error")
+		g.Expect(err).NotTo(HaveOccurred(), out)
+		readme, err := os.ReadFile(filepath.Join(chartDir(chart), "README.md"))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(out).To(Equal(string(readme)), "make generate writes it")
+	}
+}
+
 func TestWhatIsMissingIsNamed(t *testing.T) {
 	for _, c := range []struct{ without, message string }{
 		{"image.registry", "Set image.registry to where the images are"},
