@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"context"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -75,6 +76,16 @@ var _ = Describe("Two auth services behind two gateways", acrossReplicas, func()
 		Expect(together(4, func(i int) client.Answer { return both[i%2].Refresh(p.Session.RefreshToken) })).To(ContainElement(reused))
 		Expect(both[1].Refresh(token)).To(Or(unknown, reused))
 		refusedEverywhere(p.With(session.AccessToken))
+	})
+
+	It("give an address to one of those who register it at the same moment", func() {
+		email := freshEmail()
+		answers := together(10, func(i int) client.Answer {
+			c := atBoth(stranger())[i%2]
+			return c.Register([]string{email, strings.ToUpper(email)}[i%2], password, nil)
+		})
+		Expect(count(answers, succeed(201))).To(Equal(1))
+		Expect(count(answers, beRefused(409, "AUTH_EMAIL_TAKEN"))).To(Equal(9))
 	})
 
 	DescribeTable("refuse a session within a second at both gateways, both of which know it well",

@@ -16,10 +16,18 @@ import (
 var services = []string{"auth", "user", "course", "booking", "recommendation"}
 
 var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() {
-	BeforeEach(onlyWithTwo)
+	var h household
+	BeforeEach(func() {
+		onlyWithTwo()
+		h = newHousehold()
+		DeferCleanup(func() { everythingWorks(h) })
+	})
 
 	It("is enough: nobody notices that the others of all services have been taken away", func() {
-		h := newHousehold()
+		defer together(len(services), func(i int) struct{} {
+			back(services[i] + "-2")
+			return struct{}{}
+		})
 		for _, name := range services {
 			away(name + "-2")
 		}
@@ -63,20 +71,71 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 			Expect(mine).To(HaveLen(len(made[i])), "none lost and none doubled")
 		}
 	})
+
+	It("may hang: some wait for it, nobody longer than five seconds, and nobody gets a wrong answer", func() {
+		asked := []ask{me, browse, people, mine, book}
+		for _, replica := range []string{"user-2", "course-2", "booking-2"} {
+			Expect(platform.Platform.Pause(replica)).To(Succeed())
+			DeferCleanup(platform.Platform.Resume, replica)
+		}
+		good := 0
+		for range 3 {
+			answers := together(4*len(asked), func(i int) client.Answer { return asked[i%len(asked)].send(h) })
+			for i, a := range answers {
+				wanted := asked[i%len(asked)].matcher(false)
+				Expect(a).To(Or(wanted, beUnavailable()), asked[i%len(asked)].name)
+				if ok, _ := wanted.Match(a); ok {
+					good++
+				}
+			}
+		}
+		Expect(good).To(BeNumerically(">", 0), "the other of two answers")
+		for _, replica := range []string{"user-2", "course-2", "booking-2"} {
+			Expect(platform.Platform.Resume(replica)).To(Succeed())
+		}
+		everythingWorks(h)
+	})
+
+	It("may die while it tells people: everybody is told once", func() {
+		const couples = 8
+		people, l, judge := students(couples), course(2*couples), admin()
+		bookings := together(couples, func(i int) client.Booking { return booked(people[i], l, 2*i, 2*i+1) })
+		for i, b := range bookings {
+			Expect(judge.Reject(b.ID, "penuh")).To(succeed(200))
+			if i%3 == 0 {
+				Expect(platform.Kill(platform.Replicas("user")[i%2])).To(Succeed())
+			}
+		}
+		for i, b := range bookings {
+			Eventually(func(g Gomega) {
+				found, err := walk[client.Notification](people[i].Client, "/api/users/me/notifications?limit=100")
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(found).To(ContainElement(HaveField("Data", HaveKeyWithValue("booking_id", b.ID))))
+			}).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(Succeed())
+			Eventually(func() []client.Mail { return mails(people[i]) }).WithTimeout(recovery).ShouldNot(BeEmpty())
+		}
+		settled()
+		consumed("booking.rejected")
+		for i, b := range bookings {
+			Expect(told(people[i], b.ID)).To(HaveLen(1))
+		}
+	})
 })
 
-// away takes one replica out as a rolling update does: first nobody is sent to it any more, then it ends. It is back
-// after the spec.
+// away takes one replica out as a rolling update does: first nobody is sent to it any more, then it ends.
 func away(replica string) {
 	GinkgoHelper()
 	for _, part := range []string{replica + "-dapr", replica} {
 		Expect(platform.Platform.Stop(part)).To(Succeed())
 	}
-	DeferCleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		for _, part := range []string{replica + "-dapr", replica} {
-			Expect(platform.Platform.Start(ctx, part)).To(Succeed())
-		}
-	})
+}
+
+// back starts what was taken away.
+func back(replica string) {
+	GinkgoHelper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for _, part := range []string{replica + "-dapr", replica} {
+		Expect(platform.Platform.Start(ctx, part)).To(Succeed())
+	}
 }
