@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -92,14 +93,33 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 // an earlier crash its sidecar may refuse to call it for a moment; then the request is sent again.
 func crash(point string, send func() client.Answer) {
 	GinkgoHelper()
+	before := processes("booking")
 	Expect(platform.Fault(point)).To(Succeed())
 	Eventually(func() bool {
 		Expect(send()).To(beUnavailable())
 		return platform.FaultHit()
 	}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "the process dies at "+point)
+	replaced("booking", before)
+}
+
+// processes are the ids of the processes of all replicas of a service.
+func processes(service string) (ids []int) {
+	replicas := platform.Replicas(service)
+	for _, program := range platform.Status() {
+		if slices.Contains(replicas, program.Name) {
+			ids = append(ids, program.PID)
+		}
+	}
+	return ids
+}
+
+// replaced waits until one of the processes has died and another one is ready in its place.
+func replaced(service string, before []int) {
+	GinkgoHelper()
+	Eventually(func() []int { return processes(service) }).WithTimeout(recovery).ShouldNot(Equal(before))
 	ctx, cancel := context.WithTimeout(context.Background(), recovery)
 	defer cancel()
-	Expect(platform.AwaitReady(ctx, "booking")).To(Succeed())
+	Expect(platform.AwaitReady(ctx, service)).To(Succeed())
 }
 
 func (l lessons) slotIDs() []string {

@@ -63,7 +63,7 @@ var _ = Describe("Two booking services", Serial, acrossReplicas, func() {
 		const calls = 12
 		p, l, k := student(), course(2), key()
 		first, second := l.pair(0, 1)
-		both := atBoth(p.Client)
+		both, before := atBoth(p.Client), processes("booking")
 		Expect(platform.Fault(point)).To(Succeed())
 		answers := together(calls, func(i int) client.Answer {
 			var a client.Answer
@@ -74,6 +74,7 @@ var _ = Describe("Two booking services", Serial, acrossReplicas, func() {
 			return a
 		})
 		Expect(platform.FaultHit()).To(BeTrue(), "a process died at "+point)
+		replaced("booking", before)
 		for _, a := range answers {
 			Expect(a.Body).To(MatchJSON(answers[0].Body))
 		}
