@@ -75,11 +75,13 @@ func consumed(topics ...string) {
 	}).WithTimeout(30 * time.Second).WithPolling(50 * time.Millisecond).Should(Succeed())
 }
 
+// theEvent waits for the one event about a booking. When a process dies while it publishes, another one takes over after
+// twelve seconds.
 func theEvent(topic, booking string) cloudEvent {
 	GinkgoHelper()
 	var found []cloudEvent
 	Eventually(func() []cloudEvent { found = published(topic, booking); return found }).
-		WithTimeout(5 * time.Second).Should(HaveLen(1))
+		WithTimeout(recovery).Should(HaveLen(1))
 	return found[0]
 }
 
