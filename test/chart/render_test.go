@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 )
 
 // sets are the values with which the chart shema is tried.
@@ -50,6 +51,15 @@ func takes(t *testing.T, manifests string) {
 	out, err = run(t, manifests, os.Getenv("KUBECONFORM"), "-strict", "-summary", "-schema-location", location)
 	g.Expect(err).NotTo(HaveOccurred(), out)
 	g.Expect(out).To(ContainSubstring("Errors: 0, Skipped: 0"))
+}
+
+func TestSecretsThatExistAreNotMade(t *testing.T) {
+	g := NewWithT(t)
+	manifests := rendered(t, "existing")
+	g.Expect(only[corev1.Secret](g, manifests, "Secret")).To(BeEmpty())
+	for _, name := range []string{"our-postgres", "our-redis", "our-mail", "our-secrets"} {
+		g.Expect(manifests).To(ContainSubstring(name))
+	}
 }
 
 func TestREADMEsFollowTheValues(t *testing.T) {
