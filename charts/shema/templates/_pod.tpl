@@ -133,6 +133,9 @@ dapr.io/read-buffer-size: 16Ki
 dapr.io/block-shutdown-duration: {{ $values.shutdown.drainSeconds }}s
 dapr.io/graceful-shutdown-seconds: {{ add $values.shutdown.timeoutSeconds 5 | quote }}
 dapr.io/sidecar-seccomp-profile-type: RuntimeDefault
+{{- with $values.dapr.image }}
+dapr.io/sidecar-image: {{ . }}
+{{- end }}
 dapr.io/log-as-json: "true"
 dapr.io/log-level: {{ $values.dapr.logLevel }}
 {{- with $values.otlpEndpoint }}
@@ -145,25 +148,20 @@ dapr.io/sidecar-{{ $resource }}-{{ trimSuffix "s" $kind }}: {{ $amount | quote }
 {{- end }}
 {{- end -}}
 
-{{/* When a program has begun, works, and lives. */}}
+{{/*
+When a program has begun, works, and lives. It counts as working a moment after it says so: its sidecar, which looks each
+second, lets calls through only then.
+*/}}
 {{- define "shema.probes" -}}
-{{- if and .app.sidecar (ne .key "gateway") -}}
-# Begun means that calls get through the sidecar: later than either of the two says that it is ready.
-startupProbe:
-  exec: {command: [/ko-app/{{ .key }}, reachable]}
-  periodSeconds: 1
-  timeoutSeconds: 5
-  failureThreshold: 120
-{{- else -}}
 startupProbe:
   httpGet: {path: /healthz, port: http}
   periodSeconds: 1
   failureThreshold: 60
-{{- end }}
 readinessProbe:
   httpGet: {path: /readyz, port: http}
   periodSeconds: 2
   timeoutSeconds: 3
+  successThreshold: 2
 livenessProbe:
   httpGet: {path: /healthz, port: http}
   periodSeconds: 10

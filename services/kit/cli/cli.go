@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/services/kit/config"
-	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/telemetry"
 	"github.com/shema-music/shema/services/kit/version"
 )
@@ -75,7 +74,7 @@ func (p Program) Run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func (p Program) commands() map[string]Command {
-	all := map[string]Command{"serve": p.serve, "reachable": p.reachable, "version": printVersion}
+	all := map[string]Command{"serve": p.serve, "version": printVersion}
 	if p.Migrations != nil {
 		all["migrate"] = p.migrate
 		all["await-migrations"] = p.awaitMigrations
@@ -102,17 +101,6 @@ func (p Program) serve(ctx context.Context, _ []string, _ io.Writer) error {
 	}()
 	log.Info("starting", "version", version.String())
 	return p.Serve(ctx, log)
-}
-
-// reachable fails unless the sidecar passes calls on to the running service, which is later than either of the two says
-// that it is ready.
-func (p Program) reachable(ctx context.Context, _ []string, _ io.Writer) error {
-	sidecar, err := dapr.NewSidecar(p.common(), nil)
-	if err != nil {
-		return err
-	}
-	defer sidecar.Close()
-	return sidecar.Reaches(ctx, p.AppID)
 }
 
 func printVersion(_ context.Context, _ []string, out io.Writer) error {

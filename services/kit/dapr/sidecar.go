@@ -121,21 +121,13 @@ func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) er
 }
 
 // Healthy returns nil when the sidecar and its components are ready for our calls.
-func (s *Sidecar) Healthy(ctx context.Context) error { return s.get(ctx, "/v1.0/healthz/outbound", "") }
-
-// Reaches returns nil when a call to the app gets through.
-func (s *Sidecar) Reaches(ctx context.Context, appID string) error { return s.get(ctx, "/healthz", appID) }
-
-// get asks the sidecar, or an app through it.
-func (s *Sidecar) get(ctx context.Context, path, appID string) error {
+func (s *Sidecar) Healthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.baseURL+path, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.baseURL+"/v1.0/healthz/outbound", http.NoBody)
 	if err != nil {
 		return fmt.Errorf("ask the sidecar: %w", err)
 	}
-	setOrDrop(request.Header, "dapr-app-id", appID)
-	setOrDrop(request.Header, "dapr-api-token", s.apiToken)
 	response, err := s.http.Do(request)
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("ask the sidecar: %w", err))
