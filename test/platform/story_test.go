@@ -67,11 +67,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(profile.LastLoginAt).NotTo(BeNil())
 
 		By("looking at recommendations")
-		if serves("/api/recommendations") {
-			Eventually(func() client.Answer { return me.Get("/api/recommendations/latest") }).Should(succeed(200))
-		} else {
-			Expect(me.Get("/api/recommendations/latest")).To(beRefused(404, "NOT_FOUND"))
-		}
+		Eventually(func() client.Answer { return me.Get("/api/recommendations/latest") }).Should(succeed(200))
 
 		By("applying a course and a schedule with kubectl")
 		name := platform.Catalogue.Name("biola")
