@@ -93,6 +93,16 @@ func verdict(a client.Answer) string {
 	return "failed"
 }
 
+// knows tells whether the sidecar of an app has loaded a component. One that is a build without the component's kind
+// leaves it out where the component says ignoreErrors.
+func knows(ctx context.Context, app, component string) bool {
+	GinkgoHelper()
+	d := open(ctx, app, firstPort+slices.Index(cluster.Services, app))
+	type metadata struct{ Components []struct{ Name string } }
+	found := read[metadata](d.sidecar.Get("/v1.0/metadata", client.Header("dapr-api-token", d.daprToken)), http.StatusOK)
+	return slices.ContainsFunc(found.Components, func(c struct{ Name string }) bool { return c.Name == component })
+}
+
 // other returns an app with a sidecar that is none of those.
 func other(apps ...string) string {
 	return cluster.Services[slices.IndexFunc(cluster.Services, func(app string) bool { return !slices.Contains(apps, app) })]

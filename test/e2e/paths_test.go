@@ -17,9 +17,12 @@ var disguised = []string{
 	"/api/courses/%2E%2E/%2E%2E/internal/reservations", "/api/courses/../../internal/reservations",
 	"/api/courses%5c..%5c..%5cinternal%5creservations", `/api/courses\..\..\internal\reservations`,
 	"//internal/reservations", "/api/courses//../../internal/reservations", "/./internal/reservations",
-	"/api/courses/x%00/../../internal/reservations", "/%69nternal/reservations", "/api/courses/%252e%252e/internal/reservations",
+	"/api/courses/x%00/../../internal/reservations", "/api/courses/%252e%252e/internal/reservations",
 	"/internal/reservations/", "/internal/reservations;x", "/INTERNAL/reservations",
 }
+
+// respelt is the same path to everybody who keeps to the standard, and so it is for those only who may use that.
+const respelt = "/%69nternal/reservations"
 
 var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 	var from, to *doors
@@ -48,7 +51,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 	It("lead no app past the list of what it may call", func() {
 		var faults []string
 		token := client.Header("dapr-api-token", from.daprToken)
-		for _, path := range disguised {
+		for _, path := range append(disguised, respelt) {
 			faults = try(from.sidecar, faults, path, token, client.Header("dapr-app-id", to.app), from.signed(to.app))
 			faults = try(from.sidecar, faults, "/v1.0/invoke/"+to.app+"/method"+path, token, from.signed(to.app))
 		}
@@ -68,7 +71,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 		var faults []string
 		for _, path := range append([]string{
 			"/internal/reservations", "/internal/users", "/v1.0/invoke/course-service/method/internal/reservations",
-			"/dapr/dead-letters", "/metrics", "/api/users%2Fme", "/api/users/%2e%2e/%2e%2e/internal/users",
+			"/dapr/dead-letters", "/metrics", respelt, "/api/users%2Fme", "/api/users/%2e%2e/%2e%2e/internal/users",
 		}, disguised...) {
 			faults = try(admin().Client, faults, path)
 			faults = try(stranger(), faults, path, client.Header("dapr-app-id", "course-service"))

@@ -34,9 +34,9 @@ var _ = ReportAfterEach(func(r SpecReport) {
 	case r.Failed():
 		sayf("  FAILED after %.1f s", r.RunTime.Seconds())
 		_, _ = fmt.Fprint(GinkgoWriter, lookAround(context.Background()))
-	case r.State.Is(types.SpecStateSkipped):
-		sayf("  skipped: %s", strings.TrimSpace(r.Failure.Message))
-	default:
+	case r.State.Is(types.SpecStateSkipped) && r.Failure.Message != "":
+		sayf("  skipped: %s", r.Failure.Message)
+	case r.State.Is(types.SpecStatePassed):
 		sayf("  passed in %.1f s", r.RunTime.Seconds())
 	}
 })
