@@ -166,8 +166,9 @@ var _ = Describe("Events", acrossReplicas, func() {
 		mend()
 		listed, err := platform.Run("course", "dead-letters", "list")
 		Expect(err).NotTo(HaveOccurred(), listed)
-		Expect(listed).To(ContainSubstring(theEvent("booking.confirmed", b.ID).ID))
-		out, err := platform.Run("course", "dead-letters", "replay")
+		lost := theEvent("booking.confirmed", b.ID).ID
+		Expect(listed).To(ContainSubstring(lost))
+		out, err := platform.Run("course", "dead-letters", "replay", lost)
 		Expect(err).NotTo(HaveOccurred(), out)
 		Eventually(func() []string { return statuses(l.pairIDs(0, 1)...) }).WithTimeout(10 * time.Second).
 			Should(Equal([]string{"booked", "available"}))
