@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -48,7 +47,12 @@ func (p Program) prepareDatabase(ctx context.Context, args []string, out io.Writ
 	if len(args) != 1 {
 		return errors.New("usage: prepare-database <folder with admin-url and a URL per role>")
 	}
-	admin, err := readURL(args[0], adminURL)
+	folder, err := os.OpenRoot(args[0])
+	if err != nil {
+		return fmt.Errorf("open the folder with database URLs: %w", err)
+	}
+	defer func() { _ = folder.Close() }()
+	admin, err := readURL(folder, adminURL)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, _ = fmt.Fprintln(out, "no admin-url: the database is taken as it is")
 		return nil
@@ -56,7 +60,7 @@ func (p Program) prepareDatabase(ctx context.Context, args []string, out io.Writ
 	if err != nil {
 		return err
 	}
-	passwords, err := readPasswords(args[0])
+	passwords, err := readPasswords(folder)
 	if err != nil {
 		return err
 	}
@@ -69,8 +73,8 @@ func (p Program) prepareDatabase(ctx context.Context, args []string, out io.Writ
 	return nil
 }
 
-func readURL(folder, name string) (string, error) {
-	content, err := os.ReadFile(filepath.Join(folder, name))
+func readURL(folder *os.Root, name string) (string, error) {
+	content, err := folder.ReadFile(name)
 	if err != nil {
 		return "", fmt.Errorf("read a database URL: %w", err)
 	}
@@ -78,7 +82,7 @@ func readURL(folder, name string) (string, error) {
 }
 
 // readPasswords returns the passwords in the URLs of all roles, by role.
-func readPasswords(folder string) (map[string]string, error) {
+func readPasswords(folder *os.Root) (map[string]string, error) {
 	passwords := map[string]string{}
 	for _, owner := range postgres.Owners() {
 		file := strings.ReplaceAll(owner.Role, "_", "-")

@@ -62,7 +62,7 @@ func Build(root fs.FS, sources []bundle.Source) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// read returns who may call what in one document. WebSockets don't pass through Dapr, nor does the world's own door.
+// read returns who may call what in one document. Nobody calls the world's own door through Dapr.
 func read(root fs.FS, source bundle.Source) ([]call, error) {
 	content, err := fs.ReadFile(root, source.File)
 	if err != nil {
@@ -74,32 +74,42 @@ func read(root fs.FS, source bundle.Source) ([]call, error) {
 	if err := yaml.Unmarshal(content, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", source.File, err)
 	}
+	if source.AppID == gateway {
+		return nil, nil
+	}
 	var calls []call
 	for path, item := range document.Paths {
 		for _, method := range methods {
 			node, ok := item[method]
-			if !ok || source.AppID == gateway {
+			if !ok {
 				continue
 			}
-			var operation struct {
-				Callers   []string `yaml:"x-callers"`
-				WebSocket bool     `yaml:"x-websocket"`
-			}
-			if err := node.Decode(&operation); err != nil {
+			callers, err := callersOf(node)
+			if err != nil {
 				return nil, fmt.Errorf("%s: %s %s: %w", source.File, method, path, err)
 			}
-			if operation.WebSocket {
-				continue
-			}
-			if len(operation.Callers) == 0 {
-				operation.Callers = []string{gateway}
-			}
-			for _, caller := range operation.Callers {
+			for _, caller := range callers {
 				calls = append(calls, call{caller: caller, path: path, verb: strings.ToUpper(method)})
 			}
 		}
 	}
 	return calls, nil
+}
+
+// callersOf returns the callers of one operation. WebSockets don't pass through Dapr.
+func callersOf(node yaml.Node) ([]string, error) {
+	var operation struct {
+		Callers   []string `yaml:"x-callers"`
+		WebSocket bool     `yaml:"x-websocket"`
+	}
+	err := node.Decode(&operation)
+	switch {
+	case err != nil || operation.WebSocket:
+		return nil, err
+	case len(operation.Callers) == 0:
+		return []string{gateway}, nil
+	}
+	return operation.Callers, nil
 }
 
 // policies sums the calls up per caller.
