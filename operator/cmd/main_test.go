@@ -165,3 +165,16 @@ func TestSettings(t *testing.T) {
 	g.Expect(c.Resync).To(Equal(45*time.Second), "drift is put back within 60 s")
 	g.Expect(c.WatchNamespaces).To(BeEmpty(), "all namespaces")
 }
+
+func TestItWaitsForTheTables(t *testing.T) {
+	g := NewWithT(t)
+	db := pgtest.NewDatabase(t, pgtest.Schema{Name: "course", Role: "course_service", Migrations: migrations.Files})
+	t.Setenv("DATABASE_URL", db.URL("catalog_operator"))
+	g.Expect(command(t.Context(), []string{"await-migrations"})).To(Succeed(), "its role may see which version they have")
+	t.Setenv("DATABASE_URL", pgtest.NewDatabase(t).URL("catalog_operator"))
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	g.Expect(command(ctx, []string{"await-migrations"})).To(MatchError(ContainSubstring("wait for migrations of course")))
+	g.Expect(command(t.Context(), []string{"nonsense"})).To(MatchError(ContainSubstring("await-migrations")))
+	g.Expect(command(t.Context(), []string{"version"})).To(Succeed())
+}
