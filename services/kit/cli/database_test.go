@@ -21,16 +21,20 @@ func run(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// credentials writes what prepare-database reads: a URL for each role, and that of the superuser.
+// credentials writes what prepare-database reads, a URL for each role and that of the superuser, as Kubernetes mounts a
+// Secret: each file is a link through a link to the present version.
 func credentials(t *testing.T, superuserURL string) string {
 	t.Helper()
 	folder := t.TempDir()
+	NewWithT(t).Expect(os.Mkdir(filepath.Join(folder, "..version"), 0o700)).To(Succeed())
+	NewWithT(t).Expect(os.Symlink("..version", filepath.Join(folder, "..data"))).To(Succeed())
 	files := map[string]string{"admin-url": superuserURL + "\n"}
 	for _, owner := range postgres.Owners() {
 		files[strings.ReplaceAll(owner.Role, "_", "-")] = "postgres://" + owner.Role + ":secret%20word@db/shema"
 	}
 	for name, content := range files {
-		NewWithT(t).Expect(os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600)).To(Succeed())
+		NewWithT(t).Expect(os.WriteFile(filepath.Join(folder, "..version", name), []byte(content), 0o600)).To(Succeed())
+		NewWithT(t).Expect(os.Symlink(filepath.Join("..data", name), filepath.Join(folder, name))).To(Succeed())
 	}
 	return folder
 }
