@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"slices"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -31,6 +32,23 @@ func works(p *client.Person) {
 		WithTimeout(set.patience).Should(BeEmpty())
 }
 
+// awaitOthers waits until an app runs in other pods than those.
+func awaitOthers(ctx context.Context, app string, than []corev1.Pod) {
+	GinkgoHelper()
+	Eventually(func(g Gomega) {
+		pods, err := shema.Pods(ctx, app)
+		g.Expect(err).NotTo(HaveOccurred())
+		for _, old := range than {
+			g.Expect(pods).NotTo(ContainElement(HaveField("Name", old.Name)))
+		}
+		for i := range pods {
+			g.Expect(cluster.Ready(&pods[i])).To(BeTrue(), pods[i].Name)
+		}
+		g.Expect(len(pods)).To(BeNumerically(">=", len(than)))
+	}).WithTimeout(set.patience).WithPolling(250 * time.Millisecond).Should(Succeed())
+	awaitReady(ctx)
+}
+
 // restarts returns how often the sidecar of a pod was started again.
 func restarts(ctx context.Context, pod string) int32 {
 	GinkgoHelper()
@@ -54,7 +72,7 @@ var _ = Describe("After failures", SpecPriority(-2), func() {
 			for i := range pods {
 				Expect(shema.Delete(ctx, &pods[i])).To(Succeed())
 			}
-			awaitReady(ctx)
+			awaitOthers(ctx, app, pods)
 		}
 		works(p)
 		expectLedger(ctx)
@@ -62,14 +80,16 @@ var _ = Describe("After failures", SpecPriority(-2), func() {
 
 	It("goes on when pods are gone without a farewell", func(ctx SpecContext) {
 		p := student()
-		args := []string{"delete", "pod", "--force", "--grace-period=0"}
+		args, gone := []string{"delete", "pod", "--force", "--grace-period=0"}, map[string][]corev1.Pod{}
 		for _, app := range cluster.Apps {
 			pod, err := shema.ReadyPod(ctx, app)
 			Expect(err).NotTo(HaveOccurred())
-			args = append(args, pod.Name)
+			args, gone[app] = append(args, pod.Name), []corev1.Pod{*pod}
 		}
 		kubectl(ctx, "", args...)
-		awaitReady(ctx)
+		for app, pods := range gone {
+			awaitOthers(ctx, app, pods)
+		}
 		works(p)
 		expectLedger(ctx)
 	})
