@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
@@ -123,4 +124,17 @@ func tidy(ctx context.Context) {
 			client.IgnoreNotFound(resources.Delete(ctx, &v1alpha1.Course{ObjectMeta: meta})),
 		)).To(Succeed())
 	}
+	eventually(func() []string { return left(ctx) }).Should(BeEmpty(), "the operator lets them go")
+}
+
+// left are those of the courses that were made that are still there.
+func left(ctx context.Context) []string {
+	var names []string
+	for name := range made {
+		key := client.ObjectKey{Namespace: catalogue.Namespace, Name: name}
+		if err := resources.Get(ctx, key, &v1alpha1.Course{}); !apierrors.IsNotFound(err) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
