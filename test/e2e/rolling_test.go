@@ -63,6 +63,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 	})
 
 	It("loses no message, and leaves the tables whole", func(ctx SpecContext) {
+		weigh(ctx)
 		guests.leave()
 		measuredf("lost requests during restarts", "%d of %d at %d a second, %d bookings among them, the slowest %d ms",
 			total, guests.answers, rate, guests.bookings, guests.slowest.Milliseconds())

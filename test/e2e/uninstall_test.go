@@ -34,7 +34,7 @@ var _ = Describe("Uninstalling", SpecPriority(-10), func() {
 		missing, err := shema.Missing(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(missing).To(ConsistOf(cluster.Apps))
-		Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
+		Eventually(func() ([]string, error) { return shema.Remaining(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "pods")
 		Expect(resource(ctx, l.Name).UID).To(Equal(before.UID), "the resource is still there")
 		Expect(kubectl(ctx, "", "--namespace", catalogue.Namespace, "get", "schedule", l.Name, "-o", "name")).NotTo(BeEmpty())
 

@@ -77,17 +77,28 @@ func (c *Cluster) PodsWith(ctx context.Context, labels client.MatchingLabels) ([
 	return pods, nil
 }
 
-// Leaving returns the platform's pods that have been told to end and have not yet ended.
+// Leaving returns the apps' pods that have been told to end and have not yet ended.
 func (c *Cluster) Leaving(ctx context.Context) ([]string, error) {
+	return c.names(ctx, func(p corev1.Pod) bool { return p.DeletionTimestamp != nil })
+}
+
+// Remaining returns all pods of the apps, also those on their way out.
+func (c *Cluster) Remaining(ctx context.Context) ([]string, error) {
+	return c.names(ctx, func(corev1.Pod) bool { return true })
+}
+
+func (c *Cluster) names(ctx context.Context, which func(corev1.Pod) bool) ([]string, error) {
 	var list corev1.PodList
-	err := c.List(ctx, &list, client.InNamespace(c.Namespace), client.MatchingLabels{"app.kubernetes.io/part-of": "shema"})
+	if err := c.List(ctx, &list, client.InNamespace(c.Namespace)); err != nil {
+		return nil, err
+	}
 	var names []string
 	for _, pod := range list.Items {
-		if pod.DeletionTimestamp != nil {
+		if slices.Contains(Apps, pod.Labels["app.kubernetes.io/name"]) && which(pod) {
 			names = append(names, pod.Name)
 		}
 	}
-	return names, err
+	return names, nil
 }
 
 // ReadyPod returns a pod of an app that takes requests.
