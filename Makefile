@@ -59,12 +59,13 @@ test-local: shema
 
 .PHONY: test-platform
 test-platform: shema
-	go test -C test -timeout 30m ./internal/... ./platform/... $(PLATFORM_FLAGS)
+	go test -C test ./internal/... ./bench/...
+	go test -C test -timeout 30m ./platform $(PLATFORM_FLAGS)
 
 # With two of each service, the specs that could tell the difference. All of them: make test-platform REPLICAS=2.
 .PHONY: test-replicas
 test-replicas: shema
-	REPLICAS=2 go test -C test -timeout 30m ./platform/... -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
+	REPLICAS=2 go test -C test -timeout 30m ./platform -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
 
 # -v lets progress through. Flags such as -ginkgo.focus=story go into E2E_FLAGS.
 .PHONY: e2e
