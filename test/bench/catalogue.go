@@ -52,22 +52,15 @@ func (b *bench) visible(name string) (lessons, bool) {
 	if err != nil {
 		return lessons{}, false
 	}
-	l := lessons{course: course.ID}
-	cursor := ""
-	for {
-		page, err := client.Decode[client.Page[client.Slot]](
-			c.Get(freeSlots+"?limit=100&course_id="+course.ID+cursor), http.StatusOK)
-		if err != nil {
-			return lessons{}, false
-		}
-		for _, slot := range page.Items {
-			l.slots = append(l.slots, slot.ID)
-		}
-		if page.NextCursor == nil {
-			return l, true
-		}
-		cursor = "&cursor=" + *page.NextCursor
+	slots, err := client.Available(c, course.ID)
+	if err != nil {
+		return lessons{}, false
 	}
+	l := lessons{course: course.ID}
+	for _, slot := range slots {
+		l.slots = append(l.slots, slot.ID)
+	}
+	return l, true
 }
 
 // apply measures how long a new course with a schedule takes until the gateway shows its slots.

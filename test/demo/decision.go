@@ -47,24 +47,18 @@ func (d *demo) seePending(context.Context) error {
 	return nil
 }
 
-// findPending looks through the pages of pending bookings for the story's.
+// findPending looks among all pending bookings for the story's.
 func (d *demo) findPending() (client.PendingBooking, error) {
-	cursor := ""
-	for {
-		var page client.Page[client.PendingBooking]
-		if err := got(d.admin.Get("/api/bookings/pending?limit=100"+cursor), http.StatusOK, &page); err != nil {
-			return client.PendingBooking{}, err
-		}
-		for _, booking := range page.Items {
-			if booking.ID == d.booked.ID {
-				return booking, nil
-			}
-		}
-		if page.NextCursor == nil {
-			return client.PendingBooking{}, errors.New("it is not among the pending bookings")
-		}
-		cursor = "&cursor=" + *page.NextCursor
+	all, err := client.Walk[client.PendingBooking](d.admin, "/api/bookings/pending?limit=100")
+	if err != nil {
+		return client.PendingBooking{}, err
 	}
+	for _, booking := range all {
+		if booking.ID == d.booked.ID {
+			return booking, nil
+		}
+	}
+	return client.PendingBooking{}, errors.New("it is not among the pending bookings")
 }
 
 func (d *demo) decideAsStudent(context.Context) error {

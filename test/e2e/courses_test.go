@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/url"
 	"slices"
 	"time"
 
@@ -57,7 +56,7 @@ func visible(name string, count int) lessons {
 		found, err := api.Decode[api.Course](c.Get("/api/courses/"+name), 200)
 		g.Expect(err).NotTo(HaveOccurred())
 		l.Course = found
-		slots, err := available(c, found.ID)
+		slots, err := api.Available(c, found.ID)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(slots).To(HaveLen(count))
 		l.Slots = slots
@@ -66,32 +65,10 @@ func visible(name string, count int) lessons {
 	return l
 }
 
-// available reads all available slots of a course.
-func available(c *api.Client, course string) ([]api.Slot, error) {
-	return walk[api.Slot](c, "/api/schedules/available?limit=100&course_id="+course)
-}
-
-// walk reads all pages of a list.
-func walk[T any](c *api.Client, path string) ([]T, error) {
-	var all []T
-	cursor := ""
-	for {
-		page, err := api.Decode[api.Page[T]](c.Get(path+cursor), 200)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if page.NextCursor == nil {
-			return all, nil
-		}
-		cursor = "&cursor=" + url.QueryEscape(*page.NextCursor)
-	}
-}
-
 // shown reads the status of every slot of a course by its id.
 func shown(course string) map[string]string {
 	GinkgoHelper()
-	all, err := walk[api.Slot](admin().Client, "/api/schedules?limit=100&course_id="+course)
+	all, err := api.Walk[api.Slot](admin().Client, "/api/schedules?limit=100&course_id="+course)
 	Expect(err).NotTo(HaveOccurred())
 	found := map[string]string{}
 	for _, slot := range all {
@@ -109,7 +86,7 @@ func tidy(ctx context.Context) {
 		"pending":   func(id string) api.Answer { return judge.Reject(id, "") },
 		"confirmed": func(id string) api.Answer { return judge.Revoke(id, "the end-to-end suite is over") },
 	} {
-		all, err := walk[api.Booking](judge.Client, "/api/bookings?limit=100&status="+status)
+		all, err := api.Walk[api.Booking](judge.Client, "/api/bookings?limit=100&status="+status)
 		Expect(err).NotTo(HaveOccurred())
 		for _, b := range all {
 			if slices.Contains(courses, b.CourseID) {

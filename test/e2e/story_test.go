@@ -83,7 +83,7 @@ var _ = Describe("The story", func() {
 		Expect(student().Book(l.ID, first, second)).To(beRefused(409, "BOOKING_INVALID_SLOTS"))
 
 		By("seeing it as an admin, in the list and on a whole dashboard")
-		pending, err := walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
+		pending, err := client.Walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(pending).To(ContainElement(And(HaveField("ID", b.ID), HaveField("User.Email", p.Email), HaveField("Course.Name", l.Name))))
 		board := read[client.Dashboard](admin().Get("/api/admin/dashboard"), 200)
@@ -94,7 +94,7 @@ var _ = Describe("The story", func() {
 		confirmed := read[client.Booking](admin().Confirm(b.ID, second), 200)
 		Expect(*confirmed.ConfirmedSlotID).To(Equal(second))
 		Expect(shown(l.ID)).To(Equal(map[string]string{first: "available", second: "booked"}))
-		Expect(available(stranger(), l.ID)).To(ConsistOf(HaveField("ID", first)), "the other slot is free again")
+		Expect(client.Available(stranger(), l.ID)).To(ConsistOf(HaveField("ID", first)), "the other slot is free again")
 		Expect(read[client.Booking](me.Booking(b.ID), 200)).To(Equal(confirmed))
 
 		By("telling the student")
@@ -140,7 +140,7 @@ var _ = Describe("The story", func() {
 func heard(ctx context.Context, p *client.Person, b client.Booking, subject string) {
 	GinkgoHelper()
 	eventually(func() ([]client.Notification, error) {
-		return walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
+		return client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
 	}).Should(ContainElement(And(HaveField("Title", subject), HaveField("Data", HaveKeyWithValue("booking_id", b.ID)))))
 	box := mailbox(ctx)
 	switch {

@@ -43,14 +43,14 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		p, l, c := student(), course(6), stranger()
 		defer eager(l.ID)()
 		free := func() int {
-			slots, err := available(c, l.ID)
+			slots, err := client.Available(c, l.ID)
 			Expect(err).NotTo(HaveOccurred())
 			return len(slots)
 		}
 		other := stranger()
 		other.Base = platform.ServiceURL("gateway-2")
 		defer eager(l.ID, other.Base)()
-		elsewhere := func() ([]client.Slot, error) { return available(other, l.ID) }
+		elsewhere := func() ([]client.Slot, error) { return client.Available(other, l.ID) }
 		for range 3 {
 			b := booked(p, l, 0, 1)
 			Expect(free()).To(Equal(4), "the answer and the list agree at once")
@@ -67,12 +67,12 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		_, err := platform.DB.Exec(context.Background(), `UPDATE course.schedules SET status = 'reserved',
 			booking_id = '00000000-0000-7000-8000-000000000000' WHERE id = $1`, l.Slots[0].ID)
 		Expect(err).NotTo(HaveOccurred())
-		Eventually(func() ([]client.Slot, error) { return available(c, l.ID) }).
+		Eventually(func() ([]client.Slot, error) { return client.Available(c, l.ID) }).
 			WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(3))
 		_, err = platform.DB.Exec(context.Background(),
 			`UPDATE course.schedules SET status = 'available', booking_id = NULL WHERE id = $1`, l.Slots[0].ID)
 		Expect(err).NotTo(HaveOccurred())
-		Eventually(func() ([]client.Slot, error) { return available(c, l.ID) }).
+		Eventually(func() ([]client.Slot, error) { return client.Available(c, l.ID) }).
 			WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(4))
 	})
 
@@ -80,7 +80,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		l, c := course(3), stranger()
 		defer eager(l.ID)()
 		ctx := context.Background()
-		slots := func() ([]client.Slot, error) { return available(c, l.ID) }
+		slots := func() ([]client.Slot, error) { return client.Available(c, l.ID) }
 		follow := func(count int) {
 			GinkgoHelper()
 			Eventually(slots).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(count))
@@ -121,7 +121,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 			return kubectl("", "get", "schedule", l.Name, "-o", `jsonpath={.status.conditions[?(@.type=="Ready")].reason}`)
 		}).WithTimeout(5 * time.Second).WithPolling(200 * time.Millisecond).Should(Equal("SlotsInUse"))
 		Expect(statuses(b.FirstChoiceSlotID, b.SecondChoiceSlotID)).To(HaveEach("reserved"))
-		Expect(available(stranger(), l.ID)).To(BeEmpty())
+		Expect(client.Available(stranger(), l.ID)).To(BeEmpty())
 		Expect(p.Cancel(b.ID)).To(succeed(200))
 		Eventually(func() error {
 			return platform.Catalogue.Get(ctx, kube.ObjectKeyFromObject(schedule), schedule)

@@ -46,7 +46,7 @@ func chaos() {
 	total := 0
 	for i, p := range everybody {
 		total += len(made[i])
-		mine, err := walk[client.Booking](p.Client, "/api/bookings?limit=100")
+		mine, err := client.Walk[client.Booking](p.Client, "/api/bookings?limit=100")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(mine).To(HaveLen(len(made[i])), "one booking for each key, none lost and none doubled")
 		for _, id := range made[i] {

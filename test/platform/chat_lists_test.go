@@ -17,7 +17,7 @@ import (
 // open are the open sessions as admins see them, last activity first.
 func open() []client.ChatSession {
 	GinkgoHelper()
-	all, err := walk[client.ChatSession](admin().Client, "/api/chat/active-sessions?limit=100")
+	all, err := client.Walk[client.ChatSession](admin().Client, "/api/chat/active-sessions?limit=100")
 	Expect(err).NotTo(HaveOccurred())
 	return all
 }
@@ -59,7 +59,7 @@ var _ = Describe("The lists of the chat", func() {
 			Expect(all.Items).To(HaveLen(6))
 			Expect(all.Items[5]).To(Equal(c.Heard()[len(c.Heard())-1].Data.Message), "what was heard is what is kept")
 			seqs := func(query string) (seqs []int64) {
-				pages, err := walk[socket.Message](reader.Client, "/api/chat/sessions/"+c.session+"/messages"+query)
+				pages, err := client.Walk[socket.Message](reader.Client, "/api/chat/sessions/"+c.session+"/messages"+query)
 				Expect(err).NotTo(HaveOccurred())
 				for _, m := range pages {
 					seqs = append(seqs, m.Seq)
@@ -114,7 +114,7 @@ var _ = Describe("The lists of the chat", func() {
 			HaveField("MessageCount", 1), HaveField("Unread", 1), HaveField("LastActivityAt", BeTemporally(">=", before.Add(-time.Second))),
 			HaveField("StartedAt", BeTemporally("<=", list[0].LastActivityAt))))
 		Expect(counted(admin(), "/api/chat/stats")).To(HaveValue(Equal(len(list))))
-		byTwo, err := walk[client.ChatSession](admin().Client, "/api/chat/active-sessions?limit=2")
+		byTwo, err := client.Walk[client.ChatSession](admin().Client, "/api/chat/active-sessions?limit=2")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(byTwo).To(Equal(list))
 		for _, limit := range []string{"0", "101", "x"} {

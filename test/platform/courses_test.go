@@ -2,7 +2,6 @@ package platform_test
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -42,34 +41,12 @@ func visible(name string, count int) lessons {
 		g.Expect(err).NotTo(HaveOccurred())
 		l.Course = found
 		l.Slots = nil
-		slots, err := available(c, found.ID)
+		slots, err := client.Available(c, found.ID)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(slots).To(HaveLen(count))
 		l.Slots = slots
 	}).WithTimeout(5 * time.Second).WithPolling(20 * time.Millisecond).Should(Succeed())
 	return l
-}
-
-// available reads all available slots of a course, page by page.
-func available(c *client.Client, course string) ([]client.Slot, error) {
-	return walk[client.Slot](c, "/api/schedules/available?limit=100&course_id="+course)
-}
-
-// walk reads all pages of a list.
-func walk[T any](c *client.Client, path string) ([]T, error) {
-	var all []T
-	cursor := ""
-	for {
-		page, err := client.Decode[client.Page[T]](c.Get(path+cursor), 200)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page.Items...)
-		if page.NextCursor == nil {
-			return all, nil
-		}
-		cursor = "&cursor=" + url.QueryEscape(*page.NextCursor)
-	}
 }
 
 // statuses reads the status of slots as the database has it, in their order.
@@ -86,7 +63,7 @@ func statuses(slots ...string) []string {
 // shown reads the status of slots as the API shows it to an admin.
 func shown(course string, slots ...string) []string {
 	GinkgoHelper()
-	all, err := walk[client.Slot](admin().Client, "/api/schedules?limit=100&course_id="+course)
+	all, err := client.Walk[client.Slot](admin().Client, "/api/schedules?limit=100&course_id="+course)
 	Expect(err).NotTo(HaveOccurred())
 	byID := map[string]string{}
 	for _, slot := range all {

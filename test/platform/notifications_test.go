@@ -24,7 +24,7 @@ func speaking(language string) *client.Person {
 // told returns what a person has been told about a booking, newest first.
 func told(p *client.Person, booking string) []client.Notification {
 	GinkgoHelper()
-	all, err := walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
+	all, err := client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
 	Expect(err).NotTo(HaveOccurred())
 	var about []client.Notification
 	for _, n := range all {

@@ -50,7 +50,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 		Expect(won).To(And(BeNumerically(">=", links/3), BeNumerically("<=", links/2)),
 			"each winner keeps at most two neighbours from winning")
 		Expect(won + count(answers, beRefused(409, "BOOKING_INVALID_SLOTS"))).To(Equal(links))
-		left, err := available(stranger(), l.ID)
+		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(links - 2*won))
 	})
@@ -65,7 +65,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 		})
 		Expect(count(answers, succeed(201))).To(Equal(1))
 		Expect(count(answers, beRefused(409, "BOOKING_ALREADY_PENDING"))).To(Equal(39))
-		left, err := available(stranger(), l.ID)
+		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(78))
 	})
@@ -119,7 +119,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 			}
 			return struct{}{}
 		})
-		left, err := available(stranger(), l.ID)
+		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(6))
 	})

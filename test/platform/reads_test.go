@@ -23,7 +23,7 @@ var _ = Describe("Catalogue reads", func() {
 		}))).To(Succeed())
 		c := stranger()
 		find := func(query string) func() ([]client.Course, error) {
-			return func() ([]client.Course, error) { return walk[client.Course](c, "/api/courses?limit=100&"+query) }
+			return func() ([]client.Course, error) { return client.Walk[client.Course](c, "/api/courses?limit=100&"+query) }
 		}
 		all := "instrument=sasando&level=advanced&price_category=high&q=" + url.QueryEscape(name[len(name)-4:])
 		Eventually(find(all)).WithTimeout(3 * time.Second).Should(ConsistOf(HaveField("Name", name)))
@@ -38,11 +38,11 @@ var _ = Describe("Catalogue reads", func() {
 	It("walks a list with a cursor, without holes and doubles, sorted by time", func() {
 		l := course(11)
 		c := stranger()
-		small, err := walk[client.Slot](c, "/api/schedules/available?limit=3&course_id="+l.ID)
+		small, err := client.Walk[client.Slot](c, "/api/schedules/available?limit=3&course_id="+l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(small).To(Equal(l.Slots))
 		Expect(slices.IsSortedFunc(small, func(a, b client.Slot) int { return a.StartsAt.Compare(b.StartsAt) })).To(BeTrue())
-		everything, err := walk[client.Slot](c, "/api/schedules/available?limit=100")
+		everything, err := client.Walk[client.Slot](c, "/api/schedules/available?limit=100")
 		Expect(err).NotTo(HaveOccurred())
 		for _, slot := range l.Slots {
 			Expect(everything).To(ContainElement(slot))

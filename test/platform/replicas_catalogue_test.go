@@ -25,11 +25,11 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 			maker, other := round%2, (round+1)%2
 			first, second := l.pair(0, 1)
 			b := read[client.Booking](here[maker].Book(l.ID, first, second), 201)
-			Expect(available(both[maker], l.ID)).To(HaveLen(4), "the answer and the list agree at once")
+			Expect(client.Available(both[maker], l.ID)).To(HaveLen(4), "the answer and the list agree at once")
 			within(both[other], l.ID, 4)
 			stays(both, l.ID, 4)
 			Expect(here[other].Cancel(b.ID)).To(succeed(200))
-			Expect(available(both[other], l.ID)).To(HaveLen(6))
+			Expect(client.Available(both[other], l.ID)).To(HaveLen(6))
 			within(both[maker], l.ID, 6)
 			stays(both, l.ID, 6)
 		}
@@ -47,9 +47,9 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 			})).To(Succeed())
 			want := 4 + step
 			Eventually(func(g Gomega) {
-				a, err := available(both[0], l.ID)
+				a, err := client.Available(both[0], l.ID)
 				g.Expect(err).NotTo(HaveOccurred())
-				b, err := available(both[1], l.ID)
+				b, err := client.Available(both[1], l.ID)
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(max(len(a), len(b))).To(Equal(want))
 			}).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(Succeed())
@@ -123,7 +123,7 @@ var leads = regexp.MustCompile(`(?m)^leader_election_master_status\{[^}]*\} 1$`)
 // within waits for a number of free slots for a second at most.
 func within(c *client.Client, course string, count int) {
 	GinkgoHelper()
-	Eventually(func() ([]client.Slot, error) { return available(c, course) }).
+	Eventually(func() ([]client.Slot, error) { return client.Available(c, course) }).
 		WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(count))
 }
 
@@ -132,7 +132,7 @@ func stays(gateways []*client.Client, course string, count int) {
 	GinkgoHelper()
 	Consistently(func(g Gomega) {
 		for _, c := range gateways {
-			slots, err := available(c, course)
+			slots, err := client.Available(c, course)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(slots).To(HaveLen(count))
 		}

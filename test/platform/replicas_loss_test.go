@@ -66,7 +66,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		load.Wait()
 		settled()
 		for i, p := range people {
-			mine, err := walk[client.Booking](p.Client, "/api/bookings?limit=100")
+			mine, err := client.Walk[client.Booking](p.Client, "/api/bookings?limit=100")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(mine).To(HaveLen(len(made[i])), "none lost and none doubled")
 		}
@@ -108,7 +108,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		}
 		for i, b := range bookings {
 			Eventually(func(g Gomega) {
-				found, err := walk[client.Notification](people[i].Client, "/api/users/me/notifications?limit=100")
+				found, err := client.Walk[client.Notification](people[i].Client, "/api/users/me/notifications?limit=100")
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(found).To(ContainElement(HaveField("Data", HaveKeyWithValue("booking_id", b.ID))))
 			}).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(Succeed())

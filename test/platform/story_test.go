@@ -101,7 +101,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(confirmed.Status).To(Equal("confirmed"))
 		Expect(*confirmed.ConfirmedSlotID).To(Equal(second))
 		Expect(statuses(first, second)).To(Equal([]string{"available", "booked"}))
-		Expect(available(stranger(), l.ID)).To(ConsistOf(HaveField("ID", first)), "the other slot is free again")
+		Expect(client.Available(stranger(), l.ID)).To(ConsistOf(HaveField("ID", first)), "the other slot is free again")
 		Expect(read[client.Booking](me.Booking(b.ID), 200)).To(Equal(confirmed))
 
 		By("being an active student afterwards")
@@ -119,7 +119,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 // pendingBooking finds one booking in the admin's list.
 func pendingBooking(id string) client.PendingBooking {
 	GinkgoHelper()
-	all, err := walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
+	all, err := client.Walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
 	Expect(err).NotTo(HaveOccurred())
 	for _, b := range all {
 		if b.ID == id {

@@ -45,7 +45,7 @@ var _ = Describe("Users", func() {
 	})
 
 	It("keeps the last admin", func() {
-		admins, err := walk[client.User](admin().Client, "/api/users?role=admin&limit=100")
+		admins, err := client.Walk[client.User](admin().Client, "/api/users?role=admin&limit=100")
 		Expect(err).NotTo(HaveOccurred())
 		for _, other := range admins {
 			if other.ID != admin().Session.User.ID {

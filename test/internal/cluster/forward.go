@@ -54,9 +54,6 @@ func (c *Cluster) Forward(target string, port int) (*Forward, error) {
 	return f, nil
 }
 
-// URL is the door as the base of HTTP requests.
-func (f *Forward) URL() string { return "http://" + f.Address }
-
 // Close shuts the door.
 func (f *Forward) Close() {
 	f.stop()
