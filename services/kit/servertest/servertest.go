@@ -33,31 +33,14 @@ const Issuer = "shema-auth"
 // Audience is whom the access tokens are for.
 const Audience = "shema"
 
-// Harness is a service's server with keys of its own.
-type Harness struct {
-	Server   *httpserver.Server
+// Keys sign and verify access tokens.
+type Keys struct {
 	Signer   *auth.Signer
 	Verifier *auth.Verifier
-	appID    string
 }
 
-// New returns a server for the document; register handlers on harness.Server.
-func New(t testing.TB, appID string, spec *openapi3.T, err error) *Harness {
-	t.Helper()
-	must(t, err)
-	h := &Harness{appID: appID}
-	h.makeKeys(t)
-	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
-	must(t, err)
-	h.Server, err = httpserver.New(httpserver.Options{
-		Common: config.Common{AppID: appID, AppAPIToken: appAPIToken}, Spec: spec, Log: slog.New(slog.DiscardHandler),
-		Verifier: h.Verifier, ServiceTokens: tokens,
-	})
-	must(t, err)
-	return h
-}
-
-func (h *Harness) makeKeys(t testing.TB) {
+// NewKeys returns keys that nobody else has.
+func NewKeys(t testing.TB) Keys {
 	t.Helper()
 	private, set, err := auth.GenerateKey()
 	must(t, err)
@@ -67,10 +50,38 @@ func (h *Harness) makeKeys(t testing.TB) {
 	pemFile, jwksFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
 	must(t, os.WriteFile(pemFile, private, 0o600))
 	must(t, os.WriteFile(jwksFile, public, 0o600))
-	h.Signer, err = auth.NewSigner(pemFile, Issuer, Audience, clock.System{})
+	signer, err := auth.NewSigner(pemFile, Issuer, Audience, clock.System{})
 	must(t, err)
-	h.Verifier, err = auth.LoadJWKS(jwksFile)
+	verifier, err := auth.LoadJWKS(jwksFile)
 	must(t, err)
+	return Keys{Signer: signer, Verifier: verifier}
+}
+
+// Harness is a service's server with the keys of those who call it.
+type Harness struct {
+	Keys
+
+	Server *httpserver.Server
+	appID  string
+}
+
+// New returns a server for the document; register handlers on harness.Server.
+func New(t testing.TB, appID string, spec *openapi3.T, err error) *Harness {
+	t.Helper()
+	must(t, err)
+	return NewWith(t, appID, NewKeys(t), httpserver.Options{Spec: spec, Log: slog.New(slog.DiscardHandler)})
+}
+
+// NewWith is New with keys that may be those of other servers, and with options to which the identities are added.
+func NewWith(t testing.TB, appID string, keys Keys, options httpserver.Options) *Harness {
+	t.Helper()
+	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
+	must(t, err)
+	options.Common = config.Common{AppID: appID, AppAPIToken: appAPIToken}
+	options.Verifier, options.ServiceTokens = keys.Verifier, tokens
+	server, err := httpserver.New(options)
+	must(t, err)
+	return &Harness{Keys: keys, Server: server, appID: appID}
 }
 
 // Request is one request to the service.

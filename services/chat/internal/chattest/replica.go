@@ -3,7 +3,6 @@ package chattest
 import (
 	"context"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -22,16 +21,11 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/wake"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/kit/request"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
-const (
-	secret      = "a service secret of at least 32 bytes"
-	appAPIToken = "the token of the sidecar"
-	appID       = "chat-service"
-)
+const appID = "chat-service"
 
 // Settings are what replicas differ in.
 type Settings struct {
@@ -56,7 +50,7 @@ type Replica struct {
 
 	world   *World
 	network *network
-	server  *httpserver.Server
+	harness *servertest.Harness
 	http    *httptest.Server
 	stop    context.CancelFunc
 	loops   *errgroup.Group
@@ -94,22 +88,17 @@ func (r *Replica) serve(t testing.TB, settings Settings) {
 	w := r.world
 	spec, err := api.GetSpec()
 	must(t, err)
-	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
-	must(t, err)
-	r.server, err = httpserver.New(httpserver.Options{
-		Common: config.Common{AppID: appID, AppAPIToken: appAPIToken}, Spec: spec, Log: w.log,
-		Verifier: w.verifier, ServiceTokens: tokens, Ready: w.Pool.Ping,
-	})
-	must(t, err)
-	rest.Register(r.server, r.Chats)
-	rest.RegisterDoor(r.server, &rest.Door{
-		Chats: r.Chats, SignIns: w.SignIns, Verifier: w.verifier, Origins: []string{Page}, Log: w.log,
+	r.harness = servertest.NewWith(t, appID, w.keys, httpserver.Options{Spec: spec, Log: w.log, Ready: w.Pool.Ping})
+	server := r.harness.Server
+	rest.Register(server, r.Chats)
+	rest.RegisterDoor(server, &rest.Door{
+		Chats: r.Chats, SignIns: w.SignIns, Verifier: w.keys.Verifier, Origins: []string{Page}, Log: w.log,
 		Sockets: &socket.Server{
 			Hub: r.Hub, Chats: r.Chats, Clock: clock.System{}, Log: w.log, Metrics: socket.NewMetrics(), Limits: settings.Limits,
 		},
 	})
-	inbox.RegisterSweep(r.server, r.Chats, w.log)
-	r.http = httptest.NewUnstartedServer(r.server.Handler())
+	inbox.RegisterSweep(server, r.Chats, w.log)
+	r.http = httptest.NewUnstartedServer(server.Handler())
 	r.network = &network{Listener: r.http.Listener}
 	r.http.Listener = r.network
 	r.http.Start()
@@ -165,19 +154,7 @@ func (n *network) cut() {
 }
 
 // Do sends an HTTP request as the gateway does, through the whole engine.
-func (r *Replica) Do(t testing.TB, method, path string, as *auth.Principal) *httptest.ResponseRecorder {
+func (r *Replica) Do(t testing.TB, method, path string, as *auth.Principal) servertest.Response {
 	t.Helper()
-	sent := httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody)
-	sent.Header.Set("Dapr-Api-Token", appAPIToken)
-	tokens, err := auth.NewServiceTokens(secret, "api-gateway", clock.System{})
-	must(t, err)
-	token, err := tokens.Mint(appID)
-	must(t, err)
-	sent.Header.Set(request.HeaderServiceToken, token)
-	if as != nil {
-		sent.Header.Set("Authorization", "Bearer "+r.world.Token(t, *as))
-	}
-	w := httptest.NewRecorder()
-	r.server.Engine().ServeHTTP(w, sent)
-	return w
+	return r.harness.Do(t, servertest.Request{Method: method, Path: path, As: as})
 }

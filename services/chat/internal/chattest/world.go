@@ -4,10 +4,7 @@ package chattest
 
 import (
 	"bytes"
-	"encoding/json"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
 // Page is the web page that may connect.
@@ -27,13 +24,12 @@ const Page = "http://localhost:5173"
 type World struct {
 	*storetest.Database
 
-	Redis    *Redis
-	Users    *Users
-	SignIns  *SignIns
-	Metrics  *chat.Metrics
-	signer   *auth.Signer
-	verifier *auth.Verifier
-	log      *slog.Logger
+	Redis   *Redis
+	Users   *Users
+	SignIns *SignIns
+	Metrics *chat.Metrics
+	keys    servertest.Keys
+	log     *slog.Logger
 }
 
 // New returns a world of the test's own. The test runs in parallel to others.
@@ -46,28 +42,10 @@ func New(t *testing.T) *World {
 // NewWorld is New for tests that run alone.
 func NewWorld(t testing.TB) *World {
 	t.Helper()
-	w := &World{
+	return &World{
 		Database: storetest.New(t), Redis: StartRedis(t), Users: NewUsers(), SignIns: NewSignIns(),
-		Metrics: chat.NewMetrics(), log: slog.New(slog.DiscardHandler),
+		Metrics: chat.NewMetrics(), keys: servertest.NewKeys(t), log: slog.New(slog.DiscardHandler),
 	}
-	w.makeKeys(t)
-	return w
-}
-
-func (w *World) makeKeys(t testing.TB) {
-	t.Helper()
-	private, set, err := auth.GenerateKey()
-	must(t, err)
-	public, err := json.Marshal(set)
-	must(t, err)
-	dir := t.TempDir()
-	pemFile, jwksFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
-	must(t, os.WriteFile(pemFile, private, 0o600))
-	must(t, os.WriteFile(jwksFile, public, 0o600))
-	w.signer, err = auth.NewSigner(pemFile, "shema-auth", "shema", clock.System{})
-	must(t, err)
-	w.verifier, err = auth.LoadJWKS(jwksFile)
-	must(t, err)
 }
 
 // Person returns somebody with a name who has just signed in.
@@ -117,7 +95,7 @@ func (w *World) KeepLog() *Log {
 // Token returns the person's access token.
 func (w *World) Token(t testing.TB, p auth.Principal) string {
 	t.Helper()
-	token, err := w.signer.Sign(p)
+	token, err := w.keys.Signer.Sign(p)
 	must(t, err)
 	return token
 }

@@ -33,9 +33,9 @@ func bearer(token string) http.Header { return http.Header{"Authorization": {"Be
 func ticket(t *testing.T, r *chattest.Replica, p auth.Principal) string {
 	t.Helper()
 	answer := r.Do(t, http.MethodPost, "/api/chat/ticket", &p)
-	NewWithT(t).Expect(answer.Code).To(Equal(http.StatusOK))
+	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusOK))
 	var issued api.ChatTicket
-	NewWithT(t).Expect(json.Unmarshal(answer.Body.Bytes(), &issued)).To(Succeed())
+	answer.Read(t, &issued)
 	NewWithT(t).Expect(issued.ExpiresIn).To(Equal(30))
 	return issued.Ticket
 }
@@ -112,12 +112,12 @@ func TestWhatIsNoHandshake(t *testing.T) {
 	r := w.Replica(t)
 	p := w.Person(auth.Student, "Siti")
 	answer := r.Do(t, http.MethodGet, "/api/chat/connect", &p)
-	g.Expect(answer.Code).To(Equal(http.StatusUpgradeRequired))
-	g.Expect(answer.Header().Get("Upgrade")).To(Equal("websocket"))
-	g.Expect(answer.Body.String()).To(ContainSubstring("CHAT_UPGRADE_REQUIRED"))
-	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect", nil).Code).To(Equal(http.StatusUnauthorized))
+	g.Expect(answer.Status).To(Equal(http.StatusUpgradeRequired))
+	g.Expect(answer.Header.Get("Upgrade")).To(Equal("websocket"))
+	g.Expect(string(answer.Body)).To(ContainSubstring("CHAT_UPGRADE_REQUIRED"))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect", nil).Status).To(Equal(http.StatusUnauthorized))
 	good := ticket(t, r, p)
-	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect?ticket="+good, nil).Code).To(Equal(http.StatusUpgradeRequired))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect?ticket="+good, nil).Status).To(Equal(http.StatusUpgradeRequired))
 	client, _, err := r.Dial(t, nil, "?ticket="+good)
 	g.Expect(err).NotTo(HaveOccurred(), "a look at the address does not use up the ticket")
 	client.Expect("session")

@@ -1,9 +1,7 @@
 package rest_test
 
 import (
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"testing"
 
@@ -16,17 +14,6 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/errs"
 )
-
-func read(t *testing.T, answer *httptest.ResponseRecorder, into any) {
-	t.Helper()
-	NewWithT(t).Expect(json.Unmarshal(answer.Body.Bytes(), into)).To(Succeed(), answer.Body.String())
-}
-
-func code(answer *httptest.ResponseRecorder) string {
-	var body errs.Body
-	_ = json.Unmarshal(answer.Body.Bytes(), &body)
-	return body.Code
-}
 
 // conversation makes a session in which its person has said n things.
 func conversation(t *testing.T, r *chattest.Replica, p auth.Principal, n int) uuid.UUID {
@@ -51,13 +38,13 @@ func TestMessagesOverHTTP(t *testing.T) {
 	session := conversation(t, r, siti, 5)
 	path := "/api/chat/sessions/" + session.String() + "/messages"
 	var list api.ChatMessageList
-	read(t, r.Do(t, http.MethodGet, path+"?after_seq=1&limit=2", &siti), &list)
+	r.Do(t, http.MethodGet, path+"?after_seq=1&limit=2", &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Message", "2"), HaveField("Message", "3")))
 	g.Expect(list.Items[0]).To(And(HaveField("SenderName", "Siti"), HaveField("Sender", api.Student), HaveField("SessionId", session)))
-	read(t, r.Do(t, http.MethodGet, path+"?limit=2&cursor="+*list.NextCursor, &siti), &list)
+	r.Do(t, http.MethodGet, path+"?limit=2&cursor="+*list.NextCursor, &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Seq", BeEquivalentTo(4)), HaveField("Seq", BeEquivalentTo(5))))
 	g.Expect(list.NextCursor).To(BeNil())
-	g.Expect(r.Do(t, http.MethodGet, path+"?after_seq=5", &budi).Body.String()).To(MatchJSON(`{"items": [], "next_cursor": null}`))
+	g.Expect(string(r.Do(t, http.MethodGet, path+"?after_seq=5", &budi).Body)).To(MatchJSON(`{"items": [], "next_cursor": null}`))
 
 	for reason, c := range map[string]struct {
 		as     *auth.Principal
@@ -74,8 +61,8 @@ func TestMessagesOverHTTP(t *testing.T) {
 		"a cursor of ours?": {&siti, path + "?cursor=x", 400, "VALIDATION_FAILED"},
 	} {
 		answer := r.Do(t, http.MethodGet, c.path, c.as)
-		g.Expect(answer.Code).To(Equal(c.status), reason)
-		g.Expect(code(answer)).To(Equal(c.code), reason)
+		g.Expect(answer.Status).To(Equal(c.status), reason)
+		g.Expect(answer.Code()).To(Equal(c.code), reason)
 	}
 }
 
@@ -88,20 +75,20 @@ func TestActiveSessionsOverHTTP(t *testing.T) {
 	_, _, err := r.Chats.MarkRead(t.Context(), older, chat.ViewerOf(budi), 2)
 	g.Expect(err).NotTo(HaveOccurred())
 	var list api.ActiveChatSessionList
-	read(t, r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1", &budi), &list)
+	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1", &budi).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", newer), HaveField("User.FullName", "Rudi"), HaveField("Unread", BeEquivalentTo(1)))))
-	read(t, r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1&cursor="+*list.NextCursor, &budi), &list)
+	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1&cursor="+*list.NextCursor, &budi).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", older), HaveField("Status", api.Active),
 		HaveField("MessageCount", BeEquivalentTo(3)), HaveField("Unread", BeEquivalentTo(1)))))
 	g.Expect(list.NextCursor).To(BeNil())
 
 	w.Users.FailWith(errs.Unavailable)
 	answer := r.Do(t, http.MethodGet, "/api/chat/active-sessions", &budi)
-	g.Expect(answer.Code).To(Equal(http.StatusOK))
-	g.Expect(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body.String()).To(MatchJSON(`{"count": 2}`))
+	g.Expect(answer.Status).To(Equal(http.StatusOK))
+	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 2}`))
 	for _, path := range []string{"/api/chat/active-sessions", "/api/chat/stats"} {
-		g.Expect(code(r.Do(t, http.MethodGet, path, &siti))).To(Equal("AUTH_FORBIDDEN"), path)
-		g.Expect(code(r.Do(t, http.MethodGet, path, nil))).To(Equal("AUTH_MISSING_TOKEN"), path)
+		g.Expect(r.Do(t, http.MethodGet, path, &siti).Code()).To(Equal("AUTH_FORBIDDEN"), path)
+		g.Expect(r.Do(t, http.MethodGet, path, nil).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
 	}
 }
 
@@ -112,15 +99,15 @@ func TestCloseOverHTTP(t *testing.T) {
 	siti, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi")
 	session := conversation(t, r, siti, 1)
 	path := "/api/chat/sessions/" + session.String() + "/close"
-	g.Expect(code(r.Do(t, http.MethodPost, path, &siti))).To(Equal("AUTH_FORBIDDEN"))
+	g.Expect(r.Do(t, http.MethodPost, path, &siti).Code()).To(Equal("AUTH_FORBIDDEN"))
 	for range 2 {
-		g.Expect(r.Do(t, http.MethodPost, path, &budi).Code).To(Equal(http.StatusNoContent))
+		g.Expect(r.Do(t, http.MethodPost, path, &budi).Status).To(Equal(http.StatusNoContent))
 	}
 	unknown := r.Do(t, http.MethodPost, "/api/chat/sessions/"+uuid.NewString()+"/close", &budi)
-	g.Expect(unknown.Code).To(Equal(http.StatusNotFound))
-	g.Expect(code(unknown)).To(Equal("CHAT_SESSION_NOT_FOUND"))
-	g.Expect(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body.String()).To(MatchJSON(`{"count": 0}`))
-	g.Expect(r.Do(t, http.MethodGet, "/api/chat/sessions/"+session.String()+"/messages", &siti).Code).To(Equal(http.StatusOK), "it stays readable")
+	g.Expect(unknown.Status).To(Equal(http.StatusNotFound))
+	g.Expect(unknown.Code()).To(Equal("CHAT_SESSION_NOT_FOUND"))
+	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 0}`))
+	g.Expect(r.Do(t, http.MethodGet, "/api/chat/sessions/"+session.String()+"/messages", &siti).Status).To(Equal(http.StatusOK), "it stays readable")
 }
 
 func TestTheTimerSweeps(t *testing.T) {
@@ -131,9 +118,9 @@ func TestTheTimerSweeps(t *testing.T) {
 	student := r.Connect(t, siti)
 	session := student.Expect("session").Data.SessionID
 	w.Backdate(t, session, 30)
-	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Code).To(Equal(http.StatusOK))
+	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Status).To(Equal(http.StatusOK))
 	g.Expect(student.Expect("session_closed").Data.SessionID).To(Equal(session))
 	g.Expect(w.Active(t)).To(BeZero())
 	w.Pool.Close()
-	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Code).To(BeNumerically(">=", 500))
+	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Status).To(BeNumerically(">=", 500))
 }
