@@ -10,14 +10,14 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/shema-music/shema/services/auth/api"
-	"github.com/shema-music/shema/services/auth/internal/accounts"
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/auth/internal/clients"
 	"github.com/shema-music/shema/services/auth/internal/inbox"
 	"github.com/shema-music/shema/services/auth/internal/rest"
 	"github.com/shema-music/shema/services/auth/internal/sessions"
 	"github.com/shema-music/shema/services/auth/internal/store"
 	"github.com/shema-music/shema/services/auth/migrations"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -87,7 +87,7 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
-	people, err := accounts.New(sidecar.Invoke(userApp))
+	people, err := clients.New(sidecar.Invoke(userApp))
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func newServer(
 	c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *kitauth.ServiceTokens, sidecar *dapr.Sidecar,
 	signer *kitauth.Signer, service *auth.Service,
 ) (*httpserver.Server, error) {
-	spec, err := api.GetSpec()
+	spec, err := authhttp.GetSpec()
 	if err != nil {
 		return nil, err
 	}

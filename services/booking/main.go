@@ -8,13 +8,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/booking/internal/clients"
 	"github.com/shema-music/shema/services/booking/internal/inbox"
-	"github.com/shema-music/shema/services/booking/internal/neighbours"
 	"github.com/shema-music/shema/services/booking/internal/rest"
 	"github.com/shema-music/shema/services/booking/internal/store"
 	"github.com/shema-music/shema/services/booking/migrations"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -92,11 +92,11 @@ func newBookings(pool *pgxpool.Pool, sidecar *dapr.Sidecar, metrics *booking.Met
 	if err != nil {
 		return nil, err
 	}
-	courses, err := neighbours.NewCourses(sidecar.Invoke(courseAppID))
+	courses, err := clients.NewCourses(sidecar.Invoke(courseAppID))
 	if err != nil {
 		return nil, err
 	}
-	users, err := neighbours.NewUsers(sidecar.Invoke(userAppID))
+	users, err := clients.NewUsers(sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func newBookings(pool *pgxpool.Pool, sidecar *dapr.Sidecar, metrics *booking.Met
 func newServer(
 	c *Config, log *slog.Logger, tokens *auth.ServiceTokens, ready func(context.Context) error, own ...prometheus.Collector,
 ) (*httpserver.Server, error) {
-	spec, err := api.GetSpec()
+	spec, err := bookinghttp.GetSpec()
 	if err != nil {
 		return nil, err
 	}

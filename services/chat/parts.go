@@ -11,16 +11,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/shema-music/shema/services/chat/api"
 	"github.com/shema-music/shema/services/chat/internal/chat"
-	"github.com/shema-music/shema/services/chat/internal/guard"
+	"github.com/shema-music/shema/services/chat/internal/clients"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/inbox"
-	"github.com/shema-music/shema/services/chat/internal/neighbours"
+	"github.com/shema-music/shema/services/chat/internal/redisbus"
 	"github.com/shema-music/shema/services/chat/internal/rest"
+	"github.com/shema-music/shema/services/chat/internal/revocation"
 	"github.com/shema-music/shema/services/chat/internal/socket"
 	"github.com/shema-music/shema/services/chat/internal/store"
-	"github.com/shema-music/shema/services/chat/internal/wake"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/dapr"
@@ -36,8 +36,8 @@ type parts struct {
 	sidecar *dapr.Sidecar
 	jobs    *outbox.Outbox
 	hub     *hub.Hub
-	bus     *wake.Bus
-	guard   *guard.Guard
+	bus     *redisbus.Bus
+	guard   *revocation.Guard
 	server  *httpserver.Server
 }
 
@@ -59,17 +59,17 @@ func build(c *Config, log *slog.Logger, pool *pgxpool.Pool) (*parts, error) {
 	if p.sidecar, err = dapr.NewSidecar(c.Common, tokens); err != nil {
 		return nil, err
 	}
-	if p.bus, err = wake.Open(c.RedisURL, log); err != nil {
+	if p.bus, err = redisbus.Open(c.RedisURL, log); err != nil {
 		return nil, err
 	}
 	if p.jobs, err = outbox.New(outbox.Options{Pool: pool, Schema: store.Schema, Log: log, Publish: p.sidecar.Publish}); err != nil {
 		return nil, err
 	}
-	users, err := neighbours.NewUsers(p.sidecar.Invoke(userAppID))
+	users, err := clients.NewUsers(p.sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
-	signIns, err := neighbours.NewSignIns(p.sidecar.Invoke(authAppID))
+	signIns, err := clients.NewSignIns(p.sidecar.Invoke(authAppID))
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func build(c *Config, log *slog.Logger, pool *pgxpool.Pool) (*parts, error) {
 		Store: kept, Names: names, Bus: p.bus, Clock: clock.System{}, Log: log,
 		PollEvery: c.PollEvery, MaxSockets: c.MaxSockets,
 	})
-	p.guard = &guard.Guard{Hub: p.hub, SignIns: signIns, Clock: clock.System{}, Log: log}
+	p.guard = &revocation.Guard{Hub: p.hub, SignIns: signIns, Clock: clock.System{}, Log: log}
 	chats := chat.NewService(kept, p.hub, users, names, metrics, log)
 	return p, p.serve(c, log, pool, tokens, chats, signIns, metrics.Collectors())
 }
@@ -86,9 +86,9 @@ func build(c *Config, log *slog.Logger, pool *pgxpool.Pool) (*parts, error) {
 // serve makes the server and puts all routes on it.
 func (p *parts) serve(
 	c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens, chats *chat.Service,
-	signIns *neighbours.SignIns, own []prometheus.Collector,
+	signIns *clients.SignIns, own []prometheus.Collector,
 ) error {
-	spec, err := api.GetSpec()
+	spec, err := chathttp.GetSpec()
 	if err != nil {
 		return err
 	}

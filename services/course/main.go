@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/cache"
 	"github.com/shema-music/shema/services/course/internal/inbox"
 	"github.com/shema-music/shema/services/course/internal/rest"
@@ -78,7 +78,7 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens, events *outbox.Outbox,
 	backend cache.Backend,
 ) (*httpserver.Server, error) {
-	spec, err := api.GetSpec()
+	spec, err := coursehttp.GetSpec()
 	if err != nil {
 		return nil, err
 	}

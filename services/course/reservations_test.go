@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/course/events"
+	courseevents "github.com/shema-music/shema/services/contracts/course/events"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/outbox"
 )
@@ -199,7 +199,7 @@ func TestOperatorsEventLeavesThroughThisOutbox(t *testing.T) {
 	operator, err := outbox.NewInserter(s.Operator, schema, slog.New(slog.DiscardHandler))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(pgx.BeginFunc(t.Context(), s.Operator, func(tx pgx.Tx) error {
-		return operator.Publish(t.Context(), tx, events.TopicCatalogChanged, events.CatalogChanged{Name: "piano"})
+		return operator.Publish(t.Context(), tx, courseevents.TopicCatalogChanged, courseevents.CatalogChanged{Name: "piano"})
 	})).To(Succeed())
 	g.Eventually(s.published).Within(10 * time.Second).Should(Receive(HavePrefix("catalog.changed {")))
 }

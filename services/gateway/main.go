@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 
-	"github.com/shema-music/shema/services/gateway/api"
+	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
@@ -45,7 +45,7 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	server, err := rest.New(rest.Options{
-		Common: c.Common, Log: log, Clock: clock.System{}, Verifier: verifier, Document: api.Document,
+		Common: c.Common, Log: log, Clock: clock.System{}, Verifier: verifier, Document: gatewayhttp.Document,
 		Apps: sidecar, Ready: sidecar.Healthy, ChatURLs: c.ChatURLs,
 		AllowedOrigins: c.CORSAllowedOrigins, TrustedProxies: c.TrustedProxies,
 		SignInsPerSecond: c.RateLimitAuth, RequestsPerSecond: c.RateLimitDefault,

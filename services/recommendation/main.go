@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -16,9 +17,8 @@ import (
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
-	"github.com/shema-music/shema/services/recommendation/api"
+	"github.com/shema-music/shema/services/recommendation/internal/clients"
 	"github.com/shema-music/shema/services/recommendation/internal/inbox"
-	"github.com/shema-music/shema/services/recommendation/internal/neighbours"
 	"github.com/shema-music/shema/services/recommendation/internal/ranking"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/rest"
@@ -95,11 +95,11 @@ func run(ctx context.Context, c *Config, log *slog.Logger, jobs *outbox.Outbox, 
 func newRecommendations(
 	c *Config, pool *pgxpool.Pool, sidecar *dapr.Sidecar, metrics *recommendation.Metrics, log *slog.Logger,
 ) (*recommendation.Service, error) {
-	courses, err := neighbours.NewCourses(sidecar.Invoke(courseAppID))
+	courses, err := clients.NewCourses(sidecar.Invoke(courseAppID))
 	if err != nil {
 		return nil, err
 	}
-	users, err := neighbours.NewUsers(sidecar.Invoke(userAppID))
+	users, err := clients.NewUsers(sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func newRanker(c *Config) (recommendation.Ranker, error) {
 func newServer(
 	c *Config, log *slog.Logger, tokens *auth.ServiceTokens, ready func(context.Context) error, own ...prometheus.Collector,
 ) (*httpserver.Server, error) {
-	spec, err := api.GetSpec()
+	spec, err := recommendationhttp.GetSpec()
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -17,7 +18,6 @@ import (
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
-	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/inbox"
 	"github.com/shema-music/shema/services/user/internal/mail"
 	"github.com/shema-music/shema/services/user/internal/notification"
@@ -94,7 +94,7 @@ func run(ctx context.Context, c *Config, log *slog.Logger, events *outbox.Outbox
 }
 
 func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.ServiceTokens) (*httpserver.Server, error) {
-	spec, err := api.GetSpec()
+	spec, err := userhttp.GetSpec()
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/test/internal/client"
-	"github.com/shema-music/shema/test/internal/ledger"
+	"github.com/shema-music/shema/test/internal/invariants"
 )
 
 const (
@@ -127,7 +127,7 @@ func (b *bench) contention() error {
 
 // noDoubles fails unless all promises about slots and bookings hold.
 func (b *bench) noDoubles() error {
-	found, err := ledger.Broken(b.ctx, b.DB)
+	found, err := invariants.Broken(b.ctx, b.DB)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/shema-music/shema/local/platform"
 	"github.com/shema-music/shema/test/internal/client"
-	"github.com/shema-music/shema/test/internal/world"
+	"github.com/shema-music/shema/test/internal/testenv"
 )
 
 func main() {
@@ -62,7 +62,7 @@ func run(verbose bool, wanted []string) (err error) {
 		}
 	}()
 	sayf("starting a platform in %s%s", dir, b.report.caution)
-	if b.World, err = world.Start(ctx, dir, b.progress, fit); err != nil {
+	if b.World, err = testenv.Start(ctx, dir, b.progress, fit); err != nil {
 		return err
 	}
 	defer func() {
@@ -91,7 +91,7 @@ func fit(o *platform.Options) {
 
 // bench is one run.
 type bench struct {
-	*world.World
+	*testenv.World
 
 	ctx      context.Context
 	progress io.Writer

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	api "github.com/shema-music/shema/test/internal/client"
-	"github.com/shema-music/shema/test/internal/ledger"
+	"github.com/shema-music/shema/test/internal/invariants"
 )
 
 // schemas are those whose durable jobs have to come to an end.
@@ -105,6 +105,6 @@ func expectLedger(ctx context.Context) {
 	if db == nil {
 		return
 	}
-	eventually(func() ([]string, error) { return ledger.InFlight(ctx, db, schemas...) }).Should(BeEmpty(), "jobs in flight")
-	eventually(func() ([]string, error) { return ledger.Broken(ctx, db) }).Should(BeEmpty(), "promises of the tables")
+	eventually(func() ([]string, error) { return invariants.InFlight(ctx, db, schemas...) }).Should(BeEmpty(), "jobs in flight")
+	eventually(func() ([]string, error) { return invariants.Broken(ctx, db) }).Should(BeEmpty(), "promises of the tables")
 }

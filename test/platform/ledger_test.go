@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/test/internal/client"
-	"github.com/shema-music/shema/test/internal/ledger"
+	"github.com/shema-music/shema/test/internal/invariants"
 )
 
 // The check that runs after each spec is worth what it finds: here it has to find every kind of breach.
@@ -28,13 +28,13 @@ var _ = Describe("The check of the promises", Ordered, func() {
 		tx, err := platform.DB.Begin(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		defer func() { _ = tx.Rollback(ctx) }()
-		Expect(ledger.Broken(ctx, tx)).To(BeEmpty())
+		Expect(invariants.Broken(ctx, tx)).To(BeEmpty())
 		_, err = tx.Exec(ctx, `SELECT set_config('test.pending', $1, true), set_config('test.confirmed', $2, true),
 			set_config('test.free', $3, true)`, pending.ID, confirmed.ID, l.Slots[5].ID)
 		Expect(err).NotTo(HaveOccurred())
 		_, err = tx.Exec(ctx, breach)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(ledger.Broken(ctx, tx)).To(ContainElement(HavePrefix(promise)))
+		Expect(invariants.Broken(ctx, tx)).To(ContainElement(HavePrefix(promise)))
 	},
 		Entry("a pending booking that lost a slot", "every pending booking", `UPDATE course.schedules SET status = 'available', booking_id = NULL
 			WHERE booking_id = current_setting('test.pending')::uuid`),

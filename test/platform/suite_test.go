@@ -13,12 +13,12 @@ import (
 	. "github.com/onsi/gomega"
 
 	local "github.com/shema-music/shema/local/platform"
-	"github.com/shema-music/shema/test/internal/ledger"
-	"github.com/shema-music/shema/test/internal/world"
+	"github.com/shema-music/shema/test/internal/invariants"
+	"github.com/shema-music/shema/test/internal/testenv"
 )
 
 var (
-	platform *world.World
+	platform *testenv.World
 	failed   atomic.Bool
 )
 
@@ -35,7 +35,7 @@ var _ = BeforeSuite(func() {
 	Expect(err).NotTo(HaveOccurred())
 	started := time.Now()
 	failed.Store(true) // until the suite is ready
-	platform, err = world.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
+	platform, err = testenv.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
 		o.BuildTags = []string{"faults"}
 		o.Replicas = replicas()
 	})
@@ -97,12 +97,12 @@ func settled() {
 
 // broken lists the promises of the tables that do not hold.
 func broken() (string, error) {
-	found, err := ledger.Broken(context.Background(), platform.DB)
+	found, err := invariants.Broken(context.Background(), platform.DB)
 	return strings.Join(found, "\n"), err
 }
 
 // inFlight lists the durable jobs that are not done.
 func inFlight() (string, error) {
-	found, err := ledger.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking", "recommendation", "chat")
+	found, err := invariants.InFlight(context.Background(), platform.DB, "users", "auth", "course", "booking", "recommendation", "chat")
 	return strings.Join(found, "\n"), err
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/shema-music/shema/services/course/events"
+	courseevents "github.com/shema-music/shema/services/contracts/course/events"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -114,8 +114,8 @@ func sorted(err error) error {
 
 // announce puts catalog.changed into the outbox.
 func (s *Store) announce(ctx context.Context, tx pgx.Tx, kind, name string, courseID uuid.UUID, now time.Time) error {
-	return s.outbox.Publish(ctx, tx, events.TopicCatalogChanged, events.CatalogChanged{
-		EventType: events.TypeCatalogChanged, Kind: kind, Name: name, CourseID: courseID, Timestamp: now.UTC(),
+	return s.outbox.Publish(ctx, tx, courseevents.TopicCatalogChanged, courseevents.CatalogChanged{
+		EventType: courseevents.TypeCatalogChanged, Kind: kind, Name: name, CourseID: courseID, Timestamp: now.UTC(),
 	})
 }
 

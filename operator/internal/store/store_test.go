@@ -16,7 +16,7 @@ import (
 
 	"github.com/shema-music/shema/operator/internal/schedule"
 	"github.com/shema-music/shema/operator/internal/store"
-	"github.com/shema-music/shema/services/course/events"
+	courseevents "github.com/shema-music/shema/services/contracts/course/events"
 	"github.com/shema-music/shema/services/course/migrations"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
@@ -81,12 +81,12 @@ func lessons(generation int64, days ...int) store.Schedule {
 }
 
 // jobs reads what is in the outbox.
-func (f fixture) jobs() []events.CatalogChanged {
-	rows, err := f.service.Query(f.ctx, "SELECT args->'data' FROM course.river_job WHERE args->>'topic' = $1 ORDER BY id", events.TopicCatalogChanged)
+func (f fixture) jobs() []courseevents.CatalogChanged {
+	rows, err := f.service.Query(f.ctx, "SELECT args->'data' FROM course.river_job WHERE args->>'topic' = $1 ORDER BY id", courseevents.TopicCatalogChanged)
 	f.Expect(err).NotTo(HaveOccurred())
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
 	f.Expect(err).NotTo(HaveOccurred())
-	list := make([]events.CatalogChanged, len(texts))
+	list := make([]courseevents.CatalogChanged, len(texts))
 	for i, text := range texts {
 		f.Expect(json.Unmarshal(text, &list[i])).To(Succeed())
 	}
@@ -135,7 +135,7 @@ func TestCourseLifecycle(t *testing.T) {
 	f.Expect(f.apply(piano(generation(3), titled("Piano II"))).Change).To(Equal(store.Repaired))
 
 	f.Expect(f.jobs()).To(HaveLen(3), "created, updated, repaired")
-	f.Expect(f.jobs()[0]).To(Equal(events.CatalogChanged{
+	f.Expect(f.jobs()[0]).To(Equal(courseevents.CatalogChanged{
 		EventType: "CATALOG_CHANGED", Kind: "Course", Name: "piano", CourseID: created.ID, Timestamp: now,
 	}))
 }
@@ -217,7 +217,7 @@ func TestSlotsLifecycle(t *testing.T) {
 	f.Expect(f.applySlots(longer).Altered).To(Equal(1))
 	f.Expect(f.number("SELECT count(*) FROM course.schedules WHERE ends_at = starts_at + interval '2 hours'")).To(Equal(1))
 	last := f.jobs()[len(f.jobs())-1]
-	f.Expect(last).To(Equal(events.CatalogChanged{EventType: "CATALOG_CHANGED", Kind: "Schedule", Name: "lessons", CourseID: id, Timestamp: now}))
+	f.Expect(last).To(Equal(courseevents.CatalogChanged{EventType: "CATALOG_CHANGED", Kind: "Schedule", Name: "lessons", CourseID: id, Timestamp: now}))
 	f.Expect(f.jobs()).To(HaveLen(4), "the course, and three changes of slots")
 }
 

@@ -17,9 +17,9 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 const secret = "a-secret-of-at-least-thirty-two-bytes"

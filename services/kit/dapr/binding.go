@@ -7,7 +7,7 @@ import (
 
 	"github.com/dapr/go-sdk/client"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // bindingTimeout bounds the call of an output binding. What is behind one is not ours, and slower than our own parts.

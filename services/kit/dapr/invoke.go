@@ -12,7 +12,7 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/request"
 )
 

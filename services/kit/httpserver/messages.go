@@ -7,7 +7,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // The sentences about single fields. They never hold the refused value, which may be a password.

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // maxCursor bounds what is decoded; our own cursors are far shorter.

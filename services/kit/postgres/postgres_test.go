@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/postgres"
 )

@@ -3,8 +3,9 @@ package auth
 import (
 	"context"
 
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // ChangePassword replaces one's password and ends one's other sessions. A wrong current password gives
@@ -12,14 +13,14 @@ import (
 func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, current, replacement string, c Client) error {
 	account, err := s.Accounts.ByID(ctx, p.UserID)
 	if err != nil {
-		return noAccountIs(err, ErrInvalidCredentials)
+		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
 	if err := CheckNewPassword("new_password", replacement, account.User.Email); err != nil {
 		return err
 	}
 	_, err = s.check(ctx, &guess{
 		address: account.User.Email, password: current, client: c,
-		find:  func(context.Context) (*userapi.Account, error) { return account, nil },
+		find:  func(context.Context) (*userhttp.Account, error) { return account, nil },
 		right: EventPasswordVerified, wrong: EventPasswordFailed, locked: EventPasswordLocked,
 	})
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *Service) replacePassword(ctx context.Context, p kitauth.Principal, hash
 		return err
 	}
 	if err := s.Accounts.SetPassword(ctx, p.UserID, hash); err != nil {
-		return noAccountIs(err, ErrInvalidCredentials)
+		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
 	s.record(ctx, s.entry(EventPasswordChanged, p.UserID, c))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)

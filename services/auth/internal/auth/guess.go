@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/shema-music/shema/services/kit/errs"
-	userapi "github.com/shema-music/shema/services/user/api"
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 const (
@@ -23,7 +24,7 @@ type guess struct {
 	address, password string
 	client            Client
 	// find returns the account, or ErrNoAccount.
-	find func(ctx context.Context) (*userapi.Account, error)
+	find func(ctx context.Context) (*userhttp.Account, error)
 	// right, wrong and locked name the outcomes in the audit log.
 	right, wrong, locked string
 	// signsIn says whether a right password signs the person in.
@@ -33,7 +34,7 @@ type guess struct {
 // check counts the guess, looks at the password and writes down the outcome. It returns the account if the password is
 // right and the account not suspended; otherwise ErrInvalidCredentials, ErrLocked or ErrSuspended. Accounts that do not
 // exist take the same way at the same cost.
-func (s *Service) check(ctx context.Context, g *guess) (*userapi.Account, error) {
+func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error) {
 	hash, network := HashEmail(g.address), Network(g.client.IP)
 	id, err := s.admit(ctx, g, hash, network)
 	if err != nil {
@@ -55,13 +56,13 @@ func (s *Service) check(ctx context.Context, g *guess) (*userapi.Account, error)
 		if err := s.Attempts.Fail(settling, id, hash, network, entry); err != nil {
 			return nil, err
 		}
-		return nil, ErrInvalidCredentials
-	case account.User.Status == userapi.Suspended:
+		return nil, autherrs.InvalidCredentials
+	case account.User.Status == userhttp.Suspended:
 		entry.Event = EventLoginSuspended
 		if err := s.Attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
 			return nil, err
 		}
-		return nil, ErrSuspended
+		return nil, autherrs.AccountSuspended
 	}
 	entry.Event = g.right
 	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
@@ -85,7 +86,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 			return id, nil
 		case verdict.LockedFor > 0:
 			s.record(ctx, Entry{Event: g.locked, EmailHash: &hash, Client: g.client})
-			return 0, ErrLocked.After(verdict.LockedFor)
+			return 0, autherrs.Locked.After(verdict.LockedFor)
 		}
 		select {
 		case <-settled:
@@ -97,7 +98,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 }
 
 // look compares the password; for an account that does not exist, with a hash that nothing matches.
-func (s *Service) look(ctx context.Context, g *guess) (account *userapi.Account, right bool, err error) {
+func (s *Service) look(ctx context.Context, g *guess) (account *userhttp.Account, right bool, err error) {
 	account, err = g.find(ctx)
 	hash := s.Passwords.Nobodys()
 	switch {

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/shema-music/shema/services/user/email"
+	"github.com/shema-music/shema/services/kit/email"
 )
 
 // The lock against guessing, as the contract states it. Ten wrong guesses for one e-mail address from one network lock

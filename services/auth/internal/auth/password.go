@@ -5,8 +5,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/shema-music/shema/services/kit/errs"
-	"github.com/shema-music/shema/services/user/email"
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/email"
 )
 
 // Lengths of a password in bytes; bcrypt reads no more than the upper one.
@@ -53,7 +54,7 @@ func CheckNewPassword(field, password, address string) error {
 	if !weak {
 		return nil
 	}
-	return ErrWeakPassword.WithFields(errs.Field{Name: field, Message: reason})
+	return autherrs.WeakPassword.WithFields(errs.Field{Name: field, Message: reason})
 }
 
 func weakness(password, address string) (reason errs.Text, weak bool) {

@@ -10,7 +10,8 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/crypto/bcrypt"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -43,7 +44,7 @@ func TestCheckNewPassword(t *testing.T) {
 		NewWithT(t).Expect(weak).To(Equal(c.want != errs.Text{}), c.reason)
 	}
 	err := CheckNewPassword("new_password", "short", "siti@example.com")
-	NewWithT(t).Expect(err).To(MatchError(ErrWeakPassword))
+	NewWithT(t).Expect(err).To(MatchError(autherrs.WeakPassword))
 	_, body, _ := errs.Render(err, "id")
 	NewWithT(t).Expect(body.Details["fields"]).To(Equal([]errs.RenderedField{{Field: "new_password", Message: tooShort.Indonesian}}))
 }

@@ -8,22 +8,22 @@ import (
 
 	"github.com/google/uuid"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // Accounts are the people, whom the user service keeps. Besides what is named here, errors of the contract come
 // through, such as SERVICE_UNAVAILABLE.
 type Accounts interface {
 	// Create adds a student; somebody else's e-mail address gives AUTH_EMAIL_TAKEN.
-	Create(ctx context.Context, n *userapi.NewUser) (*userapi.Account, error)
+	Create(ctx context.Context, n *userhttp.NewUser) (*userhttp.Account, error)
 	// ByEmail and ByID return ErrNoAccount if there is none.
-	ByEmail(ctx context.Context, address string) (*userapi.Account, error)
-	ByID(ctx context.Context, id uuid.UUID) (*userapi.Account, error)
+	ByEmail(ctx context.Context, address string) (*userhttp.Account, error)
+	ByID(ctx context.Context, id uuid.UUID) (*userhttp.Account, error)
 	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
 	// RecordLogin notes a login and returns the account as it is now.
-	RecordLogin(ctx context.Context, id uuid.UUID) (*userapi.Account, error)
+	RecordLogin(ctx context.Context, id uuid.UUID) (*userhttp.Account, error)
 }
 
 // Documents keep the sessions, one document per user, for RefreshTokenTTL after the last write.
@@ -66,7 +66,7 @@ type Client struct{ IP, UserAgent, RequestID string }
 // Grant is a session as it is handed out.
 type Grant struct {
 	AccessToken, RefreshToken string
-	User                      *userapi.User
+	User                      *userhttp.User
 }
 
 // Parts are what a Service is made of.

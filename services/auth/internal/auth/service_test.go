@@ -21,11 +21,12 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/sessions"
 	"github.com/shema-music/shema/services/auth/internal/store"
 	"github.com/shema-music/shema/services/auth/migrations"
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/pgtest"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 const (
@@ -92,7 +93,7 @@ func setUp(t *testing.T) *fixture {
 func (f *fixture) register(t *testing.T) *auth.Grant {
 	t.Helper()
 	g, err := f.Register(t.Context(), &auth.Registration{
-		Profile: userapi.NewUser{Email: address, FullName: "Siti"}, Password: password,
+		Profile: userhttp.NewUser{Email: address, FullName: "Siti"}, Password: password,
 	}, home)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	return g
@@ -120,7 +121,7 @@ func (f *fixture) open(t *testing.T, g *auth.Grant) bool {
 	p := principal(t, g)
 	err := f.CheckSession(t.Context(), p.UserID, p.SessionID)
 	if err != nil {
-		NewWithT(t).Expect(err).To(MatchError(auth.ErrSessionNotFound))
+		NewWithT(t).Expect(err).To(MatchError(autherrs.SessionNotFound))
 	}
 	return err == nil
 }
@@ -157,11 +158,11 @@ func TestRegisterAndLogin(t *testing.T) {
 	g.Expect(f.open(t, first)).To(BeTrue())
 	g.Expect(f.open(t, second)).To(BeTrue())
 	_, err = f.Register(t.Context(), &auth.Registration{
-		Profile: userapi.NewUser{Email: "Siti@Example.com", FullName: "Another"}, Password: password,
+		Profile: userhttp.NewUser{Email: "Siti@Example.com", FullName: "Another"}, Password: password,
 	}, home)
 	g.Expect(err).To(MatchError(ContainSubstring("AUTH_EMAIL_TAKEN")))
-	_, err = f.Register(t.Context(), &auth.Registration{Profile: userapi.NewUser{Email: "a@b.id"}, Password: "12345678"}, home)
-	g.Expect(err).To(MatchError(auth.ErrWeakPassword))
+	_, err = f.Register(t.Context(), &auth.Registration{Profile: userhttp.NewUser{Email: "a@b.id"}, Password: "12345678"}, home)
+	g.Expect(err).To(MatchError(autherrs.WeakPassword))
 	g.Expect(f.auditLog(t)).To(Equal([]string{"registered", "login"}))
 }
 
@@ -172,7 +173,7 @@ func TestWrongPasswordAndUnknownAddressAreAlike(t *testing.T) {
 	_, unknown := f.Login(t.Context(), "nobody@example.com", "not the password", home)
 	_, nonsense := f.Login(t.Context(), "not an address", "not the password", home)
 	for _, err := range []error{wrong, unknown, nonsense} {
-		g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+		g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 		g.Expect(err).To(Equal(wrong))
 	}
 	g.Expect(f.passwords.checks.Load()).To(BeEquivalentTo(3), "each of them cost a comparison")
@@ -181,13 +182,13 @@ func TestWrongPasswordAndUnknownAddressAreAlike(t *testing.T) {
 func TestSuspendedPeopleLearnItAfterTheRightPasswordOnly(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	grant := f.register(t)
-	f.accounts.Change(grant.User.Id, true, func(u *userapi.User) { u.Status = userapi.Suspended })
+	f.accounts.Change(grant.User.Id, true, func(u *userhttp.User) { u.Status = userhttp.Suspended })
 	_, err := f.Login(t.Context(), address, "not the password", home)
-	g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+	g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 	_, err = f.Login(t.Context(), address, password, home)
-	g.Expect(err).To(MatchError(auth.ErrSuspended))
+	g.Expect(err).To(MatchError(autherrs.AccountSuspended))
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, home)
-	g.Expect(err).To(MatchError(auth.ErrInvalidRefreshToken), "even before the event has arrived")
+	g.Expect(err).To(MatchError(autherrs.InvalidRefreshToken), "even before the event has arrived")
 	g.Expect(f.open(t, grant)).To(BeFalse())
 }
 
@@ -204,12 +205,12 @@ func TestRefreshRotates(t *testing.T) {
 	g.Expect(again.RefreshToken).To(Equal(second.RefreshToken), "the direct parent gives the same child")
 	f.clock.Advance(time.Second)
 	_, err = f.Refresh(t.Context(), first.RefreshToken, abroad)
-	g.Expect(err).To(MatchError(auth.ErrTokenReused))
+	g.Expect(err).To(MatchError(autherrs.TokenReused))
 	g.Expect(f.open(t, first)).To(BeFalse(), "the whole session has ended")
 	_, err = f.Refresh(t.Context(), second.RefreshToken, abroad)
-	g.Expect(err).To(MatchError(auth.ErrInvalidRefreshToken))
+	g.Expect(err).To(MatchError(autherrs.InvalidRefreshToken))
 	_, err = f.Refresh(t.Context(), "forged", abroad)
-	g.Expect(err).To(MatchError(auth.ErrInvalidRefreshToken))
+	g.Expect(err).To(MatchError(autherrs.InvalidRefreshToken))
 	g.Expect(f.auditLog(t)).To(Equal([]string{"registered", "refresh_reused"}))
 }
 
@@ -244,7 +245,7 @@ func TestSessionsLapseAfterAWeekWithoutUse(t *testing.T) {
 	other := f.login(t, abroad)
 	f.clock.Advance(24 * time.Hour)
 	_, err := f.Refresh(t.Context(), grant.RefreshToken, home)
-	g.Expect(err).To(MatchError(auth.ErrInvalidRefreshToken), "though the document is younger")
+	g.Expect(err).To(MatchError(autherrs.InvalidRefreshToken), "though the document is younger")
 	_, err = f.Refresh(t.Context(), other.RefreshToken, home)
 	g.Expect(err).NotTo(HaveOccurred())
 	f.clock.Advance(7 * 24 * time.Hour)
@@ -257,19 +258,19 @@ func TestLogout(t *testing.T) {
 	me := principal(t, first)
 	stranger := kitauth.Principal{UserID: uuid.New(), SessionID: uuid.New()}
 	for _, bad := range []string{"forged", ""} {
-		g.Expect(f.Logout(t.Context(), me, bad, home)).To(MatchError(auth.ErrInvalidRefreshToken))
+		g.Expect(f.Logout(t.Context(), me, bad, home)).To(MatchError(autherrs.InvalidRefreshToken))
 	}
-	g.Expect(f.Logout(t.Context(), stranger, first.RefreshToken, home)).To(MatchError(auth.ErrInvalidRefreshToken))
+	g.Expect(f.Logout(t.Context(), stranger, first.RefreshToken, home)).To(MatchError(autherrs.InvalidRefreshToken))
 	g.Expect(f.open(t, first)).To(BeTrue(), "nobody ends another's session")
 
 	g.Expect(f.Logout(t.Context(), me, first.RefreshToken, home)).To(Succeed())
-	g.Expect(f.Logout(t.Context(), me, first.RefreshToken, home)).To(MatchError(auth.ErrInvalidRefreshToken))
+	g.Expect(f.Logout(t.Context(), me, first.RefreshToken, home)).To(MatchError(autherrs.InvalidRefreshToken))
 	g.Expect(f.open(t, first)).To(BeFalse())
 	g.Expect(f.open(t, second)).To(BeTrue())
 
 	g.Expect(f.EndSession(t.Context(), me, principal(t, second).SessionID, home)).To(Succeed())
-	g.Expect(f.EndSession(t.Context(), me, principal(t, second).SessionID, home)).To(MatchError(auth.ErrSessionNotFound))
-	g.Expect(f.EndSession(t.Context(), stranger, principal(t, third).SessionID, home)).To(MatchError(auth.ErrSessionNotFound))
+	g.Expect(f.EndSession(t.Context(), me, principal(t, second).SessionID, home)).To(MatchError(autherrs.SessionNotFound))
+	g.Expect(f.EndSession(t.Context(), stranger, principal(t, third).SessionID, home)).To(MatchError(autherrs.SessionNotFound))
 	g.Expect(f.LogoutAll(t.Context(), me, home)).To(Succeed())
 	g.Expect(f.open(t, third)).To(BeFalse())
 	g.Expect(f.auditLog(t)).To(Equal([]string{"registered", "login", "login", "logout", "session_ended", "logout_all"}))
@@ -311,9 +312,9 @@ func TestChangePassword(t *testing.T) {
 	change := func(current, replacement string) error {
 		return f.ChangePassword(t.Context(), me, current, replacement, home)
 	}
-	g.Expect(change(password, "short")).To(MatchError(auth.ErrWeakPassword))
-	g.Expect(change(password, address)).To(MatchError(auth.ErrWeakPassword))
-	g.Expect(change("wrong", "Angklung-dan-suling")).To(MatchError(auth.ErrInvalidCredentials))
+	g.Expect(change(password, "short")).To(MatchError(autherrs.WeakPassword))
+	g.Expect(change(password, address)).To(MatchError(autherrs.WeakPassword))
+	g.Expect(change("wrong", "Angklung-dan-suling")).To(MatchError(autherrs.InvalidCredentials))
 	g.Expect(f.open(t, there)).To(BeTrue())
 	g.Expect(change(password, "Angklung-dan-suling")).To(Succeed())
 	g.Expect(f.open(t, here)).To(BeTrue(), "this session goes on")
@@ -321,14 +322,14 @@ func TestChangePassword(t *testing.T) {
 	_, err := f.Refresh(t.Context(), here.RefreshToken, home)
 	g.Expect(err).NotTo(HaveOccurred())
 	_, err = f.Login(t.Context(), address, password, home)
-	g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+	g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 	_, err = f.Login(t.Context(), address, "Angklung-dan-suling", home)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	for range 10 {
 		_ = change("wrong", "Kendang-dan-rebab")
 	}
-	g.Expect(change("Angklung-dan-suling", "Kendang-dan-rebab")).To(MatchError(auth.ErrLocked), "guesses here count too")
+	g.Expect(change("Angklung-dan-suling", "Kendang-dan-rebab")).To(MatchError(autherrs.Locked), "guesses here count too")
 }
 
 func TestNoSessionOfTheOldPasswordOutlivesItsChange(t *testing.T) {
@@ -343,7 +344,7 @@ func TestNoSessionOfTheOldPasswordOutlivesItsChange(t *testing.T) {
 		g.Expect(f.ChangePassword(context.Background(), me, password, "Angklung-dan-suling", home)).To(Succeed())
 	}
 	_, err := f.Login(t.Context(), address, password, abroad)
-	g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+	g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 	found, _, err := f.Sessions(t.Context(), me.UserID, nil, 100)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(HaveLen(1))
@@ -352,11 +353,11 @@ func TestNoSessionOfTheOldPasswordOutlivesItsChange(t *testing.T) {
 func TestAccessChangedDuringASignIn(t *testing.T) {
 	cases := []struct {
 		reason string
-		change func(u *userapi.User)
+		change func(u *userhttp.User)
 		err    error
 	}{
-		{"suspended meanwhile", func(u *userapi.User) { u.Status = userapi.Suspended }, auth.ErrSuspended},
-		{"a new role meanwhile", func(u *userapi.User) { u.Role = userapi.Teacher }, nil},
+		{"suspended meanwhile", func(u *userhttp.User) { u.Status = userhttp.Suspended }, autherrs.AccountSuspended},
+		{"a new role meanwhile", func(u *userhttp.User) { u.Role = userhttp.Teacher }, nil},
 	}
 	for _, early := range []bool{true, false} {
 		for _, c := range cases {
@@ -391,7 +392,7 @@ func TestOutagesLeaveNothingHalfDone(t *testing.T) {
 	down := errs.Unavailable.Wrap(errors.New("away"))
 	f.state.FailWith(down)
 	_, err := f.Register(t.Context(), &auth.Registration{
-		Profile: userapi.NewUser{Email: address, FullName: "Siti"}, Password: password,
+		Profile: userhttp.NewUser{Email: address, FullName: "Siti"}, Password: password,
 	}, home)
 	g.Expect(err).To(MatchError(errs.Unavailable))
 	f.state.FailWith(nil)
@@ -490,22 +491,22 @@ func TestTheLockOfAPair(t *testing.T) {
 		return err
 	}
 	for range 9 {
-		g.Expect(try("wrong", abroad)).To(MatchError(auth.ErrInvalidCredentials))
+		g.Expect(try("wrong", abroad)).To(MatchError(autherrs.InvalidCredentials))
 	}
 	g.Expect(try(password, abroad)).To(Succeed(), "nine are none too many")
-	g.Expect(try("wrong", abroad)).To(MatchError(auth.ErrInvalidCredentials), "a right one between does not clear the count")
+	g.Expect(try("wrong", abroad)).To(MatchError(autherrs.InvalidCredentials), "a right one between does not clear the count")
 	locked := try(password, abroad)
-	g.Expect(locked).To(MatchError(auth.ErrLocked), "also for the right password")
+	g.Expect(locked).To(MatchError(autherrs.Locked), "also for the right password")
 	g.Expect(errs.Classify(locked).RetryAfter).To(BeNumerically("~", 15*time.Minute, time.Minute))
-	g.Expect(try(password, auth.Client{IP: "198.51.100.200"})).To(MatchError(auth.ErrLocked), "the whole /24")
+	g.Expect(try(password, auth.Client{IP: "198.51.100.200"})).To(MatchError(autherrs.Locked), "the whole /24")
 	g.Expect(try(password, auth.Client{IP: "198.51.101.9"})).To(Succeed(), "not its neighbours")
 	_, err := f.Login(t.Context(), "other@example.com", "wrong", abroad)
-	g.Expect(err).To(MatchError(auth.ErrInvalidCredentials), "not other people")
+	g.Expect(err).To(MatchError(autherrs.InvalidCredentials), "not other people")
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, abroad)
 	g.Expect(err).NotTo(HaveOccurred(), "open sessions go on")
 
 	f.pass(t, 14*time.Minute)
-	g.Expect(try(password, abroad)).To(MatchError(auth.ErrLocked))
+	g.Expect(try(password, abroad)).To(MatchError(autherrs.Locked))
 	f.pass(t, time.Minute)
 	g.Expect(try(password, abroad)).To(Succeed(), "after 15 minutes it is over")
 }
@@ -515,7 +516,7 @@ func TestGuessesOlderThanFifteenMinutesDoNotCount(t *testing.T) {
 	for range 3 {
 		for range 9 {
 			_, err := f.Login(t.Context(), address, "wrong", home)
-			g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+			g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 		}
 		f.pass(t, 15*time.Minute)
 	}
@@ -526,10 +527,10 @@ func TestTheLockEverywhere(t *testing.T) {
 	f.register(t)
 	for i := range 100 {
 		_, err := f.Login(t.Context(), address, "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
-		g.Expect(err).To(MatchError(auth.ErrInvalidCredentials))
+		g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 	}
 	_, err := f.Login(t.Context(), address, password, abroad)
-	g.Expect(err).To(MatchError(auth.ErrLocked), "a network that it does not know")
+	g.Expect(err).To(MatchError(autherrs.Locked), "a network that it does not know")
 	f.login(t, home) // where it has registered
 	f.pass(t, time.Hour)
 	f.login(t, abroad)
@@ -538,7 +539,7 @@ func TestTheLockEverywhere(t *testing.T) {
 		_, _ = f.Login(t.Context(), address, "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
 	}
 	_, err = f.Login(t.Context(), address, password, home)
-	g.Expect(err).To(MatchError(auth.ErrLocked), "known networks are forgotten after 30 days")
+	g.Expect(err).To(MatchError(autherrs.Locked), "known networks are forgotten after 30 days")
 }
 
 func TestAnAbandonedGuessCountsAsWrong(t *testing.T) {
@@ -555,7 +556,7 @@ func TestAnAbandonedGuessCountsAsWrong(t *testing.T) {
 	g.Expect(v).To(Equal(auth.Verdict{}), "an eleventh waits")
 	f.pass(t, auth.AbandonedAfter)
 	_, err = f.Login(t.Context(), address, password, home)
-	g.Expect(err).To(MatchError(auth.ErrLocked))
+	g.Expect(err).To(MatchError(autherrs.Locked))
 }
 
 func TestForgetKeepsWhatTheRulesLookAt(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 
 	"github.com/google/uuid"
 
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // maxConflictPause bounds the pause after a write that somebody else was faster with; it is random, so that the losers
@@ -56,15 +57,15 @@ func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Doc
 func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, error) {
 	token, ok := s.Tokens.Decode(text)
 	if !ok {
-		return nil, ErrInvalidRefreshToken
+		return nil, autherrs.InvalidRefreshToken
 	}
 	account, err := s.Accounts.ByID(ctx, token.UserID)
 	if err != nil {
-		return nil, noAccountIs(err, ErrInvalidRefreshToken)
+		return nil, noAccountIs(err, autherrs.InvalidRefreshToken)
 	}
 	child := s.Tokens.child(token)
 	err = s.change(ctx, token.UserID, func(d *Document) (save bool, err error) { return s.rotate(d, account, token, child) })
-	if errors.Is(err, ErrTokenReused) {
+	if errors.Is(err, autherrs.TokenReused) {
 		s.record(ctx, s.entry(EventRefreshReused, token.UserID, c))
 	}
 	if err != nil {
@@ -73,16 +74,16 @@ func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, e
 	return s.grant(account, child)
 }
 
-func (s *Service) rotate(d *Document, account *userapi.Account, token, child *RefreshToken) (save bool, err error) {
+func (s *Service) rotate(d *Document, account *userhttp.Account, token, child *RefreshToken) (save bool, err error) {
 	now := s.now()
 	session := d.find(token.SessionID, now)
 	if session == nil {
-		return false, ErrInvalidRefreshToken
+		return false, autherrs.InvalidRefreshToken
 	}
-	if session.AccessEpoch < account.AccessEpoch || account.User.Status == userapi.Suspended {
+	if session.AccessEpoch < account.AccessEpoch || account.User.Status == userhttp.Suspended {
 		// The event that says so is still on its way.
 		d.end(session.ID, now)
-		return true, ErrInvalidRefreshToken
+		return true, autherrs.InvalidRefreshToken
 	}
 	switch d.rotate(token, child, now) {
 	case rotationDone:
@@ -90,21 +91,21 @@ func (s *Service) rotate(d *Document, account *userapi.Account, token, child *Re
 	case rotationRepeated:
 		return false, nil
 	case rotationReused:
-		return true, ErrTokenReused
+		return true, autherrs.TokenReused
 	case rotationUnknown:
 	}
-	return false, ErrInvalidRefreshToken
+	return false, autherrs.InvalidRefreshToken
 }
 
 // Logout ends the session of one's own refresh token. It returns ErrInvalidRefreshToken for any other.
 func (s *Service) Logout(ctx context.Context, p kitauth.Principal, text string, c Client) error {
 	token, ok := s.Tokens.Decode(text)
 	if !ok || token.UserID != p.UserID {
-		return ErrInvalidRefreshToken
+		return autherrs.InvalidRefreshToken
 	}
 	if err := s.end(ctx, p.UserID, token.SessionID); err != nil {
-		if errors.Is(err, ErrSessionNotFound) {
-			return ErrInvalidRefreshToken
+		if errors.Is(err, autherrs.SessionNotFound) {
+			return autherrs.InvalidRefreshToken
 		}
 		return err
 	}
@@ -133,7 +134,7 @@ func (s *Service) EndSession(ctx context.Context, p kitauth.Principal, id uuid.U
 func (s *Service) end(ctx context.Context, userID, id uuid.UUID) error {
 	return s.change(ctx, userID, func(d *Document) (bool, error) {
 		if !d.end(id, s.now()) {
-			return false, ErrSessionNotFound
+			return false, autherrs.SessionNotFound
 		}
 		return true, nil
 	})
@@ -167,7 +168,7 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 		return err
 	}
 	if d.find(sessionID, s.now()) == nil {
-		return ErrSessionNotFound
+		return autherrs.SessionNotFound
 	}
 	return nil
 }

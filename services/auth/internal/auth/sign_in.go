@@ -7,10 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
-	userapi "github.com/shema-music/shema/services/user/api"
-	"github.com/shema-music/shema/services/user/email"
+	"github.com/shema-music/shema/services/kit/email"
 )
 
 // signInAttempts is how often a sign-in starts over because the account's access changes under it.
@@ -18,7 +19,7 @@ const signInAttempts = 3
 
 // Registration is what somebody gives who registers. Profile lacks the id and the password's hash.
 type Registration struct {
-	Profile  userapi.NewUser
+	Profile  userhttp.NewUser
 	Password string
 }
 
@@ -47,7 +48,7 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 
 // registered remembers where somebody registered from, so that a stranger's guesses cannot lock them out there. The
 // account exists already, and a database which is away must not undo that.
-func (s *Service) registered(ctx context.Context, account *userapi.Account, c Client) {
+func (s *Service) registered(ctx context.Context, account *userhttp.Account, c Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 	entry, hash := s.entry(EventRegistered, account.User.Id, c), HashEmail(account.User.Email)
@@ -61,7 +62,7 @@ func (s *Service) registered(ctx context.Context, account *userapi.Account, c Cl
 func (s *Service) Login(ctx context.Context, address, password string, c Client) (*Grant, error) {
 	account, err := s.check(ctx, &guess{
 		address: address, password: password, client: c, signsIn: true,
-		find:  func(ctx context.Context) (*userapi.Account, error) { return s.Accounts.ByEmail(ctx, address) },
+		find:  func(ctx context.Context) (*userhttp.Account, error) { return s.Accounts.ByEmail(ctx, address) },
 		right: EventLogin, wrong: EventLoginFailed, locked: EventLoginLocked,
 	})
 	if err != nil {
@@ -73,7 +74,7 @@ func (s *Service) Login(ctx context.Context, address, password string, c Client)
 // signIn begins a session for an account whose password was right. The account is read again afterwards: whatever
 // changed while the password was checked (suspension, a new role, a new password) was announced either before the
 // session was stored, and is seen now, or after it, and then ends the session.
-func (s *Service) signIn(ctx context.Context, account *userapi.Account, c Client) (*Grant, error) {
+func (s *Service) signIn(ctx context.Context, account *userhttp.Account, c Client) (*Grant, error) {
 	for range signInAttempts {
 		token, err := s.begin(ctx, account, c)
 		if errors.Is(err, errStale) {
@@ -94,7 +95,7 @@ func (s *Service) signIn(ctx context.Context, account *userapi.Account, c Client
 			err = stillAdmits(account, now)
 		}
 		if err != nil {
-			return nil, noAccountIs(err, ErrInvalidCredentials)
+			return nil, noAccountIs(err, autherrs.InvalidCredentials)
 		}
 		account = now
 	}
@@ -102,7 +103,7 @@ func (s *Service) signIn(ctx context.Context, account *userapi.Account, c Client
 }
 
 // begin stores a new session.
-func (s *Service) begin(ctx context.Context, account *userapi.Account, c Client) (*RefreshToken, error) {
+func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client) (*RefreshToken, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a session id: %w", err)
@@ -126,12 +127,12 @@ func (s *Service) begin(ctx context.Context, account *userapi.Account, c Client)
 	return token, nil
 }
 
-func (s *Service) reread(ctx context.Context, before *userapi.Account) (*userapi.Account, error) {
+func (s *Service) reread(ctx context.Context, before *userhttp.Account) (*userhttp.Account, error) {
 	now, err := s.Accounts.ByID(ctx, before.User.Id)
 	if err == nil {
 		err = stillAdmits(before, now)
 	}
-	return now, noAccountIs(err, ErrInvalidCredentials)
+	return now, noAccountIs(err, autherrs.InvalidCredentials)
 }
 
 // discard takes back a session whose token nobody will get. If that fails it lapses unused.
@@ -144,7 +145,7 @@ func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 	}
 }
 
-func (s *Service) grant(account *userapi.Account, token *RefreshToken) (*Grant, error) {
+func (s *Service) grant(account *userhttp.Account, token *RefreshToken) (*Grant, error) {
 	access, err := s.Signer.Sign(kitauth.Principal{
 		UserID: token.UserID, SessionID: token.SessionID, Role: kitauth.Role(account.User.Role),
 	})
@@ -154,17 +155,17 @@ func (s *Service) grant(account *userapi.Account, token *RefreshToken) (*Grant, 
 	return &Grant{AccessToken: access, RefreshToken: s.Tokens.Encode(token), User: &account.User}, nil
 }
 
-func sameAccess(a, b *userapi.Account) bool {
-	return a.AccessEpoch == b.AccessEpoch && a.PasswordHash == b.PasswordHash && b.User.Status != userapi.Suspended
+func sameAccess(a, b *userhttp.Account) bool {
+	return a.AccessEpoch == b.AccessEpoch && a.PasswordHash == b.PasswordHash && b.User.Status != userhttp.Suspended
 }
 
 // stillAdmits says whether the password that was right before signs in now.
-func stillAdmits(before, now *userapi.Account) error {
+func stillAdmits(before, now *userhttp.Account) error {
 	switch {
 	case before.PasswordHash != now.PasswordHash:
-		return ErrInvalidCredentials
-	case now.User.Status == userapi.Suspended:
-		return ErrSuspended
+		return autherrs.InvalidCredentials
+	case now.User.Status == userhttp.Suspended:
+		return autherrs.AccountSuspended
 	}
 	return nil
 }

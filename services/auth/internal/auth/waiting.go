@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // bell wakes everybody who waits for the outcome of a guess.

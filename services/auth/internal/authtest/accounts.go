@@ -2,27 +2,23 @@ package authtest
 
 import (
 	"context"
-	"net/http"
 	"sync"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/errs"
-	userapi "github.com/shema-music/shema/services/user/api"
-	"github.com/shema-music/shema/services/user/email"
+	"github.com/shema-music/shema/services/kit/email"
 )
-
-// errEmailTaken is what the user service answers.
-var errEmailTaken = errs.Define("AUTH_EMAIL_TAKEN", http.StatusConflict, "Taken.", "Sudah terdaftar.")
 
 // Accounts is a user service in memory. It is safe for concurrent use.
 type Accounts struct {
 	clock clock.Clock
 
 	mu      sync.Mutex
-	byID    map[uuid.UUID]*userapi.Account
+	byID    map[uuid.UUID]*userhttp.Account
 	failure error
 }
 
@@ -30,7 +26,7 @@ var _ auth.Accounts = (*Accounts)(nil)
 
 // NewAccounts returns a user service without people.
 func NewAccounts(c clock.Clock) *Accounts {
-	return &Accounts{clock: c, byID: map[uuid.UUID]*userapi.Account{}}
+	return &Accounts{clock: c, byID: map[uuid.UUID]*userhttp.Account{}}
 }
 
 // FailWith makes every call fail from now on; nil ends that.
@@ -41,7 +37,7 @@ func (a *Accounts) FailWith(err error) {
 }
 
 // Change changes an account as an admin would; ends raises the access epoch.
-func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userapi.User)) (epoch int64) {
+func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userhttp.User)) (epoch int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	found := a.byID[id]
@@ -53,7 +49,7 @@ func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userapi.User))
 }
 
 // Create adds a student.
-func (a *Accounts) Create(_ context.Context, n *userapi.NewUser) (*userapi.Account, error) {
+func (a *Accounts) Create(_ context.Context, n *userhttp.NewUser) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.failure != nil {
@@ -61,11 +57,11 @@ func (a *Accounts) Create(_ context.Context, n *userapi.NewUser) (*userapi.Accou
 	}
 	for _, other := range a.byID {
 		if email.Fold(other.User.Email) == email.Fold(n.Email) {
-			return nil, errEmailTaken
+			return nil, usererrs.EmailTaken
 		}
 	}
-	created := &userapi.Account{AccessEpoch: 1, PasswordHash: n.PasswordHash, User: userapi.User{
-		Id: n.Id, Email: n.Email, FullName: n.FullName, Phone: n.Phone, Role: userapi.Student, Status: userapi.Pending,
+	created := &userhttp.Account{AccessEpoch: 1, PasswordHash: n.PasswordHash, User: userhttp.User{
+		Id: n.Id, Email: n.Email, FullName: n.FullName, Phone: n.Phone, Role: userhttp.Student, Status: userhttp.Pending,
 		ExperienceLevel: n.ExperienceLevel, LearningGoal: n.LearningGoal, BudgetRange: n.BudgetRange,
 		PreferredInstruments: value(n.PreferredInstruments), AvailableDays: value(n.AvailableDays), CreatedAt: a.clock.Now(),
 	}}
@@ -74,16 +70,16 @@ func (a *Accounts) Create(_ context.Context, n *userapi.NewUser) (*userapi.Accou
 }
 
 // ByEmail returns the account with that address.
-func (a *Accounts) ByEmail(_ context.Context, address string) (*userapi.Account, error) {
-	return a.find(func(u *userapi.User) bool { return email.Fold(u.Email) == email.Fold(address) })
+func (a *Accounts) ByEmail(_ context.Context, address string) (*userhttp.Account, error) {
+	return a.find(func(u *userhttp.User) bool { return email.Fold(u.Email) == email.Fold(address) })
 }
 
 // ByID returns the account with that id.
-func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*userapi.Account, error) {
-	return a.find(func(u *userapi.User) bool { return u.Id == id })
+func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*userhttp.Account, error) {
+	return a.find(func(u *userhttp.User) bool { return u.Id == id })
 }
 
-func (a *Accounts) find(is func(u *userapi.User) bool) (*userapi.Account, error) {
+func (a *Accounts) find(is func(u *userhttp.User) bool) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.failure != nil {
@@ -113,7 +109,7 @@ func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) err
 }
 
 // RecordLogin notes a login.
-func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userapi.Account, error) {
+func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.failure != nil {
@@ -128,7 +124,7 @@ func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userapi.Accoun
 	return clone(found), nil
 }
 
-func clone(a *userapi.Account) *userapi.Account {
+func clone(a *userhttp.Account) *userhttp.Account {
 	copied := *a
 	return &copied
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/inbox"
-	userevents "github.com/shema-music/shema/services/user/events"
 )
 
 // Sessions ends sessions.

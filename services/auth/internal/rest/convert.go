@@ -1,35 +1,35 @@
 package rest
 
 import (
-	"github.com/shema-music/shema/services/auth/api"
 	"github.com/shema-music/shema/services/auth/internal/auth"
-	userapi "github.com/shema-music/shema/services/user/api"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // toUser turns the user service's person into ours: the same fields, other enumerations.
-func toUser(u *userapi.User) api.User {
-	return api.User{
+func toUser(u *userhttp.User) authhttp.User {
+	return authhttp.User{
 		Id: u.Id, Email: u.Email, FullName: u.FullName, Phone: u.Phone,
-		Role: api.Role(u.Role), Status: api.UserStatus(u.Status),
-		ExperienceLevel:      convert[api.ExperienceLevel](u.ExperienceLevel),
-		LearningGoal:         convert[api.LearningGoal](u.LearningGoal),
+		Role: authhttp.Role(u.Role), Status: authhttp.UserStatus(u.Status),
+		ExperienceLevel:      convert[authhttp.ExperienceLevel](u.ExperienceLevel),
+		LearningGoal:         convert[authhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: u.PreferredInstruments,
-		BudgetRange:          convert[api.BudgetRange](u.BudgetRange),
-		AvailableDays:        convertAll[api.Weekday](u.AvailableDays),
+		BudgetRange:          convert[authhttp.BudgetRange](u.BudgetRange),
+		AvailableDays:        convertAll[authhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt, CreatedAt: u.CreatedAt,
 	}
 }
 
-func fromRegistration(b *api.Registration) *auth.Registration {
-	r := &auth.Registration{Password: b.Password, Profile: userapi.NewUser{
+func fromRegistration(b *authhttp.Registration) *auth.Registration {
+	r := &auth.Registration{Password: b.Password, Profile: userhttp.NewUser{
 		Email: b.Email, FullName: b.FullName, Phone: b.Phone,
-		ExperienceLevel:      convert[userapi.ExperienceLevel](b.ExperienceLevel),
-		LearningGoal:         convert[userapi.LearningGoal](b.LearningGoal),
+		ExperienceLevel:      convert[userhttp.ExperienceLevel](b.ExperienceLevel),
+		LearningGoal:         convert[userhttp.LearningGoal](b.LearningGoal),
 		PreferredInstruments: b.PreferredInstruments,
-		BudgetRange:          convert[userapi.BudgetRange](b.BudgetRange),
+		BudgetRange:          convert[userhttp.BudgetRange](b.BudgetRange),
 	}}
 	if b.AvailableDays != nil {
-		days := convertAll[userapi.Weekday](*b.AvailableDays)
+		days := convertAll[userhttp.Weekday](*b.AvailableDays)
 		r.Profile.AvailableDays = &days
 	}
 	return r

@@ -6,10 +6,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/shema-music/shema/services/auth/api"
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/request"
 )
@@ -25,18 +25,18 @@ type Handlers struct {
 	keys KeySet
 }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ authhttp.StrictServerInterface = (*Handlers)(nil)
 
 // jwksPath is the one answer that may be cached; all others are about somebody.
 const jwksPath = "/api/auth/.well-known/jwks.json"
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, service *auth.Service, keys KeySet) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{auth: service, keys: keys}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	options := httpserver.GinOptions[api.GinServerOptions]()
-	options.Middlewares = []api.MiddlewareFunc{cacheControl}
-	api.RegisterHandlersWithOptions(s.Engine(), strict, options)
+	strict := authhttp.NewStrictHandlerWithOptions(&Handlers{auth: service, keys: keys}, nil,
+		httpserver.StrictOptions[authhttp.StrictGinServerOptions]())
+	options := httpserver.GinOptions[authhttp.GinServerOptions]()
+	options.Middlewares = []authhttp.MiddlewareFunc{cacheControl}
+	authhttp.RegisterHandlersWithOptions(s.Engine(), strict, options)
 }
 
 func cacheControl(c *gin.Context) {

@@ -12,7 +12,6 @@ import (
 	. "github.com/onsi/gomega"
 	"golang.org/x/crypto/bcrypt"
 
-	"github.com/shema-music/shema/services/auth/api"
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	"github.com/shema-music/shema/services/auth/internal/authtest"
 	"github.com/shema-music/shema/services/auth/internal/inbox"
@@ -20,13 +19,14 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/sessions"
 	"github.com/shema-music/shema/services/auth/internal/store"
 	"github.com/shema-music/shema/services/auth/migrations"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	"github.com/shema-music/shema/services/contracts/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/errs"
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/servertest"
-	userapi "github.com/shema-music/shema/services/user/api"
-	userevents "github.com/shema-music/shema/services/user/events"
 )
 
 const (
@@ -46,7 +46,7 @@ func setUp(t *testing.T) *fixture {
 	t.Helper()
 	t.Parallel()
 	g := NewWithT(t)
-	spec, err := api.GetSpec()
+	spec, err := authhttp.GetSpec()
 	f := &fixture{
 		Harness: servertest.New(t, appID, spec, err), state: authtest.NewState(clock.System{}),
 		accounts: authtest.NewAccounts(clock.System{}),
@@ -79,16 +79,16 @@ func (f *fixture) get(t *testing.T, path, token string) servertest.Response {
 	return f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, Token: token})
 }
 
-func (f *fixture) register(t *testing.T, address string) api.Session {
+func (f *fixture) register(t *testing.T, address string) authhttp.Session {
 	t.Helper()
 	r := f.post(t, "/register", "", map[string]any{"email": address, "password": password, "full_name": "Siti"})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
-	var s api.Session
+	var s authhttp.Session
 	r.Read(t, &s)
 	return s
 }
 
-func (f *fixture) check(t *testing.T, caller string, s api.Session) servertest.Response {
+func (f *fixture) check(t *testing.T, caller string, s authhttp.Session) servertest.Response {
 	t.Helper()
 	p, err := f.Verifier.Verify(s.AccessToken)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
@@ -161,14 +161,14 @@ func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
 func TestSessionLifeThroughHTTP(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.register(t, "siti@example.com")
-	var second, rotated api.Session
+	var second, rotated authhttp.Session
 	f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password}).Read(t, &second)
 	f.post(t, "/refresh", "", map[string]string{"refresh_token": second.RefreshToken}).Read(t, &rotated)
 	g.Expect(rotated.RefreshToken).NotTo(Equal(second.RefreshToken))
 	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNoContent))
 	g.Expect(f.check(t, "booking-service", first).Code()).To(Equal("AUTH_FORBIDDEN"))
 
-	var list api.OpenSessionList
+	var list authhttp.OpenSessionList
 	f.get(t, "/api/auth/sessions?limit=1", first.AccessToken).Read(t, &list)
 	g.Expect(list.Items).To(HaveLen(1))
 	g.Expect(list.Items[0]).To(And(HaveField("Current", BeFalse()), HaveField("Ip", "203.0.113.7"), HaveField("UserAgent", "browser")))
@@ -202,20 +202,20 @@ func TestManySessionsAreAskedAboutAtOnce(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
 	f.post(t, "/logout-all", siti.AccessToken, nil)
-	ref := func(s api.Session) api.SessionRef {
+	ref := func(s authhttp.Session) authhttp.SessionRef {
 		p, err := f.Verifier.Verify(s.AccessToken)
 		g.Expect(err).NotTo(HaveOccurred())
-		return api.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
+		return authhttp.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
 	}
-	nobody := api.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
-	foreign := api.SessionRef{UserId: budi.User.Id, SessionId: ref(siti).SessionId}
+	nobody := authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
+	foreign := authhttp.SessionRef{UserId: budi.User.Id, SessionId: ref(siti).SessionId}
 	ask := servertest.Request{
 		Method: http.MethodPost, Path: "/internal/sessions/ended", Caller: "chat-service",
-		Body: api.SessionRefs{Sessions: []api.SessionRef{ref(siti), nobody, ref(budi), foreign}},
+		Body: authhttp.SessionRefs{Sessions: []authhttp.SessionRef{ref(siti), nobody, ref(budi), foreign}},
 	}
-	var answer api.EndedSessions
+	var answer authhttp.EndedSessions
 	f.Do(t, ask).Read(t, &answer)
-	g.Expect(answer.Ended).To(Equal([]api.SessionRef{ref(siti), nobody, foreign}))
+	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{ref(siti), nobody, foreign}))
 	ask.Caller = "booking-service"
 	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))
 	ask.Caller = "chat-service"
@@ -240,7 +240,7 @@ func TestChangePasswordThroughHTTP(t *testing.T) {
 func TestSuspensionEndsSessionsByEvent(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
-	epoch := f.accounts.Change(s.User.Id, true, func(u *userapi.User) { u.Status = userapi.Suspended })
+	epoch := f.accounts.Change(s.User.Id, true, func(u *userhttp.User) { u.Status = userhttp.Suspended })
 	event := userevents.AccessChanged{EventType: userevents.TypeAccessChanged, UserID: s.User.Id, AccessEpoch: epoch}
 	for range 2 {
 		g.Expect(f.Deliver(t, userevents.TopicAccessChanged, "event-1", event).Status).To(Equal(http.StatusOK))

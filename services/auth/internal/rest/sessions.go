@@ -3,8 +3,8 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/auth/api"
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
@@ -12,7 +12,7 @@ import (
 const defaultLimit = 20
 
 // Logout ends the session of a refresh token.
-func (h *Handlers) Logout(ctx context.Context, r api.LogoutRequestObject) (api.LogoutResponseObject, error) {
+func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (authhttp.LogoutResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -20,11 +20,11 @@ func (h *Handlers) Logout(ctx context.Context, r api.LogoutRequestObject) (api.L
 	if err := h.auth.Logout(ctx, p, r.Body.RefreshToken, clientOf(ctx)); err != nil {
 		return nil, err
 	}
-	return api.Logout204Response{}, nil
+	return authhttp.Logout204Response{}, nil
 }
 
 // LogoutAll ends all one's sessions.
-func (h *Handlers) LogoutAll(ctx context.Context, _ api.LogoutAllRequestObject) (api.LogoutAllResponseObject, error) {
+func (h *Handlers) LogoutAll(ctx context.Context, _ authhttp.LogoutAllRequestObject) (authhttp.LogoutAllResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -32,11 +32,11 @@ func (h *Handlers) LogoutAll(ctx context.Context, _ api.LogoutAllRequestObject) 
 	if err := h.auth.LogoutAll(ctx, p, clientOf(ctx)); err != nil {
 		return nil, err
 	}
-	return api.LogoutAll204Response{}, nil
+	return authhttp.LogoutAll204Response{}, nil
 }
 
 // ListSessions answers with a page of one's open sessions.
-func (h *Handlers) ListSessions(ctx context.Context, r api.ListSessionsRequestObject) (api.ListSessionsResponseObject, error) {
+func (h *Handlers) ListSessions(ctx context.Context, r authhttp.ListSessionsRequestObject) (authhttp.ListSessionsResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -56,9 +56,9 @@ func (h *Handlers) ListSessions(ctx context.Context, r api.ListSessionsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListSessions200JSONResponse{Items: make([]api.OpenSession, len(found))}
+	answer := authhttp.ListSessions200JSONResponse{Items: make([]authhttp.OpenSession, len(found))}
 	for i, s := range found {
-		answer.Items[i] = api.OpenSession{
+		answer.Items[i] = authhttp.OpenSession{
 			Id: s.ID, Ip: s.IP, UserAgent: s.UserAgent, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt,
 			Current: s.ID == p.SessionID,
 		}
@@ -71,7 +71,7 @@ func (h *Handlers) ListSessions(ctx context.Context, r api.ListSessionsRequestOb
 }
 
 // EndSession ends one of one's sessions.
-func (h *Handlers) EndSession(ctx context.Context, r api.EndSessionRequestObject) (api.EndSessionResponseObject, error) {
+func (h *Handlers) EndSession(ctx context.Context, r authhttp.EndSessionRequestObject) (authhttp.EndSessionResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -79,13 +79,13 @@ func (h *Handlers) EndSession(ctx context.Context, r api.EndSessionRequestObject
 	if err := h.auth.EndSession(ctx, p, r.Id, clientOf(ctx)); err != nil {
 		return nil, err
 	}
-	return api.EndSession204Response{}, nil
+	return authhttp.EndSession204Response{}, nil
 }
 
 // FindEndedSessions tells the chat service which of its sockets' sessions have ended.
 func (h *Handlers) FindEndedSessions(
-	ctx context.Context, r api.FindEndedSessionsRequestObject,
-) (api.FindEndedSessionsResponseObject, error) {
+	ctx context.Context, r authhttp.FindEndedSessionsRequestObject,
+) (authhttp.FindEndedSessionsResponseObject, error) {
 	refs := make([]auth.SessionRef, len(r.Body.Sessions))
 	for i, s := range r.Body.Sessions {
 		refs[i] = auth.SessionRef{UserID: s.UserId, SessionID: s.SessionId}
@@ -94,17 +94,17 @@ func (h *Handlers) FindEndedSessions(
 	if err != nil {
 		return nil, err
 	}
-	answer := api.FindEndedSessions200JSONResponse{Ended: make([]api.SessionRef, len(ended))}
+	answer := authhttp.FindEndedSessions200JSONResponse{Ended: make([]authhttp.SessionRef, len(ended))}
 	for i, ref := range ended {
-		answer.Ended[i] = api.SessionRef{UserId: ref.UserID, SessionId: ref.SessionID}
+		answer.Ended[i] = authhttp.SessionRef{UserId: ref.UserID, SessionId: ref.SessionID}
 	}
 	return answer, nil
 }
 
 // CheckSession tells the gateway whether a session is open.
-func (h *Handlers) CheckSession(ctx context.Context, r api.CheckSessionRequestObject) (api.CheckSessionResponseObject, error) {
+func (h *Handlers) CheckSession(ctx context.Context, r authhttp.CheckSessionRequestObject) (authhttp.CheckSessionResponseObject, error) {
 	if err := h.auth.CheckSession(ctx, r.UserId, r.SessionId); err != nil {
 		return nil, err
 	}
-	return api.CheckSession204Response{}, nil
+	return authhttp.CheckSession204Response{}, nil
 }

@@ -4,40 +4,40 @@ import (
 	"context"
 	"time"
 
-	"github.com/shema-music/shema/services/auth/api"
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 )
 
 // Register creates a student and signs them in.
-func (h *Handlers) Register(ctx context.Context, r api.RegisterRequestObject) (api.RegisterResponseObject, error) {
+func (h *Handlers) Register(ctx context.Context, r authhttp.RegisterRequestObject) (authhttp.RegisterResponseObject, error) {
 	grant, err := h.auth.Register(ctx, fromRegistration(r.Body), clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return api.Register201JSONResponse(toSession(grant)), nil
+	return authhttp.Register201JSONResponse(toSession(grant)), nil
 }
 
 // Login signs somebody in.
-func (h *Handlers) Login(ctx context.Context, r api.LoginRequestObject) (api.LoginResponseObject, error) {
+func (h *Handlers) Login(ctx context.Context, r authhttp.LoginRequestObject) (authhttp.LoginResponseObject, error) {
 	grant, err := h.auth.Login(ctx, r.Body.Email, r.Body.Password, clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return api.Login200JSONResponse(toSession(grant)), nil
+	return authhttp.Login200JSONResponse(toSession(grant)), nil
 }
 
 // Refresh exchanges a refresh token for a new pair.
-func (h *Handlers) Refresh(ctx context.Context, r api.RefreshRequestObject) (api.RefreshResponseObject, error) {
+func (h *Handlers) Refresh(ctx context.Context, r authhttp.RefreshRequestObject) (authhttp.RefreshResponseObject, error) {
 	grant, err := h.auth.Refresh(ctx, r.Body.RefreshToken, clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return api.Refresh200JSONResponse(toSession(grant)), nil
+	return authhttp.Refresh200JSONResponse(toSession(grant)), nil
 }
 
 // ChangePassword replaces one's password.
-func (h *Handlers) ChangePassword(ctx context.Context, r api.ChangePasswordRequestObject) (api.ChangePasswordResponseObject, error) {
+func (h *Handlers) ChangePassword(ctx context.Context, r authhttp.ChangePasswordRequestObject) (authhttp.ChangePasswordResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -45,13 +45,13 @@ func (h *Handlers) ChangePassword(ctx context.Context, r api.ChangePasswordReque
 	if err := h.auth.ChangePassword(ctx, p, r.Body.CurrentPassword, r.Body.NewPassword, clientOf(ctx)); err != nil {
 		return nil, err
 	}
-	return api.ChangePassword204Response{}, nil
+	return authhttp.ChangePassword204Response{}, nil
 }
 
 // GetJWKS answers with the public keys that verify access tokens.
-func (h *Handlers) GetJWKS(context.Context, api.GetJWKSRequestObject) (api.GetJWKSResponseObject, error) {
+func (h *Handlers) GetJWKS(context.Context, authhttp.GetJWKSRequestObject) (authhttp.GetJWKSResponseObject, error) {
 	set := h.keys.JWKS()
-	answer := api.GetJWKS200JSONResponse{Keys: make([]map[string]any, len(set.Keys))}
+	answer := authhttp.GetJWKS200JSONResponse{Keys: make([]map[string]any, len(set.Keys))}
 	for i, k := range set.Keys {
 		answer.Keys[i] = map[string]any{
 			"kty": k.KeyType, "crv": k.Curve, "x": k.X, "kid": k.KeyID, "alg": k.Algorithm, "use": k.Use,
@@ -60,9 +60,9 @@ func (h *Handlers) GetJWKS(context.Context, api.GetJWKSRequestObject) (api.GetJW
 	return answer, nil
 }
 
-func toSession(g *auth.Grant) api.Session {
-	return api.Session{
-		AccessToken: g.AccessToken, RefreshToken: g.RefreshToken, TokenType: api.Bearer,
+func toSession(g *auth.Grant) authhttp.Session {
+	return authhttp.Session{
+		AccessToken: g.AccessToken, RefreshToken: g.RefreshToken, TokenType: authhttp.Bearer,
 		ExpiresIn: int(kitauth.AccessTokenTTL / time.Second), User: toUser(g.User),
 	}
 }

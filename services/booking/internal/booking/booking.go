@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/booking/events"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 )
 
 // Status is what has become of a booking.
@@ -59,8 +59,8 @@ type Booking struct {
 // Lesson is what a booking is about, as the course service said when it held the slots. Slots are by id; those that are
 // held don't move. The tags are for the store.
 type Lesson struct {
-	CourseTitle string                    `json:"course_title"`
-	Slots       map[uuid.UUID]events.Slot `json:"slots"`
+	CourseTitle string                           `json:"course_title"`
+	Slots       map[uuid.UUID]bookingevents.Slot `json:"slots"`
 }
 
 // ExpiredBy reports whether the booking waits for a decision although its deadline has passed.
@@ -69,9 +69,9 @@ func (b *Booking) ExpiredBy(now time.Time) bool {
 }
 
 // Event returns the announcement that the booking has reached its present status.
-func (b *Booking) Event() (topic string, payload events.Booking) {
+func (b *Booking) Event() (topic string, payload bookingevents.Booking) {
 	topic, eventType := b.announcement()
-	payload = events.Booking{
+	payload = bookingevents.Booking{
 		EventType: eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
 		FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
 		ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: b.UpdatedAt,
@@ -88,17 +88,17 @@ func (b *Booking) Event() (topic string, payload events.Booking) {
 func (b *Booking) announcement() (topic, eventType string) {
 	switch b.Status {
 	case Confirmed:
-		return events.TopicConfirmed, events.TypeConfirmed
+		return bookingevents.TopicConfirmed, bookingevents.TypeConfirmed
 	case Cancelled:
-		return events.TopicCancelled, events.TypeCancelled
+		return bookingevents.TopicCancelled, bookingevents.TypeCancelled
 	case Rejected:
 		if b.StatusReason != nil && *b.StatusReason == ByDeadline {
-			return events.TopicExpired, events.TypeExpired
+			return bookingevents.TopicExpired, bookingevents.TypeExpired
 		}
-		return events.TopicRejected, events.TypeRejected
+		return bookingevents.TopicRejected, bookingevents.TypeRejected
 	case Holding, Pending:
 	}
-	return events.TopicCreated, events.TypeCreated
+	return bookingevents.TopicCreated, bookingevents.TypeCreated
 }
 
 // Viewer is who looks at bookings: admins see everybody's, others their own.

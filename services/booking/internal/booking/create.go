@@ -8,7 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/fault"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
 // Create asks for a lesson: it holds the two slots at the course service and returns the pending booking. A request
@@ -56,7 +57,7 @@ func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
 	case hold.Answer != nil:
 		return hold.Answer, nil
 	case hold.Held != nil:
-		fault.Point("booking.held")
+		failpoint.Point("booking.held")
 		answer, err := s.finish(ctx, hold.Held)
 		return &answer, err
 	case hold.Started != nil:
@@ -68,7 +69,7 @@ func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
 }
 
 func (s *Service) refuseSameSlot(ctx context.Context, r Request) (Answer, error) {
-	answer := refused(ErrSameSlot, nil)
+	answer := refused(bookingerrs.SameSlot, nil)
 	if r.Key == "" {
 		return answer, nil
 	}

@@ -14,7 +14,9 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
-	"github.com/shema-music/shema/services/kit/errs"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 func TestCreateHoldsBothSlots(t *testing.T) {
@@ -47,14 +49,14 @@ func TestCreateRefusals(t *testing.T) {
 		wish   booking.Request
 		want   *errs.Kind
 	}{
-		"same slot":       {"two choices must differ", bookingtest.Wish(course, slots[2], slots[2]), booking.ErrSameSlot},
-		"unknown course":  {"it does not exist", bookingtest.Wish(uuid.New(), slots[2], slots[1]), booking.ErrCourseNotFound},
-		"unknown slot":    {"it does not exist", bookingtest.Wish(course, slots[2], uuid.New()), booking.ErrInvalidSlots},
-		"taken slot":      {"somebody else holds it", bookingtest.Wish(course, slots[2], slots[0]), booking.ErrInvalidSlots},
-		"foreign slot":    {"it is another course's", bookingtest.Wish(course, slots[2], foreign[0]), booking.ErrCourseMismatch},
-		"foreign course":  {"both are another course's", bookingtest.Wish(other, slots[1], slots[2]), booking.ErrCourseMismatch},
-		"past slot":       {"it has begun", bookingtest.Wish(course, slots[2], slots[3]), booking.ErrSlotInPast},
-		"already pending": {"one at a time", again, booking.ErrAlreadyPending},
+		"same slot":       {"two choices must differ", bookingtest.Wish(course, slots[2], slots[2]), bookingerrs.SameSlot},
+		"unknown course":  {"it does not exist", bookingtest.Wish(uuid.New(), slots[2], slots[1]), courseerrs.NotFound},
+		"unknown slot":    {"it does not exist", bookingtest.Wish(course, slots[2], uuid.New()), courseerrs.InvalidSlots},
+		"taken slot":      {"somebody else holds it", bookingtest.Wish(course, slots[2], slots[0]), courseerrs.InvalidSlots},
+		"foreign slot":    {"it is another course's", bookingtest.Wish(course, slots[2], foreign[0]), courseerrs.CourseMismatch},
+		"foreign course":  {"both are another course's", bookingtest.Wish(other, slots[1], slots[2]), courseerrs.CourseMismatch},
+		"past slot":       {"it has begun", bookingtest.Wish(course, slots[2], slots[3]), courseerrs.SlotInPast},
+		"already pending": {"one at a time", again, bookingerrs.AlreadyPending},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -66,7 +68,7 @@ func TestCreateRefusals(t *testing.T) {
 			g.Expect(indonesian(repeated)).To(Equal(indonesian(err)), "a refusal is remembered")
 			c.wish.Note = new("changed")
 			_, err = w.Bookings.Create(t.Context(), c.wish)
-			g.Expect(err).To(MatchError(booking.ErrIdempotencyMismatch))
+			g.Expect(err).To(MatchError(bookingerrs.IdempotencyMismatch))
 		})
 	}
 }
@@ -111,7 +113,7 @@ func TestFortyCreatesOfOneStudent(t *testing.T) {
 			won++
 			continue
 		}
-		g.Expect(err).To(MatchError(booking.ErrAlreadyPending))
+		g.Expect(err).To(MatchError(bookingerrs.AlreadyPending))
 	}
 	g.Expect(won).To(Equal(1))
 	w.CheckInvariants(t)
@@ -135,7 +137,7 @@ func TestFortyStudentsWantTheSamePair(t *testing.T) {
 			won++
 			continue
 		}
-		g.Expect(err).To(MatchError(booking.ErrInvalidSlots))
+		g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	}
 	g.Expect(won).To(Equal(1))
 	g.Expect(w.All(t)).To(HaveLen(1), "refused bookings are removed")
@@ -163,7 +165,7 @@ func TestParallelCallsWithOneKey(t *testing.T) {
 	wg.Wait()
 	g.Expect(answers).To(HaveEach(answers[0]))
 	for _, err := range refusals {
-		g.Expect(err).To(MatchError(booking.ErrInvalidSlots))
+		g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	}
 	g.Expect(w.All(t)).To(HaveLen(1))
 	w.CheckInvariants(t)

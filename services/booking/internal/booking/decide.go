@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/fault"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
 // Confirm gives the student one of the two slots; the other is free again. Returns ErrNotFound, ErrNotPending,
@@ -35,7 +36,7 @@ func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
 	b, err := s.store.Decide(ctx, d)
-	if errors.Is(err, ErrExpired) {
+	if errors.Is(err, bookingerrs.Expired) {
 		// The answer is right without it, and the sweep does it too; but it spares the student up to a minute.
 		if late := s.expire(ctx, d.BookingID); late != nil {
 			s.log.WarnContext(ctx, "could not expire a booking yet", "booking_id", d.BookingID, "error", late)
@@ -44,7 +45,7 @@ func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	if err != nil {
 		return Booking{}, err
 	}
-	fault.Point("booking.decided")
+	failpoint.Point("booking.decided")
 	s.metrics.reached(&b)
 	_ = s.settleNow(ctx, &b)
 	return b, nil

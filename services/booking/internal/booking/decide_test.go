@@ -9,6 +9,7 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 // create makes a pending booking of a new student for two new slots.
@@ -76,7 +77,7 @@ func TestConfirmRejectAndCancelAtOnce(t *testing.T) {
 				won++
 				continue
 			}
-			g.Expect(err).To(MatchError(booking.ErrNotPending))
+			g.Expect(err).To(MatchError(bookingerrs.NotPending))
 		}
 		g.Expect(won).To(Equal(1))
 		g.Expect(w.Topics(t, b.ID)).To(HaveLen(2))
@@ -91,7 +92,7 @@ func TestALateDecisionExpiresTheBooking(t *testing.T) {
 	w.Backdate(t, b.ID)
 	for range 2 {
 		_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
-		g.Expect(err).To(MatchError(booking.ErrExpired))
+		g.Expect(err).To(MatchError(bookingerrs.Expired))
 	}
 	g.Expect(w.Store.Find(t.Context(), b.ID)).To(And(
 		HaveField("Status", booking.Rejected), HaveField("StatusReason", HaveValue(Equal(booking.ByDeadline)))))
@@ -112,7 +113,7 @@ func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 		wg.Go(func() {
 			_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
 			if err != nil {
-				g.Expect(err).To(MatchError(booking.ErrExpired))
+				g.Expect(err).To(MatchError(bookingerrs.Expired))
 			}
 		})
 		wg.Go(func() { g.Expect(w.Bookings.Sweep(t.Context())).To(Succeed()) })

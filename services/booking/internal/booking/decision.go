@@ -5,7 +5,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Decision changes a booking's status once: the store applies it with one conditional update, and asks Refusal why it
@@ -57,7 +58,7 @@ func (d Decision) Refusal(b *Booking, now time.Time) *errs.Kind {
 
 func (d Decision) exists(b *Booking, _ time.Time) *errs.Kind {
 	if b == nil || b.Status == Holding || d.Owner != nil && *d.Owner != b.UserID {
-		return ErrNotFound
+		return bookingerrs.NotFound
 	}
 	return nil
 }
@@ -66,7 +67,7 @@ func (d Decision) exists(b *Booking, _ time.Time) *errs.Kind {
 func (d Decision) inTime(b *Booking, now time.Time) *errs.Kind {
 	swept := b.Status == Rejected && b.StatusReason != nil && *b.StatusReason == ByDeadline
 	if d.From == Pending && (swept || b.ExpiredBy(now)) {
-		return ErrExpired
+		return bookingerrs.Expired
 	}
 	return nil
 }
@@ -76,14 +77,14 @@ func (d Decision) fromStatus(b *Booking, _ time.Time) *errs.Kind {
 	case b.Status == d.From:
 		return nil
 	case d.From == Confirmed:
-		return ErrNotConfirmed
+		return bookingerrs.NotConfirmed
 	}
-	return ErrNotPending
+	return bookingerrs.NotPending
 }
 
 func (d Decision) slotChosen(b *Booking, _ time.Time) *errs.Kind {
 	if d.Slot != nil && *d.Slot != b.FirstChoice && *d.Slot != b.SecondChoice {
-		return ErrSlotNotChosen
+		return bookingerrs.SlotNotChosen
 	}
 	return nil
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/booking/events"
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	"github.com/shema-music/shema/services/kit/errs"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
@@ -48,29 +49,29 @@ func TestDecisionRefusal(t *testing.T) {
 		"cancel":       {"by the owner, in time", sample(), cancel, noon, nil},
 		"revoke":       {"a confirmed one, at any time", sample(status(booking.Confirmed)), revoke, noon.Add(99 * time.Hour), nil},
 		"last moment":  {"the deadline is exclusive", sample(), confirm, noon.Add(time.Hour - time.Nanosecond), nil},
-		"deadline":     {"the deadline is exclusive", sample(), confirm, noon.Add(time.Hour), booking.ErrExpired},
-		"late cancel":  {"students are late too", sample(), cancel, noon.Add(2 * time.Hour), booking.ErrExpired},
-		"late reject":  {"admins are late too", sample(), reject, noon.Add(2 * time.Hour), booking.ErrExpired},
-		"swept":        {"the sweep changes nothing", sample(ended(booking.Rejected, booking.ByDeadline)), confirm, noon, booking.ErrExpired},
-		"rejected":     {"decided", sample(ended(booking.Rejected, booking.ByAdmin)), confirm, noon, booking.ErrNotPending},
-		"cancelled":    {"decided", sample(ended(booking.Cancelled, booking.ByStudent)), reject, noon, booking.ErrNotPending},
-		"twice":        {"decided", sample(status(booking.Confirmed)), confirm, noon, booking.ErrNotPending},
-		"held":         {"nobody sees it", sample(status(booking.Holding)), confirm, noon, booking.ErrNotFound},
-		"revoke early": {"not confirmed yet", sample(), revoke, noon, booking.ErrNotConfirmed},
-		"revoke swept": {"never confirmed", sample(ended(booking.Rejected, booking.ByDeadline)), revoke, noon, booking.ErrNotConfirmed},
+		"deadline":     {"the deadline is exclusive", sample(), confirm, noon.Add(time.Hour), bookingerrs.Expired},
+		"late cancel":  {"students are late too", sample(), cancel, noon.Add(2 * time.Hour), bookingerrs.Expired},
+		"late reject":  {"admins are late too", sample(), reject, noon.Add(2 * time.Hour), bookingerrs.Expired},
+		"swept":        {"the sweep changes nothing", sample(ended(booking.Rejected, booking.ByDeadline)), confirm, noon, bookingerrs.Expired},
+		"rejected":     {"decided", sample(ended(booking.Rejected, booking.ByAdmin)), confirm, noon, bookingerrs.NotPending},
+		"cancelled":    {"decided", sample(ended(booking.Cancelled, booking.ByStudent)), reject, noon, bookingerrs.NotPending},
+		"twice":        {"decided", sample(status(booking.Confirmed)), confirm, noon, bookingerrs.NotPending},
+		"held":         {"nobody sees it", sample(status(booking.Holding)), confirm, noon, bookingerrs.NotFound},
+		"revoke early": {"not confirmed yet", sample(), revoke, noon, bookingerrs.NotConfirmed},
+		"revoke swept": {"never confirmed", sample(ended(booking.Rejected, booking.ByDeadline)), revoke, noon, bookingerrs.NotConfirmed},
 		"stranger": {"what is not yours does not exist", sample(), func(b *booking.Booking) booking.Decision {
 			return booking.Cancellation(b.ID, uuid.New())
-		}, noon.Add(2 * time.Hour), booking.ErrNotFound},
+		}, noon.Add(2 * time.Hour), bookingerrs.NotFound},
 		"other slot": {"the student did not choose it", sample(), func(b *booking.Booking) booking.Decision {
 			return booking.Confirmation(b.ID, uuid.New())
-		}, noon, booking.ErrSlotNotChosen},
+		}, noon, bookingerrs.SlotNotChosen},
 	} {
 		t.Run(name, func(t *testing.T) {
 			NewWithT(t).Expect(c.decide(c.booking).Refusal(c.booking, c.now)).To(BeIdenticalTo(c.want), c.reason)
 		})
 	}
 	t.Run("unknown", func(t *testing.T) {
-		NewWithT(t).Expect(booking.Rejection(uuid.New(), nil).Refusal(nil, noon)).To(BeIdenticalTo(booking.ErrNotFound))
+		NewWithT(t).Expect(booking.Rejection(uuid.New(), nil).Refusal(nil, noon)).To(BeIdenticalTo(bookingerrs.NotFound))
 	})
 }
 
@@ -80,20 +81,20 @@ func TestEventOfEachStatus(t *testing.T) {
 		booking          *booking.Booking
 		topic, eventType string
 	}{
-		"created":   {sample(), events.TopicCreated, events.TypeCreated},
-		"confirmed": {sample(func(b *booking.Booking) { b.Status, b.ConfirmedSlotID = booking.Confirmed, &slot }), events.TopicConfirmed, events.TypeConfirmed},
-		"rejected":  {sample(ended(booking.Rejected, booking.ByAdmin)), events.TopicRejected, events.TypeRejected},
-		"expired":   {sample(ended(booking.Rejected, booking.ByDeadline)), events.TopicExpired, events.TypeExpired},
-		"cancelled": {sample(ended(booking.Cancelled, booking.ByStudent)), events.TopicCancelled, events.TypeCancelled},
+		"created":   {sample(), bookingevents.TopicCreated, bookingevents.TypeCreated},
+		"confirmed": {sample(func(b *booking.Booking) { b.Status, b.ConfirmedSlotID = booking.Confirmed, &slot }), bookingevents.TopicConfirmed, bookingevents.TypeConfirmed},
+		"rejected":  {sample(ended(booking.Rejected, booking.ByAdmin)), bookingevents.TopicRejected, bookingevents.TypeRejected},
+		"expired":   {sample(ended(booking.Rejected, booking.ByDeadline)), bookingevents.TopicExpired, bookingevents.TypeExpired},
+		"cancelled": {sample(ended(booking.Cancelled, booking.ByStudent)), bookingevents.TopicCancelled, bookingevents.TypeCancelled},
 		"revoked": {sample(ended(booking.Cancelled, booking.ByAdmin), func(b *booking.Booking) { b.ConfirmedSlotID = &slot }),
-			events.TopicCancelled, events.TypeCancelled},
+			bookingevents.TopicCancelled, bookingevents.TypeCancelled},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			b := c.booking
 			topic, payload := b.Event()
 			g.Expect(topic).To(Equal(c.topic))
-			g.Expect(payload).To(Equal(events.Booking{
+			g.Expect(payload).To(Equal(bookingevents.Booking{
 				EventType: c.eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
 				FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
 				ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: noon, ExpiresAt: b.ExpiresAt,

@@ -6,9 +6,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/booking/events"
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 )
 
 func TestEventsTellWhatTheBookingIsAbout(t *testing.T) {
@@ -25,8 +25,8 @@ func TestEventsTellWhatTheBookingIsAbout(t *testing.T) {
 			b, err := w.Bookings.Create(t.Context(), wish)
 			g.Expect(err).NotTo(HaveOccurred())
 			start := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-			first := events.Slot{StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta"}
-			second := events.Slot{StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour), TimeZone: "Asia/Jakarta"}
+			first := bookingevents.Slot{StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta"}
+			second := bookingevents.Slot{StartsAt: start.Add(time.Hour), EndsAt: start.Add(2 * time.Hour), TimeZone: "Asia/Jakarta"}
 			about := And(HaveField("CourseTitle", "Piano"), HaveField("FirstChoice", HaveValue(Equal(first))),
 				HaveField("SecondChoice", HaveValue(Equal(second))), HaveField("ExpiresAt", Equal(b.ExpiresAt)))
 			g.Expect(w.Events(t, b.ID)).To(ConsistOf(about))

@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
-	courseapi "github.com/shema-music/shema/services/course/api"
-	userapi "github.com/shema-music/shema/services/user/api"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Page is a part of a list, and where the next part begins; Next is nil on the last one.
@@ -21,9 +22,9 @@ type Page[T any] struct {
 type Awaiting struct {
 	Booking
 
-	User                  *userapi.User
-	Course                *courseapi.Course
-	FirstSlot, SecondSlot *courseapi.Slot
+	User                  *userhttp.User
+	Course                *coursehttp.Course
+	FirstSlot, SecondSlot *coursehttp.Slot
 }
 
 // Get returns one booking, or ErrNotFound also when the viewer may not see it.
@@ -33,7 +34,7 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID, viewer Viewer) (Booking
 		return Booking{}, err
 	}
 	if !viewer.MaySee(&b) {
-		return Booking{}, ErrNotFound
+		return Booking{}, bookingerrs.NotFound
 	}
 	return b, nil
 }
@@ -80,7 +81,7 @@ func (s *Service) page(ctx context.Context, f Filter) (Page[Booking], error) {
 	return Page[Booking]{Items: items[:limit], Next: &Position{CreatedAt: last.CreatedAt, ID: last.ID}}, nil
 }
 
-func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uuid.UUID]userapi.User, c Catalogue) {
+func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uuid.UUID]userhttp.User, c Catalogue) {
 	if len(bookings) == 0 {
 		return nil, Catalogue{}
 	}

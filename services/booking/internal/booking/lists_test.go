@@ -8,6 +8,7 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 func TestGetShowsOnlyOnesOwn(t *testing.T) {
@@ -24,9 +25,9 @@ func TestGetShowsOnlyOnesOwn(t *testing.T) {
 	}{
 		"owner":    {"it is theirs", b.ID, booking.Viewer{UserID: b.UserID}, nil},
 		"admin":    {"admins see all", b.ID, booking.Viewer{UserID: uuid.New(), Admin: true}, nil},
-		"stranger": {"what is not yours does not exist", b.ID, booking.Viewer{UserID: uuid.New()}, booking.ErrNotFound},
-		"held":     {"not even admins see it", held.ID, booking.Viewer{UserID: held.UserID, Admin: true}, booking.ErrNotFound},
-		"unknown":  {"there is none", uuid.New(), booking.Viewer{Admin: true}, booking.ErrNotFound},
+		"stranger": {"what is not yours does not exist", b.ID, booking.Viewer{UserID: uuid.New()}, bookingerrs.NotFound},
+		"held":     {"not even admins see it", held.ID, booking.Viewer{UserID: held.UserID, Admin: true}, bookingerrs.NotFound},
+		"unknown":  {"there is none", uuid.New(), booking.Viewer{Admin: true}, bookingerrs.NotFound},
 	} {
 		_, err := w.Bookings.Get(t.Context(), c.id, c.viewer)
 		if c.want == nil {

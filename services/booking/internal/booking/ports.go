@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	courseapi "github.com/shema-music/shema/services/course/api"
-	userapi "github.com/shema-music/shema/services/user/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Store keeps bookings and remembered answers. Every method is one transaction; whatever changes a status also
@@ -111,12 +111,12 @@ type Courses interface {
 
 // Catalogue is a part of the course service's catalogue, by id.
 type Catalogue struct {
-	Courses map[uuid.UUID]courseapi.Course
-	Slots   map[uuid.UUID]courseapi.Slot
+	Courses map[uuid.UUID]coursehttp.Course
+	Slots   map[uuid.UUID]coursehttp.Slot
 }
 
 // Users is the user service.
 type Users interface {
 	// Lookup returns people by id; unknown ids are left out.
-	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error)
+	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error)
 }

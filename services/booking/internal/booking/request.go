@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/booking/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Request is what a student asks for.
@@ -72,4 +73,4 @@ type Hold struct {
 }
 
 // AlreadyPending returns the answer that refuses with ErrAlreadyPending.
-func AlreadyPending() Answer { return refused(ErrAlreadyPending, nil) }
+func AlreadyPending() Answer { return refused(bookingerrs.AlreadyPending, nil) }

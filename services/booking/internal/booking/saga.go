@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/fault"
+	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
 // The saga of one booking. Each step can be repeated, and any number of callers may drive the same booking at once:
@@ -36,7 +36,7 @@ func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	fault.Point("booking.reserved")
+	failpoint.Point("booking.reserved")
 	if reservation.State != SlotsReserved {
 		return s.reservedNothing(ctx, b.ID)
 	}
@@ -57,7 +57,7 @@ func (s *Service) makePending(ctx context.Context, id uuid.UUID, lesson *Lesson)
 	if !ok {
 		return s.decidedByOther(ctx, id)
 	}
-	fault.Point("booking.pending")
+	failpoint.Point("booking.pending")
 	s.metrics.reached(&pending)
 	return Answer{Booking: &pending}, nil
 }

@@ -12,7 +12,9 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
-	"github.com/shema-music/shema/services/kit/errs"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // begin is a create whose process dies after the given number of steps: hold, reserve, make pending.
@@ -86,7 +88,7 @@ func TestTheJobRemovesACrashedCreateThatIsRefused(t *testing.T) {
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 	w.CheckInvariants(t)
 	_, err = w.Bookings.Create(t.Context(), late)
-	g.Expect(err).To(MatchError(booking.ErrInvalidSlots), "the answer was remembered")
+	g.Expect(err).To(MatchError(courseerrs.InvalidSlots), "the answer was remembered")
 }
 
 func TestTheSweepTakesUpWhatItsJobLeft(t *testing.T) {
@@ -111,7 +113,7 @@ func TestASecondCreateIsNotBlockedByACrash(t *testing.T) {
 	second := crashed
 	second.FirstChoice, second.SecondChoice = slots[2], slots[3]
 	_, err := w.Bookings.Create(t.Context(), second)
-	g.Expect(err).To(MatchError(booking.ErrAlreadyPending), "the crashed one has become pending")
+	g.Expect(err).To(MatchError(bookingerrs.AlreadyPending), "the crashed one has become pending")
 	w.CheckInvariants(t)
 }
 

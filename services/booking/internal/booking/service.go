@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 // Timings are how long the steps may take. A request must be answered within 5 s, whatever is down.
@@ -66,7 +68,7 @@ func detached(ctx context.Context, d time.Duration) (context.Context, context.Ca
 // find returns a booking in any status, or nil when there is none.
 func (s *Service) find(ctx context.Context, id uuid.UUID) (*Booking, error) {
 	b, err := s.store.Find(ctx, id)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, bookingerrs.NotFound) {
 		return nil, nil //nolint:nilnil // no booking is a normal answer here
 	}
 	if err != nil {

@@ -11,39 +11,39 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/booking/internal/booking"
-	courseapi "github.com/shema-music/shema/services/course/api"
-	"github.com/shema-music/shema/services/kit/errs"
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
 // Courses is a course service in memory with the semantics of the real one: reservations only move forward, a booking
 // that was released holds nothing any more, and a refused reserve leaves nothing behind.
 type Courses struct {
-	courseapi.StrictServerInterface
+	coursehttp.StrictServerInterface
 
 	mu           sync.Mutex
-	courses      map[uuid.UUID]courseapi.Course
+	courses      map[uuid.UUID]coursehttp.Course
 	slots        map[uuid.UUID]*Slot
 	reservations map[uuid.UUID]*reservation
 }
 
 // Slot is one slot and who holds it.
 type Slot struct {
-	courseapi.Slot
+	coursehttp.Slot
 
 	BookingID uuid.UUID
 }
 
 type reservation struct {
-	state courseapi.ReservationState
+	state coursehttp.ReservationState
 	slots []uuid.UUID
 }
 
 // NewCourses returns a course service without courses.
 func NewCourses() *Courses {
 	return &Courses{
-		courses: map[uuid.UUID]courseapi.Course{}, slots: map[uuid.UUID]*Slot{}, reservations: map[uuid.UUID]*reservation{},
+		courses: map[uuid.UUID]coursehttp.Course{}, slots: map[uuid.UUID]*Slot{}, reservations: map[uuid.UUID]*reservation{},
 	}
 }
 
@@ -52,13 +52,13 @@ func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	courseID = uuid.New()
-	c.courses[courseID] = courseapi.Course{Id: courseID, Name: "piano", Title: "Piano", AvailableDays: []courseapi.Weekday{}}
+	c.courses[courseID] = coursehttp.Course{Id: courseID, Name: "piano", Title: "Piano", AvailableDays: []coursehttp.Weekday{}}
 	for i := range n {
 		id := uuid.New()
 		start := time.Date(2100, 1, 1, i, 0, 0, 0, time.UTC)
-		c.slots[id] = &Slot{Slot: courseapi.Slot{
+		c.slots[id] = &Slot{Slot: coursehttp.Slot{
 			Id: id, CourseId: courseID, StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta",
-			Status: courseapi.SlotStatusAvailable,
+			Status: coursehttp.SlotStatusAvailable,
 		}}
 		slots = append(slots, id)
 	}
@@ -84,7 +84,7 @@ func (c *Courses) Slots() map[uuid.UUID]Slot {
 }
 
 // Reserve takes both slots or none.
-func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (courseapi.ReserveResponseObject, error) {
+func (c *Courses) Reserve(_ context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id := r.Body.BookingId
@@ -95,22 +95,22 @@ func (c *Courses) Reserve(_ context.Context, r courseapi.ReserveRequestObject) (
 		return nil, refusal
 	}
 	for _, slot := range r.Body.SlotIds {
-		c.slots[slot].Status, c.slots[slot].BookingID = courseapi.SlotStatusReserved, id
+		c.slots[slot].Status, c.slots[slot].BookingID = coursehttp.SlotStatusReserved, id
 	}
-	c.reservations[id] = &reservation{state: courseapi.ReservationStateReserved, slots: r.Body.SlotIds}
+	c.reservations[id] = &reservation{state: coursehttp.ReservationStateReserved, slots: r.Body.SlotIds}
 	return c.reservation(id, c.reservations[id]), nil
 }
 
 // reservation tells what the booking is about while it holds its slots.
-func (c *Courses) reservation(id uuid.UUID, r *reservation) courseapi.Reserve200JSONResponse {
-	answer := courseapi.Reserve200JSONResponse{BookingId: id, State: r.state}
-	if r.state != courseapi.ReservationStateReserved {
+func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve200JSONResponse {
+	answer := coursehttp.Reserve200JSONResponse{BookingId: id, State: r.state}
+	if r.state != coursehttp.ReservationStateReserved {
 		return answer
 	}
-	answer.Lesson = &courseapi.Lesson{CourseTitle: c.courses[c.slots[r.slots[0]].CourseId].Title}
+	answer.Lesson = &coursehttp.Lesson{CourseTitle: c.courses[c.slots[r.slots[0]].CourseId].Title}
 	for _, slot := range r.slots {
 		s := c.slots[slot]
-		answer.Lesson.Slots = append(answer.Lesson.Slots, courseapi.LessonSlot{
+		answer.Lesson.Slots = append(answer.Lesson.Slots, coursehttp.LessonSlot{
 			Id: s.Id, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone,
 		})
 	}
@@ -118,7 +118,7 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) courseapi.Reserve200
 }
 
 // Settle books the confirmed slot and frees the other, or frees both.
-func (c *Courses) Settle(_ context.Context, r courseapi.SettleRequestObject) (courseapi.SettleResponseObject, error) {
+func (c *Courses) Settle(_ context.Context, r coursehttp.SettleRequestObject) (coursehttp.SettleResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.reservations[r.BookingId]
@@ -129,21 +129,21 @@ func (c *Courses) Settle(_ context.Context, r courseapi.SettleRequestObject) (co
 	confirmed := r.Body.ConfirmedSlotId
 	switch {
 	case confirmed == nil:
-		known.state = courseapi.ReservationStateReleased
+		known.state = coursehttp.ReservationStateReleased
 		c.free(r.BookingId, uuid.Nil)
-	case known.state == courseapi.ReservationStateReserved && slices.Contains(known.slots, *confirmed):
-		known.state = courseapi.ReservationStateConfirmed
-		c.slots[*confirmed].Status = courseapi.SlotStatusBooked
+	case known.state == coursehttp.ReservationStateReserved && slices.Contains(known.slots, *confirmed):
+		known.state = coursehttp.ReservationStateConfirmed
+		c.slots[*confirmed].Status = coursehttp.SlotStatusBooked
 		c.free(r.BookingId, *confirmed)
 	}
-	return courseapi.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
+	return coursehttp.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
 }
 
 // LookupCatalog returns what there is of what is asked for.
-func (c *Courses) LookupCatalog(_ context.Context, r courseapi.LookupCatalogRequestObject) (courseapi.LookupCatalogResponseObject, error) {
+func (c *Courses) LookupCatalog(_ context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	answer := courseapi.LookupCatalog200JSONResponse{Courses: []courseapi.Course{}, Slots: []courseapi.Slot{}}
+	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
 	for id := range maps.Keys(c.courses) {
 		if slices.Contains(*r.Body.CourseIds, id) {
 			answer.Courses = append(answer.Courses, c.courses[id])
@@ -159,26 +159,26 @@ func (c *Courses) LookupCatalog(_ context.Context, r courseapi.LookupCatalogRequ
 
 func (c *Courses) server(t *testing.T) http.Handler {
 	t.Helper()
-	spec, err := courseapi.GetSpec()
+	spec, err := coursehttp.GetSpec()
 	must(t, err)
 	server := NewServer(t, CourseID, spec, nil)
-	strict := courseapi.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[courseapi.StrictGinServerOptions]())
-	courseapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[courseapi.GinServerOptions]())
+	strict := coursehttp.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
+	coursehttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
 	return server.Engine()
 }
 
-func (c *Courses) refusal(wish *courseapi.ReservationRequest) error {
+func (c *Courses) refusal(wish *coursehttp.ReservationRequest) error {
 	if _, ok := c.courses[wish.CourseId]; !ok {
-		return booking.ErrCourseNotFound
+		return courseerrs.NotFound
 	}
 	rules := []struct {
 		kind   *errs.Kind
 		broken func(*Slot) bool
 	}{
-		{booking.ErrInvalidSlots, func(s *Slot) bool { return s == nil }},
-		{booking.ErrCourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
-		{booking.ErrSlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
-		{booking.ErrInvalidSlots, func(s *Slot) bool { return s.Status != courseapi.SlotStatusAvailable }},
+		{courseerrs.InvalidSlots, func(s *Slot) bool { return s == nil }},
+		{courseerrs.CourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
+		{courseerrs.SlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
+		{courseerrs.InvalidSlots, func(s *Slot) bool { return s.Status != coursehttp.SlotStatusAvailable }},
 	}
 	for _, rule := range rules {
 		bad := slices.DeleteFunc(slices.Clone(wish.SlotIds), func(id uuid.UUID) bool { return !rule.broken(c.slots[id]) })
@@ -192,7 +192,7 @@ func (c *Courses) refusal(wish *courseapi.ReservationRequest) error {
 func (c *Courses) free(bookingID, except uuid.UUID) {
 	for id, slot := range c.slots {
 		if slot.BookingID == bookingID && id != except {
-			slot.Status, slot.BookingID = courseapi.SlotStatusAvailable, uuid.Nil
+			slot.Status, slot.BookingID = coursehttp.SlotStatusAvailable, uuid.Nil
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	courseapi "github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 )
 
 // Wish returns a request of a new student for the two slots.
@@ -19,28 +19,28 @@ func Wish(courseID, first, second uuid.UUID) booking.Request {
 func (w *World) CheckInvariants(t *testing.T) {
 	t.Helper()
 	want := map[uuid.UUID]Slot{}
-	hold := func(slot, bookingID uuid.UUID, status courseapi.SlotStatus) {
+	hold := func(slot, bookingID uuid.UUID, status coursehttp.SlotStatus) {
 		if other, taken := want[slot]; taken {
 			t.Errorf("slot %s has two holders: %s and %s", slot, other.BookingID, bookingID)
 		}
-		want[slot] = Slot{Slot: courseapi.Slot{Status: status}, BookingID: bookingID}
+		want[slot] = Slot{Slot: coursehttp.Slot{Status: status}, BookingID: bookingID}
 	}
 	for _, b := range w.All(t) {
 		switch b.Status {
 		case booking.Holding:
 			t.Errorf("booking %s is still held", b.ID)
 		case booking.Pending:
-			hold(b.FirstChoice, b.ID, courseapi.SlotStatusReserved)
-			hold(b.SecondChoice, b.ID, courseapi.SlotStatusReserved)
+			hold(b.FirstChoice, b.ID, coursehttp.SlotStatusReserved)
+			hold(b.SecondChoice, b.ID, coursehttp.SlotStatusReserved)
 		case booking.Confirmed:
-			hold(*b.ConfirmedSlotID, b.ID, courseapi.SlotStatusBooked)
+			hold(*b.ConfirmedSlotID, b.ID, coursehttp.SlotStatusBooked)
 		case booking.Rejected, booking.Cancelled:
 		}
 	}
 	for id, slot := range w.Courses.Slots() {
 		expected, held := want[id]
 		if !held {
-			expected.Status = courseapi.SlotStatusAvailable
+			expected.Status = coursehttp.SlotStatusAvailable
 		}
 		if slot.Status != expected.Status || slot.BookingID != expected.BookingID {
 			t.Errorf("slot %s is %s for %s, not %s for %s", id, slot.Status, slot.BookingID, expected.Status, expected.BookingID)

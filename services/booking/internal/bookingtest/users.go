@@ -8,33 +8,33 @@ import (
 
 	"github.com/google/uuid"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // Users is a user service in memory.
 type Users struct {
-	userapi.StrictServerInterface
+	userhttp.StrictServerInterface
 
 	mu     sync.Mutex
-	people map[uuid.UUID]userapi.User
+	people map[uuid.UUID]userhttp.User
 }
 
 // NewUsers returns a user service without people.
-func NewUsers() *Users { return &Users{people: map[uuid.UUID]userapi.User{}} }
+func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
 
 // Add makes a person with that id.
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.people[id] = userapi.User{Id: id, FullName: name, PreferredInstruments: []string{}, AvailableDays: []userapi.Weekday{}}
+	u.people[id] = userhttp.User{Id: id, FullName: name, PreferredInstruments: []string{}, AvailableDays: []userhttp.Weekday{}}
 }
 
 // LookupUsers returns the people that there are.
-func (u *Users) LookupUsers(_ context.Context, r userapi.LookupUsersRequestObject) (userapi.LookupUsersResponseObject, error) {
+func (u *Users) LookupUsers(_ context.Context, r userhttp.LookupUsersRequestObject) (userhttp.LookupUsersResponseObject, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	answer := userapi.LookupUsers200JSONResponse{Items: []userapi.User{}}
+	answer := userhttp.LookupUsers200JSONResponse{Items: []userhttp.User{}}
 	for _, id := range r.Params.Ids {
 		if person, ok := u.people[id]; ok {
 			answer.Items = append(answer.Items, person)
@@ -45,10 +45,10 @@ func (u *Users) LookupUsers(_ context.Context, r userapi.LookupUsersRequestObjec
 
 func (u *Users) server(t *testing.T) http.Handler {
 	t.Helper()
-	spec, err := userapi.GetSpec()
+	spec, err := userhttp.GetSpec()
 	must(t, err)
 	server := NewServer(t, UserID, spec, nil)
-	strict := userapi.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userapi.StrictGinServerOptions]())
-	userapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userapi.GinServerOptions]())
+	strict := userhttp.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
+	userhttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
 	return server.Engine()
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	"github.com/shema-music/shema/services/booking/internal/neighbours"
+	"github.com/shema-music/shema/services/booking/internal/clients"
 	"github.com/shema-music/shema/services/booking/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -46,8 +46,8 @@ type World struct {
 	Metrics  *booking.Metrics
 	Bookings *booking.Service
 
-	neighbours *neighbours.Courses
-	people     *neighbours.Users
+	neighbours *clients.Courses
+	people     *clients.Users
 }
 
 // Timings are short where a test waits for their end, and long where only a busy machine would reach it.
@@ -73,9 +73,9 @@ func New(t *testing.T) *World {
 	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
 	sidecar := w.Network.sidecar(t)
 	var err error
-	w.neighbours, err = neighbours.NewCourses(sidecar.Invoke(CourseID))
+	w.neighbours, err = clients.NewCourses(sidecar.Invoke(CourseID))
 	must(t, err)
-	w.people, err = neighbours.NewUsers(sidecar.Invoke(UserID))
+	w.people, err = clients.NewUsers(sidecar.Invoke(UserID))
 	must(t, err)
 	w.Bookings = w.Replica(Timings())
 	return w

@@ -3,12 +3,12 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 )
 
 // CreateBooking asks for a lesson.
-func (h *Handlers) CreateBooking(ctx context.Context, r api.CreateBookingRequestObject) (api.CreateBookingResponseObject, error) {
+func (h *Handlers) CreateBooking(ctx context.Context, r bookinghttp.CreateBookingRequestObject) (bookinghttp.CreateBookingResponseObject, error) {
 	student, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -24,11 +24,11 @@ func (h *Handlers) CreateBooking(ctx context.Context, r api.CreateBookingRequest
 	if err != nil {
 		return nil, err
 	}
-	return api.CreateBooking201JSONResponse(toAPI(&b)), nil
+	return bookinghttp.CreateBooking201JSONResponse(toAPI(&b)), nil
 }
 
 // GetBooking answers with one booking.
-func (h *Handlers) GetBooking(ctx context.Context, r api.GetBookingRequestObject) (api.GetBookingResponseObject, error) {
+func (h *Handlers) GetBooking(ctx context.Context, r bookinghttp.GetBookingRequestObject) (bookinghttp.GetBookingResponseObject, error) {
 	viewer, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -37,11 +37,11 @@ func (h *Handlers) GetBooking(ctx context.Context, r api.GetBookingRequestObject
 	if err != nil {
 		return nil, err
 	}
-	return api.GetBooking200JSONResponse(toAPI(&b)), nil
+	return bookinghttp.GetBooking200JSONResponse(toAPI(&b)), nil
 }
 
 // CancelBooking withdraws one's own booking.
-func (h *Handlers) CancelBooking(ctx context.Context, r api.CancelBookingRequestObject) (api.CancelBookingResponseObject, error) {
+func (h *Handlers) CancelBooking(ctx context.Context, r bookinghttp.CancelBookingRequestObject) (bookinghttp.CancelBookingResponseObject, error) {
 	student, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -50,20 +50,20 @@ func (h *Handlers) CancelBooking(ctx context.Context, r api.CancelBookingRequest
 	if err != nil {
 		return nil, err
 	}
-	return api.CancelBooking200JSONResponse(toAPI(&b)), nil
+	return bookinghttp.CancelBooking200JSONResponse(toAPI(&b)), nil
 }
 
 // ConfirmBooking confirms one of the two slots.
-func (h *Handlers) ConfirmBooking(ctx context.Context, r api.ConfirmBookingRequestObject) (api.ConfirmBookingResponseObject, error) {
+func (h *Handlers) ConfirmBooking(ctx context.Context, r bookinghttp.ConfirmBookingRequestObject) (bookinghttp.ConfirmBookingResponseObject, error) {
 	b, err := h.bookings.Confirm(ctx, r.Id, r.Body.SlotId)
 	if err != nil {
 		return nil, err
 	}
-	return api.ConfirmBooking200JSONResponse(toAPI(&b)), nil
+	return bookinghttp.ConfirmBooking200JSONResponse(toAPI(&b)), nil
 }
 
 // RejectBooking rejects a pending booking; the body may be missing.
-func (h *Handlers) RejectBooking(ctx context.Context, r api.RejectBookingRequestObject) (api.RejectBookingResponseObject, error) {
+func (h *Handlers) RejectBooking(ctx context.Context, r bookinghttp.RejectBookingRequestObject) (bookinghttp.RejectBookingResponseObject, error) {
 	var note *string
 	if r.Body != nil {
 		note = r.Body.Reason
@@ -72,14 +72,14 @@ func (h *Handlers) RejectBooking(ctx context.Context, r api.RejectBookingRequest
 	if err != nil {
 		return nil, err
 	}
-	return api.RejectBooking200JSONResponse(toAPI(&b)), nil
+	return bookinghttp.RejectBooking200JSONResponse(toAPI(&b)), nil
 }
 
 // RevokeBooking takes a confirmed booking back.
-func (h *Handlers) RevokeBooking(ctx context.Context, r api.RevokeBookingRequestObject) (api.RevokeBookingResponseObject, error) {
+func (h *Handlers) RevokeBooking(ctx context.Context, r bookinghttp.RevokeBookingRequestObject) (bookinghttp.RevokeBookingResponseObject, error) {
 	b, err := h.bookings.Revoke(ctx, r.Id, r.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
-	return api.RevokeBooking200JSONResponse(toAPI(&b)), nil
+	return bookinghttp.RevokeBooking200JSONResponse(toAPI(&b)), nil
 }

@@ -3,8 +3,8 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
@@ -38,7 +38,7 @@ func next(end *booking.Position) *string {
 }
 
 // ListBookings answers with a page of bookings, newest first.
-func (h *Handlers) ListBookings(ctx context.Context, r api.ListBookingsRequestObject) (api.ListBookingsResponseObject, error) {
+func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsRequestObject) (bookinghttp.ListBookingsResponseObject, error) {
 	viewer, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (h *Handlers) ListBookings(ctx context.Context, r api.ListBookingsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListBookings200JSONResponse{Items: make([]api.Booking, len(found.Items)), NextCursor: next(found.Next)}
+	answer := bookinghttp.ListBookings200JSONResponse{Items: make([]bookinghttp.Booking, len(found.Items)), NextCursor: next(found.Next)}
 	for i := range found.Items {
 		answer.Items[i] = toAPI(&found.Items[i])
 	}
@@ -59,7 +59,7 @@ func (h *Handlers) ListBookings(ctx context.Context, r api.ListBookingsRequestOb
 }
 
 // ListPendingBookings answers with a page of bookings that wait for a decision, oldest first.
-func (h *Handlers) ListPendingBookings(ctx context.Context, r api.ListPendingBookingsRequestObject) (api.ListPendingBookingsResponseObject, error) {
+func (h *Handlers) ListPendingBookings(ctx context.Context, r bookinghttp.ListPendingBookingsRequestObject) (bookinghttp.ListPendingBookingsResponseObject, error) {
 	after, err := position(r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (h *Handlers) ListPendingBookings(ctx context.Context, r api.ListPendingBoo
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListPendingBookings200JSONResponse{
-		Items: make([]api.PendingBooking, len(found.Items)), NextCursor: next(found.Next),
+	answer := bookinghttp.ListPendingBookings200JSONResponse{
+		Items: make([]bookinghttp.PendingBooking, len(found.Items)), NextCursor: next(found.Next),
 	}
 	for i := range found.Items {
 		answer.Items[i] = toPending(&found.Items[i])
@@ -78,10 +78,10 @@ func (h *Handlers) ListPendingBookings(ctx context.Context, r api.ListPendingBoo
 }
 
 // GetBookingStats answers with the number of bookings that wait for a decision.
-func (h *Handlers) GetBookingStats(ctx context.Context, _ api.GetBookingStatsRequestObject) (api.GetBookingStatsResponseObject, error) {
+func (h *Handlers) GetBookingStats(ctx context.Context, _ bookinghttp.GetBookingStatsRequestObject) (bookinghttp.GetBookingStatsResponseObject, error) {
 	count, err := h.bookings.CountPending(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetBookingStats200JSONResponse{Count: count}, nil
+	return bookinghttp.GetBookingStats200JSONResponse{Count: count}, nil
 }

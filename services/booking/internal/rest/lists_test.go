@@ -6,8 +6,8 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
@@ -18,13 +18,13 @@ func TestListsOverHTTP(t *testing.T) {
 	student, other, admin := person(auth.Student), person(auth.Student), person(auth.Admin)
 	oldest, newest := s.booked(t, student), s.booked(t, student)
 	foreign := s.booked(t, other)
-	var list api.BookingList
+	var list bookinghttp.BookingList
 	s.get(t, student, "/api/bookings?limit=1").Read(t, &list)
 	g.Expect(list.Items).To(ConsistOf(newest))
 	s.get(t, student, "/api/bookings?limit=1&cursor="+*list.NextCursor).Read(t, &list)
 	g.Expect(list).To(And(HaveField("Items", ConsistOf(oldest)), HaveField("NextCursor", BeNil())))
 	s.get(t, admin, "/api/bookings").Read(t, &list)
-	g.Expect(list.Items).To(Equal([]api.Booking{foreign, newest, oldest}))
+	g.Expect(list.Items).To(Equal([]bookinghttp.Booking{foreign, newest, oldest}))
 	s.post(t, student, "/api/bookings/"+oldest.Id.String()+"/cancel", nil)
 	s.get(t, student, "/api/bookings?status=cancelled").Read(t, &list)
 	g.Expect(list.Items).To(ConsistOf(HaveField("Id", oldest.Id)))
@@ -39,7 +39,7 @@ func TestPendingListOverHTTP(t *testing.T) {
 	student, admin := person(auth.Student), person(auth.Admin)
 	s.Users.Add(student.UserID, "Ani")
 	first, second := s.booked(t, student), s.booked(t, student)
-	var list api.PendingBookingList
+	var list bookinghttp.PendingBookingList
 	s.get(t, admin, "/api/bookings/pending?limit=1").Read(t, &list)
 	g.Expect(list.Items).To(ConsistOf(And(
 		HaveField("Id", first.Id), HaveField("User.FullName", "Ani"), HaveField("Course.Id", first.CourseId),
@@ -85,7 +85,7 @@ func TestTheTimerSweeps(t *testing.T) {
 	tick := servertest.Request{Method: http.MethodPost, Path: "/dapr/bindings/booking-expiry-sweep", Caller: "-"}
 	g.Expect(s.Do(t, tick).Status).To(Equal(http.StatusOK))
 	s.get(t, student, "/api/bookings/"+b.Id.String()).Read(t, &b)
-	g.Expect(*b.StatusReason).To(Equal(api.Expired))
+	g.Expect(*b.StatusReason).To(Equal(bookinghttp.Expired))
 	s.CheckInvariants(t)
 	answer := s.post(t, admin, "/api/bookings/"+b.Id.String()+"/confirm", map[string]any{"slot_id": b.FirstChoiceSlotId})
 	g.Expect(answer.Code()).To(Equal("BOOKING_EXPIRED"))

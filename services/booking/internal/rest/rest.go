@@ -6,10 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
@@ -29,13 +29,13 @@ type Bookings interface {
 // Handlers implement the generated server interface.
 type Handlers struct{ bookings Bookings }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ bookinghttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, bookings Bookings) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{bookings: bookings}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+	strict := bookinghttp.NewStrictHandlerWithOptions(&Handlers{bookings: bookings}, nil,
+		httpserver.StrictOptions[bookinghttp.StrictGinServerOptions]())
+	bookinghttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[bookinghttp.GinServerOptions]())
 }
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.

@@ -8,10 +8,10 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/booking/api"
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
 	"github.com/shema-music/shema/services/booking/internal/inbox"
 	"github.com/shema-music/shema/services/booking/internal/rest"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
@@ -25,7 +25,7 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	w := bookingtest.New(t)
-	spec, err := api.GetSpec()
+	spec, err := bookinghttp.GetSpec()
 	h := servertest.New(t, bookingtest.AppID, spec, err)
 	rest.Register(h.Server, w.Bookings)
 	inbox.RegisterSweep(h.Server, w.Bookings, slog.New(slog.DiscardHandler))
@@ -57,11 +57,11 @@ func (s *service) get(t *testing.T, as *auth.Principal, path string) servertest.
 }
 
 // booked makes a pending booking of the student.
-func (s *service) booked(t *testing.T, student *auth.Principal) api.Booking {
+func (s *service) booked(t *testing.T, student *auth.Principal) bookinghttp.Booking {
 	t.Helper()
 	answer := s.post(t, student, "/api/bookings/create", s.wish())
 	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusCreated), string(answer.Body))
-	var b api.Booking
+	var b bookinghttp.Booking
 	answer.Read(t, &b)
 	return b
 }

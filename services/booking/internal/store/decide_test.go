@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 func TestDecideConfirms(t *testing.T) {
@@ -36,7 +37,7 @@ func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
 	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, "ill"))
-	g.Expect(err).To(MatchError(booking.ErrNotConfirmed))
+	g.Expect(err).To(MatchError(bookingerrs.NotConfirmed))
 	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
 	g.Expect(err).NotTo(HaveOccurred())
 	db.Backdate(t, b.ID) // a confirmed booking has no deadline any more
@@ -64,23 +65,23 @@ func TestDecideRefusals(t *testing.T) {
 		"unknown": {
 			reason: "there is no such booking",
 			decide: func(booking.Booking) booking.Decision { return booking.Rejection(uuid.New(), nil) },
-			want:   booking.ErrNotFound,
+			want:   bookingerrs.NotFound,
 		},
 		"somebody else's": {
 			reason: "what is not yours does not exist",
 			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, uuid.New()) },
-			want:   booking.ErrNotFound,
+			want:   bookingerrs.NotFound,
 		},
 		"slot not chosen": {
 			reason: "the student chose other slots",
 			decide: func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, uuid.New()) },
-			want:   booking.ErrSlotNotChosen,
+			want:   bookingerrs.SlotNotChosen,
 		},
 		"late, not swept": {
 			reason:  "the deadline's truth is the column",
 			prepare: func(b booking.Booking) { db.Backdate(t, b.ID) },
 			decide:  func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.FirstChoice) },
-			want:    booking.ErrExpired,
+			want:    bookingerrs.Expired,
 		},
 		"late, swept": {
 			reason: "a late decision is refused alike after the sweep",
@@ -90,7 +91,7 @@ func TestDecideRefusals(t *testing.T) {
 				NewWithT(t).Expect(ok, err).To(BeTrue())
 			},
 			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) },
-			want:   booking.ErrExpired,
+			want:   bookingerrs.Expired,
 		},
 		"rejected before": {
 			reason: "only one decision counts",
@@ -99,7 +100,7 @@ func TestDecideRefusals(t *testing.T) {
 				NewWithT(t).Expect(err).NotTo(HaveOccurred())
 			},
 			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) },
-			want:   booking.ErrNotPending,
+			want:   bookingerrs.NotPending,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +118,7 @@ func TestDecideRefusals(t *testing.T) {
 	t.Run("held", func(t *testing.T) {
 		b := hold(t, s, newRequest())
 		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
-		NewWithT(t).Expect(err).To(MatchError(booking.ErrNotFound), "nobody outside sees a held booking")
+		NewWithT(t).Expect(err).To(MatchError(bookingerrs.NotFound), "nobody outside sees a held booking")
 	})
 }
 
@@ -139,7 +140,7 @@ func TestExactlyOneDecisionWins(t *testing.T) {
 		losers := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 		g.Expect(losers).To(HaveLen(len(decisions) - 1))
 		for _, err := range losers {
-			g.Expect(errors.Is(err, booking.ErrNotPending)).To(BeTrue(), "%v", err)
+			g.Expect(errors.Is(err, bookingerrs.NotPending)).To(BeTrue(), "%v", err)
 		}
 		g.Expect(db.Topics(t, b.ID)).To(HaveLen(2), "created, and one decision")
 	}
@@ -169,7 +170,7 @@ func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
 		g.Expect(waiting && late).To(BeTrue())
 	}).Should(Succeed())
 	g.Expect(tx.Commit(t.Context())).To(Succeed())
-	g.Expect(<-decided).To(MatchError(booking.ErrExpired))
+	g.Expect(<-decided).To(MatchError(bookingerrs.Expired))
 }
 
 func TestSweepsShareTheWork(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 func TestHoldInsertsTheBookingAndItsJob(t *testing.T) {
@@ -88,7 +89,7 @@ func TestHoldWithAKey(t *testing.T) {
 	other := repeat
 	other.Note = new("something else")
 	_, err = s.Hold(t.Context(), other)
-	g.Expect(err).To(MatchError(booking.ErrIdempotencyMismatch))
+	g.Expect(err).To(MatchError(bookingerrs.IdempotencyMismatch))
 
 	stranger := other
 	stranger.UserID = uuid.New()
@@ -149,7 +150,7 @@ func TestAbandonedBookingsNeverBecomePending(t *testing.T) {
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(s.Remove(t.Context(), b.ID)).To(Succeed())
 	_, err = s.Find(t.Context(), b.ID)
-	g.Expect(err).To(MatchError(booking.ErrNotFound))
+	g.Expect(err).To(MatchError(bookingerrs.NotFound))
 	g.Expect(db.Topics(t, b.ID)).To(BeEmpty())
 	h, err := s.Hold(t.Context(), r)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -193,7 +194,7 @@ func TestRememberKeepsTheFirstAnswer(t *testing.T) {
 	g.Expect(got, err).To(Equal(first))
 	r.CourseID = uuid.New()
 	_, err = s.Remember(t.Context(), r, second)
-	g.Expect(err).To(MatchError(booking.ErrIdempotencyMismatch))
+	g.Expect(err).To(MatchError(bookingerrs.IdempotencyMismatch))
 }
 
 func TestForgetAnswersAfterADay(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -44,7 +45,7 @@ func (s *Store) claimKey(ctx context.Context, tx pgx.Tx, r booking.Request) (*re
 		return nil, err
 	}
 	if !bytes.Equal(known, fingerprint) {
-		return nil, booking.ErrIdempotencyMismatch
+		return nil, bookingerrs.IdempotencyMismatch
 	}
 	if answer != nil {
 		return decodeAnswer(answer)

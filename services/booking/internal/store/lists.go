@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 // Find implements booking.Store.
@@ -18,7 +19,7 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (booking.Booking, error)
 		return booking.Booking{}, fmt.Errorf("find a booking: %w", err)
 	}
 	if b == nil {
-		return booking.Booking{}, booking.ErrNotFound
+		return booking.Booking{}, bookingerrs.NotFound
 	}
 	return *b, nil
 }

@@ -8,8 +8,9 @@ import (
 
 	"github.com/google/uuid"
 
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // MaxMessage is how many Unicode characters a message may have, MaxClientMsgID how many the client's own name for it.
@@ -80,9 +81,9 @@ type Draft struct {
 func (d *Draft) Check() error {
 	switch {
 	case utf8.RuneCountInString(d.Text) > MaxMessage:
-		return ErrMessageTooLong
+		return chaterrs.MessageTooLong
 	case strings.TrimSpace(d.Text) == "":
-		return ErrMessageEmpty
+		return chaterrs.MessageEmpty
 	case strings.ContainsRune(d.Text, 0):
 		return errs.Invalid(errs.Field{Name: "message", Message: msgNUL})
 	case d.ClientMsgID == "" || utf8.RuneCountInString(d.ClientMsgID) > MaxClientMsgID || strings.ContainsRune(d.ClientMsgID, 0):

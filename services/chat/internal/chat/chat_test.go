@@ -15,9 +15,10 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/chattest"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 func TestDrafts(t *testing.T) {
@@ -28,9 +29,9 @@ func TestDrafts(t *testing.T) {
 	}{
 		{"an ordinary message", "halo", "a", nil},
 		{"4000 characters of four bytes", strings.Repeat("𝄞", 4000), "a", nil},
-		{"4001 characters", strings.Repeat("a", 4001), "a", chat.ErrMessageTooLong},
-		{"nothing", "", "a", chat.ErrMessageEmpty},
-		{"what looks like nothing", "\u00a0\n ", "a", chat.ErrMessageEmpty},
+		{"4001 characters", strings.Repeat("a", 4001), "a", chaterrs.MessageTooLong},
+		{"nothing", "", "a", chaterrs.MessageEmpty},
+		{"what looks like nothing", "\u00a0\n ", "a", chaterrs.MessageEmpty},
 		{"a NUL", "a\x00", "a", errs.ValidationFailed},
 		{"no name", "halo", "", errs.ValidationFailed},
 		{"a name of 128 characters", "halo", strings.Repeat("é", 128), nil},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	userapi "github.com/shema-music/shema/services/user/api"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // lookupTimeout bounds the question for the people of a list, which is answered without them then.
@@ -17,7 +17,7 @@ const lookupTimeout = 1500 * time.Millisecond
 type Conversation struct {
 	Summary
 
-	User *userapi.User
+	User *userhttp.User
 }
 
 // Messages returns up to limit messages of a session after a number, oldest first, and whether there are more. Returns
@@ -60,7 +60,7 @@ func (s *Service) ListActive(ctx context.Context, v Viewer, after *Position, lim
 	return conversations, next, nil
 }
 
-func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]userapi.User {
+func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]userhttp.User {
 	if len(sessions) == 0 {
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/chat/internal/gather"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
@@ -29,7 +29,7 @@ type Names struct {
 	clock clock.Clock
 	log   *slog.Logger
 
-	questions *gather.Gatherer[uuid.UUID, struct{}]
+	questions *batch.Gatherer[uuid.UUID, struct{}]
 
 	mu    sync.Mutex
 	known map[uuid.UUID]knownName
@@ -43,7 +43,7 @@ type knownName struct {
 // NewNames returns an empty memory in front of the user service.
 func NewNames(users Users, c clock.Clock, log *slog.Logger) *Names {
 	n := &Names{users: users, clock: c, log: log, known: map[uuid.UUID]knownName{}}
-	n.questions = gather.New(n.lookInto)
+	n.questions = batch.New(n.lookInto)
 	return n
 }
 

@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // Store keeps sessions and messages. Every method is one transaction.
@@ -82,7 +82,7 @@ type Position struct {
 // Users is the user service.
 type Users interface {
 	// Lookup returns people by id; unknown ids are left out.
-	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error)
+	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error)
 }
 
 // Live tells those who are connected, here and at the other replicas.

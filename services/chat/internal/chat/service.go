@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -64,7 +65,7 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 	defer cancel()
 	d.SenderName = s.names.Of(ctx, d.SenderID)
 	result := s.desk.submit(ctx, d)
-	if errors.Is(result.Err, ErrSessionClosed) {
+	if errors.Is(result.Err, chaterrs.SessionClosed) {
 		s.closeOverdue(ctx)
 	}
 	if result.Err != nil {
@@ -104,7 +105,7 @@ func (s *Service) Find(ctx context.Context, id uuid.UUID, v Viewer) (Session, er
 		return Session{}, err
 	}
 	if !v.MaySee(&session) {
-		return Session{}, ErrSessionNotFound
+		return Session{}, chaterrs.SessionNotFound
 	}
 	return session, nil
 }

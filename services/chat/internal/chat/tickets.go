@@ -6,8 +6,8 @@ import (
 	"crypto/sha256"
 	"time"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // TicketTTL is how long a ticket may be used, once.

@@ -8,26 +8,26 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/hub"
-	userapi "github.com/shema-music/shema/services/user/api"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Users is a user service in memory.
 type Users struct {
 	mu      sync.Mutex
-	people  map[uuid.UUID]userapi.User
+	people  map[uuid.UUID]userhttp.User
 	failure error
 	asked   int
 	held    sync.Mutex
 }
 
 // NewUsers returns a user service without people.
-func NewUsers() *Users { return &Users{people: map[uuid.UUID]userapi.User{}} }
+func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
 
 // Add makes a person with that id.
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.people[id] = userapi.User{Id: id, FullName: name, PreferredInstruments: []string{}, AvailableDays: []userapi.Weekday{}}
+	u.people[id] = userhttp.User{Id: id, FullName: name, PreferredInstruments: []string{}, AvailableDays: []userhttp.Weekday{}}
 }
 
 // FailWith makes every call fail from now on; nil ends that.
@@ -51,13 +51,13 @@ func (u *Users) Asked() int {
 }
 
 // Lookup implements chat.Users.
-func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]userapi.User, error) {
+func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
 	u.held.Lock()
 	u.held.Unlock() // a gate
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.asked++
-	found := map[uuid.UUID]userapi.User{}
+	found := map[uuid.UUID]userhttp.User{}
 	for _, id := range ids {
 		if person, ok := u.people[id]; ok {
 			found[id] = person

@@ -11,14 +11,14 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/shema-music/shema/services/chat/api"
 	"github.com/shema-music/shema/services/chat/internal/chat"
-	"github.com/shema-music/shema/services/chat/internal/guard"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/inbox"
+	"github.com/shema-music/shema/services/chat/internal/redisbus"
 	"github.com/shema-music/shema/services/chat/internal/rest"
+	"github.com/shema-music/shema/services/chat/internal/revocation"
 	"github.com/shema-music/shema/services/chat/internal/socket"
-	"github.com/shema-music/shema/services/chat/internal/wake"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -63,7 +63,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 	for _, c := range change {
 		c(&settings)
 	}
-	bus, err := wake.Open(w.Redis.URL(), w.log)
+	bus, err := redisbus.Open(w.Redis.URL(), w.log)
 	must(t, err)
 	names := chat.NewNames(w.Users, clock.System{}, w.log)
 	r := &Replica{world: w, loops: &errgroup.Group{}}
@@ -73,7 +73,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 	})
 	r.Chats = chat.NewService(w.Store, r.Hub, w.Users, names, w.Metrics, w.log)
 	r.serve(t, settings)
-	watch := &guard.Guard{Hub: r.Hub, SignIns: w.SignIns, Clock: clock.System{}, Log: w.log}
+	watch := &revocation.Guard{Hub: r.Hub, SignIns: w.SignIns, Clock: clock.System{}, Log: w.log}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.loops.Go(func() error { r.Hub.Run(ctx); return nil })
@@ -86,7 +86,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 func (r *Replica) serve(t testing.TB, settings Settings) {
 	t.Helper()
 	w := r.world
-	spec, err := api.GetSpec()
+	spec, err := chathttp.GetSpec()
 	must(t, err)
 	r.harness = servertest.NewWith(t, appID, w.keys, httpserver.Options{Spec: spec, Log: w.log, Ready: w.Pool.Ping})
 	server := r.harness.Server

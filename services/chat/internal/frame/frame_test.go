@@ -13,8 +13,9 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/frame"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 const id = "01a20575-3354-79a3-b727-6f9a2190156c"
@@ -88,9 +89,9 @@ func TestFrames(t *testing.T) {
 		{frame.Typing(&sign), `{"type":"typing","data":{"session_id":"` + id + `","sender":"student","sender_id":"` + id + `"}}`},
 		{frame.Read(&frame.Mark{Sign: sign}), `{"type":"read","data":{"session_id":"` + id + `","sender":"student","sender_id":"` + id + `","seq":0}}`},
 		{frame.SessionClosed(session, chat.ByAdmin), `{"type":"session_closed","data":{"session_id":"` + id + `","reason":"admin"}}`},
-		{frame.Error(chat.ErrMessageTooLong, "id", "1"), `{"type":"error","data":{"code":"CHAT_MESSAGE_TOO_LONG",
+		{frame.Error(chaterrs.MessageTooLong, "id", "1"), `{"type":"error","data":{"code":"CHAT_MESSAGE_TOO_LONG",
 			"error":"Pesan boleh memiliki paling banyak 4000 karakter.","client_msg_id":"1"}}`},
-		{frame.Error(frame.ErrUnknownType, "", ""), `{"type":"error","data":{"code":"CHAT_UNKNOWN_FRAME","error":"The server does not know this type of frame."}}`},
+		{frame.Error(chaterrs.UnknownFrame, "", ""), `{"type":"error","data":{"code":"CHAT_UNKNOWN_FRAME","error":"The server does not know this type of frame."}}`},
 	} {
 		g.Expect(c.frame).To(MatchJSON(c.want))
 	}
@@ -111,7 +112,7 @@ func TestFramesAreWhatTheDocumentSays(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"session": frame.Session(session, 0, chat.Active), "ack": frame.Ack(&m), "newMessage": frame.NewMessage(&m),
 		"typing": frame.Typing(&sign), "read": frame.Read(&frame.Mark{Sign: sign, Seq: 1}),
-		"sessionClosed": frame.SessionClosed(session, chat.ByIdleness), "error": frame.Error(chat.ErrMessageEmpty, "", "1"),
+		"sessionClosed": frame.SessionClosed(session, chat.ByIdleness), "error": frame.Error(chaterrs.MessageEmpty, "", "1"),
 	} {
 		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")
 		g.Expect(err).NotTo(HaveOccurred(), name)

@@ -8,7 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Types of the frames that clients send.
@@ -18,10 +19,6 @@ const (
 	TypeTyping  = "typing"
 	TypeRead    = "read"
 )
-
-// ErrUnknownType says that a frame is of a type that nobody sends.
-var ErrUnknownType = errs.Define("CHAT_UNKNOWN_FRAME", 400,
-	"The server does not know this type of frame.", "Server tidak mengenal jenis frame ini.")
 
 // In is a frame from a client. What a frame of its type doesn't need is empty.
 type In struct {
@@ -65,7 +62,7 @@ func Parse(raw []byte) (In, error) {
 		in.Seq = p.number("seq")
 	case TypeTyping:
 	default:
-		return in, ErrUnknownType
+		return in, chaterrs.UnknownFrame
 	}
 	in.SessionID = p.id("session_id")
 	if len(p.bad) > 0 {

@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // out is a frame to a client.

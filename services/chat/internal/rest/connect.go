@@ -14,11 +14,12 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
-	"github.com/shema-music/shema/services/chat/internal/gather"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/socket"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/request"
 )
@@ -55,7 +56,7 @@ type Door struct {
 	Origins []string
 
 	upgrader websocket.Upgrader
-	ended    *gather.Gatherer[hub.SignIn, map[hub.SignIn]bool]
+	ended    *batch.Gatherer[hub.SignIn, map[hub.SignIn]bool]
 }
 
 // RegisterDoor puts the WebSocket's route on the server. It is no operation of the served document: nobody calls it
@@ -66,7 +67,7 @@ func RegisterDoor(s *httpserver.Server, d *Door) {
 		CheckOrigin: func(*http.Request) bool { return true },                // done before
 		Error:       func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
 	}
-	d.ended = gather.New(d.askEnded)
+	d.ended = batch.New(d.askEnded)
 	s.Open(http.MethodGet, connectPath, d.connect)
 }
 
@@ -90,7 +91,7 @@ func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
 func (d *Door) connect(c *gin.Context) {
 	guest, err := d.admit(c)
 	if err != nil {
-		if errors.Is(err, chat.ErrUpgradeRequired) {
+		if errors.Is(err, chaterrs.UpgradeRequired) {
 			c.Header("Upgrade", "websocket")
 			c.Header("Connection", "Upgrade")
 		}
@@ -101,7 +102,7 @@ func (d *Door) connect(c *gin.Context) {
 	conn, err := d.upgrader.Upgrade(c.Writer, c.Request, nil)
 	if err != nil {
 		if !c.Writer.Written() {
-			httpserver.Fail(c, chat.ErrUpgradeRequired.Wrap(err))
+			httpserver.Fail(c, chaterrs.UpgradeRequired.Wrap(err))
 		}
 		return
 	}
@@ -117,7 +118,7 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
 	defer cancel()
 	if origin := r.Header.Get("Origin"); origin != "" && !slices.Contains(d.Origins, strings.ToLower(origin)) {
-		return nil, chat.ErrOriginNotAllowed
+		return nil, chaterrs.OriginNotAllowed
 	}
 	person, err := d.identify(ctx, r)
 	if err != nil {
@@ -134,7 +135,7 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	case ended[signIn]:
 		return nil, errs.InvalidToken.Wrap(errors.New("the session has ended"))
 	case !websocket.IsWebSocketUpgrade(r):
-		return nil, chat.ErrUpgradeRequired
+		return nil, chaterrs.UpgradeRequired
 	}
 	sessions, err := d.Chats.Enter(ctx, chat.ViewerOf(person))
 	if err != nil {
@@ -158,7 +159,7 @@ func (d *Door) identify(ctx context.Context, r *http.Request) (auth.Principal, e
 	}
 	switch {
 	case query.Get("ticket") != "" && !websocket.IsWebSocketUpgrade(r):
-		return auth.Principal{}, chat.ErrUpgradeRequired
+		return auth.Principal{}, chaterrs.UpgradeRequired
 	case query.Get("ticket") != "":
 		return d.Chats.UseTicket(ctx, query.Get("ticket"))
 	case query.Get("token") != "":

@@ -10,10 +10,10 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/chat/api"
 	"github.com/shema-music/shema/services/chat/internal/chattest"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // refused returns the status and code with which a handshake was refused.
@@ -34,7 +34,7 @@ func ticket(t *testing.T, r *chattest.Replica, p auth.Principal) string {
 	t.Helper()
 	answer := r.Do(t, http.MethodPost, "/api/chat/ticket", &p)
 	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusOK))
-	var issued api.ChatTicket
+	var issued chathttp.ChatTicket
 	answer.Read(t, &issued)
 	NewWithT(t).Expect(issued.ExpiresIn).To(Equal(30))
 	return issued.Ticket

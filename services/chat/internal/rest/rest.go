@@ -7,10 +7,10 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/chat/api"
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/page"
 )
@@ -30,13 +30,13 @@ type Chats interface {
 // Handlers implement the generated server interface.
 type Handlers struct{ chats Chats }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ chathttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, chats Chats) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{chats: chats}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+	strict := chathttp.NewStrictHandlerWithOptions(&Handlers{chats: chats}, nil,
+		httpserver.StrictOptions[chathttp.StrictGinServerOptions]())
+	chathttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[chathttp.GinServerOptions]())
 }
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.
@@ -56,7 +56,7 @@ func limit(given *int) int {
 }
 
 // CreateChatTicket answers with a ticket that stands for the caller's token.
-func (h *Handlers) CreateChatTicket(ctx context.Context, _ api.CreateChatTicketRequestObject) (api.CreateChatTicketResponseObject, error) {
+func (h *Handlers) CreateChatTicket(ctx context.Context, _ chathttp.CreateChatTicketRequestObject) (chathttp.CreateChatTicketResponseObject, error) {
 	person, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -65,11 +65,11 @@ func (h *Handlers) CreateChatTicket(ctx context.Context, _ api.CreateChatTicketR
 	if err != nil {
 		return nil, err
 	}
-	return api.CreateChatTicket200JSONResponse{Ticket: ticket, ExpiresIn: int(chat.TicketTTL.Seconds())}, nil
+	return chathttp.CreateChatTicket200JSONResponse{Ticket: ticket, ExpiresIn: int(chat.TicketTTL.Seconds())}, nil
 }
 
 // ListChatMessages answers with a page of a session's messages, oldest first. The cursor is the last page's end.
-func (h *Handlers) ListChatMessages(ctx context.Context, r api.ListChatMessagesRequestObject) (api.ListChatMessagesResponseObject, error) {
+func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMessagesRequestObject) (chathttp.ListChatMessagesResponseObject, error) {
 	person, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (h *Handlers) ListChatMessages(ctx context.Context, r api.ListChatMessagesR
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListChatMessages200JSONResponse{Items: make([]api.ChatMessage, len(found))}
+	answer := chathttp.ListChatMessages200JSONResponse{Items: make([]chathttp.ChatMessage, len(found))}
 	for i := range found {
 		answer.Items[i] = messageToAPI(&found[i])
 	}
@@ -100,8 +100,8 @@ func (h *Handlers) ListChatMessages(ctx context.Context, r api.ListChatMessagesR
 
 // ListActiveChatSessions answers with a page of open sessions, last activity first.
 func (h *Handlers) ListActiveChatSessions(
-	ctx context.Context, r api.ListActiveChatSessionsRequestObject,
-) (api.ListActiveChatSessionsResponseObject, error) {
+	ctx context.Context, r chathttp.ListActiveChatSessionsRequestObject,
+) (chathttp.ListActiveChatSessionsResponseObject, error) {
 	person, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (h *Handlers) ListActiveChatSessions(
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListActiveChatSessions200JSONResponse{Items: make([]api.ActiveChatSession, len(found))}
+	answer := chathttp.ListActiveChatSessions200JSONResponse{Items: make([]chathttp.ActiveChatSession, len(found))}
 	for i := range found {
 		answer.Items[i] = conversationToAPI(&found[i])
 	}
@@ -128,18 +128,18 @@ func (h *Handlers) ListActiveChatSessions(
 }
 
 // CloseChatSession closes a session.
-func (h *Handlers) CloseChatSession(ctx context.Context, r api.CloseChatSessionRequestObject) (api.CloseChatSessionResponseObject, error) {
+func (h *Handlers) CloseChatSession(ctx context.Context, r chathttp.CloseChatSessionRequestObject) (chathttp.CloseChatSessionResponseObject, error) {
 	if err := h.chats.Close(ctx, r.Id); err != nil {
 		return nil, err
 	}
-	return api.CloseChatSession204Response{}, nil
+	return chathttp.CloseChatSession204Response{}, nil
 }
 
 // GetChatStats answers with the number of open sessions.
-func (h *Handlers) GetChatStats(ctx context.Context, _ api.GetChatStatsRequestObject) (api.GetChatStatsResponseObject, error) {
+func (h *Handlers) GetChatStats(ctx context.Context, _ chathttp.GetChatStatsRequestObject) (chathttp.GetChatStatsResponseObject, error) {
 	count, err := h.chats.CountActive(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetChatStats200JSONResponse{Count: count}, nil
+	return chathttp.GetChatStats200JSONResponse{Count: count}, nil
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/chat/api"
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/chattest"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // conversation makes a session in which its person has said n things.
@@ -37,10 +37,10 @@ func TestMessagesOverHTTP(t *testing.T) {
 	siti, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi")
 	session := conversation(t, r, siti, 5)
 	path := "/api/chat/sessions/" + session.String() + "/messages"
-	var list api.ChatMessageList
+	var list chathttp.ChatMessageList
 	r.Do(t, http.MethodGet, path+"?after_seq=1&limit=2", &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Message", "2"), HaveField("Message", "3")))
-	g.Expect(list.Items[0]).To(And(HaveField("SenderName", "Siti"), HaveField("Sender", api.Student), HaveField("SessionId", session)))
+	g.Expect(list.Items[0]).To(And(HaveField("SenderName", "Siti"), HaveField("Sender", chathttp.Student), HaveField("SessionId", session)))
 	r.Do(t, http.MethodGet, path+"?limit=2&cursor="+*list.NextCursor, &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Seq", BeEquivalentTo(4)), HaveField("Seq", BeEquivalentTo(5))))
 	g.Expect(list.NextCursor).To(BeNil())
@@ -74,11 +74,11 @@ func TestActiveSessionsOverHTTP(t *testing.T) {
 	older, newer := conversation(t, r, siti, 3), conversation(t, r, rudi, 1)
 	_, _, err := r.Chats.MarkRead(t.Context(), older, chat.ViewerOf(budi), 2)
 	g.Expect(err).NotTo(HaveOccurred())
-	var list api.ActiveChatSessionList
+	var list chathttp.ActiveChatSessionList
 	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1", &budi).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", newer), HaveField("User.FullName", "Rudi"), HaveField("Unread", BeEquivalentTo(1)))))
 	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1&cursor="+*list.NextCursor, &budi).Read(t, &list)
-	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", older), HaveField("Status", api.Active),
+	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", older), HaveField("Status", chathttp.Active),
 		HaveField("MessageCount", BeEquivalentTo(3)), HaveField("Unread", BeEquivalentTo(1)))))
 	g.Expect(list.NextCursor).To(BeNil())
 

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/frame"
 	"github.com/shema-music/shema/services/chat/internal/hub"
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 var errBinary = errors.New("the frame is not text")

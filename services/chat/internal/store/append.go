@@ -8,8 +8,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/shema-music/shema/services/chat/events"
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
+	chatevents "github.com/shema-music/shema/services/contracts/chat/events"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -95,7 +96,7 @@ func (s *Store) appendAll(ctx context.Context, drafts []*chat.Draft) (results []
 				happened = append(happened, event(&results[i].Message, row.UserID))
 			}
 		}
-		return s.outbox.PublishAll(ctx, tx, events.TopicMessage, happened)
+		return s.outbox.PublishAll(ctx, tx, chatevents.TopicMessage, happened)
 	})
 	return results, err
 }
@@ -154,12 +155,12 @@ func (s *Store) explain(ctx context.Context, d *chat.Draft) chat.Appended {
 	if _, err := s.Find(ctx, d.SessionID); err != nil {
 		return chat.Appended{Err: err}
 	}
-	return chat.Appended{Err: chat.ErrSessionClosed}
+	return chat.Appended{Err: chaterrs.SessionClosed}
 }
 
-func event(m *chat.Message, owner uuid.UUID) events.Message {
-	return events.Message{
-		EventType: events.TypeMessage, SessionID: m.SessionID, UserID: owner, MessageID: m.ID, Seq: m.Seq,
+func event(m *chat.Message, owner uuid.UUID) chatevents.Message {
+	return chatevents.Message{
+		EventType: chatevents.TypeMessage, SessionID: m.SessionID, UserID: owner, MessageID: m.ID, Seq: m.Seq,
 		Sender: string(m.Sender), SenderID: m.SenderID, Message: m.Text, Timestamp: m.At,
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/store/storetest"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -89,8 +90,8 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 		repeated bool
 		err      error
 	}{
-		{seq: 1}, {seq: 2}, {seq: 1, repeated: true}, {seq: 2}, {err: chat.ErrSessionClosed}, {seq: 2, repeated: true},
-		{err: chat.ErrSessionNotFound}, {seq: 3},
+		{seq: 1}, {seq: 2}, {seq: 1, repeated: true}, {seq: 2}, {err: chaterrs.SessionClosed}, {seq: 2, repeated: true},
+		{err: chaterrs.SessionNotFound}, {seq: 3},
 	} {
 		g.Expect(results[i].Message.Seq).To(Equal(want.seq), "%d", i)
 		g.Expect(results[i].Repeated).To(Equal(want.repeated), "%d", i)
@@ -154,7 +155,7 @@ func TestSendingAgainGivesTheSameMessage(t *testing.T) {
 	other := *d
 	other.SenderID = uuid.New()
 	_, _, err = write(t, db, &other)
-	g.Expect(err).To(MatchError(chat.ErrSessionClosed), "the client's name belongs to its sender")
+	g.Expect(err).To(MatchError(chaterrs.SessionClosed), "the client's name belongs to its sender")
 }
 
 func TestTheEventOfAMessage(t *testing.T) {
@@ -179,9 +180,9 @@ func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
 		session uuid.UUID
 		want    error
 	}{
-		{"a closed one", closed.ID, chat.ErrSessionClosed},
-		{"one whose time is over, before any sweep", idle.ID, chat.ErrSessionClosed},
-		{"one that nobody knows", uuid.New(), chat.ErrSessionNotFound},
+		{"a closed one", closed.ID, chaterrs.SessionClosed},
+		{"one whose time is over, before any sweep", idle.ID, chaterrs.SessionClosed},
+		{"one that nobody knows", uuid.New(), chaterrs.SessionNotFound},
 	} {
 		_, _, err := write(t, db, draft(c.session, closed.UserID))
 		g.Expect(err).To(MatchError(c.want), c.reason)

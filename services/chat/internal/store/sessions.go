@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -59,7 +60,7 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (chat.Session, error) {
 		return chat.Session{}, fmt.Errorf("find a chat session: %w", err)
 	}
 	if found == nil {
-		return chat.Session{}, chat.ErrSessionNotFound
+		return chat.Session{}, chaterrs.SessionNotFound
 	}
 	return *found, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/store/storetest"
+	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
 )
 
 func newDatabase(t *testing.T) *storetest.Database {
@@ -50,7 +51,7 @@ func TestAPersonHasOneOpenSession(t *testing.T) {
 	g.Expect(db.Store.CountActive(t.Context())).To(BeEquivalentTo(1))
 	g.Expect(db.Store.Find(t.Context(), s.ID)).To(Equal(s))
 	_, err := db.Store.Find(t.Context(), uuid.New())
-	g.Expect(err).To(MatchError(chat.ErrSessionNotFound))
+	g.Expect(err).To(MatchError(chaterrs.SessionNotFound))
 }
 
 func TestConnectingIsAnActivity(t *testing.T) {
@@ -97,7 +98,7 @@ func TestClose(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(changed).To(BeFalse(), "closing again is fine")
 	_, _, err = db.Store.Close(t.Context(), uuid.New())
-	g.Expect(err).To(MatchError(chat.ErrSessionNotFound))
+	g.Expect(err).To(MatchError(chaterrs.SessionNotFound))
 	g.Expect(enter(t, db, s.UserID).ID).NotTo(Equal(s.ID))
 }
 

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
@@ -57,7 +58,7 @@ func TestCoursesOutliveBookings(t *testing.T) {
 	g.Expect(found.Title).To(Equal("Piano 2"))
 	w.Exec(w.Operator, "UPDATE course.courses SET published = false")
 	_, err = w.cache.Course(t.Context(), course.Ref{Name: "piano"})
-	g.Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }
 
 func TestInventedQuestionsAreNotKept(t *testing.T) {
@@ -75,7 +76,7 @@ func TestInventedQuestionsAreNotKept(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	nobody := uuid.New()
 	_, err = w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &nobody})
-	g.Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(courseerrs.NotFound))
 	g.Expect(w.backend.entries).To(BeEmpty())
 }
 

@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Query chooses published courses, by title. Empty fields choose all.
@@ -72,7 +73,7 @@ type Ref struct {
 // Ids have one spelling here: the other ones that the package uuid knows may be names.
 func ParseRef(text string) (Ref, error) {
 	if !storable(text) {
-		return Ref{}, ErrNotFound
+		return Ref{}, courseerrs.NotFound
 	}
 	if id, err := uuid.Parse(text); err == nil && strings.EqualFold(id.String(), text) {
 		return Ref{ID: id, Name: id.String()}, nil

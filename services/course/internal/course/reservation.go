@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // State is what has become of a booking's slots. States only move forward.
@@ -84,18 +85,18 @@ type Offer struct {
 // ErrInvalidSlots (held by somebody).
 func (h Hold) Check(o Offer) error {
 	if !o.CoursePublished {
-		return ErrNotFound
+		return courseerrs.NotFound
 	}
 	if missing := h.missing(o.Slots); len(missing) > 0 {
-		return ErrInvalidSlots.With(map[string]any{"slot_ids": missing})
+		return courseerrs.InvalidSlots.With(map[string]any{"slot_ids": missing})
 	}
 	rules := []struct {
 		refusal *errs.Kind
 		broken  func(Slot) bool
 	}{
-		{ErrCourseMismatch, func(s Slot) bool { return s.CourseID != h.CourseID }},
-		{ErrSlotInPast, func(s Slot) bool { return !s.StartsAt.After(o.Now) }},
-		{ErrInvalidSlots, func(s Slot) bool { return s.Status != SlotAvailable }},
+		{courseerrs.CourseMismatch, func(s Slot) bool { return s.CourseID != h.CourseID }},
+		{courseerrs.SlotInPast, func(s Slot) bool { return !s.StartsAt.After(o.Now) }},
+		{courseerrs.InvalidSlots, func(s Slot) bool { return s.Status != SlotAvailable }},
 	}
 	for _, rule := range rules {
 		if bad := idsOf(o.Slots, rule.broken); len(bad) > 0 {

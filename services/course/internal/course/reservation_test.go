@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 func TestHoldCheckRefusesInOrder(t *testing.T) {
@@ -35,14 +36,14 @@ func TestHoldCheckRefusesInOrder(t *testing.T) {
 		bad         []uuid.UUID
 	}{
 		{"both are free", false, []course.Slot{slot(first), slot(second)}, nil, nil},
-		{"an unpublished course is not there, whatever its slots", true, []course.Slot{slot(first, taken)}, course.ErrNotFound, nil},
-		{"a missing slot comes before a foreign one", false, []course.Slot{slot(first, foreign)}, course.ErrInvalidSlots, []uuid.UUID{second}},
-		{"no slot at all", false, nil, course.ErrInvalidSlots, []uuid.UUID{first, second}},
-		{"a foreign slot comes before a begun one", false, []course.Slot{slot(first, begun), slot(second, foreign)}, course.ErrCourseMismatch, []uuid.UUID{second}},
-		{"a slot that begins now has begun", false, []course.Slot{slot(first), slot(second, begun)}, course.ErrSlotInPast, []uuid.UUID{second}},
-		{"a begun slot comes before a taken one", false, []course.Slot{slot(first, taken), slot(second, begun)}, course.ErrSlotInPast, []uuid.UUID{second}},
-		{"one taken slot is enough", false, []course.Slot{slot(first), slot(second, taken)}, course.ErrInvalidSlots, []uuid.UUID{second}},
-		{"booked is taken", false, []course.Slot{slot(first, booked), slot(second, taken)}, course.ErrInvalidSlots, []uuid.UUID{first, second}},
+		{"an unpublished course is not there, whatever its slots", true, []course.Slot{slot(first, taken)}, courseerrs.NotFound, nil},
+		{"a missing slot comes before a foreign one", false, []course.Slot{slot(first, foreign)}, courseerrs.InvalidSlots, []uuid.UUID{second}},
+		{"no slot at all", false, nil, courseerrs.InvalidSlots, []uuid.UUID{first, second}},
+		{"a foreign slot comes before a begun one", false, []course.Slot{slot(first, begun), slot(second, foreign)}, courseerrs.CourseMismatch, []uuid.UUID{second}},
+		{"a slot that begins now has begun", false, []course.Slot{slot(first), slot(second, begun)}, courseerrs.SlotInPast, []uuid.UUID{second}},
+		{"a begun slot comes before a taken one", false, []course.Slot{slot(first, taken), slot(second, begun)}, courseerrs.SlotInPast, []uuid.UUID{second}},
+		{"one taken slot is enough", false, []course.Slot{slot(first), slot(second, taken)}, courseerrs.InvalidSlots, []uuid.UUID{second}},
+		{"booked is taken", false, []course.Slot{slot(first, booked), slot(second, taken)}, courseerrs.InvalidSlots, []uuid.UUID{first, second}},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {

@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 func TestPriceReadsAsItWasWritten(t *testing.T) {
@@ -72,5 +73,5 @@ func TestParseRef(t *testing.T) {
 		g.Expect(course.ParseRef(c.text)).To(Equal(c.want), c.reason)
 	}
 	_, err := course.ParseRef("\xff")
-	g.Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }

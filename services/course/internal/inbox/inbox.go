@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	bookingevents "github.com/shema-music/shema/services/booking/events"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/inbox"
 )

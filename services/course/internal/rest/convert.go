@@ -3,61 +3,61 @@ package rest
 import (
 	"strings"
 
-	"github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
-func toCourse(c course.Course) api.Course {
-	return api.Course{
+func toCourse(c course.Course) coursehttp.Course {
+	return coursehttp.Course{
 		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description,
-		Instrument: c.Instrument, Level: api.Level(c.Level), PriceCategory: api.PriceCategory(c.PriceCategory),
+		Instrument: c.Instrument, Level: coursehttp.Level(c.Level), PriceCategory: coursehttp.PriceCategory(c.PriceCategory),
 		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: toDays(c.AvailableDays),
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
 
-func toDays(names []string) []api.Weekday {
-	days := make([]api.Weekday, len(names))
+func toDays(names []string) []coursehttp.Weekday {
+	days := make([]coursehttp.Weekday, len(names))
 	for i, name := range names {
-		days[i] = api.Weekday(name)
+		days[i] = coursehttp.Weekday(name)
 	}
 	return days
 }
 
-func toCandidates(candidates []course.Candidate) []api.Candidate {
-	items := make([]api.Candidate, len(candidates))
+func toCandidates(candidates []course.Candidate) []coursehttp.Candidate {
+	items := make([]coursehttp.Candidate, len(candidates))
 	for i, c := range candidates {
-		items[i] = api.Candidate{
-			Id: c.ID, Title: c.Title, Instrument: c.Instrument, Level: api.Level(c.Level),
-			PriceCategory: api.PriceCategory(c.PriceCategory), AvailableDays: toDays(c.AvailableDays),
+		items[i] = coursehttp.Candidate{
+			Id: c.ID, Title: c.Title, Instrument: c.Instrument, Level: coursehttp.Level(c.Level),
+			PriceCategory: coursehttp.PriceCategory(c.PriceCategory), AvailableDays: toDays(c.AvailableDays),
 			NextAvailableAt: c.NextAvailable,
 		}
 	}
 	return items
 }
 
-func toCourses(courses []course.Course) []api.Course {
-	items := make([]api.Course, len(courses))
+func toCourses(courses []course.Course) []coursehttp.Course {
+	items := make([]coursehttp.Course, len(courses))
 	for i, c := range courses {
 		items[i] = toCourse(c)
 	}
 	return items
 }
 
-func toSlots(slots []course.Slot) []api.Slot {
-	items := make([]api.Slot, len(slots))
+func toSlots(slots []course.Slot) []coursehttp.Slot {
+	items := make([]coursehttp.Slot, len(slots))
 	for i, s := range slots {
-		items[i] = api.Slot{
+		items[i] = coursehttp.Slot{
 			Id: s.ID, CourseId: s.CourseID, StartsAt: s.StartsAt, EndsAt: s.EndsAt,
-			TimeZone: s.TimeZone, Status: api.SlotStatus(s.Status),
+			TimeZone: s.TimeZone, Status: coursehttp.SlotStatus(s.Status),
 		}
 	}
 	return items
 }
 
-func toReservation(r course.Reservation) api.Reservation {
-	answer := api.Reservation{BookingId: r.BookingID, State: api.ReservationState(r.State)}
+func toReservation(r course.Reservation) coursehttp.Reservation {
+	answer := coursehttp.Reservation{BookingId: r.BookingID, State: coursehttp.ReservationState(r.State)}
 	if r.Lesson != nil {
 		lesson := toLesson(*r.Lesson)
 		answer.Lesson = &lesson
@@ -65,15 +65,15 @@ func toReservation(r course.Reservation) api.Reservation {
 	return answer
 }
 
-func toLesson(l course.Lesson) api.Lesson {
-	lesson := api.Lesson{CourseTitle: l.CourseTitle, Slots: make([]api.LessonSlot, len(l.Slots))}
+func toLesson(l course.Lesson) coursehttp.Lesson {
+	lesson := coursehttp.Lesson{CourseTitle: l.CourseTitle, Slots: make([]coursehttp.LessonSlot, len(l.Slots))}
 	for i, s := range l.Slots {
-		lesson.Slots[i] = api.LessonSlot{Id: s.ID, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone}
+		lesson.Slots[i] = coursehttp.LessonSlot{Id: s.ID, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone}
 	}
 	return lesson
 }
 
-func fromCourseParams(p api.ListCoursesParams) (course.Query, error) {
+func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
 	query := course.Query{
 		Instrument: value(p.Instrument), Level: string(value(p.Level)), PriceCategory: string(value(p.PriceCategory)),
 		Text: strings.TrimSpace(value(p.Q)), Limit: limit(p.Limit),
@@ -84,12 +84,12 @@ func fromCourseParams(p api.ListCoursesParams) (course.Query, error) {
 	return query, query.Check()
 }
 
-func fromAvailableParams(p api.ListAvailableSlotsParams) (course.AvailableQuery, error) {
+func fromAvailableParams(p coursehttp.ListAvailableSlotsParams) (course.AvailableQuery, error) {
 	query := course.AvailableQuery{Course: p.CourseId, Limit: limit(p.Limit)}
 	return query, readCursor(p.Cursor, &query.After)
 }
 
-func fromSlotParams(p api.ListSlotsParams) (course.SlotQuery, error) {
+func fromSlotParams(p coursehttp.ListSlotsParams) (course.SlotQuery, error) {
 	query := course.SlotQuery{
 		Course: p.CourseId, Status: course.SlotStatus(value(p.Status)), From: p.From, To: p.To, Limit: limit(p.Limit),
 	}

@@ -3,44 +3,44 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
 // LookupCatalog answers POST /internal/catalog/lookup.
-func (h *Handlers) LookupCatalog(ctx context.Context, r api.LookupCatalogRequestObject) (api.LookupCatalogResponseObject, error) {
+func (h *Handlers) LookupCatalog(ctx context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
 	courses, slots, err := h.catalogue.Lookup(ctx, value(r.Body.CourseIds), value(r.Body.SlotIds))
 	if err != nil {
 		return nil, err
 	}
-	return api.LookupCatalog200JSONResponse{Courses: toCourses(courses), Slots: toSlots(slots)}, nil
+	return coursehttp.LookupCatalog200JSONResponse{Courses: toCourses(courses), Slots: toSlots(slots)}, nil
 }
 
 // ListCandidates answers GET /internal/catalog/candidates.
-func (h *Handlers) ListCandidates(ctx context.Context, _ api.ListCandidatesRequestObject) (api.ListCandidatesResponseObject, error) {
+func (h *Handlers) ListCandidates(ctx context.Context, _ coursehttp.ListCandidatesRequestObject) (coursehttp.ListCandidatesResponseObject, error) {
 	found, err := h.catalogue.Candidates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
+	return coursehttp.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
 }
 
 // Reserve answers POST /internal/reservations.
-func (h *Handlers) Reserve(ctx context.Context, r api.ReserveRequestObject) (api.ReserveResponseObject, error) {
+func (h *Handlers) Reserve(ctx context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
 	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{
 		BookingID: r.Body.BookingId, CourseID: r.Body.CourseId, SlotIDs: r.Body.SlotIds,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return api.Reserve200JSONResponse(toReservation(reservation)), nil
+	return coursehttp.Reserve200JSONResponse(toReservation(reservation)), nil
 }
 
 // Settle answers POST /internal/reservations/{booking_id}/settle.
-func (h *Handlers) Settle(ctx context.Context, r api.SettleRequestObject) (api.SettleResponseObject, error) {
+func (h *Handlers) Settle(ctx context.Context, r coursehttp.SettleRequestObject) (coursehttp.SettleResponseObject, error) {
 	reservation, err := course.Settle(ctx, h.reservations, r.BookingId, r.Body.ConfirmedSlotId)
 	if err != nil {
 		return nil, err
 	}
-	return api.Settle200JSONResponse(toReservation(reservation)), nil
+	return coursehttp.Settle200JSONResponse(toReservation(reservation)), nil
 }

@@ -5,7 +5,7 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
@@ -19,17 +19,17 @@ type Handlers struct {
 	reservations course.ReservationStore
 }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ coursehttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{catalogue: catalogue, reservations: reservations}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+	strict := coursehttp.NewStrictHandlerWithOptions(&Handlers{catalogue: catalogue, reservations: reservations}, nil,
+		httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
+	coursehttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
 }
 
 // ListCourses answers GET /api/courses.
-func (h *Handlers) ListCourses(ctx context.Context, r api.ListCoursesRequestObject) (api.ListCoursesResponseObject, error) {
+func (h *Handlers) ListCourses(ctx context.Context, r coursehttp.ListCoursesRequestObject) (coursehttp.ListCoursesResponseObject, error) {
 	query, err := fromCourseParams(r.Params)
 	if err != nil {
 		return nil, err
@@ -38,11 +38,11 @@ func (h *Handlers) ListCourses(ctx context.Context, r api.ListCoursesRequestObje
 	if err != nil {
 		return nil, err
 	}
-	return api.ListCourses200JSONResponse{Items: toCourses(page.Items), NextCursor: page.Next}, nil
+	return coursehttp.ListCourses200JSONResponse{Items: toCourses(page.Items), NextCursor: page.Next}, nil
 }
 
 // GetCourse answers GET /api/courses/{id}.
-func (h *Handlers) GetCourse(ctx context.Context, r api.GetCourseRequestObject) (api.GetCourseResponseObject, error) {
+func (h *Handlers) GetCourse(ctx context.Context, r coursehttp.GetCourseRequestObject) (coursehttp.GetCourseResponseObject, error) {
 	ref, err := course.ParseRef(r.Id)
 	if err != nil {
 		return nil, err
@@ -51,20 +51,20 @@ func (h *Handlers) GetCourse(ctx context.Context, r api.GetCourseRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	return api.GetCourse200JSONResponse(toCourse(found)), nil
+	return coursehttp.GetCourse200JSONResponse(toCourse(found)), nil
 }
 
 // GetCourseStats answers GET /api/courses/stats.
-func (h *Handlers) GetCourseStats(ctx context.Context, _ api.GetCourseStatsRequestObject) (api.GetCourseStatsResponseObject, error) {
+func (h *Handlers) GetCourseStats(ctx context.Context, _ coursehttp.GetCourseStatsRequestObject) (coursehttp.GetCourseStatsResponseObject, error) {
 	count, err := h.catalogue.CountPublished(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetCourseStats200JSONResponse{Count: count}, nil
+	return coursehttp.GetCourseStats200JSONResponse{Count: count}, nil
 }
 
 // ListAvailableSlots answers GET /api/schedules/available.
-func (h *Handlers) ListAvailableSlots(ctx context.Context, r api.ListAvailableSlotsRequestObject) (api.ListAvailableSlotsResponseObject, error) {
+func (h *Handlers) ListAvailableSlots(ctx context.Context, r coursehttp.ListAvailableSlotsRequestObject) (coursehttp.ListAvailableSlotsResponseObject, error) {
 	query, err := fromAvailableParams(r.Params)
 	if err != nil {
 		return nil, err
@@ -73,11 +73,11 @@ func (h *Handlers) ListAvailableSlots(ctx context.Context, r api.ListAvailableSl
 	if err != nil {
 		return nil, err
 	}
-	return api.ListAvailableSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
+	return coursehttp.ListAvailableSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
 }
 
 // ListSlots answers GET /api/schedules.
-func (h *Handlers) ListSlots(ctx context.Context, r api.ListSlotsRequestObject) (api.ListSlotsResponseObject, error) {
+func (h *Handlers) ListSlots(ctx context.Context, r coursehttp.ListSlotsRequestObject) (coursehttp.ListSlotsResponseObject, error) {
 	query, err := fromSlotParams(r.Params)
 	if err != nil {
 		return nil, err
@@ -86,5 +86,5 @@ func (h *Handlers) ListSlots(ctx context.Context, r api.ListSlotsRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	return api.ListSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
+	return coursehttp.ListSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
 }

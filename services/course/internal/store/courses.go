@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -53,7 +54,7 @@ func (s *Store) Course(ctx context.Context, ref course.Ref) (course.Course, cour
 		return one[courseRow](ctx, tx, sql, ref.ID, ref.Name)
 	})
 	if postgres.NotFound(err) {
-		return course.Course{}, at, course.ErrNotFound
+		return course.Course{}, at, courseerrs.NotFound
 	}
 	return row.domain(), at, err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
@@ -34,7 +35,7 @@ type fails struct {
 }
 
 func (f *fails) note(err error) {
-	if err == nil || errors.Is(err, course.ErrInvalidSlots) {
+	if err == nil || errors.Is(err, courseerrs.InvalidSlots) {
 		return
 	}
 	f.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/course/internal/store"
 	"github.com/shema-music/shema/services/course/internal/store/storetest"
@@ -91,7 +92,7 @@ func TestCourseByIDAndByName(t *testing.T) {
 	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", id)
 	for _, text := range []string{"piano", "nobody", uuid.NewString(), uuid.Nil.String()} {
 		_, err := get(text)
-		g.Expect(err).To(MatchError(course.ErrNotFound), text)
+		g.Expect(err).To(MatchError(courseerrs.NotFound), text)
 	}
 }
 
@@ -175,10 +176,10 @@ func TestAvailableSlots(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ids).To(Equal([]uuid.UUID{drum}))
 	_, err = available(&hidden)
-	g.Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(courseerrs.NotFound))
 	nobody := uuid.New()
 	_, err = available(&nobody)
-	g.Expect(err).To(MatchError(course.ErrNotFound))
+	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }
 
 func TestAllSlotsWithFilters(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/course/internal/store"
 	"github.com/shema-music/shema/services/course/internal/store/storetest"
@@ -59,7 +60,7 @@ func TestReserveHoldsBothOrNone(t *testing.T) {
 	ana, ben := uuid.New(), uuid.New()
 	g.Expect(d.reserve(ana, piano, slots[0], slots[1])).To(Equal(course.Reserved))
 	_, err := d.reserve(ben, piano, slots[1], slots[2])
-	g.Expect(err).To(MatchError(course.ErrInvalidSlots))
+	g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	g.Expect(d.holder(slots[2])).To(Equal("available"), "a refused booking holds none")
 	g.Expect(d.reserve(ana, piano, slots[0], slots[1])).To(Equal(course.Reserved), "again, for the same booking")
 	g.Expect(d.holder(slots[0])).To(Equal("reserved " + ana.String()))
@@ -80,12 +81,12 @@ func TestReserveRefusals(t *testing.T) {
 		of, second uuid.UUID
 		want       error
 	}{
-		{"a course nobody knows", uuid.New(), free, course.ErrNotFound},
-		{"an unpublished course", hidden, d.Slot(hidden, time.Hour), course.ErrNotFound},
-		{"an archived course", archived, d.Slot(archived, time.Hour), course.ErrNotFound},
-		{"a slot nobody knows", piano, uuid.New(), course.ErrInvalidSlots},
-		{"a slot of another course", piano, other, course.ErrCourseMismatch},
-		{"a slot that has begun", piano, past, course.ErrSlotInPast},
+		{"a course nobody knows", uuid.New(), free, courseerrs.NotFound},
+		{"an unpublished course", hidden, d.Slot(hidden, time.Hour), courseerrs.NotFound},
+		{"an archived course", archived, d.Slot(archived, time.Hour), courseerrs.NotFound},
+		{"a slot nobody knows", piano, uuid.New(), courseerrs.InvalidSlots},
+		{"a slot of another course", piano, other, courseerrs.CourseMismatch},
+		{"a slot that has begun", piano, past, courseerrs.SlotInPast},
 	}
 	for _, c := range cases {
 		g := NewWithT(t)

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/page"
 )
@@ -37,7 +38,7 @@ func mustBePublished(ctx context.Context, q querier, id *uuid.UUID) error {
 	}
 	found, err := scalar[bool](ctx, q, "SELECT EXISTS (SELECT FROM course.courses c WHERE c.id = $1 AND "+published+")", *id)
 	if err == nil && !found {
-		return course.ErrNotFound
+		return courseerrs.NotFound
 	}
 	return err
 }

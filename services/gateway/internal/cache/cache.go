@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/shema-music/shema/services/gateway/internal/flight"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/singleflight"
 )
 
 // Bounds of the memory that a cache takes.
@@ -21,7 +21,7 @@ const (
 type Cache struct {
 	ttl    time.Duration
 	clock  clock.Clock
-	group  *flight.Group[string, *Answer]
+	group  *singleflight.Group[string, *Answer]
 	limits limits
 
 	mu      sync.RWMutex
@@ -40,7 +40,7 @@ type entry struct {
 // after timeout. With a ttl of 0 every request is fetched for itself.
 func New(ttl, timeout time.Duration, c clock.Clock) *Cache {
 	return &Cache{
-		ttl: ttl, clock: c, group: flight.NewGroup[string, *Answer](c, ttl, timeout),
+		ttl: ttl, clock: c, group: singleflight.NewGroup[string, *Answer](c, ttl, timeout),
 		limits:  limits{entries: maxEntries, bytes: maxBytes, answer: maxAnswerBytes},
 		entries: map[string]entry{},
 	}

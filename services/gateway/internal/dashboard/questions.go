@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 
-	bookingapi "github.com/shema-music/shema/services/booking/api"
-	chatapi "github.com/shema-music/shema/services/chat/api"
-	courseapi "github.com/shema-music/shema/services/course/api"
-	userapi "github.com/shema-music/shema/services/user/api"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 const (
@@ -35,20 +35,20 @@ type question struct {
 func questions(a *Answer) []question {
 	return []question{
 		{bookingService, "pendingBookings", pendingBookings, items(&a.PendingBookings)},
-		{bookingService, "stats.pending_bookings", bookingapi.NewGetBookingStatsRequest, count(&a.Stats.PendingBookings)},
+		{bookingService, "stats.pending_bookings", bookinghttp.NewGetBookingStatsRequest, count(&a.Stats.PendingBookings)},
 		{chatService, "activeSessions", activeSessions, items(&a.ActiveSessions)},
-		{chatService, "stats.active_chats", chatapi.NewGetChatStatsRequest, count(&a.Stats.ActiveChats)},
-		{courseService, "stats.courses_available", courseapi.NewGetCourseStatsRequest, count(&a.Stats.CoursesAvailable)},
-		{userService, "stats.total_students", userapi.NewGetUserStatsRequest, count(&a.Stats.TotalStudents)},
+		{chatService, "stats.active_chats", chathttp.NewGetChatStatsRequest, count(&a.Stats.ActiveChats)},
+		{courseService, "stats.courses_available", coursehttp.NewGetCourseStatsRequest, count(&a.Stats.CoursesAvailable)},
+		{userService, "stats.total_students", userhttp.NewGetUserStatsRequest, count(&a.Stats.TotalStudents)},
 	}
 }
 
 func pendingBookings(baseURL string) (*http.Request, error) {
-	return bookingapi.NewListPendingBookingsRequest(baseURL, &bookingapi.ListPendingBookingsParams{Limit: new(pageSize)})
+	return bookinghttp.NewListPendingBookingsRequest(baseURL, &bookinghttp.ListPendingBookingsParams{Limit: new(pageSize)})
 }
 
 func activeSessions(baseURL string) (*http.Request, error) {
-	return chatapi.NewListActiveChatSessionsRequest(baseURL, &chatapi.ListActiveChatSessionsParams{Limit: new(pageSize)})
+	return chathttp.NewListActiveChatSessionsRequest(baseURL, &chathttp.ListActiveChatSessionsParams{Limit: new(pageSize)})
 }
 
 var (

@@ -9,8 +9,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/dapr"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 // maxErrorBytes is more than any refusal of ours has.

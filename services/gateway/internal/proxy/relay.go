@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // handedBack are the only headers of a service's answer that callers see.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
-	authapi "github.com/shema-music/shema/services/auth/api"
-	"github.com/shema-music/shema/services/kit/errs"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // sessionNotFound is how the auth service says that a session has ended.
@@ -17,7 +17,7 @@ const sessionNotFound = "AUTH_SESSION_NOT_FOUND"
 // SessionCheck returns a function that asks the auth service whether a session is open.
 func SessionCheck(apps Apps) (func(ctx context.Context, userID, sessionID uuid.UUID) (bool, error), error) {
 	baseURL, doer := apps.Invoke("auth-service")
-	client, err := authapi.NewClientWithResponses(baseURL, authapi.WithHTTPClient(doer))
+	client, err := authhttp.NewClientWithResponses(baseURL, authhttp.WithHTTPClient(doer))
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the auth service: %w", err)
 	}

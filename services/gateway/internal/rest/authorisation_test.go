@@ -15,7 +15,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/gateway/api"
+	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -66,7 +66,7 @@ func TestAuthorisation(t *testing.T) {
 			rw.WriteHeader(http.StatusNoContent)
 		}
 	})
-	document, err := openapi3.NewLoader().LoadFromData(api.Document)
+	document, err := openapi3.NewLoader().LoadFromData(gatewayhttp.Document)
 	w.Expect(err).NotTo(HaveOccurred())
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {

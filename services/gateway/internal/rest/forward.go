@@ -11,12 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/gateway/internal/cache"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
-	"github.com/shema-music/shema/services/gateway/internal/wire"
+	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
@@ -130,7 +130,7 @@ func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
 
 // send answers; an error means that the caller has left.
 func send(c *gin.Context, answer *cache.Answer) {
-	_ = wire.Whole(c.Writer, c.Request, len(answer.Body), func() error {
+	_ = writebuffer.Whole(c.Writer, c.Request, len(answer.Body), func() error {
 		_, err := answer.Send(c.Writer, c.Request)
 		return err
 	})

@@ -18,12 +18,12 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/cors"
 	"github.com/shema-music/shema/services/gateway/internal/dashboard"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
-	"github.com/shema-music/shema/services/gateway/internal/limit"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
+	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
-	"github.com/shema-music/shema/services/gateway/internal/tunnel"
-	"github.com/shema-music/shema/services/gateway/internal/wire"
+	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
+	"github.com/shema-music/shema/services/gateway/internal/wsproxy"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -64,12 +64,12 @@ type gateway struct {
 	sessions          *sessions.Sessions
 	cache             *cache.Cache
 	cors              *cors.Policy
-	signIns, requests *limit.Limiter
+	signIns, requests *ratelimit.Limiter
 	appAPIToken       string
 	metrics           *metrics
 	docs              *docs.Docs
 	dashboard         *dashboard.Dashboard
-	chat              *tunnel.Tunnel
+	chat              *wsproxy.Tunnel
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
@@ -98,7 +98,7 @@ func New(o Options) (*httpserver.Server, error) {
 		Common: o.Common, Spec: bundle, Log: o.Log, Clock: o.Clock, Verifier: o.Verifier, Ready: o.Ready,
 		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: append(g.metrics.collectors(), g.openWebSockets()),
 		Front:    func(next http.Handler) http.Handler { return g.front(o, server, next) },
-		Listener: wire.Listener, ConnContext: wire.ConnContext,
+		Listener: writebuffer.Listener, ConnContext: writebuffer.ConnContext,
 		Early:  []gin.HandlerFunc{g.allowOrigin},
 		Admit:  []gin.HandlerFunc{g.limitRate},
 		Inside: []gin.HandlerFunc{g.requireOpenSession},
@@ -131,7 +131,7 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	chat, err := tunnel.New(o.ChatURLs, o.Clock)
+	chat, err := wsproxy.New(o.ChatURLs, o.Clock)
 	if err != nil {
 		return nil, fmt.Errorf("CHAT_URL: %w", err)
 	}
@@ -143,7 +143,7 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
 		cors:     policy, docs: docs.New(o.Document), metrics: newMetrics(), appAPIToken: o.Common.AppAPIToken,
 		dashboard: dashboard.New(o.Apps, o.Log),
-		signIns:   limit.New(o.SignInsPerSecond, o.Clock), requests: limit.New(o.RequestsPerSecond, o.Clock),
+		signIns:   ratelimit.New(o.SignInsPerSecond, o.Clock), requests: ratelimit.New(o.RequestsPerSecond, o.Clock),
 		table: table, byRoute: map[route]*routes.Operation{}, words: map[string]bool{}, apps: map[string]*proxy.App{},
 	}
 	for _, op := range table {

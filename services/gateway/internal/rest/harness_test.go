@@ -21,14 +21,14 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/shema-music/shema/services/gateway/api"
+	"github.com/shema-music/shema/services/contracts/errs"
+	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
-	"github.com/shema-music/shema/services/gateway/internal/wire"
+	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
-	"github.com/shema-music/shema/services/kit/errs"
 )
 
 const (
@@ -130,7 +130,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	t.Cleanup(apps.Close)
 	w.options = rest.Options{
 		Common: common, Log: slog.New(slog.DiscardHandler), Clock: clock.System{}, Verifier: verifier,
-		Document: api.Document, Apps: apps, Ready: apps.Healthy, AllowedOrigins: []string{page},
+		Document: gatewayhttp.Document, Apps: apps, Ready: apps.Healthy, AllowedOrigins: []string{page},
 		CacheTTL: 900 * time.Millisecond, SessionTTL: 500 * time.Millisecond,
 	}
 	for _, c := range change {
@@ -140,8 +140,8 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.registry = server.Registry()
 	w.gateway = httptest.NewUnstartedServer(server.Handler())
-	w.gateway.Listener = wire.Listener(w.gateway.Listener)
-	w.gateway.Config.ConnContext = wire.ConnContext
+	w.gateway.Listener = writebuffer.Listener(w.gateway.Listener)
+	w.gateway.Config.ConnContext = writebuffer.ConnContext
 	w.gateway.Start()
 	t.Cleanup(w.gateway.Close)
 	return w

@@ -8,9 +8,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 

@@ -8,15 +8,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	. "github.com/onsi/gomega"
 
-	authapi "github.com/shema-music/shema/services/auth/api"
-	bookingapi "github.com/shema-music/shema/services/booking/api"
-	chatapi "github.com/shema-music/shema/services/chat/api"
-	courseapi "github.com/shema-music/shema/services/course/api"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/request"
-	recommendationapi "github.com/shema-music/shema/services/recommendation/api"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // example writes a path with something for its parameters.
@@ -32,9 +32,9 @@ func example(path string) string {
 func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing.T) {
 	w := newWorld(t)
 	documents := map[string]func() (*openapi3.T, error){
-		"auth-service": authapi.GetSpec, "user-service": userapi.GetSpec,
-		"course-service": courseapi.GetSpec, "booking-service": bookingapi.GetSpec,
-		"recommendation-service": recommendationapi.GetSpec, "chat-service": chatapi.GetSpec,
+		"auth-service": authhttp.GetSpec, "user-service": userhttp.GetSpec,
+		"course-service": coursehttp.GetSpec, "booking-service": bookinghttp.GetSpec,
+		"recommendation-service": recommendationhttp.GetSpec, "chat-service": chathttp.GetSpec,
 	}
 	for appID, read := range documents {
 		document, err := read()

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/gateway/internal/flight"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/singleflight"
 )
 
 const (
@@ -29,7 +29,7 @@ type Sessions struct {
 	check Check
 	ttl   time.Duration
 	clock clock.Clock
-	group *flight.Group[session, bool]
+	group *singleflight.Group[session, bool]
 	max   int
 
 	mu      sync.Mutex
@@ -47,7 +47,7 @@ type session struct{ user, id uuid.UUID }
 func New(check Check, ttl, timeout time.Duration, c clock.Clock) *Sessions {
 	return &Sessions{
 		check: check, ttl: ttl, clock: c, max: maxRemembered,
-		group: flight.NewGroup[session, bool](c, ttl, timeout), until: map[uuid.UUID]map[uuid.UUID]time.Time{},
+		group: singleflight.NewGroup[session, bool](c, ttl, timeout), until: map[uuid.UUID]map[uuid.UUID]time.Time{},
 		distrusted: map[uuid.UUID]time.Time{},
 	}
 }

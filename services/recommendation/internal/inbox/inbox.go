@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/inbox"
-	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/store"
-	userevents "github.com/shema-music/shema/services/user/events"
 )
 
 // Jobs takes jobs in the transaction that makes them necessary; the outbox does.
@@ -56,7 +56,7 @@ type welcome struct {
 // knows will not become known.
 func (w *welcome) Work(ctx context.Context, job *river.Job[store.RecommendToNewcomer]) error {
 	err := w.recommendations.Welcome(ctx, job.Args.UserID)
-	if errors.Is(err, recommendation.ErrUnknownUser) {
+	if errors.Is(err, usererrs.NotFound) {
 		return river.JobCancel(err)
 	}
 	return err

@@ -10,15 +10,15 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/servertest"
-	"github.com/shema-music/shema/services/recommendation/api"
 	"github.com/shema-music/shema/services/recommendation/internal/inbox"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendationtest"
 	"github.com/shema-music/shema/services/recommendation/internal/store"
-	userevents "github.com/shema-music/shema/services/user/events"
 )
 
 // service hears events and works jobs in a world of its own.
@@ -32,7 +32,7 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	w := recommendationtest.New(t)
-	spec, err := api.GetSpec()
+	spec, err := recommendationhttp.GetSpec()
 	s := &service{World: w, Harness: servertest.New(t, recommendationtest.AppID, spec, err)}
 	g := NewWithT(t)
 	log := slog.New(slog.DiscardHandler)

@@ -3,7 +3,7 @@ package recommendation
 import (
 	"strings"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/recommendation/internal/score"
 )
 

@@ -13,8 +13,9 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	courseapi "github.com/shema-music/shema/services/course/api"
-	"github.com/shema-music/shema/services/kit/errs"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/contracts/errs"
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendationtest"
 	"github.com/shema-music/shema/services/recommendation/internal/score"
@@ -32,10 +33,10 @@ func TestTheFiveBestAreKeptAsTheyAre(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	student := w.Users.AddPianist()
-	nothing := w.Courses.Add("nothing", func(c *courseapi.Course) {
-		c.Instrument, c.Level, c.PriceCategory, c.AvailableDays = "drums", courseapi.Advanced, courseapi.High, nil
+	nothing := w.Courses.Add("nothing", func(c *coursehttp.Course) {
+		c.Instrument, c.Level, c.PriceCategory, c.AvailableDays = "drums", coursehttp.Advanced, coursehttp.High, nil
 	})
-	level := w.Courses.Add("level", func(c *courseapi.Course) { c.Instrument, c.PriceCategory = "drums", courseapi.High })
+	level := w.Courses.Add("level", func(c *coursehttp.Course) { c.Instrument, c.PriceCategory = "drums", coursehttp.High })
 	third := w.Courses.Add("third", nil)
 	first := w.Courses.Add("first", nil)
 	second := w.Courses.Add("second", nil)
@@ -104,8 +105,8 @@ func TestOverridesReplaceTheProfileForOnce(t *testing.T) {
 func TestNoMatchHasAReasonToo(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
-	w.Courses.Add("drums", func(c *courseapi.Course) {
-		c.Instrument, c.Level, c.PriceCategory, c.AvailableDays = "drums", courseapi.Advanced, courseapi.High, []courseapi.Weekday{}
+	w.Courses.Add("drums", func(c *coursehttp.Course) {
+		c.Instrument, c.Level, c.PriceCategory, c.AvailableDays = "drums", coursehttp.Advanced, coursehttp.High, []coursehttp.Weekday{}
 	})
 	reason := func(user uuid.UUID) []recommendation.Reason {
 		made, err := w.Recommendations.Generate(t.Context(), user, recommendation.Overrides{})
@@ -164,7 +165,7 @@ func TestWithoutNeighboursThereIsNoRecommendation(t *testing.T) {
 	}
 	g := NewWithT(t)
 	_, err := w.Recommendations.Generate(t.Context(), uuid.New(), recommendation.Overrides{})
-	g.Expect(err).To(MatchError(recommendation.ErrUnknownUser))
+	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
 // turned is a ranker that finds the rules' worst best.
@@ -191,7 +192,7 @@ func TestARankerDecidesAboutTheOrderAndNothingElse(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	student := w.Users.AddPianist()
-	best, worst := w.Courses.Add("a", nil), w.Courses.Add("b", func(c *courseapi.Course) { c.Level = courseapi.Advanced })
+	best, worst := w.Courses.Add("a", nil), w.Courses.Add("b", func(c *coursehttp.Course) { c.Level = coursehttp.Advanced })
 
 	made, err := w.RankedBy(turned{}).Generate(t.Context(), student, recommendation.Overrides{})
 	g.Expect(err).NotTo(HaveOccurred())

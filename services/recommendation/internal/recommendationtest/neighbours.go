@@ -10,17 +10,17 @@ import (
 
 	"github.com/google/uuid"
 
-	courseapi "github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	userapi "github.com/shema-music/shema/services/user/api"
 )
 
 // Courses is a course service in memory.
 type Courses struct {
-	courseapi.StrictServerInterface
+	coursehttp.StrictServerInterface
 
 	mu      sync.Mutex
-	courses []courseapi.Course
+	courses []coursehttp.Course
 	next    map[uuid.UUID]time.Time
 	lookups int
 	// forgetful courses go as soon as they were named as candidates.
@@ -29,14 +29,14 @@ type Courses struct {
 
 // Add publishes a course that fits a beginner at the piano with little money on Mondays and Wednesdays, but for what
 // change does to it, and returns its id.
-func (c *Courses) Add(title string, change func(*courseapi.Course)) uuid.UUID {
+func (c *Courses) Add(title string, change func(*coursehttp.Course)) uuid.UUID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	course := courseapi.Course{
+	course := coursehttp.Course{
 		Id: uuid.New(), Name: title, Title: title, Description: "First steps", Instrument: "piano",
-		Level: courseapi.Beginner, PriceCategory: courseapi.Low,
+		Level: coursehttp.Beginner, PriceCategory: coursehttp.Low,
 		Price: new("350000"), Currency: new("IDR"), Teacher: new("Ibu Sari"),
-		AvailableDays: []courseapi.Weekday{courseapi.Monday, courseapi.Wednesday},
+		AvailableDays: []coursehttp.Weekday{coursehttp.Monday, coursehttp.Wednesday},
 		CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), UpdatedAt: time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
 	}
 	if change != nil {
@@ -60,7 +60,7 @@ func (c *Courses) Free(id uuid.UUID, at time.Time) {
 func (c *Courses) Remove(id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.courses = slices.DeleteFunc(c.courses, func(course courseapi.Course) bool { return course.Id == id })
+	c.courses = slices.DeleteFunc(c.courses, func(course coursehttp.Course) bool { return course.Id == id })
 }
 
 // RemoveAfterNaming lets a course go between the two calls of a recommendation.
@@ -79,13 +79,13 @@ func (c *Courses) Lookups() int {
 
 // ListCandidates implements the course service.
 func (c *Courses) ListCandidates(
-	context.Context, courseapi.ListCandidatesRequestObject,
-) (courseapi.ListCandidatesResponseObject, error) {
+	context.Context, coursehttp.ListCandidatesRequestObject,
+) (coursehttp.ListCandidatesResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	answer := courseapi.ListCandidates200JSONResponse{Items: []courseapi.Candidate{}}
+	answer := coursehttp.ListCandidates200JSONResponse{Items: []coursehttp.Candidate{}}
 	for _, course := range c.courses {
-		candidate := courseapi.Candidate{
+		candidate := coursehttp.Candidate{
 			Id: course.Id, Title: course.Title, Instrument: course.Instrument, Level: course.Level,
 			PriceCategory: course.PriceCategory, AvailableDays: course.AvailableDays,
 		}
@@ -94,18 +94,18 @@ func (c *Courses) ListCandidates(
 		}
 		answer.Items = append(answer.Items, candidate)
 	}
-	c.courses = slices.DeleteFunc(c.courses, func(course courseapi.Course) bool { return c.forgetful[course.Id] })
+	c.courses = slices.DeleteFunc(c.courses, func(course coursehttp.Course) bool { return c.forgetful[course.Id] })
 	return answer, nil
 }
 
 // LookupCatalog implements the course service.
 func (c *Courses) LookupCatalog(
-	_ context.Context, r courseapi.LookupCatalogRequestObject,
-) (courseapi.LookupCatalogResponseObject, error) {
+	_ context.Context, r coursehttp.LookupCatalogRequestObject,
+) (coursehttp.LookupCatalogResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lookups++
-	answer := courseapi.LookupCatalog200JSONResponse{Courses: []courseapi.Course{}, Slots: []courseapi.Slot{}}
+	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
 	for _, course := range c.courses {
 		if slices.Contains(*r.Body.CourseIds, course.Id) {
 			answer.Courses = append(answer.Courses, course)
@@ -116,31 +116,31 @@ func (c *Courses) LookupCatalog(
 
 func (c *Courses) server(t *testing.T) http.Handler {
 	t.Helper()
-	spec, err := courseapi.GetSpec()
+	spec, err := coursehttp.GetSpec()
 	server := newServer(t, CourseID, spec, err)
-	strict := courseapi.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[courseapi.StrictGinServerOptions]())
-	courseapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[courseapi.GinServerOptions]())
+	strict := coursehttp.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
+	coursehttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
 	return server.Engine()
 }
 
 // Users is a user service in memory.
 type Users struct {
-	userapi.StrictServerInterface
+	userhttp.StrictServerInterface
 
 	mu     sync.Mutex
-	people map[uuid.UUID]userapi.User
+	people map[uuid.UUID]userhttp.User
 }
 
 // NewUsers returns a user service without people.
-func NewUsers() *Users { return &Users{people: map[uuid.UUID]userapi.User{}} }
+func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
 
 // Add makes a person who has said nothing but for what change does, and returns the id.
-func (u *Users) Add(change func(*userapi.User)) uuid.UUID {
+func (u *Users) Add(change func(*userhttp.User)) uuid.UUID {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	person := userapi.User{
-		Id: uuid.New(), FullName: "Ani", Role: userapi.Student,
-		PreferredInstruments: []string{}, AvailableDays: []userapi.Weekday{},
+	person := userhttp.User{
+		Id: uuid.New(), FullName: "Ani", Role: userhttp.Student,
+		PreferredInstruments: []string{}, AvailableDays: []userhttp.Weekday{},
 	}
 	if change != nil {
 		change(&person)
@@ -151,18 +151,18 @@ func (u *Users) Add(change func(*userapi.User)) uuid.UUID {
 
 // AddPianist makes a person whom a course of Courses.Add fits in everything.
 func (u *Users) AddPianist() uuid.UUID {
-	return u.Add(func(p *userapi.User) {
-		p.ExperienceLevel, p.BudgetRange = new(userapi.Beginner), new(userapi.Low)
+	return u.Add(func(p *userhttp.User) {
+		p.ExperienceLevel, p.BudgetRange = new(userhttp.Beginner), new(userhttp.Low)
 		p.PreferredInstruments = []string{"Piano"}
-		p.AvailableDays = []userapi.Weekday{userapi.Monday, userapi.Wednesday, userapi.Sunday}
+		p.AvailableDays = []userhttp.Weekday{userhttp.Monday, userhttp.Wednesday, userhttp.Sunday}
 	})
 }
 
 // LookupUsers implements the user service.
-func (u *Users) LookupUsers(_ context.Context, r userapi.LookupUsersRequestObject) (userapi.LookupUsersResponseObject, error) {
+func (u *Users) LookupUsers(_ context.Context, r userhttp.LookupUsersRequestObject) (userhttp.LookupUsersResponseObject, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	answer := userapi.LookupUsers200JSONResponse{Items: []userapi.User{}}
+	answer := userhttp.LookupUsers200JSONResponse{Items: []userhttp.User{}}
 	for _, id := range r.Params.Ids {
 		if person, ok := u.people[id]; ok {
 			answer.Items = append(answer.Items, person)
@@ -173,9 +173,9 @@ func (u *Users) LookupUsers(_ context.Context, r userapi.LookupUsersRequestObjec
 
 func (u *Users) server(t *testing.T) http.Handler {
 	t.Helper()
-	spec, err := userapi.GetSpec()
+	spec, err := userhttp.GetSpec()
 	server := newServer(t, UserID, spec, err)
-	strict := userapi.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userapi.StrictGinServerOptions]())
-	userapi.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userapi.GinServerOptions]())
+	strict := userhttp.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
+	userhttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
 	return server.Engine()
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/recommendation/internal/neighbours"
+	"github.com/shema-music/shema/services/recommendation/internal/clients"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/store/storetest"
 )
@@ -44,8 +44,8 @@ type World struct {
 	Metrics         *recommendation.Metrics
 	Recommendations *recommendation.Service
 
-	courses *neighbours.Courses
-	users   *neighbours.Users
+	courses *clients.Courses
+	users   *clients.Users
 	network *network
 }
 
@@ -59,9 +59,9 @@ func New(t *testing.T) *World {
 	}
 	sidecar := w.network.sidecar(t)
 	var err error
-	w.courses, err = neighbours.NewCourses(sidecar.Invoke(CourseID))
+	w.courses, err = clients.NewCourses(sidecar.Invoke(CourseID))
 	must(t, err)
-	w.users, err = neighbours.NewUsers(sidecar.Invoke(UserID))
+	w.users, err = clients.NewUsers(sidecar.Invoke(UserID))
 	must(t, err)
 	w.Recommendations = w.RankedBy(recommendation.Rules{})
 	return w

@@ -3,9 +3,9 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/request"
-	"github.com/shema-music/shema/services/recommendation/api"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
 
@@ -20,15 +20,15 @@ func language(ctx context.Context) pick {
 	return func(t errs.Text) string { return t.English }
 }
 
-func toAPI(r *recommendation.Recommendation, in pick) api.Recommendation {
-	items := make([]api.RecommendedItem, len(r.Items))
+func toAPI(r *recommendation.Recommendation, in pick) recommendationhttp.Recommendation {
+	items := make([]recommendationhttp.RecommendedItem, len(r.Items))
 	for i, item := range r.Items {
-		items[i] = api.RecommendedItem{
+		items[i] = recommendationhttp.RecommendedItem{
 			CourseId: item.Course.ID, Course: toCourse(&item.Course),
 			Score: item.Points.Score(), Confidence: item.Points.Confidence(), Reasons: toSentences(item.Reasons, in),
 		}
 	}
-	return api.Recommendation{Id: r.ID, UserId: r.UserID, Items: items, CreatedAt: r.CreatedAt}
+	return recommendationhttp.Recommendation{Id: r.ID, UserId: r.UserID, Items: items, CreatedAt: r.CreatedAt}
 }
 
 func toSentences(reasons []recommendation.Reason, in pick) []string {
@@ -39,21 +39,21 @@ func toSentences(reasons []recommendation.Reason, in pick) []string {
 	return sentences
 }
 
-func toCourse(c *recommendation.Course) api.RecommendedCourse {
-	days := make([]api.Weekday, len(c.AvailableDays))
+func toCourse(c *recommendation.Course) recommendationhttp.RecommendedCourse {
+	days := make([]recommendationhttp.Weekday, len(c.AvailableDays))
 	for i, day := range c.AvailableDays {
-		days[i] = api.Weekday(day)
+		days[i] = recommendationhttp.Weekday(day)
 	}
-	return api.RecommendedCourse{
+	return recommendationhttp.RecommendedCourse{
 		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description, Instrument: c.Instrument,
-		Level: api.Level(c.Level), PriceCategory: api.PriceCategory(c.PriceCategory),
+		Level: recommendationhttp.Level(c.Level), PriceCategory: recommendationhttp.PriceCategory(c.PriceCategory),
 		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: days,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
 
 // fromRequest reads the overrides; no body has none.
-func fromRequest(body *api.RecommendationRequest) recommendation.Overrides {
+func fromRequest(body *recommendationhttp.RecommendationRequest) recommendation.Overrides {
 	if body == nil {
 		return recommendation.Overrides{}
 	}

@@ -6,11 +6,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/errs"
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/page"
-	"github.com/shema-music/shema/services/recommendation/api"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
 
@@ -27,13 +27,13 @@ type Recommendations interface {
 // Handlers implement the generated server interface.
 type Handlers struct{ recommendations Recommendations }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ recommendationhttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, recommendations Recommendations) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{recommendations: recommendations}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+	strict := recommendationhttp.NewStrictHandlerWithOptions(&Handlers{recommendations: recommendations}, nil,
+		httpserver.StrictOptions[recommendationhttp.StrictGinServerOptions]())
+	recommendationhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[recommendationhttp.GinServerOptions]())
 }
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.
@@ -47,8 +47,8 @@ func me(ctx context.Context) (uuid.UUID, error) {
 
 // GenerateRecommendation recommends courses now; the body may be missing.
 func (h *Handlers) GenerateRecommendation(
-	ctx context.Context, r api.GenerateRecommendationRequestObject,
-) (api.GenerateRecommendationResponseObject, error) {
+	ctx context.Context, r recommendationhttp.GenerateRecommendationRequestObject,
+) (recommendationhttp.GenerateRecommendationResponseObject, error) {
 	student, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -58,13 +58,13 @@ func (h *Handlers) GenerateRecommendation(
 	if err != nil {
 		return nil, err
 	}
-	return api.GenerateRecommendation200JSONResponse(toAPI(&made, language(ctx))), nil
+	return recommendationhttp.GenerateRecommendation200JSONResponse(toAPI(&made, language(ctx))), nil
 }
 
 // GetLatestRecommendation answers with one's own newest recommendation.
 func (h *Handlers) GetLatestRecommendation(
-	ctx context.Context, _ api.GetLatestRecommendationRequestObject,
-) (api.GetLatestRecommendationResponseObject, error) {
+	ctx context.Context, _ recommendationhttp.GetLatestRecommendationRequestObject,
+) (recommendationhttp.GetLatestRecommendationResponseObject, error) {
 	owner, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -73,13 +73,13 @@ func (h *Handlers) GetLatestRecommendation(
 	if err != nil {
 		return nil, err
 	}
-	return api.GetLatestRecommendation200JSONResponse(toAPI(&found, language(ctx))), nil
+	return recommendationhttp.GetLatestRecommendation200JSONResponse(toAPI(&found, language(ctx))), nil
 }
 
 // ListRecommendations answers with a page of one's own recommendations, newest first.
 func (h *Handlers) ListRecommendations(
-	ctx context.Context, r api.ListRecommendationsRequestObject,
-) (api.ListRecommendationsResponseObject, error) {
+	ctx context.Context, r recommendationhttp.ListRecommendationsRequestObject,
+) (recommendationhttp.ListRecommendationsResponseObject, error) {
 	owner, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (h *Handlers) ListRecommendations(
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListRecommendations200JSONResponse{Items: make([]api.Recommendation, len(found.Items))}
+	answer := recommendationhttp.ListRecommendations200JSONResponse{Items: make([]recommendationhttp.Recommendation, len(found.Items))}
 	for i := range found.Items {
 		answer.Items[i] = toAPI(&found.Items[i], language(ctx))
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	courseapi "github.com/shema-music/shema/services/course/api"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
-	"github.com/shema-music/shema/services/recommendation/api"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendationtest"
 	"github.com/shema-music/shema/services/recommendation/internal/rest"
 )
@@ -32,7 +32,7 @@ type service struct {
 func newService(t *testing.T) *service {
 	t.Helper()
 	w := recommendationtest.New(t)
-	spec, err := api.GetSpec()
+	spec, err := recommendationhttp.GetSpec()
 	h := servertest.New(t, recommendationtest.AppID, spec, err)
 	rest.Register(h.Server, w.Recommendations)
 	return &service{World: w, Harness: h}
@@ -67,8 +67,8 @@ func TestARecommendationAsTheContractShowsIt(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student := s.pianist()
-	id := s.Courses.Add("piano", func(c *courseapi.Course) {
-		c.AvailableDays = []courseapi.Weekday{courseapi.Monday, courseapi.Tuesday, courseapi.Friday}
+	id := s.Courses.Add("piano", func(c *coursehttp.Course) {
+		c.AvailableDays = []coursehttp.Weekday{coursehttp.Monday, coursehttp.Tuesday, coursehttp.Friday}
 		c.Price, c.Currency, c.Teacher = nil, nil, nil
 	})
 	answer := s.post(t, student, nil)
@@ -106,7 +106,7 @@ func TestTheReaderChoosesTheLanguage(t *testing.T) {
 		"Mengajarkan instrumen pilihan Anda: piano.", "Sesuai dengan tingkat Anda: pemula.", "Harganya sesuai dengan anggaran Anda: rendah.",
 		"Diadakan pada hari yang cocok untuk Anda: Senin dan Rabu.",
 	}
-	var made api.Recommendation
+	var made recommendationhttp.Recommendation
 	s.post(t, student, nil, "Accept-Language", "id").Read(t, &made)
 	g.Expect(made.Items[0].Reasons).To(Equal(indonesian))
 	for header, want := range map[string][]string{
@@ -114,7 +114,7 @@ func TestTheReaderChoosesTheLanguage(t *testing.T) {
 	} {
 		s.get(t, student, latest, "Accept-Language", header).Read(t, &made)
 		g.Expect(made.Items[0].Reasons).To(Equal(want), header)
-		var list api.RecommendationList
+		var list recommendationhttp.RecommendationList
 		s.get(t, student, history, "Accept-Language", header).Read(t, &list)
 		g.Expect(list.Items[0].Items[0].Reasons).To(Equal(want), header)
 	}
@@ -146,7 +146,7 @@ func TestTheBodyReplacesTheProfile(t *testing.T) {
 		g := NewWithT(t)
 		answer := s.post(t, student, c.body)
 		g.Expect(answer.Status).To(Equal(http.StatusOK), "%s: %s", reason, answer.Body)
-		var made api.Recommendation
+		var made recommendationhttp.Recommendation
 		answer.Read(t, &made)
 		g.Expect(made.Items).To(ConsistOf(HaveField("Score", c.score)), reason)
 	}
@@ -157,13 +157,13 @@ func TestTheHistoryBelongsToItsOwner(t *testing.T) {
 	g := NewWithT(t)
 	student, other := s.pianist(), s.pianist()
 	s.Courses.Add("piano", nil)
-	made := make([]api.Recommendation, 3)
+	made := make([]recommendationhttp.Recommendation, 3)
 	for i := range made {
 		s.post(t, student, nil).Read(t, &made[i])
 	}
-	var list api.RecommendationList
+	var list recommendationhttp.RecommendationList
 	s.get(t, student, history+"?limit=2").Read(t, &list)
-	g.Expect(list.Items).To(Equal([]api.Recommendation{made[2], made[1]}))
+	g.Expect(list.Items).To(Equal([]recommendationhttp.Recommendation{made[2], made[1]}))
 	s.get(t, student, history+"?limit=2&cursor="+url.QueryEscape(*list.NextCursor)).Read(t, &list)
 	g.Expect(list).To(And(HaveField("Items", Equal(made[:1])), HaveField("NextCursor", BeNil())))
 	s.get(t, student, history+"?cursor=").Read(t, &list)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/kit/errs"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/store/storetest"

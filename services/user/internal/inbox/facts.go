@@ -3,7 +3,7 @@ package inbox
 import (
 	"github.com/google/uuid"
 
-	bookingevents "github.com/shema-music/shema/services/booking/events"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
 

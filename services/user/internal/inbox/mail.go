@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/user/internal/mail"
@@ -69,7 +70,7 @@ func (p *Postman) Timeout(*river.Job[store.SendMail]) time.Duration { return sen
 // Work sends one mail. A mail server that hangs up late may get the same mail twice: better than none.
 func (p *Postman) Work(ctx context.Context, job *river.Job[store.SendMail]) error {
 	letter, err := p.letters.Letter(ctx, job.Args.NotificationID)
-	if errors.Is(err, notification.ErrNotFound) {
+	if errors.Is(err, usererrs.NotificationNotFound) {
 		return river.JobCancel(err)
 	}
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"github.com/shema-music/shema/services/user/email"
+	"github.com/shema-music/shema/services/kit/email"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
 

@@ -4,18 +4,12 @@ package notification
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
-
-// ErrNotFound is the answer to a notification that is not there, or somebody else's.
-var ErrNotFound = errs.Define("USER_NOTIFICATION_NOT_FOUND", http.StatusNotFound,
-	"There is no such notification.", "Pemberitahuan tidak ditemukan.")
 
 // Type says what a notification is about. The types are called like the events that they tell of.
 type Type string

@@ -3,9 +3,9 @@ package rest
 import (
 	"context"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
-	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -20,7 +20,7 @@ func limit(given *int) int {
 }
 
 // ListUsers answers with a page of people, newest first.
-func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) (api.ListUsersResponseObject, error) {
+func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObject) (userhttp.ListUsersResponseObject, error) {
 	var after *user.Position
 	if r.Params.Cursor != nil {
 		after = &user.Position{}
@@ -35,7 +35,7 @@ func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListUsers200JSONResponse{Items: allToAPI(users)}
+	answer := userhttp.ListUsers200JSONResponse{Items: allToAPI(users)}
 	if end != nil {
 		next := page.Encode(end)
 		answer.NextCursor = &next
@@ -44,31 +44,31 @@ func (h *Handlers) ListUsers(ctx context.Context, r api.ListUsersRequestObject) 
 }
 
 // GetUser answers with one person.
-func (h *Handlers) GetUser(ctx context.Context, r api.GetUserRequestObject) (api.GetUserResponseObject, error) {
+func (h *Handlers) GetUser(ctx context.Context, r userhttp.GetUserRequestObject) (userhttp.GetUserResponseObject, error) {
 	u, err := h.users.Get(ctx, r.Id)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUser200JSONResponse(toAPI(&u)), nil
+	return userhttp.GetUser200JSONResponse(toAPI(&u)), nil
 }
 
 // UpdateUserAccess changes somebody's role or status.
 func (h *Handlers) UpdateUserAccess(
-	ctx context.Context, r api.UpdateUserAccessRequestObject,
-) (api.UpdateUserAccessResponseObject, error) {
+	ctx context.Context, r userhttp.UpdateUserAccessRequestObject,
+) (userhttp.UpdateUserAccessResponseObject, error) {
 	update := user.AccessUpdate{Role: convert[auth.Role](r.Body.Role), Status: convert[user.Status](r.Body.Status)}
 	u, err := h.users.UpdateAccess(ctx, r.Id, update)
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateUserAccess200JSONResponse(toAPI(&u)), nil
+	return userhttp.UpdateUserAccess200JSONResponse(toAPI(&u)), nil
 }
 
 // GetUserStats answers with the number of students.
-func (h *Handlers) GetUserStats(ctx context.Context, _ api.GetUserStatsRequestObject) (api.GetUserStatsResponseObject, error) {
+func (h *Handlers) GetUserStats(ctx context.Context, _ userhttp.GetUserStatsRequestObject) (userhttp.GetUserStatsResponseObject, error) {
 	count, err := h.users.CountStudents(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetUserStats200JSONResponse{Count: count}, nil
+	return userhttp.GetUserStats200JSONResponse{Count: count}, nil
 }

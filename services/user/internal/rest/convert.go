@@ -3,36 +3,36 @@ package rest
 import (
 	"github.com/oapi-codegen/nullable"
 
-	"github.com/shema-music/shema/services/user/api"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-func toAPI(u *user.User) api.User {
-	return api.User{
+func toAPI(u *user.User) userhttp.User {
+	return userhttp.User{
 		Id: u.ID, Email: u.Email, FullName: u.FullName, Phone: u.Phone,
-		Role: api.Role(u.Role), Status: api.UserStatus(u.Status),
-		ExperienceLevel:      convert[api.ExperienceLevel](u.ExperienceLevel),
-		LearningGoal:         convert[api.LearningGoal](u.LearningGoal),
+		Role: userhttp.Role(u.Role), Status: userhttp.UserStatus(u.Status),
+		ExperienceLevel:      convert[userhttp.ExperienceLevel](u.ExperienceLevel),
+		LearningGoal:         convert[userhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: u.PreferredInstruments,
-		BudgetRange:          convert[api.BudgetRange](u.BudgetRange),
-		AvailableDays:        convertAll[api.Weekday](u.AvailableDays),
+		BudgetRange:          convert[userhttp.BudgetRange](u.BudgetRange),
+		AvailableDays:        convertAll[userhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt, CreatedAt: u.CreatedAt,
 	}
 }
 
-func allToAPI(users []user.User) []api.User {
-	items := make([]api.User, len(users))
+func allToAPI(users []user.User) []userhttp.User {
+	items := make([]userhttp.User, len(users))
 	for i := range users {
 		items[i] = toAPI(&users[i])
 	}
 	return items
 }
 
-func toAccount(a *user.Account) api.Account {
-	return api.Account{User: toAPI(&a.User), PasswordHash: a.PasswordHash, AccessEpoch: a.AccessEpoch}
+func toAccount(a *user.Account) userhttp.Account {
+	return userhttp.Account{User: toAPI(&a.User), PasswordHash: a.PasswordHash, AccessEpoch: a.AccessEpoch}
 }
 
-func fromNew(b *api.NewUser) *user.NewAccount {
+func fromNew(b *userhttp.NewUser) *user.NewAccount {
 	return &user.NewAccount{
 		ID: b.Id, Email: b.Email, PasswordHash: b.PasswordHash, FullName: b.FullName, Phone: b.Phone,
 		Preferences: user.Preferences{
@@ -45,7 +45,7 @@ func fromNew(b *api.NewUser) *user.NewAccount {
 	}
 }
 
-func fromUpdate(b *api.UserUpdate) *user.ProfileUpdate {
+func fromUpdate(b *userhttp.UserUpdate) *user.ProfileUpdate {
 	return &user.ProfileUpdate{
 		FullName:             user.Change[string]{Set: b.FullName != nil, Value: value(b.FullName)},
 		Phone:                change(b.Phone),

@@ -3,15 +3,15 @@ package rest
 import (
 	"context"
 
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/page"
-	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
 
 // ListNotifications answers with a page of what the signed-in person has been told, newest first.
 func (h *Handlers) ListNotifications(
-	ctx context.Context, r api.ListNotificationsRequestObject,
-) (api.ListNotificationsResponseObject, error) {
+	ctx context.Context, r userhttp.ListNotificationsRequestObject,
+) (userhttp.ListNotificationsResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (h *Handlers) ListNotifications(
 	if err != nil {
 		return nil, err
 	}
-	answer := api.ListNotifications200JSONResponse{Items: toNotifications(items)}
+	answer := userhttp.ListNotifications200JSONResponse{Items: toNotifications(items)}
 	if end != nil {
 		next := page.Encode(end)
 		answer.NextCursor = &next
@@ -37,8 +37,8 @@ func (h *Handlers) ListNotifications(
 
 // MarkNotificationRead notes that the signed-in person has read one.
 func (h *Handlers) MarkNotificationRead(
-	ctx context.Context, r api.MarkNotificationReadRequestObject,
-) (api.MarkNotificationReadResponseObject, error) {
+	ctx context.Context, r userhttp.MarkNotificationReadRequestObject,
+) (userhttp.MarkNotificationReadResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -46,14 +46,14 @@ func (h *Handlers) MarkNotificationRead(
 	if err := h.notifications.MarkRead(ctx, p.UserID, r.Id); err != nil {
 		return nil, err
 	}
-	return api.MarkNotificationRead204Response{}, nil
+	return userhttp.MarkNotificationRead204Response{}, nil
 }
 
-func toNotifications(from []notification.Notification) []api.Notification {
-	items := make([]api.Notification, len(from))
+func toNotifications(from []notification.Notification) []userhttp.Notification {
+	items := make([]userhttp.Notification, len(from))
 	for i, n := range from {
-		items[i] = api.Notification{
-			Id: n.ID, Type: api.NotificationType(n.Type), Title: n.Title, Body: n.Body, Data: n.Data,
+		items[i] = userhttp.Notification{
+			Id: n.ID, Type: userhttp.NotificationType(n.Type), Title: n.Title, Body: n.Body, Data: n.Data,
 			ReadAt: n.ReadAt, CreatedAt: n.CreatedAt,
 		}
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	bookingevents "github.com/shema-music/shema/services/booking/events"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
-	"github.com/shema-music/shema/services/user/api"
 )
 
 type notificationPage struct {
-	Items      []api.Notification `json:"items"`
-	NextCursor *string            `json:"next_cursor"`
+	Items      []userhttp.Notification `json:"items"`
+	NextCursor *string                 `json:"next_cursor"`
 }
 
 func (f *fixture) notifications(t *testing.T, who *auth.Principal, query string) notificationPage {
@@ -49,7 +49,7 @@ func (f *fixture) registered(t *testing.T, address, acceptLanguage string) *auth
 		Body: map[string]any{"id": uuid.NewString(), "email": address, "password_hash": hash, "full_name": "Siti Aminah"},
 	})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
-	var a api.Account
+	var a userhttp.Account
 	r.Read(t, &a)
 	return &auth.Principal{UserID: a.User.Id, SessionID: uuid.New(), Role: auth.Student}
 }
@@ -84,7 +84,7 @@ func TestAStudentIsToldInTheLanguageOfTheRegistration(t *testing.T) {
 		g.Expect(told.Items).To(HaveLen(1), "a doubled event tells once")
 		g.Expect(told.NextCursor).To(BeNil())
 		n := told.Items[0]
-		g.Expect(n.Type).To(Equal(api.BookingConfirmed))
+		g.Expect(n.Type).To(Equal(userhttp.BookingConfirmed))
 		g.Expect(n.Title).To(Equal(c.title))
 		g.Expect(n.Body).To(ContainSubstring(c.when))
 		g.Expect(n.ReadAt).To(BeNil())
@@ -159,7 +159,7 @@ func TestPagesAndReading(t *testing.T) {
 	}
 	all := f.notifications(t, siti, "").Items
 	g.Expect(all).To(HaveLen(5))
-	var walked []api.Notification
+	var walked []userhttp.Notification
 	for query := "?limit=2"; query != ""; {
 		p := f.notifications(t, siti, query)
 		walked, query = append(walked, p.Items...), ""

@@ -3,11 +3,11 @@ package rest
 import (
 	"context"
 
-	"github.com/shema-music/shema/services/user/api"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // GetMe answers with the signed-in person's profile.
-func (h *Handlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeResponseObject, error) {
+func (h *Handlers) GetMe(ctx context.Context, _ userhttp.GetMeRequestObject) (userhttp.GetMeResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -16,11 +16,11 @@ func (h *Handlers) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.Get
 	if err != nil {
 		return nil, err
 	}
-	return api.GetMe200JSONResponse(toAPI(&u)), nil
+	return userhttp.GetMe200JSONResponse(toAPI(&u)), nil
 }
 
 // UpdateMe changes the signed-in person's profile.
-func (h *Handlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (api.UpdateMeResponseObject, error) {
+func (h *Handlers) UpdateMe(ctx context.Context, r userhttp.UpdateMeRequestObject) (userhttp.UpdateMeResponseObject, error) {
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
@@ -29,5 +29,5 @@ func (h *Handlers) UpdateMe(ctx context.Context, r api.UpdateMeRequestObject) (a
 	if err != nil {
 		return nil, err
 	}
-	return api.UpdateMe200JSONResponse(toAPI(&u)), nil
+	return userhttp.UpdateMe200JSONResponse(toAPI(&u)), nil
 }

@@ -4,10 +4,10 @@ package rest
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/contracts/errs"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -18,13 +18,13 @@ type Handlers struct {
 	notifications *notification.Service
 }
 
-var _ api.StrictServerInterface = (*Handlers)(nil)
+var _ userhttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
 func Register(s *httpserver.Server, users *user.Service, notifications *notification.Service) {
-	strict := api.NewStrictHandlerWithOptions(&Handlers{users: users, notifications: notifications}, nil,
-		httpserver.StrictOptions[api.StrictGinServerOptions]())
-	api.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[api.GinServerOptions]())
+	strict := userhttp.NewStrictHandlerWithOptions(&Handlers{users: users, notifications: notifications}, nil,
+		httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
+	userhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
 }
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.

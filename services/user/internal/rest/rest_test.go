@@ -12,14 +12,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
-	bookingevents "github.com/shema-music/shema/services/booking/events"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/servertest"
-	"github.com/shema-music/shema/services/user/api"
 	"github.com/shema-music/shema/services/user/internal/inbox"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/rest"
@@ -46,7 +46,7 @@ func setUp(t *testing.T) *fixture {
 	t.Helper()
 	t.Parallel()
 	g := NewWithT(t)
-	spec, err := api.GetSpec()
+	spec, err := userhttp.GetSpec()
 	f := &fixture{Harness: servertest.New(t, appID, spec, err)}
 	f.pool = pgtest.New(t, pgtest.Schema{Name: schema, Role: "user_service", Migrations: migrations.Files})
 	log := slog.New(slog.DiscardHandler)
@@ -71,7 +71,7 @@ func (f *fixture) student(t *testing.T, address string) *auth.Principal {
 	t.Helper()
 	r := f.create(t, map[string]any{"email": address})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
-	var a api.Account
+	var a userhttp.Account
 	r.Read(t, &a)
 	return &auth.Principal{UserID: a.User.Id, SessionID: uuid.New(), Role: auth.Student}
 }
@@ -164,8 +164,8 @@ func TestAdminListsAndChangesAccess(t *testing.T) {
 	boss := f.admin(t)
 	siti, budi := f.student(t, "siti@example.com"), f.student(t, "budi@example.com")
 	type page struct {
-		Items      []api.User `json:"items"`
-		NextCursor *string    `json:"next_cursor"`
+		Items      []userhttp.User `json:"items"`
+		NextCursor *string         `json:"next_cursor"`
 	}
 	list := func(query string) page {
 		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users" + query, As: boss})
@@ -213,7 +213,7 @@ func TestInternalOperations(t *testing.T) {
 		return f.Do(t, servertest.Request{Method: method, Path: path, Caller: caller, Body: body})
 	}
 	lookup := "/internal/accounts/lookup"
-	var byEmail, byID api.Account
+	var byEmail, byID userhttp.Account
 	internal("auth-service", http.MethodPost, lookup, map[string]any{"email": " SITI@example.com"}).Read(t, &byEmail)
 	internal("auth-service", http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Read(t, &byID)
 	g.Expect(byEmail).To(Equal(byID))
@@ -228,7 +228,7 @@ func TestInternalOperations(t *testing.T) {
 	g.Expect(set.Status).To(Equal(http.StatusNoContent))
 	login := internal("auth-service", http.MethodPost, path+"/login", nil)
 	g.Expect(login.Status).To(Equal(http.StatusOK), string(login.Body))
-	var account api.Account
+	var account userhttp.Account
 	login.Read(t, &account)
 	g.Expect(account.PasswordHash).To(Equal(newHash))
 	g.Expect(account.User.LastLoginAt).NotTo(BeNil())
@@ -236,7 +236,7 @@ func TestInternalOperations(t *testing.T) {
 
 	budi := f.student(t, "budi@example.com")
 	ids := strings.Join([]string{siti.UserID.String(), uuid.NewString(), budi.UserID.String()}, ",")
-	var found api.UserLookup
+	var found userhttp.UserLookup
 	internal("booking-service", http.MethodGet, "/internal/users?ids="+ids, nil).Read(t, &found)
 	g.Expect(found.Items).To(HaveLen(2))
 }

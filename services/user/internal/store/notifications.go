@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
@@ -137,7 +138,7 @@ func (s *Notifications) MarkNotificationRead(ctx context.Context, userID, id uui
 		return fmt.Errorf("mark a notification as read: %w", err)
 	}
 	if tag.RowsAffected() == 0 {
-		return notification.ErrNotFound
+		return usererrs.NotificationNotFound
 	}
 	return nil
 }
@@ -151,7 +152,7 @@ func (s *Notifications) Letter(ctx context.Context, id uuid.UUID) (notification.
 		Scan(&r.ID, &r.UserID, &r.Type, &r.Title, &r.Body, &r.Data, &r.ReadAt, &r.CreatedAt,
 			&to.ID, &to.Email, &to.FullName, &to.Language)
 	if postgres.NotFound(err) {
-		return notification.Letter{}, notification.ErrNotFound
+		return notification.Letter{}, usererrs.NotificationNotFound
 	}
 	if err != nil {
 		return notification.Letter{}, fmt.Errorf("read a letter: %w", err)

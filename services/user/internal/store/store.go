@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -86,7 +87,7 @@ func one(ctx context.Context, db querier, what, sql string, args ...any) (*row, 
 	}
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[row])
 	if postgres.NotFound(err) {
-		return nil, user.ErrNotFound
+		return nil, usererrs.NotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)

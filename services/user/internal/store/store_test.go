@@ -14,10 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/pgtest"
-	"github.com/shema-music/shema/services/user/events"
 	"github.com/shema-music/shema/services/user/internal/store"
 	"github.com/shema-music/shema/services/user/internal/user"
 	"github.com/shema-music/shema/services/user/migrations"
@@ -90,7 +91,7 @@ func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
 	g.Expect(a.AvailableDays).To(Equal([]string{}))
 	g.Expect(a.LastLoginAt).To(BeNil())
 	g.Expect(a.CreatedAt.Location()).To(Equal(time.UTC))
-	g.Expect(f.outbox.topics).To(Equal([]string{events.TopicRegistered}))
+	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered}))
 
 	found, err := f.users.AccountByEmail(t.Context(), "siti.ä@EXAMPLE.com")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -103,7 +104,7 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 	_, err := f.users.Register(t.Context(), &user.NewAccount{
 		ID: uuid.New(), Email: "siti@EXAMPLE.com", PasswordHash: "other", FullName: "Another",
 	})
-	g.Expect(err).To(MatchError(user.ErrEmailTaken))
+	g.Expect(err).To(MatchError(usererrs.EmailTaken))
 	again, err := f.users.Register(t.Context(), &user.NewAccount{
 		ID: first.ID, Email: "siti@example.com", PasswordHash: "hash", FullName: "Siti",
 	})
@@ -113,7 +114,7 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 		ID: first.ID, Email: "other@example.com", PasswordHash: "hash", FullName: "Siti",
 	})
 	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")), "the id is somebody else's")
-	g.Expect(f.outbox.topics).To(Equal([]string{events.TopicRegistered}), "announced once")
+	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered}), "announced once")
 }
 
 func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
@@ -131,7 +132,7 @@ func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
 			switch {
 			case err == nil:
 				same.Store(a.ID, true)
-			case errors.Is(err, user.ErrEmailTaken):
+			case errors.Is(err, usererrs.EmailTaken):
 				taken.Store(i, true)
 			default:
 				others.Store(i, err)
@@ -152,7 +153,7 @@ func TestNothingIsCreatedWhenTheEventCannotBeQueued(t *testing.T) {
 	_, err := f.users.Register(t.Context(), &user.NewAccount{ID: id, Email: "a@example.com", PasswordHash: "h", FullName: "A"})
 	g.Expect(err).To(MatchError(ContainSubstring("no outbox")))
 	_, err = f.users.Get(t.Context(), id)
-	g.Expect(err).To(MatchError(user.ErrNotFound))
+	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
 func TestEnsureAdminIsIdempotent(t *testing.T) {
@@ -191,7 +192,7 @@ func TestUpdateProfileHasThreeStates(t *testing.T) {
 	})
 	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")))
 	_, err = f.users.UpdateProfile(t.Context(), uuid.New(), &user.ProfileUpdate{})
-	g.Expect(err).To(MatchError(user.ErrNotFound))
+	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
 func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
@@ -209,7 +210,7 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 				failures <- err
 			}()
 		}
-		g.Expect([]error{<-failures, <-failures}).To(ConsistOf(BeNil(), MatchError(user.ErrLastAdmin)))
+		g.Expect([]error{<-failures, <-failures}).To(ConsistOf(BeNil(), MatchError(usererrs.LastAdmin)))
 		_, err := f.pool.Exec(t.Context(), "UPDATE users.users SET role = 'student'")
 		g.Expect(err).NotTo(HaveOccurred())
 	}
@@ -224,13 +225,13 @@ func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	after, err := f.users.Account(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(after.AccessEpoch).To(Equal(a.AccessEpoch + 1))
-	g.Expect(f.outbox.topics).To(Equal([]string{events.TopicRegistered, events.TopicAccessChanged}))
+	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered, userevents.TopicAccessChanged}))
 
 	recorded, err := f.users.RecordLogin(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(recorded.LastLoginAt).To(BeNil(), "somebody suspended has not signed in")
 	_, err = f.users.UpdateAccess(t.Context(), uuid.New(), user.AccessUpdate{Status: new(user.Active)})
-	g.Expect(err).To(MatchError(user.ErrNotFound))
+	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
 func TestActivateTakesPendingStudentsOnly(t *testing.T) {

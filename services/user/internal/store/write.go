@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -33,7 +34,7 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 		return s.announce(ctx, tx, announce)
 	})
 	constraint, _ := postgres.Constraint(err)
-	if errors.Is(err, user.ErrNotFound) || constraint == emailTaken {
+	if errors.Is(err, usererrs.NotFound) || constraint == emailTaken {
 		return s.repeated(ctx, n.ID)
 	}
 	return created, err
@@ -42,8 +43,8 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 // repeated answers a creation that found its id or its address taken. Two identical calls at once may see either.
 func (s *Store) repeated(ctx context.Context, id uuid.UUID) (user.Account, error) {
 	a, err := s.ByID(ctx, id)
-	if errors.Is(err, user.ErrNotFound) {
-		return user.Account{}, user.ErrEmailTaken
+	if errors.Is(err, usererrs.NotFound) {
+		return user.Account{}, usererrs.EmailTaken
 	}
 	return a, err
 }

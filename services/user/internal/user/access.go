@@ -3,8 +3,9 @@ package user
 import (
 	"time"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/user/events"
 )
 
 // AccessUpdate is what an admin may change about somebody; nil parts stay as they are.
@@ -33,12 +34,12 @@ func (u AccessUpdate) Decide(a *Account, otherAdmins int, now time.Time) (Access
 		d.Status = *u.Status
 	}
 	if isAdmin(a.Role, a.Status) && !isAdmin(d.Role, d.Status) && otherAdmins == 0 {
-		return AccessDecision{}, ErrLastAdmin
+		return AccessDecision{}, usererrs.LastAdmin
 	}
 	if d.Role != a.Role || d.Status == Suspended && a.Status != Suspended {
 		d.AccessEpoch++
-		d.Events = append(d.Events, Event{Topic: events.TopicAccessChanged, Payload: events.AccessChanged{
-			EventType: events.TypeAccessChanged, UserID: a.ID, AccessEpoch: d.AccessEpoch, Timestamp: now,
+		d.Events = append(d.Events, Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
+			EventType: userevents.TypeAccessChanged, UserID: a.ID, AccessEpoch: d.AccessEpoch, Timestamp: now,
 		}})
 	}
 	return d, nil

@@ -7,8 +7,9 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/user/events"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -41,9 +42,9 @@ func TestDecide(t *testing.T) {
 		{"both at once count once", person{auth.Admin, user.Active}, 1,
 			user.AccessUpdate{Role: new(auth.Student), Status: new(user.Suspended)}, person{auth.Student, user.Suspended}, true, nil},
 		{"the last admin stays admin", person{auth.Admin, user.Active}, 0,
-			user.AccessUpdate{Role: new(auth.Teacher)}, person{}, false, user.ErrLastAdmin},
+			user.AccessUpdate{Role: new(auth.Teacher)}, person{}, false, usererrs.LastAdmin},
 		{"the last admin stays free", person{auth.Admin, user.Active}, 0,
-			user.AccessUpdate{Status: new(user.Suspended)}, person{}, false, user.ErrLastAdmin},
+			user.AccessUpdate{Status: new(user.Suspended)}, person{}, false, usererrs.LastAdmin},
 		{"a suspended admin is not the last one", person{auth.Admin, user.Suspended}, 0,
 			user.AccessUpdate{Role: new(auth.Student)}, person{auth.Student, user.Suspended}, true, nil},
 		{"an admin may step down while there is another", person{auth.Admin, user.Active}, 1,
@@ -64,8 +65,8 @@ func TestDecide(t *testing.T) {
 			g.Expect(d.Events).To(BeEmpty(), c.reason)
 			continue
 		}
-		g.Expect(d.Events).To(ConsistOf(user.Event{Topic: events.TopicAccessChanged, Payload: events.AccessChanged{
-			EventType: events.TypeAccessChanged, UserID: account.ID, AccessEpoch: 8, Timestamp: now,
+		g.Expect(d.Events).To(ConsistOf(user.Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
+			EventType: userevents.TypeAccessChanged, UserID: account.ID, AccessEpoch: 8, Timestamp: now,
 		}}), c.reason)
 		g.Expect(d.AccessEpoch).To(BeEquivalentTo(8), c.reason)
 	}

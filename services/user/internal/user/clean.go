@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/shema-music/shema/services/kit/errs"
-	"github.com/shema-music/shema/services/user/email"
+	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/email"
 )
 
 // clean brings the texts into the form in which they are kept, or returns VALIDATION_FAILED with all the bad fields.

@@ -8,10 +8,11 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
-	"github.com/shema-music/shema/services/user/email"
-	"github.com/shema-music/shema/services/user/events"
+	"github.com/shema-music/shema/services/kit/email"
 )
 
 // Store keeps the people. Methods that look for one person return ErrNotFound if there is none.
@@ -49,8 +50,8 @@ func (s *Service) Register(ctx context.Context, n *NewAccount) (Account, error) 
 	if err := n.clean(); err != nil {
 		return Account{}, err
 	}
-	created, err := s.store.Create(ctx, n, Event{Topic: events.TopicRegistered, Payload: events.Registered{
-		EventType: events.TypeRegistered, UserID: n.ID, Email: n.Email,
+	created, err := s.store.Create(ctx, n, Event{Topic: userevents.TopicRegistered, Payload: userevents.Registered{
+		EventType: userevents.TypeRegistered, UserID: n.ID, Email: n.Email,
 		PreferredInstruments: n.PreferredInstruments, ExperienceLevel: n.ExperienceLevel, Timestamp: s.clock.Now(),
 	}})
 	if err != nil {
@@ -76,7 +77,7 @@ func (s *Service) EnsureAdmin(ctx context.Context, address, passwordHash string)
 		return Account{}, false, err
 	}
 	a, err = s.store.Create(ctx, n)
-	if errors.Is(err, ErrEmailTaken) {
+	if errors.Is(err, usererrs.EmailTaken) {
 		a, err = s.store.ByEmailKey(ctx, n.EmailKey)
 		return a, false, err
 	}
@@ -97,7 +98,7 @@ func (s *Service) Account(ctx context.Context, id uuid.UUID) (Account, error) {
 // AccountByEmail returns a person with the password hash, by e-mail address.
 func (s *Service) AccountByEmail(ctx context.Context, address string) (Account, error) {
 	if !email.Valid(address) {
-		return Account{}, ErrNotFound
+		return Account{}, usererrs.NotFound
 	}
 	return s.store.ByEmailKey(ctx, email.Fold(address))
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/shema-music/shema/services/booking/events"
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/store"
 	"github.com/shema-music/shema/services/booking/migrations"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 )
@@ -62,9 +62,9 @@ func (d *Database) Topics(t *testing.T, id uuid.UUID) []string {
 }
 
 // Events returns the events about a booking, in order.
-func (d *Database) Events(t *testing.T, id uuid.UUID) []events.Booking {
+func (d *Database) Events(t *testing.T, id uuid.UUID) []bookingevents.Booking {
 	t.Helper()
-	return column[events.Booking](t, d.Pool, `
+	return column[bookingevents.Booking](t, d.Pool, `
 		SELECT args->'data' FROM booking.river_job
 		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
 }

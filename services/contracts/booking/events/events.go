@@ -1,0 +1,71 @@
+// Package bookingevents holds the topics and the payload that the booking service
+// publishes.
+package bookingevents
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Topics of the booking service. A revoked booking is announced on
+// TopicCancelled.
+const (
+	TopicCreated   = "booking.created"
+	TopicConfirmed = "booking.confirmed"
+	TopicExpired   = "booking.expired"
+	TopicRejected  = "booking.rejected"
+	TopicCancelled = "booking.cancelled"
+)
+
+// Values of the field eventType.
+const (
+	TypeCreated   = "BOOKING_CREATED"
+	TypeConfirmed = "BOOKING_CONFIRMED"
+	TypeExpired   = "BOOKING_EXPIRED"
+	TypeRejected  = "BOOKING_REJECTED"
+	TypeCancelled = "BOOKING_CANCELLED"
+)
+
+// Booking says what has become of a booking. ConfirmedSlotID is set on
+// TopicConfirmed, and on TopicCancelled where a confirmed booking was revoked.
+//
+// The fields below Timestamp are for those who tell people of it. CourseTitle
+// and the choices are those of the moment at which the slots were held; a
+// booking that is older than these fields has none. ExpiresAt is the deadline
+// of the decision, DecisionNote the reason that was given with it.
+type Booking struct {
+	EventType          string     `json:"eventType"`
+	BookingID          uuid.UUID  `json:"bookingId"`
+	UserID             uuid.UUID  `json:"userId"`
+	CourseID           uuid.UUID  `json:"courseId"`
+	FirstChoiceSlotID  uuid.UUID  `json:"firstChoiceSlotId"`
+	SecondChoiceSlotID uuid.UUID  `json:"secondChoiceSlotId"`
+	ConfirmedSlotID    *uuid.UUID `json:"confirmedSlotId,omitempty"`
+	Timestamp          time.Time  `json:"timestamp"`
+
+	CourseTitle  string    `json:"courseTitle,omitempty"`
+	FirstChoice  *Slot     `json:"firstChoice,omitempty"`
+	SecondChoice *Slot     `json:"secondChoice,omitempty"`
+	ExpiresAt    time.Time `json:"expiresAt,omitzero"`
+	DecisionNote *string   `json:"decisionNote,omitempty"`
+}
+
+// Slot is when a lesson takes place. TimeZone is the IANA name of the zone in
+// which the school keeps it.
+type Slot struct {
+	StartsAt time.Time `json:"startsAt"`
+	EndsAt   time.Time `json:"endsAt"`
+	TimeZone string    `json:"timeZone"`
+}
+
+// Confirmed returns the slot that the booking got, or nil.
+func (b *Booking) Confirmed() *Slot {
+	switch {
+	case b.ConfirmedSlotID == nil:
+		return nil
+	case *b.ConfirmedSlotID == b.FirstChoiceSlotID:
+		return b.FirstChoice
+	}
+	return b.SecondChoice
+}

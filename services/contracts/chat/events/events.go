@@ -1,0 +1,28 @@
+// Package chatevents holds the topics and payloads that the chat service publishes.
+package chatevents
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// TopicMessage carries every message of every session.
+const TopicMessage = "chat.message"
+
+// TypeMessage is the value of the field eventType.
+const TypeMessage = "CHAT_MESSAGE"
+
+// Message says that somebody has written. UserID is whose session it is, Sender
+// the role of who has written: student, teacher or admin.
+type Message struct {
+	EventType string    `json:"eventType"`
+	SessionID uuid.UUID `json:"sessionId"`
+	UserID    uuid.UUID `json:"userId"`
+	MessageID uuid.UUID `json:"messageId"`
+	Seq       int64     `json:"seq"`
+	Sender    string    `json:"sender"`
+	SenderID  uuid.UUID `json:"senderId"`
+	Message   string    `json:"message"`
+	Timestamp time.Time `json:"timestamp"`
+}

@@ -1,0 +1,192 @@
+// Package testenv starts a whole platform for the suite and the benchmarks, and opens the doors through which they look
+// inside: the database, the broker and the API server.
+package testenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/shema-music/shema/local/platform"
+	"github.com/shema-music/shema/test/internal/catalogue"
+)
+
+// patience is how long one part may take to come back.
+const patience = 60 * time.Second
+
+// World is a running platform.
+type World struct {
+	*platform.Platform
+
+	// Dir is the folder that holds everything of the platform.
+	Dir           string
+	Gateway       string
+	AdminEmail    string
+	AdminPassword string
+	DB            *pgxpool.Pool
+	Redis         *redis.Client
+	Catalogue     *catalogue.Writer
+
+	options platform.Options
+}
+
+// Start runs a platform in the folder dir on free ports. Change adapts the options; a disposable database and the
+// loopback as trusted proxy are set already.
+func Start(ctx context.Context, dir string, progress io.Writer, change func(*platform.Options)) (*World, error) {
+	o := platform.Options{
+		Dir: dir, FreePorts: true, Disposable: true,
+		Env: map[string]map[string]string{"gateway": {"TRUSTED_PROXIES": "127.0.0.1/32"}},
+	}
+	change(&o)
+	p, err := platform.Start(ctx, o, progress)
+	if err != nil {
+		return nil, fmt.Errorf("start the platform in %s: %w", dir, err)
+	}
+	w := &World{Platform: p, Dir: dir, options: o}
+	if err := w.open(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *World) open(ctx context.Context) (err error) {
+	w.Gateway = w.GatewayURL()
+	w.AdminEmail, w.AdminPassword = platform.AdminEmail, w.Secrets().AdminPassword
+	if w.DB, err = pgxpool.New(ctx, w.DatabaseURL()); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	options, err := redis.ParseURL(w.RedisURL())
+	if err != nil {
+		return fmt.Errorf("open the broker: %w", err)
+	}
+	w.Redis = redis.NewClient(options)
+	w.Catalogue, err = catalogue.New(w.Kubeconfig())
+	return err
+}
+
+// Close stops everything; the logs stay in the folder.
+func (w *World) Close() error {
+	if w.DB != nil {
+		w.DB.Close()
+	}
+	if w.Redis != nil {
+		_ = w.Redis.Close()
+	}
+	return w.Platform.Close()
+}
+
+// Two tells whether there are two of each service.
+func (w *World) Two() bool { return len(w.Replicas("booking")) > 1 }
+
+// Stop ends all replicas of one part and keeps them down until Start. "booking" means the service, "booking-2" the
+// second of its replicas; the first alone is stopped by w.Platform.Stop("booking").
+func (w *World) Stop(name string) error {
+	return w.each(name, w.Platform.Stop)
+}
+
+// Start starts all replicas of one part again and waits until they are ready.
+func (w *World) Start(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return w.each(name, func(replica string) error { return w.Platform.Start(ctx, replica) })
+}
+
+// Pause makes all replicas of one part hang until Resume.
+func (w *World) Pause(name string) error { return w.each(name, w.Platform.Pause) }
+
+// Resume lets all replicas of one part go on.
+func (w *World) Resume(name string) error { return w.each(name, w.Platform.Resume) }
+
+// AwaitReady returns when all replicas of one part are ready.
+func (w *World) AwaitReady(ctx context.Context, name string) error {
+	return w.each(name, func(replica string) error { return w.Platform.AwaitReady(ctx, replica) })
+}
+
+// each does something to all replicas of a part at once.
+func (w *World) each(name string, do func(replica string) error) error {
+	replicas := w.Replicas(name)
+	failures := make([]error, len(replicas))
+	var all sync.WaitGroup
+	for i, replica := range replicas {
+		all.Go(func() { failures[i] = do(replica) })
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// Kill ends one part, by the name of its replica, as a crash would and waits until it has come back by itself. That may take several tries: a new
+// Postgres refuses to start until the last child of the old one has noticed that its parent is dead.
+func (w *World) Kill(name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := w.Platform.Kill(ctx, name); err != nil {
+		return err
+	}
+	for {
+		err := w.Platform.AwaitReady(ctx, name)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Change adds to the environment of services, leaves components out, and restarts what that touches. Both count from
+// the options of the start, not from the change before.
+func (w *World) Change(ctx context.Context, progress io.Writer, env map[string]map[string]string, without []string) error {
+	o := w.options
+	o.WithoutComponents = append(slices.Clone(o.WithoutComponents), without...)
+	o.Env = map[string]map[string]string{}
+	for _, source := range []map[string]map[string]string{w.options.Env, env} {
+		for name, values := range source {
+			if o.Env[name] == nil {
+				o.Env[name] = map[string]string{}
+			}
+			maps.Copy(o.Env[name], values)
+		}
+	}
+	prepared, err := platform.Prepare(ctx, o, progress)
+	if err != nil {
+		return err
+	}
+	return w.Update(ctx, prepared)
+}
+
+// Fault arms one crash point of the booking service, at which the first of its replicas to get there dies.
+func (w *World) Fault(point string) error {
+	return os.WriteFile(w.FaultFile("booking"), []byte(point), 0o600)
+}
+
+// FaultHit tells whether the armed point was reached.
+func (w *World) FaultHit() bool {
+	_, err := os.Stat(w.FaultFile("booking"))
+	return errors.Is(err, os.ErrNotExist)
+}
+
+// Run runs a subcommand of a service in that service's environment.
+func (w *World) Run(name string, arguments ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	command, err := w.Command(ctx, name, arguments...)
+	if err != nil {
+		return "", err
+	}
+	out, err := command.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("%s %s: %w", name, strings.Join(arguments, " "), err)
+	}
+	return string(out), nil
+}
