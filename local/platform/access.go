@@ -53,9 +53,11 @@ func (p *Platform) Replicas(name string) []string {
 			names = append(names, i.sidecar())
 		}
 	}
+
 	if len(names) == 0 {
 		return []string{name}
 	}
+
 	return names
 }
 
@@ -91,6 +93,7 @@ func (p *Platform) url(base int, name string) string {
 			return localURL(p.ports.of(base, i))
 		}
 	}
+
 	return ""
 }
 
@@ -104,7 +107,13 @@ func (p *Platform) RoleURL(role string) string {
 
 // RedisURL returns how Redis is reached.
 func (p *Platform) RedisURL() string {
-	u := url.URL{Scheme: "redis", User: url.UserPassword("", p.secrets.RedisPassword), Host: local(p.ports.redis()), Path: "/0"}
+	u := url.URL{
+		Scheme: "redis",
+		User:   url.UserPassword("", p.secrets.RedisPassword),
+		Host:   local(p.ports.redis()),
+		Path:   "/0",
+	}
+
 	return u.String()
 }
 
@@ -125,14 +134,17 @@ func (p *Platform) FaultFile(name string) string {
 // one export line, so that both a shell and a simple parser can read it.
 func (p *Platform) writeEnv() error {
 	gateways := p.urls("gateway")
+
 	lines := make([][2]string, 0, len(gateways)+6)
 	for i, u := range gateways {
 		name := "GATEWAY_URL"
 		if i > 0 {
 			name = fmt.Sprintf("GATEWAY_URL_%d", i+1)
 		}
+
 		lines = append(lines, [2]string{name, u})
 	}
+
 	lines = append(lines, [][2]string{
 		{"KUBECONFIG", p.Kubeconfig()},
 		{"ADMIN_EMAIL", AdminEmail},
@@ -141,13 +153,17 @@ func (p *Platform) writeEnv() error {
 		{"REDIS_URL", p.RedisURL()},
 		{"MAIL_URL", p.MailURL()},
 	}...)
+
 	var text strings.Builder
+
 	names := make([]string, 0, len(lines))
 	for _, line := range lines {
 		_, _ = fmt.Fprintf(&text, "%s=%s\n", line[0], quoted(line[1]))
 		names = append(names, line[0])
 	}
+
 	_, _ = fmt.Fprintf(&text, "export %s\n", strings.Join(names, " "))
+
 	return writeSecret(p.layout.EnvFile(), []byte(text.String()))
 }
 
@@ -156,6 +172,7 @@ func quoted(value string) string {
 	if strings.ContainsAny(value, " '\"$`\\&;|<>()\t") {
 		return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 	}
+
 	return value
 }
 
@@ -165,11 +182,14 @@ func Clean(l Layout) error {
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
+
 	if lock != nil {
 		defer func() { _ = lock.Close() }()
 	}
+
 	if err := os.RemoveAll(l.Dir); err != nil {
 		return fmt.Errorf("delete %s: %w", l.Dir, err)
 	}
+
 	return nil
 }

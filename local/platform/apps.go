@@ -28,18 +28,73 @@ type app struct {
 // apps is the table of our programs.
 func apps() []app {
 	return []app{
-		{name: "gateway", id: "api-gateway", index: 0, pkg: "services/gateway", sidecar: true},
-		{name: "auth", id: "auth-service", index: 1, pkg: "services/auth", role: "auth_service", sidecar: true, migrate: true},
-		{name: "user", id: "user-service", index: 2, pkg: "services/user", role: "user_service", sidecar: true, migrate: true},
-		{name: "course", id: "course-service", index: 3, pkg: "services/course", role: "course_service", sidecar: true, migrate: true},
-		{name: "booking", id: "booking-service", index: 4, pkg: "services/booking", role: "booking_service", sidecar: true, migrate: true},
-		{name: "chat", id: "chat-service", index: 5, pkg: "services/chat", role: "chat_service", sidecar: true, migrate: true},
 		{
-			name: "recommendation", id: "recommendation-service", index: 6, pkg: "services/recommendation",
-			role: "recommendation_service", sidecar: true, migrate: true,
+			name:    "gateway",
+			id:      "api-gateway",
+			index:   0,
+			pkg:     "services/gateway",
+			sidecar: true,
 		},
 		{
-			name: "operator", id: "catalog-operator", index: 7, pkg: "operator/cmd", role: "catalog_operator",
+			name:    "auth",
+			id:      "auth-service",
+			index:   1,
+			pkg:     "services/auth",
+			role:    "auth_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:    "user",
+			id:      "user-service",
+			index:   2,
+			pkg:     "services/user",
+			role:    "user_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:    "course",
+			id:      "course-service",
+			index:   3,
+			pkg:     "services/course",
+			role:    "course_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:    "booking",
+			id:      "booking-service",
+			index:   4,
+			pkg:     "services/booking",
+			role:    "booking_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:    "chat",
+			id:      "chat-service",
+			index:   5,
+			pkg:     "services/chat",
+			role:    "chat_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:    "recommendation",
+			id:      "recommendation-service",
+			index:   6,
+			pkg:     "services/recommendation",
+			role:    "recommendation_service",
+			sidecar: true,
+			migrate: true,
+		},
+		{
+			name:  "operator",
+			id:    "catalog-operator",
+			index: 7,
+			pkg:   "operator/cmd",
+			role:  "catalog_operator",
 			needs: []string{taskResources, migration("course")},
 		},
 	}
@@ -55,6 +110,7 @@ func (i instance) name() string {
 	if i.number == 0 {
 		return i.app.name
 	}
+
 	return fmt.Sprintf("%s-%d", i.app.name, i.number+1)
 }
 
@@ -71,6 +127,7 @@ func Each(count int) map[string]int {
 	for _, a := range apps() {
 		replicas[a.name] = count
 	}
+
 	return replicas
 }
 
@@ -82,6 +139,7 @@ func (o Options) instances() []instance {
 			list = append(list, instance{app: a, number: number})
 		}
 	}
+
 	return list
 }
 
@@ -103,6 +161,7 @@ func (p *Platform) environment(i instance) []string {
 	if i.app.role != "" {
 		env["DATABASE_URL"] = p.RoleURL(i.app.role)
 	}
+
 	switch i.app.name {
 	case "auth":
 		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
@@ -118,13 +177,16 @@ func (p *Platform) environment(i instance) []string {
 		env["AI_MODEL_TOKEN"] = os.Getenv("AI_MODEL_TOKEN")
 	case "operator":
 		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
+
 		env["PROBE_PORT"] = env["PORT"]
 		if len(p.urls("operator")) > 1 {
 			// Alone it would wait for the lease of the one before it, if that was killed.
 			env["LEADER_ELECT"], env["LEADER_ELECTION_NAMESPACE"] = "true", operatorNamespace
 		}
 	}
+
 	maps.Copy(env, p.options.Env[i.app.name])
+
 	return list(env)
 }
 
@@ -136,6 +198,7 @@ func (p *Platform) urls(name string) []string {
 			urls = append(urls, localURL(p.ports.of(appPorts, i)))
 		}
 	}
+
 	return urls
 }
 
@@ -144,16 +207,19 @@ func (p *Platform) urls(name string) []string {
 func list(own map[string]string) []string {
 	env := map[string]string{}
 	maps.Copy(env, own)
+
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "OTEL_EXPORTER_OTLP_ENDPOINT", "LOG_LEVEL"} {
 		if value, set := os.LookupEnv(name); set && env[name] == "" {
 			env[name] = value
 		}
 	}
+
 	var lines []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		if env[name] != "" {
 			lines = append(lines, name+"="+env[name])
 		}
 	}
+
 	return lines
 }

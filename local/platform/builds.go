@@ -26,22 +26,27 @@ func Prepare(ctx context.Context, o Options, progress io.Writer) (Prepared, erro
 	if err != nil {
 		return Prepared{}, err
 	}
+
 	layout := Layout{Root: o.Root, Dir: o.Dir}
 	if err := layout.create(); err != nil {
 		return Prepared{}, err
 	}
+
 	provider, err := o.provider(progress)
 	if err != nil {
 		return Prepared{}, err
 	}
+
 	programs, err := provider.Provide(ctx, provision.All()...)
 	if err != nil {
 		return Prepared{}, err
 	}
+
 	if !o.WithoutBuild {
 		before := programsIn(layout.local("bin"))
 		err = errors.Join(build(ctx, layout, o, provider), restoreTimes(before))
 	}
+
 	return Prepared{Options: o, Programs: programs}, err
 }
 
@@ -52,12 +57,14 @@ func build(ctx context.Context, l Layout, o Options, provider *provision.Provide
 		module, pkg, _ := strings.Cut(a.pkg, "/")
 		packages[module] = append(packages[module], "./"+pkg)
 	}
+
 	failures := make([]error, 0, len(packages))
 	for _, module := range slices.Sorted(maps.Keys(packages)) {
 		target := l.local("bin") + string(filepath.Separator)
 		if module == "operator" {
 			target = l.binary("operator") // its package is called cmd
 		}
+
 		tags := strings.Join(append([]string{leanTags}, o.BuildTags...), ",")
 		arguments := append([]string{"build", "-v", "-buildvcs=false", "-ldflags=-s -w", "-tags", tags, "-o", target}, packages[module]...)
 		cmd := exec.CommandContext(ctx, "go", arguments...)
@@ -65,5 +72,6 @@ func build(ctx context.Context, l Layout, o Options, provider *provision.Provide
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		failures = append(failures, provider.Compile(cmd, "our "+module))
 	}
+
 	return errors.Join(failures...)
 }

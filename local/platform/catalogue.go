@@ -26,20 +26,32 @@ const (
 func (p *Platform) catalogueSpecs() []supervise.Spec {
 	kinds := p.layout.source("operator", "config", "crd")
 	rights := p.layout.source("operator", "config", "rbac")
+
 	return []supervise.Spec{
-		{Name: taskResources, Needs: []string{partKubeAPIServer}, Task: func(ctx context.Context) error {
-			if err := p.kubectl(ctx, taskResources, operatorBinding, "apply", "--server-side", "--force-conflicts",
-				"-f", "-", "-f", kinds, "-f", rights); err != nil {
-				return err
-			}
-			return p.kubectl(ctx, taskResources, "", "wait", "--for=condition=Established", "--timeout=30s", "-f", kinds)
-		}},
-		{Name: taskSamples, Needs: []string{taskResources}, Task: func(ctx context.Context) error {
-			return p.kubectl(ctx, taskSamples, "", "apply", "-f", p.samples())
-		}},
 		{
-			Name: taskCatalogue, Needs: []string{taskSamples, "operator"}, StartWithin: 90 * time.Second,
-			Task: func(ctx context.Context) error { return p.awaitCatalogue(ctx) },
+			Name:  taskResources,
+			Needs: []string{partKubeAPIServer},
+			Task: func(ctx context.Context) error {
+				if err := p.kubectl(ctx, taskResources, operatorBinding, "apply", "--server-side", "--force-conflicts",
+					"-f", "-", "-f", kinds, "-f", rights); err != nil {
+					return err
+				}
+
+				return p.kubectl(ctx, taskResources, "", "wait", "--for=condition=Established", "--timeout=30s", "-f", kinds)
+			},
+		},
+		{
+			Name:  taskSamples,
+			Needs: []string{taskResources},
+			Task: func(ctx context.Context) error {
+				return p.kubectl(ctx, taskSamples, "", "apply", "-f", p.samples())
+			},
+		},
+		{
+			Name:        taskCatalogue,
+			Needs:       []string{taskSamples, "operator"},
+			StartWithin: 90 * time.Second,
+			Task:        func(ctx context.Context) error { return p.awaitCatalogue(ctx) },
 		},
 	}
 }
@@ -53,18 +65,22 @@ func (p *Platform) awaitCatalogue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	return supervise.Await(ctx, []supervise.Probe{func(ctx context.Context) error {
 		ready, err := p.Kubectl(ctx, "", "get", "courses.catalog.shema.music,schedules.catalog.shema.music", "-A", "-o", readyTemplate)
 		if err != nil {
 			return err
 		}
+
 		for resource := range strings.FieldsSeq(names) { // course.catalog.shema.music/piano-beginner
 			group, name, _ := strings.Cut(resource, "/")
+
 			kind, _, _ := strings.Cut(group, ".")
 			if !strings.Contains(strings.ToLower(ready), kind+"/"+name+"=true ") {
 				return fmt.Errorf("%s %s is not ready", kind, name)
 			}
 		}
+
 		return nil
 	}})
 }
@@ -98,6 +114,7 @@ func (p *Platform) kubectl(ctx context.Context, task, input string, arguments ..
 	arguments = append(arguments, "--kubeconfig", p.layout.Kubeconfig(), "--cache-dir", p.layout.local("kubectl-cache"))
 	cmd := exec.CommandContext(ctx, p.programs.Kubectl, arguments...)
 	cmd.Env, cmd.Dir, cmd.Stdin = list(nil), p.layout.Dir, strings.NewReader(input)
+
 	return p.logged(task, cmd)
 }
 
@@ -108,12 +125,15 @@ func (p *Platform) logged(task string, cmd *exec.Cmd) error {
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = log.Close() }()
+
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w; the end of %s:\n%s", filepath.Base(cmd.Path), err,
 			supervise.LogPath(p.layout.Logs(), task), supervise.LogTail(p.layout.Logs(), task, offset))
 	}
+
 	return nil
 }
 
@@ -122,11 +142,14 @@ func (p *Platform) logged(task string, cmd *exec.Cmd) error {
 func (p *Platform) Kubectl(ctx context.Context, input string, arguments ...string) (string, error) {
 	arguments = append(arguments, "--kubeconfig", p.layout.Kubeconfig(), "--cache-dir", p.layout.local("kubectl-cache"))
 	cmd := exec.CommandContext(ctx, p.programs.Kubectl, arguments...)
+
 	var out bytes.Buffer
+
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = list(nil), strings.NewReader(input), &out, &out
 	if err := cmd.Run(); err != nil {
 		return out.String(), fmt.Errorf("kubectl: %w: %s", err, out.String())
 	}
+
 	return out.String(), nil
 }
 
@@ -141,9 +164,11 @@ func (p *Platform) writeKubeconfigs() error {
 		if err != nil {
 			return err
 		}
+
 		if err := p.authority.WriteKubeconfig(path, p.apiServerURL(), pair); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }

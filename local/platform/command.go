@@ -16,5 +16,6 @@ func (p *Platform) Command(ctx context.Context, name string, arguments ...string
 			return cmd, nil
 		}
 	}
+
 	return nil, fmt.Errorf("no program is called %q", name)
 }

@@ -33,12 +33,17 @@ const (
 func (p *Platform) postgresSpecs() []supervise.Spec {
 	server := p.cluster.Spec(partPostgres, p.owner)
 	server.Needs = []string{taskCluster}
+
 	return []supervise.Spec{
 		{Name: taskCluster, Task: func(ctx context.Context) error { return p.cluster.Init(ctx, p.owner) }},
 		server,
-		{Name: taskDatabase, Needs: []string{partPostgres}, Task: func(ctx context.Context) error {
-			return kitpostgres.Bootstrap(ctx, p.cluster.URL("postgres"), p.secrets.RolePasswords)
-		}},
+		{
+			Name:  taskDatabase,
+			Needs: []string{partPostgres},
+			Task: func(ctx context.Context) error {
+				return kitpostgres.Bootstrap(ctx, p.cluster.URL("postgres"), p.secrets.RolePasswords)
+			},
+		},
 	}
 }
 
@@ -55,13 +60,19 @@ save ""
 maxmemory-policy noeviction
 daemonize no
 `, p.ports.redis(), p.secrets.RedisPassword, p.layout.local("redis"))
+
 	path := p.layout.local("redis.conf")
 	if err := writeSecret(path, []byte(settings)); err != nil {
 		return supervise.Spec{}, err
 	}
+
 	return supervise.Spec{
-		Name: partRedis, Command: []string{p.programs.Redis, path}, Env: list(nil), Dir: p.layout.local("redis"),
-		Watch: []string{path}, Ready: []supervise.Probe{p.pingRedis},
+		Name:    partRedis,
+		Command: []string{p.programs.Redis, path},
+		Env:     list(nil),
+		Dir:     p.layout.local("redis"),
+		Watch:   []string{path},
+		Ready:   []supervise.Probe{p.pingRedis},
 	}, nil
 }
 
@@ -71,13 +82,17 @@ func (p *Platform) pingRedis(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("no answer yet: %w", err)
 	}
+
 	defer func() { _ = connection.Close() }()
+
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = connection.SetDeadline(deadline)
 	}
+
 	if _, err := fmt.Fprintf(connection, "AUTH %s\r\nPING\r\n", p.secrets.RedisPassword); err != nil {
 		return fmt.Errorf("ask redis: %w", err)
 	}
+
 	answers := bufio.NewReader(connection)
 	for _, want := range []string{"+OK", "+PONG"} {
 		answer, err := answers.ReadString('\n')
@@ -85,6 +100,7 @@ func (p *Platform) pingRedis(ctx context.Context) error {
 			return fmt.Errorf("redis is not ready: %q", strings.TrimSpace(answer))
 		}
 	}
+
 	return nil
 }
 
@@ -95,22 +111,28 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	client, err := p.authority.Client("etcd-client")
 	if err != nil {
 		return nil, err
 	}
+
 	signing, err := p.authority.SigningKey()
 	if err != nil {
 		return nil, err
 	}
+
 	secure, err := trusting(p.authority.CAFile(), client)
 	if err != nil {
 		return nil, err
 	}
+
 	etcdURL := "https://" + local(p.ports.etcd())
 	peerURL := "http://" + local(p.ports.etcdPeer())
 	etcd := supervise.Spec{
-		Name: partEtcd, Env: append(list(nil), "ETCD_UNSUPPORTED_ARCH="+runtime.GOARCH), Dir: p.layout.local("etcd"),
+		Name: partEtcd,
+		Env:  append(list(nil), "ETCD_UNSUPPORTED_ARCH="+runtime.GOARCH),
+		Dir:  p.layout.local("etcd"),
 		Command: []string{
 			p.programs.Etcd, "--name=shema", "--data-dir=" + p.layout.local("etcd", "data"),
 			"--listen-client-urls=" + etcdURL, "--advertise-client-urls=" + etcdURL,
@@ -123,7 +145,10 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 		Ready: []supervise.Probe{supervise.HTTP(secure, etcdURL+"/health")},
 	}
 	apiServer := supervise.Spec{
-		Name: partKubeAPIServer, Needs: []string{partEtcd}, Env: list(nil), Dir: p.layout.local("kube-apiserver"),
+		Name:  partKubeAPIServer,
+		Needs: []string{partEtcd},
+		Env:   list(nil),
+		Dir:   p.layout.local("kube-apiserver"),
 		Command: []string{
 			p.programs.KubeAPIServer,
 			"--bind-address=127.0.0.1", "--secure-port=" + strconv.Itoa(p.ports.kubeAPIServer()),
@@ -139,6 +164,7 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 		Ready:      []supervise.Probe{supervise.HTTP(secure, p.apiServerURL()+"/readyz")},
 		StopWithin: 3 * time.Second, // its state is etcd's; it would wait a minute for its watchers
 	}
+
 	return []supervise.Spec{etcd, apiServer}, nil
 }
 
@@ -150,13 +176,18 @@ func trusting(caFile string, pair pki.Pair) (*http.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the authority's certificate: %w", err)
 	}
+
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(authority)
+
 	certificate, err := tls.LoadX509KeyPair(pair.Certificate, pair.Key)
 	if err != nil {
 		return nil, fmt.Errorf("read a client certificate: %w", err)
 	}
+
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
-		RootCAs: roots, Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+		RootCAs:      roots,
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   tls.VersionTLS12,
 	}}}, nil
 }

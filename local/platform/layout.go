@@ -58,5 +58,6 @@ func (l Layout) create() error {
 			return fmt.Errorf("make the platform's folders: %w", err)
 		}
 	}
+
 	return nil
 }

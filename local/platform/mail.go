@@ -17,8 +17,11 @@ const (
 // mailSpec is the mail server.
 func (p *Platform) mailSpec() supervise.Spec {
 	binary := p.layout.binary(mailProgram)
+
 	return supervise.Spec{
-		Name: partMail, Command: []string{binary}, Dir: p.layout.Dir,
+		Name:    partMail,
+		Command: []string{binary},
+		Dir:     p.layout.Dir,
 		Env: list(map[string]string{
 			"MAIL_SMTP_ADDRESS": local(p.ports.mail()), "MAIL_HTTP_ADDRESS": local(p.ports.mailPage()),
 			"MAIL_USER": mailUser, "MAIL_PASSWORD": p.secrets.MailPassword,

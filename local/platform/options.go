@@ -58,18 +58,23 @@ func (o Options) resolve() (Options, error) {
 		if err != nil {
 			return o, err
 		}
+
 		o.Root = root
 	}
+
 	if o.Dir == "" {
 		o.Dir = filepath.Join(o.Root, ".local")
 	}
+
 	var err error
 	if o.Root, err = filepath.Abs(o.Root); err != nil {
 		return o, fmt.Errorf("find the checkout: %w", err)
 	}
+
 	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return o, fmt.Errorf("find the platform's folder: %w", err)
 	}
+
 	return o, nil
 }
 
@@ -79,14 +84,17 @@ func findRoot() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the working folder: %w", err)
 	}
+
 	for {
 		if _, err := os.Stat(filepath.Join(folder, "components", "pubsub.yaml")); err == nil {
 			return folder, nil
 		}
+
 		parent := filepath.Dir(folder)
 		if parent == folder {
 			return "", errors.New("this is not inside a checkout of Shema Music")
 		}
+
 		folder = parent
 	}
 }

@@ -42,6 +42,7 @@ func Start(ctx context.Context, o Options, progress io.Writer) (*Platform, error
 	if err != nil {
 		return nil, err
 	}
+
 	return Run(ctx, prepared, func(e Event) {
 		if e.What == "exited" {
 			_, _ = fmt.Fprintf(progress, "%s: %v\n", e.Name, e.Err)
@@ -60,9 +61,11 @@ func Run(ctx context.Context, prepared Prepared, report func(Event)) (*Platform,
 	if err := p.open(report); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
+
 	if err := p.apply(ctx); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
+
 	return p, nil
 }
 
@@ -79,7 +82,9 @@ func (p *Platform) Update(ctx context.Context, prepared Prepared) error {
 	if err := p.ports.checkFree(p.ports.ours(more)); err != nil {
 		return fmt.Errorf("%w; %w", err, ErrUnchanged)
 	}
+
 	p.options, p.programs = prepared.Options, prepared.Programs
+
 	return p.apply(ctx)
 }
 
@@ -89,12 +94,15 @@ func (p *Platform) Close() error {
 	if p.keeper != nil {
 		failures = append(failures, p.keeper.Close())
 	}
+
 	if p.guard != nil {
 		failures = append(failures, p.guard.Close())
 	}
+
 	if p.lock != nil {
 		failures = append(failures, p.lock.Close())
 	}
+
 	return errors.Join(failures...)
 }
 
@@ -104,35 +112,48 @@ func (p *Platform) open(report func(Event)) (err error) {
 	if err := p.layout.create(); err != nil {
 		return err
 	}
+
 	if p.lock, err = lockFolder(p.layout.Run()); err != nil {
 		return err
 	}
+
 	if _, err := supervise.Reap(p.layout.Programs()); err != nil {
 		return err
 	}
+
 	p.forgetNames()
 	p.instances = p.options.instances()
+
 	p.ports = ports{offset: p.options.PortOffset}
 	if p.options.FreePorts {
 		p.ports, p.guard, err = claimFree(p.instances)
 	} else {
 		err = p.ports.checkFree(p.ports.all(p.instances))
 	}
+
 	if err != nil {
 		return err
 	}
+
 	if p.secrets, err = p.layout.loadSecrets(); err != nil {
 		return err
 	}
+
 	if p.authority, err = pki.Open(p.layout.pki(), clock.System{}.Now()); err != nil {
 		return err
 	}
+
 	if p.owner, err = postgres.FindOwner(); err != nil {
 		return err
 	}
+
 	p.keeper, err = supervise.New(supervise.Options{
-		Runs: p.layout.Programs(), Logs: p.layout.Logs(), Clock: clock.System{}, Report: report,
+		Runs:   p.layout.Programs(),
+		Logs:   p.layout.Logs(),
+		Clock:  clock.System{},
+		Report: report,
 	})
+
 	return err
 }
 
@@ -143,27 +164,35 @@ func lockFolder(folder string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", folder, err)
 	}
+
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("another process runs the platform in %s", folder)
 	}
+
 	return file, nil
 }
 
 // apply writes all files that the parts read and makes the set of parts run.
 func (p *Platform) apply(ctx context.Context) error {
 	p.instances = p.options.instances()
+
 	p.cluster = postgres.Cluster{
-		Bin: p.programs.PostgresBin, Data: p.layout.local("postgres"), Port: p.ports.postgres(),
-		Password: p.secrets.PostgresPassword, Disposable: p.options.Disposable,
+		Bin:        p.programs.PostgresBin,
+		Data:       p.layout.local("postgres"),
+		Port:       p.ports.postgres(),
+		Password:   p.secrets.PostgresPassword,
+		Disposable: p.options.Disposable,
 	}
 	if err := errors.Join(p.writeDaprFiles(), p.writeKubeconfigs(), p.writeEnv()); err != nil {
 		return err
 	}
+
 	specs, err := p.specs()
 	if err != nil {
 		return err
 	}
+
 	return p.keeper.Apply(ctx, specs)
 }
 
@@ -173,18 +202,22 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	kubernetes, err := p.kubernetesSpecs()
 	if err != nil {
 		return nil, err
 	}
+
 	specs := slices.Concat(
 		p.postgresSpecs(), []supervise.Spec{redis, p.mailSpec()}, kubernetes, p.catalogueSpecs(),
 		p.migrationSpecs(), p.appSpecs(),
 	)
+
 	specs = slices.DeleteFunc(specs, func(s supervise.Spec) bool { return p.leftOut(s.Name) })
 	for i := range specs {
 		specs[i].Needs = p.present(specs[i].Needs...)
 	}
+
 	return specs, nil
 }
 
@@ -192,24 +225,33 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 // first administrator.
 func (p *Platform) migrationSpecs() []supervise.Spec {
 	var specs []supervise.Spec
+
 	task := func(name, need string, a app, arguments ...string) {
-		specs = append(specs, supervise.Spec{Name: name, Needs: []string{need}, Task: func(ctx context.Context) error {
-			cmd := exec.CommandContext(ctx, p.layout.binary(a.name), arguments...)
-			cmd.Env, cmd.Dir = p.environment(instance{app: a}), p.layout.Dir
-			if name == taskAdmin {
-				cmd.Env = append(cmd.Env, "ADMIN_EMAIL="+AdminEmail, "ADMIN_PASSWORD="+p.secrets.AdminPassword)
-			}
-			return p.logged(name, cmd)
-		}})
+		specs = append(specs, supervise.Spec{
+			Name:  name,
+			Needs: []string{need},
+			Task: func(ctx context.Context) error {
+				cmd := exec.CommandContext(ctx, p.layout.binary(a.name), arguments...)
+
+				cmd.Env, cmd.Dir = p.environment(instance{app: a}), p.layout.Dir
+				if name == taskAdmin {
+					cmd.Env = append(cmd.Env, "ADMIN_EMAIL="+AdminEmail, "ADMIN_PASSWORD="+p.secrets.AdminPassword)
+				}
+
+				return p.logged(name, cmd)
+			},
+		})
 	}
 	for _, a := range apps() {
 		if a.migrate {
 			task(migration(a.name), taskDatabase, a, "migrate")
 		}
+
 		if a.name == "user" {
 			task(taskAdmin, migration(a.name), a, "ensure-admin")
 		}
 	}
+
 	return specs
 }
 

@@ -48,6 +48,7 @@ func (p ports) all(instances []instance) map[int]string {
 		p.postgres(): "postgres", p.redis(): "redis", p.etcd(): "etcd", p.etcdPeer(): "etcd",
 		p.kubeAPIServer(): "kube-apiserver", p.mail(): partMail, p.mailPage(): partMail,
 	})
+
 	return users
 }
 
@@ -56,6 +57,7 @@ func (p ports) ours(instances []instance) map[int]string {
 	users := map[int]string{}
 	for _, i := range instances {
 		users[p.of(appPorts, i)] = i.name()
+
 		users[p.of(metricsPorts, i)] = i.name() + " (metrics)"
 		if i.app.sidecar {
 			for _, base := range []int{daprHTTPPorts, daprGRPCPorts, daprInternalPorts, daprMetricsPorts} {
@@ -63,6 +65,7 @@ func (p ports) ours(instances []instance) map[int]string {
 			}
 		}
 	}
+
 	return users
 }
 
@@ -72,16 +75,20 @@ func (p ports) checkFree(users map[int]string) error {
 		if port > 65535 {
 			return fmt.Errorf("PORT_OFFSET=%d puts %s on port %d, which does not exist: choose a smaller one", p.offset, users[port], port)
 		}
+
 		if free(port) {
 			continue
 		}
+
 		by := ""
 		if who := portuse.Who(port); who != "" {
 			by = " by " + who
 		}
+
 		return fmt.Errorf("port %d, which %s needs, is taken%s: end that, or set PORT_OFFSET (now %d) to shift all ports, e.g. PORT_OFFSET=%d make up",
 			port, users[port], by, p.offset, p.offset+100)
 	}
+
 	return nil
 }
 
@@ -90,7 +97,9 @@ func free(port int) bool {
 	if err != nil {
 		return false
 	}
+
 	_ = listener.Close()
+
 	return true
 }
 
@@ -101,15 +110,19 @@ func claimFree(instances []instance) (ports, net.Listener, error) {
 	const step, first, last, attempts = 50, 7000, 22000, 200
 	for range attempts {
 		p := ports{offset: first + step*rand.IntN((last-first)/step)} //nolint:gosec // nothing secret
-		guard, err := net.Listen("tcp", local(p.guard()))             //nolint:noctx // ends at once
+
+		guard, err := net.Listen("tcp", local(p.guard())) //nolint:noctx // ends at once
 		if err != nil {
 			continue
 		}
+
 		if p.checkFree(p.all(instances)) == nil {
 			return p, guard, nil
 		}
+
 		_ = guard.Close()
 	}
+
 	return ports{}, nil, errors.New("found no range of free ports")
 }
 

@@ -12,6 +12,7 @@ func TestPlatformsAtUsualOffsetsDoNotMeet(t *testing.T) {
 	everything := Options{Replicas: Each(maxReplicas)}.instances()
 	first := ports{}.all(everything)
 	g.Expect(first).To(HaveLen(7+2*len(everything)+4*(len(everything)-2)), "no port has two users, and the operators have no sidecar")
+
 	for offset := 100; offset <= 2000; offset += 100 {
 		for port, user := range (ports{offset: offset}).all(everything) {
 			other, taken := first[port]
@@ -25,11 +26,13 @@ func TestTakenPortIsNamedWithTheWayOut(t *testing.T) {
 	instances := Options{}.instances()
 	p, guard, err := claimFree(instances)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = guard.Close() })
 	g.Expect(p.checkFree(p.all(instances))).To(Succeed())
 
 	squatter, err := net.Listen("tcp", local(p.redis()))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = squatter.Close() })
 	g.Expect(p.checkFree(p.all(instances))).To(MatchError(And(
 		MatchRegexp(`port %d, which redis needs, is taken by platform.*\(process \d+\)`, p.redis()), ContainSubstring("PORT_OFFSET"))))

@@ -12,13 +12,17 @@ import (
 func layoutOnly(t *testing.T, replicas map[string]int) *Platform {
 	t.Helper()
 	folder := t.TempDir()
+
 	return &Platform{
-		layout: Layout{Root: folder, Dir: folder}, ports: ports{offset: 100}, instances: Options{Replicas: replicas}.instances(),
+		layout:    Layout{Root: folder, Dir: folder},
+		ports:     ports{offset: 100},
+		instances: Options{Replicas: replicas}.instances(),
 	}
 }
 
 func TestReplicasAreNamedTogether(t *testing.T) {
 	g := NewWithT(t)
+
 	p := layoutOnly(t, Each(2))
 	for name, want := range map[string][]string{
 		"booking": {"booking", "booking-2"}, "booking-dapr": {"booking-dapr", "booking-2-dapr"}, "operator": {"operator", "operator-2"},
@@ -26,6 +30,7 @@ func TestReplicasAreNamedTogether(t *testing.T) {
 	} {
 		g.Expect(p.Replicas(name)).To(Equal(want))
 	}
+
 	g.Expect(layoutOnly(t, nil).Replicas("booking")).To(Equal([]string{"booking"}))
 }
 
@@ -34,8 +39,10 @@ func TestScriptsFindASecondGatewayOnlyWhenThereIsOne(t *testing.T) {
 	written := func(replicas map[string]int) string {
 		p := layoutOnly(t, replicas)
 		g.Expect(p.writeEnv()).To(Succeed())
+
 		data, err := os.ReadFile(p.layout.EnvFile())
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return string(data)
 	}
 	g.Expect(written(Each(2))).To(And(
@@ -53,8 +60,10 @@ func TestTwoOperatorsChooseOneAndGatewaysKnowBothChats(t *testing.T) {
 				return p.environment(i)
 			}
 		}
+
 		return nil
 	}
+
 	const gateway, operator = 0, 7
 	g.Expect(env(Each(2), operator)).To(ContainElements("LEADER_ELECT=true", "LEADER_ELECTION_NAMESPACE=shema"))
 	g.Expect(env(nil, operator)).NotTo(ContainElement(HavePrefix("LEADER_ELECT")))
@@ -66,13 +75,20 @@ func TestMoreReplicasAreRefusedBeforeAnythingIsTouchedWhenAPortIsTaken(t *testin
 	g := NewWithT(t)
 	p := layoutOnly(t, nil)
 	two := Options{Replicas: Each(2)}
-	var guard net.Listener
-	var err error
+
+	var (
+		guard net.Listener
+		err   error
+	)
+
 	p.ports, guard, err = claimFree(two.instances())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = guard.Close() })
+
 	squatter, err := net.Listen("tcp", local(p.ports.of(appPorts, instance{app: apps()[0], number: 1})))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = squatter.Close() })
 	err = p.Update(t.Context(), Prepared{Options: two})
 	g.Expect(err).To(MatchError(ErrUnchanged))

@@ -36,15 +36,22 @@ type Secrets struct {
 
 // loadSecrets reads what there is, makes what is missing, and keeps the whole.
 func (l Layout) loadSecrets() (Secrets, error) {
-	s := Secrets{RolePasswords: map[string]string{}, AppTokens: map[string]string{}, DaprTokens: map[string]string{}}
+	s := Secrets{
+		RolePasswords: map[string]string{},
+		AppTokens:     map[string]string{},
+		DaprTokens:    map[string]string{},
+	}
 	path := filepath.Join(l.secrets(), "secrets.json")
+
 	data, err := os.ReadFile(path)
 	if err == nil {
 		err = json.Unmarshal(data, &s)
 	}
+
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf("read %s: %w", path, err)
 	}
+
 	for _, field := range []*string{
 		&s.AdminPassword, &s.ServiceJWTSecret, &s.RefreshTokenSecret, &s.PostgresPassword, &s.RedisPassword,
 		&s.MailPassword,
@@ -53,16 +60,20 @@ func (l Layout) loadSecrets() (Secrets, error) {
 			*field = randomText()
 		}
 	}
+
 	for _, a := range apps() {
 		fill(s.AppTokens, a.id)
 		fill(s.DaprTokens, a.id)
+
 		if a.role != "" {
 			fill(s.RolePasswords, a.role)
 		}
 	}
+
 	if data, err = json.MarshalIndent(s, "", "  "); err != nil {
 		return s, fmt.Errorf("encode secrets: %w", err)
 	}
+
 	return s, errors.Join(writeSecret(path, data), l.createSigningKey())
 }
 
@@ -88,17 +99,21 @@ func (l Layout) createSigningKey() error {
 	if _, err := os.Stat(l.jwks()); err == nil {
 		return nil
 	}
+
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a signing key: %w", err)
 	}
+
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
 		return fmt.Errorf("encode the signing key: %w", err)
 	}
+
 	if err := writeSecret(l.signingKey(), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})); err != nil {
 		return err
 	}
+
 	x := base64.RawURLEncoding.EncodeToString(public)
 	// RFC 7638: the thumbprint is taken over exactly these members in this order.
 	thumbprint := sha256.Sum256(fmt.Appendf(nil, `{"crv":"Ed25519","kty":"OKP","x":%q}`, x))
@@ -106,10 +121,12 @@ func (l Layout) createSigningKey() error {
 		"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "x": x,
 		"kid": base64.RawURLEncoding.EncodeToString(thumbprint[:]),
 	}
+
 	data, err := json.MarshalIndent(map[string]any{"keys": []any{key}}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the public key: %w", err)
 	}
+
 	return writeSecret(l.jwks(), data)
 }
 
@@ -119,11 +136,14 @@ func writeSecret(path string, data []byte) error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
 		return nil
 	}
+
 	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+
 	if err := os.Rename(path+".new", path); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+
 	return nil
 }

@@ -14,18 +14,22 @@ func TestSecretsAreMadeOnceAndForTheirOwnerOnly(t *testing.T) {
 	g := NewWithT(t)
 	l := Layout{Dir: t.TempDir()}
 	g.Expect(l.create()).To(Succeed())
+
 	first, err := l.loadSecrets()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(l.loadSecrets()).To(Equal(first))
 	g.Expect(first.AppTokens).To(HaveLen(len(apps())))
+
 	files, err := filepath.Glob(filepath.Join(l.secrets(), "*"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(files).To(HaveLen(3))
+
 	for _, file := range files {
 		info, err := os.Stat(file)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o600)), file)
 	}
+
 	_, err = auth.LoadJWKS(l.jwks())
 	g.Expect(err).NotTo(HaveOccurred(), "the services can read the public key")
 }

@@ -19,8 +19,11 @@ import (
 func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 	number := func(base int) string { return strconv.Itoa(p.ports.of(base, i)) }
 	configuration := p.layout.source("components", "configuration", i.app.id+".yaml")
+
 	return supervise.Spec{
-		Name: i.sidecar(), Needs: p.present(partRedis), Dir: p.layout.Dir,
+		Name:  i.sidecar(),
+		Needs: p.present(partRedis),
+		Dir:   p.layout.Dir,
 		Command: []string{
 			p.programs.Daprd, "--app-id", i.app.id,
 			"--app-port", number(appPorts), "--app-channel-address", "127.0.0.1",
@@ -101,7 +104,9 @@ func (p *Platform) writeDaprFiles() error {
 	if err != nil {
 		return fmt.Errorf("encode secrets for Dapr: %w", err)
 	}
+
 	names := p.layout.dapr("names.db")
+
 	return errors.Join(
 		writeSecret(p.layout.daprSecrets(), secrets),
 		writeSecret(p.layout.dapr("resources", "secrets.yaml"), fmt.Appendf(nil, localResources, p.layout.daprSecrets())),
@@ -125,19 +130,23 @@ func (p *Platform) chooseResources() error {
 	if len(p.options.WithoutComponents) == 0 {
 		return nil
 	}
+
 	p.resources = p.layout.dapr("components")
 	if err := os.RemoveAll(p.resources); err != nil {
 		return fmt.Errorf("remove old components: %w", err)
 	}
+
 	if err := os.CopyFS(p.resources, os.DirFS(p.layout.source("components"))); err != nil {
 		return fmt.Errorf("copy components: %w", err)
 	}
+
 	for _, name := range p.options.WithoutComponents {
 		err := os.Remove(filepath.Join(p.resources, name+".yaml"))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("leave out component %s: %w", name, err)
 		}
 	}
+
 	return nil
 }
 
@@ -147,20 +156,28 @@ func (p *Platform) appSpecs() []supervise.Spec {
 	for _, i := range p.instances {
 		env := p.environment(i)
 		binary := p.layout.binary(i.app.name)
+
 		spec := supervise.Spec{
-			Name: i.name(), Command: []string{binary}, Env: env, Dir: p.layout.Dir, Needs: p.present(i.app.needs...),
+			Name:       i.name(),
+			Command:    []string{binary},
+			Env:        env,
+			Dir:        p.layout.Dir,
+			Needs:      p.present(i.app.needs...),
 			Ready:      []supervise.Probe{supervise.HTTP(http.DefaultClient, localURL(p.ports.of(appPorts, i))+"/readyz")},
 			StopWithin: 15 * time.Second,
 		}
 		if i.app.migrate {
 			spec.Needs = append(spec.Needs, migration(i.app.name))
 		}
+
 		if i.app.sidecar {
 			spec.Needs = append(spec.Needs, i.sidecar())
 			spec.Ready = append(spec.Ready, p.throughSidecar(i))
 			specs = append(specs, p.sidecarSpec(i))
 		}
+
 		specs = append(specs, spec)
 	}
+
 	return specs
 }

@@ -23,6 +23,7 @@ func TestSidecars(t *testing.T) {
 	suite := t
 	p, err := Start(t.Context(), sidecarsOnly(t.TempDir()), t.Output())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = p.Close() })
 
 	course := standIn(t, p, "course")
@@ -38,27 +39,36 @@ func TestSidecars(t *testing.T) {
 	})
 	t.Run("what fails again and again is retried and then filed away", func(t *testing.T) {
 		g := NewWithT(t)
+
 		course.refuse("poison")
+
 		began := time.Now()
+
 		publish(g, p, "booking", "booking.expired", "poison")
 		g.Eventually(course.seen("/dapr/dead-letters"), "40s").Should(ContainElement(ContainSubstring("poison")))
+
 		t.Logf("filed away after %s and %d attempts", time.Since(began), len(course.seen("/dapr/events/booking.expired")()))
 		g.Expect(course.seen("/dapr/events/booking.expired")()).To(HaveLen(9))
 	})
 	t.Run("an app that is down gets its events when it is back", func(t *testing.T) {
 		g := NewWithT(t)
+
 		course.stop()
 		publish(g, p, "booking", "booking.rejected", "while-down")
 		g.Consistently(course.seen("/dapr/dead-letters"), "20s", "1s").ShouldNot(ContainElement(ContainSubstring("while-down")))
+
 		course = standIn(suite, p, "course")
 		began := time.Now()
+
 		g.Eventually(course.seen("/dapr/events/booking.rejected"), "60s").Should(ContainElement(ContainSubstring("while-down")))
+
 		t.Logf("delivered %s after the return", time.Since(began))
 		awaitSidecar(g, p, "course")
 	})
 	t.Run("events flow again after Redis was gone", func(t *testing.T) {
 		g := NewWithT(t)
 		g.Expect(p.Stop("redis")).To(Succeed())
+
 		began := time.Now()
 		status, body := send(g, p, "booking", http.MethodPost, "/v1.0/publish/pubsub/booking.confirmed", "{}", nil)
 		t.Logf("no Redis: %d %s after %s", status, body, time.Since(began))
@@ -80,7 +90,9 @@ func TestSidecars(t *testing.T) {
 	})
 	t.Run("a neighbour that is down is reported at once", func(t *testing.T) {
 		g := NewWithT(t)
+
 		course.stop()
+
 		for range 3 {
 			began := time.Now()
 			status, body := invoke(g, p, "booking", "course-service", "/internal/echo")
@@ -88,8 +100,10 @@ func TestSidecars(t *testing.T) {
 			g.Expect(status).To(BeNumerically(">=", 500))
 			g.Expect(time.Since(began)).To(BeNumerically("<", 4500*time.Millisecond))
 		}
+
 		g.Expect(p.Kill(t.Context(), "course-dapr")).To(Succeed())
 		g.Expect(p.Stop("course-dapr")).To(Succeed())
+
 		began := time.Now()
 		status, body := invoke(g, p, "booking", "course-service", "/internal/echo")
 		t.Logf("sidecar down: %d %s after %s", status, body, time.Since(began))
@@ -103,6 +117,7 @@ func TestSidecars(t *testing.T) {
 
 func sidecarsOnly(folder string) Options {
 	without := make([]string, 0, 30)
+
 	without = append(without,
 		partPostgres, taskCluster, taskDatabase, partEtcd, partKubeAPIServer, taskResources, taskSamples, taskCatalogue,
 		taskAdmin, partMail, "gateway-dapr", "auth-dapr", "user-dapr", "chat-dapr",
@@ -110,7 +125,14 @@ func sidecarsOnly(folder string) Options {
 	for _, a := range apps() {
 		without = append(without, a.name, migration(a.name))
 	}
-	return Options{Dir: folder, FreePorts: true, WithoutBuild: true, Disposable: true, Without: without}
+
+	return Options{
+		Dir:          folder,
+		FreePorts:    true,
+		WithoutBuild: true,
+		Disposable:   true,
+		Without:      without,
+	}
 }
 
 // app stands in for a service: it remembers what it is sent, and refuses on demand.
@@ -125,25 +147,32 @@ type fakeApp struct {
 
 func standIn(t *testing.T, p *Platform, name string) *fakeApp {
 	t.Helper()
+
 	a := &fakeApp{bodies: map[string][]string{}}
 	where, err := url.Parse(p.ServiceURL(name))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	listener, err := net.Listen("tcp", where.Host)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	a.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: a}}
 	a.server.Start()
 	t.Cleanup(a.stop)
+
 	return a
 }
 
 func (a *fakeApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if r.URL.Path == "/readyz" {
 		return
 	}
+
 	a.bodies[r.URL.Path] = append(a.bodies[r.URL.Path], string(body))
+
 	a.shown = r.Header.Get("Dapr-Api-Token")
 	if a.poison != "" && strings.Contains(string(body), a.poison) && strings.HasPrefix(r.URL.Path, "/dapr/events/") {
 		w.WriteHeader(http.StatusInternalServerError)
@@ -158,6 +187,7 @@ func (a *fakeApp) stop() {
 func (a *fakeApp) refuse(text string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.poison = text
 }
 
@@ -197,15 +227,21 @@ func invoke(g *WithT, p *Platform, from, appID, path string) (status int, body s
 func send(g *WithT, p *Platform, from, method, path, body string, headers map[string]string) (status int, answer string) {
 	request, err := http.NewRequest(method, p.SidecarURL(from)+path, strings.NewReader(body))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Dapr-Api-Token", p.Secrets().DaprTokens[from+"-service"])
+
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
+
 	response, err := http.DefaultClient.Do(request)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = response.Body.Close() }()
+
 	data, err := io.ReadAll(response.Body)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	return response.StatusCode, string(data)
 }

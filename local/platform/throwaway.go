@@ -21,10 +21,12 @@ func KubernetesPrograms(ctx context.Context, o Options, progress io.Writer) (pro
 	if err != nil {
 		return provision.Programs{}, err
 	}
+
 	provider, err := o.provider(progress)
 	if err != nil {
 		return provision.Programs{}, err
 	}
+
 	return provider.Provide(ctx, provision.Etcd, provision.KubeAPIServer, provision.Kubectl)
 }
 
@@ -36,28 +38,35 @@ func ThrowAwayPostgres(ctx context.Context, o Options, progress io.Writer) (url 
 	if err != nil {
 		return "", nil, err
 	}
+
 	provider, err := o.provider(progress)
 	if err != nil {
 		return "", nil, err
 	}
+
 	programs, err := provider.Provide(ctx, provision.Postgres)
 	if err != nil {
 		return "", nil, err
 	}
+
 	folder, err := os.MkdirTemp("", "shema-postgres-")
 	if err != nil {
 		return "", nil, fmt.Errorf("make a temporary folder: %w", err)
 	}
+
 	keeper, cluster, err := runCluster(ctx, programs, folder)
+
 	stop = func() error {
 		if keeper != nil {
 			return errors.Join(keeper.Close(), os.RemoveAll(folder))
 		}
+
 		return os.RemoveAll(folder)
 	}
 	if err != nil {
 		return "", nil, errors.Join(err, stop())
 	}
+
 	return cluster.URL("postgres"), stop, nil
 }
 
@@ -66,20 +75,33 @@ func runCluster(ctx context.Context, programs provision.Programs, folder string)
 	if err != nil {
 		return nil, postgres.Cluster{}, err
 	}
-	cluster := postgres.Cluster{Bin: programs.PostgresBin, Data: filepath.Join(folder, "data"), Port: port, Disposable: true}
+
+	cluster := postgres.Cluster{
+		Bin:        programs.PostgresBin,
+		Data:       filepath.Join(folder, "data"),
+		Port:       port,
+		Disposable: true,
+	}
+
 	owner, err := postgres.FindOwner()
 	if err != nil {
 		return nil, cluster, err
 	}
+
 	if err := cluster.Init(ctx, owner); err != nil {
 		return nil, cluster, err
 	}
+
 	keeper, err := supervise.New(supervise.Options{
-		Runs: filepath.Join(folder, "run"), Logs: filepath.Join(folder, "log"), Clock: clock.System{}, Report: func(Event) {},
+		Runs:   filepath.Join(folder, "run"),
+		Logs:   filepath.Join(folder, "log"),
+		Clock:  clock.System{},
+		Report: func(Event) {},
 	})
 	if err != nil {
 		return nil, cluster, err
 	}
+
 	return keeper, cluster, keeper.Apply(ctx, []supervise.Spec{cluster.Spec(partPostgres, owner)})
 }
 
@@ -88,7 +110,10 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
+
 	defer func() { _ = listener.Close() }()
+
 	address, _ := listener.Addr().(*net.TCPAddr)
+
 	return address.Port, nil
 }

@@ -18,16 +18,19 @@ type earlier struct {
 // programsIn remembers the programs in a folder.
 func programsIn(folder string) map[string]earlier {
 	files, _ := filepath.Glob(filepath.Join(folder, "*"))
+
 	found := map[string]earlier{}
 	for _, file := range files {
 		info, err := os.Stat(file)
 		if err != nil {
 			continue
 		}
+
 		if sum, err := contentOf(file); err == nil {
 			found[file] = earlier{sum: sum, modified: info.ModTime()}
 		}
 	}
+
 	return found
 }
 
@@ -39,10 +42,12 @@ func restoreTimes(before map[string]earlier) error {
 		if sum, err := contentOf(file); err != nil || sum != old.sum {
 			continue
 		}
+
 		if err := os.Chtimes(file, old.modified, old.modified); err != nil {
 			return fmt.Errorf("keep the time stamp of %s: %w", file, err)
 		}
 	}
+
 	return nil
 }
 
@@ -51,10 +56,13 @@ func contentOf(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read a program: %w", err)
 	}
+
 	defer func() { _ = file.Close() }()
+
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
 		return "", fmt.Errorf("read a program: %w", err)
 	}
+
 	return string(sum.Sum(nil)), nil
 }

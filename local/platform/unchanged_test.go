@@ -18,13 +18,17 @@ func TestAProgramThatIsWhatItWasKeepsItsTimeStamp(t *testing.T) {
 	stamp := func(path string) time.Time {
 		info, err := os.Stat(path)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return info.ModTime().UTC()
 	}
+
 	write(same, "one")
 	write(changed, "one")
 	g.Expect(os.Chtimes(same, old, old)).To(Succeed())
 	g.Expect(os.Chtimes(changed, old, old)).To(Succeed())
+
 	before := programsIn(folder)
+
 	write(same, "one")
 	write(changed, "two")
 	g.Expect(restoreTimes(before)).To(Succeed())

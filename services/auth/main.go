@@ -39,8 +39,12 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c, Schema: schema, Migrations: migrations.Files,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:      appID,
+		Port:       defaultPort,
+		Settings:   &c,
+		Schema:     schema,
+		Migrations: migrations.Files,
+		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 	})
 }
 
@@ -50,29 +54,37 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+
 	tokens, err := kitauth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
+
 	kept := store.New(pool)
+
 	signer, err := kitauth.NewSigner(c.JWTPrivateKeyFile, c.JWTIssuer, c.JWTAudience, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	service, err := newService(c, log, kept, sidecar, signer)
 	if err != nil {
 		return err
 	}
+
 	server, err := newServer(c, log, pool, tokens, sidecar, signer, service)
 	if err != nil {
 		return err
 	}
+
 	go tidy(ctx, log, kept)
+
 	return server.Run(ctx)
 }
 
@@ -83,17 +95,27 @@ func newService(
 	if err != nil {
 		return nil, err
 	}
+
 	passwords, err := auth.NewBcrypt(auth.PasswordCost)
 	if err != nil {
 		return nil, err
 	}
+
 	people, err := clients.New(sidecar.Invoke(userApp))
 	if err != nil {
 		return nil, err
 	}
+
 	return auth.NewService(auth.Parts{
-		Accounts: people, Documents: sessions.New(sidecar.State(sessions.Component)), Attempts: kept, Audit: kept,
-		Passwords: passwords, Tokens: refresh, Signer: signer, Clock: clock.System{}, Log: log,
+		Accounts:  people,
+		Documents: sessions.New(sidecar.State(sessions.Component)),
+		Attempts:  kept,
+		Audit:     kept,
+		Passwords: passwords,
+		Tokens:    refresh,
+		Signer:    signer,
+		Clock:     clock.System{},
+		Log:       log,
 	}), nil
 }
 
@@ -105,24 +127,33 @@ func newServer(
 	if err != nil {
 		return nil, err
 	}
+
 	verifier, err := kitauth.LoadJWKS(c.JWKSFile, kitauth.WithIssuer(c.JWTIssuer), kitauth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
 	}
+
 	if !slices.Contains(verifier.JWKS().Keys, signer.JWKS().Keys[0]) {
 		return nil, errors.New("JWKS_FILE lacks the public key of JWT_PRIVATE_KEY_FILE: nobody could verify our tokens")
 	}
+
 	server, err := httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens,
-		Ready: func(ctx context.Context) error { return errors.Join(pool.Ping(ctx), sidecar.Healthy(ctx)) },
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         func(ctx context.Context) error { return errors.Join(pool.Ping(ctx), sidecar.Healthy(ctx)) },
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	rest.Register(server, service, verifier)
 	box := kitinbox.New(pool, schema, log, server)
 	inbox.Register(box, service, store.New(pool))
 	server.Registry().MustRegister(box)
+
 	return server, nil
 }
 
@@ -130,6 +161,7 @@ func newServer(
 func tidy(ctx context.Context, log *slog.Logger, kept *store.Store) {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():

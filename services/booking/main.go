@@ -34,8 +34,12 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c, Schema: store.Schema, Migrations: migrations.Files,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:      appID,
+		Port:       defaultPort,
+		Settings:   &c,
+		Schema:     store.Schema,
+		Migrations: migrations.Files,
+		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 	})
 }
 
@@ -45,32 +49,44 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+
 	tokens, err := auth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
+
 	metrics := booking.NewMetrics()
+
 	bookings, err := newBookings(pool, sidecar, metrics, log)
 	if err != nil {
 		return err
 	}
+
 	jobs, err := outbox.New(outbox.Options{
-		Pool: pool, Schema: store.Schema, Log: log, Publish: sidecar.Publish, Register: inbox.Workers(bookings),
+		Pool:     pool,
+		Schema:   store.Schema,
+		Log:      log,
+		Publish:  sidecar.Publish,
+		Register: inbox.Workers(bookings),
 	})
 	if err != nil {
 		return err
 	}
+
 	server, err := newServer(c, log, tokens, pool.Ping, append(metrics.Collectors(), jobs)...)
 	if err != nil {
 		return err
 	}
+
 	rest.Register(server, bookings)
 	inbox.RegisterSweep(server, bookings, log)
+
 	return run(ctx, c, log, jobs, server)
 }
 
@@ -78,11 +94,14 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 func run(ctx context.Context, c *Config, log *slog.Logger, jobs *outbox.Outbox, server *httpserver.Server) error {
 	jobs.Start(ctx)
 	served := server.Run(ctx)
+
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
+
 	if err := jobs.Stop(stopping); err != nil {
 		log.Warn("stop the jobs", "error", err)
 	}
+
 	return served
 }
 
@@ -92,14 +111,17 @@ func newBookings(pool *pgxpool.Pool, sidecar *dapr.Sidecar, metrics *booking.Met
 	if err != nil {
 		return nil, err
 	}
+
 	courses, err := clients.NewCourses(sidecar.Invoke(courseAppID))
 	if err != nil {
 		return nil, err
 	}
+
 	users, err := clients.NewUsers(sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
+
 	return booking.NewService(store.New(pool, inserter), courses, users, metrics, log, booking.DefaultTimings()), nil
 }
 
@@ -110,11 +132,19 @@ func newServer(
 	if err != nil {
 		return nil, err
 	}
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
 	}
+
 	return httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: ready, Collectors: own,
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         ready,
+		Collectors:    own,
 	})
 }

@@ -47,11 +47,16 @@ func (c *Config) check() error {
 	case c.PollEvery < 10*time.Millisecond || c.PollEvery > time.Minute:
 		return errors.New("CHAT_POLL_EVERY must be between 10ms and 1m")
 	}
+
 	return nil
 }
 
 func (c *Config) limits() socket.Limits {
 	return socket.Limits{
-		QueueBytes: c.QueueBytes, FramesPerSecond: c.FramesPerSecond, FrameBurst: c.FrameBurst, Hold: hold, Settle: settle,
+		QueueBytes:      c.QueueBytes,
+		FramesPerSecond: c.FramesPerSecond,
+		FrameBurst:      c.FrameBurst,
+		Hold:            hold,
+		Settle:          settle,
 	}
 }

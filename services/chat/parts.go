@@ -55,31 +55,53 @@ func build(c *Config, log *slog.Logger, pool *pgxpool.Pool) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p := &parts{}
 	if p.sidecar, err = dapr.NewSidecar(c.Common, tokens); err != nil {
 		return nil, err
 	}
+
 	if p.bus, err = redisbus.Open(c.RedisURL, log); err != nil {
 		return nil, err
 	}
-	if p.jobs, err = outbox.New(outbox.Options{Pool: pool, Schema: store.Schema, Log: log, Publish: p.sidecar.Publish}); err != nil {
+
+	if p.jobs, err = outbox.New(outbox.Options{
+		Pool:    pool,
+		Schema:  store.Schema,
+		Log:     log,
+		Publish: p.sidecar.Publish,
+	}); err != nil {
 		return nil, err
 	}
+
 	users, err := clients.NewUsers(p.sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
+
 	signIns, err := clients.NewSignIns(p.sidecar.Invoke(authAppID))
 	if err != nil {
 		return nil, err
 	}
+
 	kept, names, metrics := store.New(pool, p.jobs), chat.NewNames(users, clock.System{}, log), chat.NewMetrics()
 	p.hub = hub.New(hub.Options{
-		Store: kept, Names: names, Bus: p.bus, Clock: clock.System{}, Log: log,
-		PollEvery: c.PollEvery, MaxSockets: c.MaxSockets,
+		Store:      kept,
+		Names:      names,
+		Bus:        p.bus,
+		Clock:      clock.System{},
+		Log:        log,
+		PollEvery:  c.PollEvery,
+		MaxSockets: c.MaxSockets,
 	})
-	p.guard = &revocation.Guard{Hub: p.hub, SignIns: signIns, Clock: clock.System{}, Log: log}
+	p.guard = &revocation.Guard{
+		Hub:     p.hub,
+		SignIns: signIns,
+		Clock:   clock.System{},
+		Log:     log,
+	}
 	chats := chat.NewService(kept, p.hub, users, names, metrics, log)
+
 	return p, p.serve(c, log, pool, tokens, chats, signIns, metrics.Collectors())
 }
 
@@ -92,32 +114,53 @@ func (p *parts) serve(
 	if err != nil {
 		return err
 	}
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return err
 	}
+
 	sockets := &socket.Server{
-		Hub: p.hub, Chats: chats, Clock: clock.System{}, Log: log, Metrics: socket.NewMetrics(), Limits: c.limits(),
+		Hub:     p.hub,
+		Chats:   chats,
+		Clock:   clock.System{},
+		Log:     log,
+		Metrics: socket.NewMetrics(),
+		Limits:  c.limits(),
 	}
+
 	p.server, err = httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: pool.Ping,
-		Collectors: slices.Concat(own, sockets.Metrics.Collectors(), []prometheus.Collector{p.jobs, p.hub.Metrics(), p.bus}),
-		OnStop:     []func(){p.drain},
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         pool.Ping,
+		Collectors:    slices.Concat(own, sockets.Metrics.Collectors(), []prometheus.Collector{p.jobs, p.hub.Metrics(), p.bus}),
+		OnStop:        []func(){p.drain},
 	})
 	if err != nil {
 		return err
 	}
+
 	rest.Register(p.server, chats)
 	rest.RegisterDoor(p.server, &rest.Door{
-		Chats: chats, SignIns: signIns, Verifier: verifier, Sockets: sockets, Log: log, Origins: lower(c.CORSAllowedOrigins),
+		Chats:    chats,
+		SignIns:  signIns,
+		Verifier: verifier,
+		Sockets:  sockets,
+		Log:      log,
+		Origins:  lower(c.CORSAllowedOrigins),
 	})
 	inbox.RegisterSweep(p.server, chats, log)
+
 	return nil
 }
 
 func (p *parts) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+
 	p.hub.Drain(ctx)
 }
 
@@ -126,5 +169,6 @@ func lower(origins []string) []string {
 	for i, origin := range origins {
 		lowered[i] = strings.ToLower(strings.TrimSpace(origin))
 	}
+
 	return lowered
 }

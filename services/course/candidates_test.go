@@ -16,12 +16,14 @@ func TestCandidatesAreForRecommendationsAlone(t *testing.T) {
 	guitar := s.Course("guitar", "Guitar")
 	s.Slot(piano, time.Hour)
 	s.Exec(s.Operator, "UPDATE course.courses SET available_days = '{}' WHERE name = 'guitar'")
+
 	ask := func(caller string) answer {
 		return s.do(call{method: http.MethodGet, path: "/internal/catalog/candidates", caller: caller})
 	}
 	for _, caller := range []string{"api-gateway", "booking-service", "user-service"} {
 		g.Expect(ask(caller).status).To(Equal(http.StatusForbidden), caller)
 	}
+
 	a := ask("recommendation-service")
 	g.Expect(a.status).To(Equal(http.StatusOK))
 	g.Expect(a.body["items"]).To(ConsistOf(

@@ -45,32 +45,52 @@ func newService(t testing.TB) *service {
 	g := NewWithT(t)
 	pem, keys, err := auth.GenerateKey()
 	g.Expect(err).NotTo(HaveOccurred())
+
 	jwks, err := json.Marshal(keys)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	keyFile, jwksFile := filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "jwks.json")
 	g.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
 	g.Expect(os.WriteFile(jwksFile, jwks, 0o600)).To(Succeed())
+
 	signer, err := auth.NewSigner(keyFile, "shema-auth", "shema", clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	c := &Config{Common: config.Common{
-		AppID: appID, AppAPIToken: appToken, JWKSFile: jwksFile, JWTIssuer: "shema-auth", JWTAudience: "shema",
+		AppID:       appID,
+		AppAPIToken: appToken,
+		JWKSFile:    jwksFile,
+		JWTIssuer:   "shema-auth",
+		JWTAudience: "shema",
 	}}
 	school := storetest.NewSchool(t)
 	log := slog.New(slog.DiscardHandler)
 	published := make(chan string, 10)
 	events, err := outbox.New(outbox.Options{
-		Pool: school.Service, Schema: schema, Log: log,
+		Pool:   school.Service,
+		Schema: schema,
+		Log:    log,
 		Publish: func(_ context.Context, topic, _ string, data []byte) error {
 			published <- topic + " " + string(data)
 			return nil
 		},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	server, err := newServer(c, log, school.Service, tokens, events, &memory{})
 	g.Expect(err).NotTo(HaveOccurred())
-	return &service{School: school, t: t, handler: server.Engine(), signer: signer, events: events, published: published}
+
+	return &service{
+		School:    school,
+		t:         t,
+		handler:   server.Engine(),
+		signer:    signer,
+		events:    events,
+		published: published,
+	}
 }
 
 // call is one request as it leaves the sidecar: by the gateway unless caller says
@@ -90,6 +110,7 @@ type answer struct {
 
 func (s *service) do(c call) answer {
 	s.t.Helper()
+
 	var body []byte
 	if c.body != nil {
 		var err error
@@ -97,21 +118,28 @@ func (s *service) do(c call) answer {
 			s.t.Fatal(err)
 		}
 	}
+
 	r := httptest.NewRequestWithContext(s.t.Context(), c.method, c.path, bytes.NewReader(body))
 	r.Header.Set("Dapr-Api-Token", appToken)
+
 	if c.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+
 	if c.caller == "" {
 		c.caller = "api-gateway"
 	}
+
 	s.introduce(r, c)
+
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
+
 	a := answer{status: w.Code}
 	if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
 		s.t.Fatalf("%s %s: %d with %q", c.method, c.path, w.Code, w.Body)
 	}
+
 	return a
 }
 
@@ -121,18 +149,23 @@ func (s *service) introduce(r *http.Request, c call) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	token, err := tokens.Mint(appID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
+
 	r.Header.Set("X-Service-Token", token)
+
 	if c.role != "" {
 		access, err := s.signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: c.role})
 		if err != nil {
 			s.t.Fatal(err)
 		}
+
 		r.Header.Set("Authorization", "Bearer "+access)
 	}
+
 	for name, value := range c.headers {
 		r.Header.Set(name, value)
 	}
@@ -146,10 +179,12 @@ func (a answer) code() any { return a.body["code"] }
 // items returns the values of a field of all items of a list.
 func (a answer) items(field string) []any {
 	list, _ := a.body["items"].([]any)
+
 	values := make([]any, len(list))
 	for i, item := range list {
 		values[i] = item.(map[string]any)[field]
 	}
+
 	return values
 }
 
@@ -161,6 +196,7 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, string, error) {
 	if !ok {
 		return nil, "", nil
 	}
+
 	return value.([]byte), "1", nil
 }
 

@@ -36,8 +36,12 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c, Schema: schema, Migrations: migrations.Files,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:      appID,
+		Port:       defaultPort,
+		Settings:   &c,
+		Schema:     schema,
+		Migrations: migrations.Files,
+		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 	})
 }
 
@@ -47,31 +51,43 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+
 	tokens, err := auth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
 	// What it publishes comes from the operator, which adds catalog.changed to this outbox.
-	events, err := outbox.New(outbox.Options{Pool: pool, Schema: schema, Log: log, Publish: sidecar.Publish})
+	events, err := outbox.New(outbox.Options{
+		Pool:    pool,
+		Schema:  schema,
+		Log:     log,
+		Publish: sidecar.Publish,
+	})
 	if err != nil {
 		return err
 	}
+
 	server, err := newServer(c, log, pool, tokens, events, sidecar.State(cacheStore))
 	if err != nil {
 		return err
 	}
+
 	events.Start(ctx)
 	served := server.Run(ctx)
+
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
+
 	if err := events.Stop(stopping); err != nil {
 		log.Warn("stop the outbox", "error", err)
 	}
+
 	return served
 }
 
@@ -82,21 +98,31 @@ func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.Ser
 	if err != nil {
 		return nil, err
 	}
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
 	}
+
 	rows := store.New(pool)
 	catalogue := cache.New(rows, backend, clock.System{}, log)
+
 	server, err := httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: rows.Ready,
-		Collectors: []prometheus.Collector{events, catalogue.Collector()},
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         rows.Ready,
+		Collectors:    []prometheus.Collector{events, catalogue.Collector()},
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	rest.Register(server, catalogue, rows)
 	box := kitinbox.New(pool, schema, log, server)
 	inbox.Register(box, store.InTx)
+
 	return server, server.Registry().Register(box)
 }

@@ -16,11 +16,13 @@ func TestCourseAsTheContractShowsIt(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
+
 	id := s.Course("piano-beginner", "Piano for beginners")
 	for _, ref := range []string{id.String(), "piano-beginner"} {
 		a := s.get("/api/courses/" + ref)
 		g.Expect(a.status).To(Equal(http.StatusOK))
 		g.Expect(a.body).To(HaveKeyWithValue("created_at", MatchRegexp(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)))
+
 		delete(a.body, "created_at")
 		delete(a.body, "updated_at")
 		g.Expect(a.body).To(Equal(map[string]any{
@@ -29,6 +31,7 @@ func TestCourseAsTheContractShowsIt(t *testing.T) {
 			"teacher": "Ibu Sari", "available_days": []any{"monday", "wednesday"},
 		}))
 	}
+
 	s.Exec(s.Operator, "UPDATE course.courses SET price = NULL, currency = NULL, teacher = NULL, available_days = '{}'")
 	a := s.get("/api/courses/piano-beginner")
 	g.Expect(a.body).To(HaveKeyWithValue("price", BeNil()))
@@ -39,16 +42,20 @@ func TestCourseAsTheContractShowsIt(t *testing.T) {
 func TestCoursePagesThroughTheAPI(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	s := newService(t)
 	for _, name := range []string{"c", "a", "b"} {
 		s.Course(name, "Course "+name)
 	}
+
 	first := s.get("/api/courses?limit=2")
 	g.Expect(first.items("name")).To(Equal([]any{"a", "b"}))
+
 	second := s.get("/api/courses?limit=2&cursor=" + url.QueryEscape(first.body["next_cursor"].(string)))
 	g.Expect(second.items("name")).To(Equal([]any{"c"}))
 	g.Expect(second.body).To(HaveKeyWithValue("next_cursor", BeNil()))
 	g.Expect(s.get("/api/courses?q=course%20B&cursor=").items("name")).To(Equal([]any{"b"}))
+
 	none := s.get("/api/courses?instrument=drums")
 	g.Expect(none.body).To(Equal(map[string]any{"items": []any{}, "next_cursor": nil}))
 }
@@ -62,24 +69,36 @@ func TestSlotsAsTheContractShowsThem(t *testing.T) {
 	past := s.Slot(piano, -time.Hour)
 	a := s.get("/api/schedules/available?limit=2&course_id=" + piano.String())
 	g.Expect(a.items("id")).To(Equal([]any{slots[0].String(), slots[1].String()}))
+
 	item := a.body["items"].([]any)[0].(map[string]any)
 	g.Expect(item).To(HaveLen(6))
 	g.Expect(item).To(HaveKeyWithValue("status", "available"))
 	g.Expect(item).To(HaveKeyWithValue("time_zone", "Asia/Jakarta"))
 	g.Expect(item).To(HaveKeyWithValue("starts_at", HaveSuffix("Z")))
+
 	rest := s.get("/api/schedules/available?cursor=" + a.body["next_cursor"].(string))
 	g.Expect(rest.items("id")).To(Equal([]any{slots[2].String()}))
 
-	all := s.do(call{method: http.MethodGet, path: "/api/schedules?course_id=" + piano.String(), role: auth.Teacher})
+	all := s.do(call{
+		method: http.MethodGet,
+		path:   "/api/schedules?course_id=" + piano.String(),
+		role:   auth.Teacher,
+	})
 	g.Expect(all.items("id")).To(Equal([]any{past.String(), slots[0].String(), slots[1].String(), slots[2].String()}))
+
 	from := url.QueryEscape(item["starts_at"].(string))
-	some := s.do(call{method: http.MethodGet, path: "/api/schedules?status=available&limit=1&from=" + from, role: auth.Admin})
+	some := s.do(call{
+		method: http.MethodGet,
+		path:   "/api/schedules?status=available&limit=1&from=" + from,
+		role:   auth.Admin,
+	})
 	g.Expect(some.items("id")).To(Equal([]any{slots[0].String()}))
 }
 
 func TestWhoMayReadWhat(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
+
 	cases := []struct {
 		path   string
 		role   auth.Role
@@ -98,7 +117,11 @@ func TestWhoMayReadWhat(t *testing.T) {
 	}
 	for _, c := range cases {
 		g := NewWithT(t)
-		g.Expect(s.do(call{method: http.MethodGet, path: c.path, role: c.role}).status).To(Equal(c.status), "%s as %q", c.path, c.role)
+		g.Expect(s.do(call{
+			method: http.MethodGet,
+			path:   c.path,
+			role:   c.role,
+		}).status).To(Equal(c.status), "%s as %q", c.path, c.role)
 	}
 }
 
@@ -107,7 +130,9 @@ func TestBadQuestions(t *testing.T) {
 	s := newService(t)
 	hidden := s.Course("hidden", "Hidden")
 	s.Exec(s.Operator, "UPDATE course.courses SET published = false")
+
 	nulInCursor := "eyJ0IjoiXHUwMDAwIiwiaSI6IjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCJ9"
+
 	cases := []struct {
 		path, code string
 		status     int
@@ -134,12 +159,16 @@ func TestBadQuestions(t *testing.T) {
 			a := s.get(c.path)
 			g.Expect(a.code()).To(Equal(c.code))
 			g.Expect(a.status).To(Equal(c.status))
+
 			var names []string
+
 			details := a.body["details"].(map[string]any)
+
 			fields, _ := details["fields"].([]any)
 			for _, field := range fields {
 				names = append(names, field.(map[string]any)["field"].(string))
 			}
+
 			g.Expect(names).To(ConsistOf(c.fields))
 		})
 	}

@@ -19,8 +19,10 @@ import (
 
 func (s *service) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer {
 	return s.do(call{
-		method: http.MethodPost, path: "/internal/reservations", caller: "booking-service",
-		body: map[string]any{"booking_id": booking, "course_id": course, "slot_ids": slots},
+		method: http.MethodPost,
+		path:   "/internal/reservations",
+		caller: "booking-service",
+		body:   map[string]any{"booking_id": booking, "course_id": course, "slot_ids": slots},
 	})
 }
 
@@ -29,9 +31,12 @@ func (s *service) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
 	if confirmed != nil {
 		body["confirmed_slot_id"] = confirmed
 	}
+
 	return s.do(call{
-		method: http.MethodPost, path: "/internal/reservations/" + booking.String() + "/settle",
-		caller: "booking-service", body: body,
+		method: http.MethodPost,
+		path:   "/internal/reservations/" + booking.String() + "/settle",
+		caller: "booking-service",
+		body:   body,
 	})
 }
 
@@ -43,10 +48,12 @@ func TestReservationThroughTheAPI(t *testing.T) {
 	slots := s.Slots(piano, 2)
 	available := func() []any { return s.get("/api/schedules/available").items("id") }
 	g.Expect(available()).To(HaveLen(2))
+
 	a := s.reserve(booking, piano, slots...)
 	g.Expect(a.status).To(Equal(http.StatusOK))
 	g.Expect(a.body).To(And(HaveKeyWithValue("booking_id", booking.String()), HaveKeyWithValue("state", "reserved"),
 		HaveKeyWithValue("lesson", And(HaveKeyWithValue("course_title", "Piano"), HaveKeyWithValue("slots", HaveLen(2))))))
+
 	again := s.reserve(booking, piano, slots...).body
 	g.Expect(again["lesson"]).To(HaveKeyWithValue("course_title", "Piano"), "a repeated call tells the same")
 	g.Expect(again["lesson"]).To(HaveKeyWithValue("slots", HaveLen(2)))
@@ -63,6 +70,7 @@ func TestReservationRefusalsThroughTheAPI(t *testing.T) {
 	s := newService(t)
 	piano, drums := s.Course("piano", "Piano"), s.Course("drums", "Drums")
 	slots := s.Slots(piano, 2)
+
 	cases := []struct {
 		code   string
 		status int
@@ -81,9 +89,12 @@ func TestReservationRefusalsThroughTheAPI(t *testing.T) {
 		g.Expect(c.answer.status).To(Equal(c.status), c.code)
 		g.Expect(c.answer.body["details"]).NotTo(BeNil())
 	}
+
 	g := NewWithT(t)
 	indonesian := s.do(call{
-		method: http.MethodGet, path: "/api/courses/nobody", headers: map[string]string{"Accept-Language": "id"},
+		method:  http.MethodGet,
+		path:    "/api/courses/nobody",
+		headers: map[string]string{"Accept-Language": "id"},
 	})
 	g.Expect(indonesian.body["error"]).To(ContainSubstring("Kursus"))
 }
@@ -92,6 +103,7 @@ func TestWhoMayReserve(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := uuid.New()
+
 	bodies := map[string]any{
 		"/internal/reservations":                            map[string]any{"booking_id": id, "course_id": id, "slot_ids": []uuid.UUID{id, uuid.New()}},
 		"/internal/reservations/" + id.String() + "/settle": map[string]any{},
@@ -102,11 +114,20 @@ func TestWhoMayReserve(t *testing.T) {
 	for path, body := range bodies {
 		g := NewWithT(t)
 		if path[:5] != "/dapr" {
-			a := s.do(call{method: http.MethodPost, path: path, role: auth.Admin, body: body})
+			a := s.do(call{
+				method: http.MethodPost,
+				path:   path,
+				role:   auth.Admin,
+				body:   body,
+			})
 			g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), "the gateway may not call %s, whoever is behind it", path)
 		}
+
 		a := s.do(call{
-			method: http.MethodPost, path: path, caller: "booking-service", body: body,
+			method:  http.MethodPost,
+			path:    path,
+			caller:  "booking-service",
+			body:    body,
 			headers: map[string]string{"Dapr-Api-Token": "guessed"},
 		})
 		g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), path)
@@ -120,10 +141,13 @@ func TestLookupThroughTheAPI(t *testing.T) {
 	piano := s.Course("piano", "Piano")
 	slot := s.Slot(piano, time.Hour)
 	s.Exec(s.Operator, "UPDATE course.courses SET published = false")
+
 	for _, caller := range []string{"booking-service", "recommendation-service"} {
 		a := s.do(call{
-			method: http.MethodPost, path: "/internal/catalog/lookup", caller: caller,
-			body: map[string]any{"course_ids": []uuid.UUID{piano, uuid.New()}, "slot_ids": []uuid.UUID{slot}},
+			method: http.MethodPost,
+			path:   "/internal/catalog/lookup",
+			caller: caller,
+			body:   map[string]any{"course_ids": []uuid.UUID{piano, uuid.New()}, "slot_ids": []uuid.UUID{slot}},
 		})
 		g.Expect(a.body["courses"]).To(HaveLen(1))
 		g.Expect(a.body["slots"]).To(HaveLen(1))
@@ -133,7 +157,8 @@ func TestLookupThroughTheAPI(t *testing.T) {
 // event delivers an event as Dapr does.
 func (s *service) event(id, topic string, booking uuid.UUID, confirmed *uuid.UUID) answer {
 	return s.do(call{
-		method: http.MethodPost, path: "/dapr/events/" + topic,
+		method: http.MethodPost,
+		path:   "/dapr/events/" + topic,
 		body: map[string]any{
 			"id": id, "type": topic, "specversion": "1.0",
 			"data": map[string]any{"bookingId": booking, "confirmedSlotId": confirmed},
@@ -144,6 +169,7 @@ func (s *service) event(id, topic string, booking uuid.UUID, confirmed *uuid.UUI
 
 func TestEventsSettleToo(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason        string
 		topics        []string
@@ -165,12 +191,15 @@ func TestEventsSettleToo(t *testing.T) {
 			piano, booking := s.Course("piano", "Piano"), uuid.New()
 			slots := s.Slots(piano, 2)
 			g.Expect(s.reserve(booking, piano, slots...).status).To(Equal(http.StatusOK))
+
 			for i, topic := range c.topics {
 				for range 2 { // The same delivery twice, and the same fact under another id.
 					g.Expect(s.event(strconv.Itoa(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
 				}
+
 				g.Expect(s.event("again"+strconv.Itoa(i), topic, booking, &slots[0]).status).To(Equal(http.StatusOK))
 			}
+
 			all := s.do(call{method: http.MethodGet, path: "/api/schedules", role: auth.Admin})
 			g.Expect(all.items("status")).To(Equal([]any{c.first, c.second}))
 			g.Expect(s.Violations()).To(BeZero())
@@ -184,6 +213,7 @@ func TestEventsThatMakeNoSenseAreNotSwallowed(t *testing.T) {
 	s := newService(t)
 	g.Expect(s.event("1", "booking.confirmed", uuid.New(), nil).status).To(Equal(http.StatusInternalServerError))
 	g.Expect(s.event("2", "booking.rejected", uuid.Nil, nil).status).To(Equal(http.StatusInternalServerError))
+
 	slot := uuid.New()
 	g.Expect(s.event("3", "booking.confirmed", uuid.New(), &slot).status).To(Equal(http.StatusOK), "nobody's confirmation is late, not wrong")
 }
@@ -196,6 +226,7 @@ func TestOperatorsEventLeavesThroughThisOutbox(t *testing.T) {
 	s := newService(t)
 	s.events.Start(t.Context())
 	t.Cleanup(func() { g.Expect(s.events.Stop(context.Background())).To(Succeed()) })
+
 	operator, err := outbox.NewInserter(s.Operator, schema, slog.New(slog.DiscardHandler))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(pgx.BeginFunc(t.Context(), s.Operator, func(tx pgx.Tx) error {

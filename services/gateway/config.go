@@ -39,5 +39,6 @@ func (c *Config) check() error {
 	case c.RateLimitAuth < 0 || c.RateLimitDefault < 0:
 		return errors.New("RATE_LIMIT_AUTH and RATE_LIMIT_DEFAULT must not be negative; 0 is no limit")
 	}
+
 	return nil
 }

@@ -22,8 +22,10 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:    appID,
+		Port:     defaultPort,
+		Settings: &c,
+		Serve:    func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 	})
 }
 
@@ -31,29 +33,44 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	if err := c.check(); err != nil {
 		return err
 	}
+
 	tokens, err := auth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return err
 	}
+
 	server, err := rest.New(rest.Options{
-		Common: c.Common, Log: log, Clock: clock.System{}, Verifier: verifier, Document: gatewayhttp.Document,
-		Apps: sidecar, Ready: sidecar.Healthy, ChatURLs: c.ChatURLs,
-		AllowedOrigins: c.CORSAllowedOrigins, TrustedProxies: c.TrustedProxies,
-		SignInsPerSecond: c.RateLimitAuth, RequestsPerSecond: c.RateLimitDefault,
-		CacheTTL: c.CacheTTL, SessionTTL: c.SessionCacheTTL,
+		Common:            c.Common,
+		Log:               log,
+		Clock:             clock.System{},
+		Verifier:          verifier,
+		Document:          gatewayhttp.Document,
+		Apps:              sidecar,
+		Ready:             sidecar.Healthy,
+		ChatURLs:          c.ChatURLs,
+		AllowedOrigins:    c.CORSAllowedOrigins,
+		TrustedProxies:    c.TrustedProxies,
+		SignInsPerSecond:  c.RateLimitAuth,
+		RequestsPerSecond: c.RateLimitDefault,
+		CacheTTL:          c.CacheTTL,
+		SessionTTL:        c.SessionCacheTTL,
 	})
 	if err != nil {
 		return err
 	}
+
 	debug.FreeOSMemory() // Reading the document made more garbage than serving ever will.
+
 	return server.Run(ctx)
 }

@@ -36,8 +36,12 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c, Schema: store.Schema, Migrations: migrations.Files,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:      appID,
+		Port:       defaultPort,
+		Settings:   &c,
+		Schema:     store.Schema,
+		Migrations: migrations.Files,
+		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 	})
 }
 
@@ -47,36 +51,49 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+
 	tokens, err := auth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
+
 	metrics := recommendation.NewMetrics()
+
 	recommendations, err := newRecommendations(c, pool, sidecar, metrics, log)
 	if err != nil {
 		return err
 	}
+
 	jobs, err := outbox.New(outbox.Options{
-		Pool: pool, Schema: store.Schema, Log: log, Publish: sidecar.Publish, Register: inbox.Workers(recommendations),
+		Pool:     pool,
+		Schema:   store.Schema,
+		Log:      log,
+		Publish:  sidecar.Publish,
+		Register: inbox.Workers(recommendations),
 	})
 	if err != nil {
 		return err
 	}
+
 	server, err := newServer(c, log, tokens, pool.Ping, append(metrics.Collectors(), jobs)...)
 	if err != nil {
 		return err
 	}
+
 	rest.Register(server, recommendations)
 	box := kitinbox.New(pool, store.Schema, log, server)
 	inbox.Register(box, jobs)
+
 	if err := server.Registry().Register(box); err != nil {
 		return err
 	}
+
 	return run(ctx, c, log, jobs, server)
 }
 
@@ -84,11 +101,14 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 func run(ctx context.Context, c *Config, log *slog.Logger, jobs *outbox.Outbox, server *httpserver.Server) error {
 	jobs.Start(ctx)
 	served := server.Run(ctx)
+
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
+
 	if err := jobs.Stop(stopping); err != nil {
 		log.Warn("stop the jobs", "error", err)
 	}
+
 	return served
 }
 
@@ -99,14 +119,17 @@ func newRecommendations(
 	if err != nil {
 		return nil, err
 	}
+
 	users, err := clients.NewUsers(sidecar.Invoke(userAppID))
 	if err != nil {
 		return nil, err
 	}
+
 	ranker, err := newRanker(c)
 	if err != nil {
 		return nil, err
 	}
+
 	return recommendation.NewService(store.New(pool), courses, users, ranker, metrics, log), nil
 }
 
@@ -114,6 +137,7 @@ func newRanker(c *Config) (recommendation.Ranker, error) {
 	if c.ModelEndpoint == "" {
 		return recommendation.Rules{}, nil
 	}
+
 	return ranking.New(c.ModelEndpoint, c.ModelToken)
 }
 
@@ -124,11 +148,19 @@ func newServer(
 	if err != nil {
 		return nil, err
 	}
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
 	}
+
 	return httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: ready, Collectors: own,
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         ready,
+		Collectors:    own,
 	})
 }

@@ -24,18 +24,22 @@ func ensureAdmin(ctx context.Context, c *Config, out io.Writer) error {
 	if c.AdminEmail == "" || c.AdminPassword == "" {
 		return errors.New("set ADMIN_EMAIL and ADMIN_PASSWORD")
 	}
+
 	if n := len(c.AdminPassword); n < minPassword || n > maxPassword {
 		return fmt.Errorf("ADMIN_PASSWORD must have %d to %d bytes", minPassword, maxPassword)
 	}
+
 	hash, err := bcrypt.GenerateFromPassword([]byte(c.AdminPassword), bcrypt.DefaultCost)
 	if err != nil {
 		return fmt.Errorf("hash ADMIN_PASSWORD: %w", err)
 	}
+
 	pool, err := postgres.Open(ctx, c.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+
 	a, created, err := user.NewService(store.New(pool, nil), clock.System{}).EnsureAdmin(ctx, c.AdminEmail, string(hash))
 	switch {
 	case err != nil:
@@ -47,5 +51,6 @@ func ensureAdmin(ctx context.Context, c *Config, out io.Writer) error {
 	default:
 		_, _ = fmt.Fprintf(out, "the admin %s exists already\n", a.Email)
 	}
+
 	return nil
 }

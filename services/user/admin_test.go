@@ -14,12 +14,19 @@ import (
 func TestEnsureAdmin(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	db := pgtest.NewDatabase(t, pgtest.Schema{Name: schema, Role: "user_service", Migrations: migrations.Files})
+	db := pgtest.NewDatabase(t, pgtest.Schema{
+		Name:       schema,
+		Role:       "user_service",
+		Migrations: migrations.Files,
+	})
 	run := func(address, password string) (string, error) {
 		c := &Config{AdminEmail: address, AdminPassword: password}
 		c.DatabaseURL = db.URL("user_service")
+
 		var out bytes.Buffer
+
 		err := ensureAdmin(t.Context(), c, &out)
+
 		return out.String(), err
 	}
 	g.Expect(run("admin@example.com", "Gamelan-besar-1")).To(ContainSubstring("created the admin admin@example.com"))
@@ -29,6 +36,7 @@ func TestEnsureAdmin(t *testing.T) {
 		(id, email, email_key, password_hash, full_name, role, status)
 		VALUES ($1, 'siti@example.com', 'siti@example.com', 'h', 'Siti', 'student', 'active')`, uuid.New())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for reason, c := range map[string][3]string{
 		"belongs to a student":           {"siti@example.com", "Gamelan-besar-1"},
 		"set ADMIN_EMAIL":                {"", "Gamelan-besar-1"},

@@ -36,8 +36,12 @@ const (
 func main() {
 	var c Config
 	cli.Main(cli.Program{
-		AppID: appID, Port: defaultPort, Settings: &c, Schema: schema, Migrations: migrations.Files,
-		Serve: func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		AppID:      appID,
+		Port:       defaultPort,
+		Settings:   &c,
+		Schema:     schema,
+		Migrations: migrations.Files,
+		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
 		Commands: map[string]cli.Command{
 			"ensure-admin": func(ctx context.Context, _ []string, out io.Writer) error { return ensureAdmin(ctx, &c, out) },
 		},
@@ -50,10 +54,12 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 		return err
 	}
 	defer pool.Close()
+
 	tokens, err := auth.NewServiceTokens(c.ServiceJWTSecret, appID, clock.System{})
 	if err != nil {
 		return err
 	}
+
 	sidecar, err := dapr.NewSidecar(c.Common, tokens)
 	if err != nil {
 		return err
@@ -64,20 +70,30 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+
 	notifications := store.NewNotifications(pool, inserter.Insert)
 	postman := inbox.NewPostman(notifications, mail.New(sidecar.InvokeBinding), clock.System{}, log)
+
 	events, err := outbox.New(outbox.Options{
-		Pool: pool, Schema: schema, Log: log, Publish: sidecar.Publish, Register: postman.Register, Queues: inbox.Queues(),
+		Pool:     pool,
+		Schema:   schema,
+		Log:      log,
+		Publish:  sidecar.Publish,
+		Register: postman.Register,
+		Queues:   inbox.Queues(),
 	})
 	if err != nil {
 		return err
 	}
+
 	server, err := newServer(c, log, pool, tokens)
 	if err != nil {
 		return err
 	}
+
 	connect(server, pool, log, events, notifications)
 	server.Registry().MustRegister(postman.Collector())
+
 	return run(ctx, c, log, events, server)
 }
 
@@ -85,11 +101,14 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 func run(ctx context.Context, c *Config, log *slog.Logger, events *outbox.Outbox, server *httpserver.Server) error {
 	events.Start(ctx)
 	served := server.Run(ctx)
+
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
+
 	if err := events.Stop(stopping); err != nil {
 		log.Warn("stop the outbox", "error", err)
 	}
+
 	return served
 }
 
@@ -98,12 +117,19 @@ func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.Ser
 	if err != nil {
 		return nil, err
 	}
+
 	verifier, err := auth.LoadJWKS(c.JWKSFile, auth.WithIssuer(c.JWTIssuer), auth.WithAudience(c.JWTAudience))
 	if err != nil {
 		return nil, err
 	}
+
 	return httpserver.New(httpserver.Options{
-		Common: c.Common, Spec: spec, Log: log, Verifier: verifier, ServiceTokens: tokens, Ready: pool.Ping,
+		Common:        c.Common,
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Ready:         pool.Ping,
 	})
 }
 

@@ -18,9 +18,11 @@ const bareVariable = "SHEMA_BENCH_BARE"
 // serveBare answers {} on the address that the variable names.
 func serveBare() error {
 	gin.SetMode(gin.ReleaseMode)
+
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", []byte("{}")) })
 	server := &http.Server{Addr: os.Getenv(bareVariable), Handler: engine, ReadHeaderTimeout: 5 * time.Second}
+
 	return server.ListenAndServe()
 }
 
@@ -30,25 +32,33 @@ func startBare(ctx context.Context) (target string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
+
 	address := listener.Addr().String()
 	_ = listener.Close()
+
 	self, err := os.Executable()
 	if err != nil {
 		return "", nil, err
 	}
+
 	command := exec.CommandContext(ctx, self)
+
 	command.Env = append(os.Environ(), bareVariable+"="+address)
 	if err := command.Start(); err != nil {
 		return "", nil, err
 	}
+
 	stop = func() { _ = command.Process.Kill(); _ = command.Wait() }
 	for range 100 {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			_ = conn.Close()
 			return "http://" + address + "/", stop, nil
 		}
+
 		time.Sleep(20 * time.Millisecond)
 	}
+
 	stop()
+
 	return "", nil, fmt.Errorf("the empty handler does not listen on %s", address)
 }

@@ -25,10 +25,12 @@ func (b *bench) bookings() (err error) {
 	if b.people, err = b.students(bookingCount / 2); err != nil {
 		return err
 	}
+
 	book, err := b.booker()
 	if err != nil {
 		return err
 	}
+
 	s := steadyOf(bookingRate, bookingCount, func(i int) target {
 		l, n := book(i)
 		return b.bookingBy(b.people[n], l, 2*n, 2*n+1)
@@ -36,11 +38,14 @@ func (b *bench) bookings() (err error) {
 	if err := s.all(http.StatusCreated); err != nil {
 		return err
 	}
+
 	b.report.add("booking create, end to end", fmt.Sprintf("p50 %s, p99 %s at %d/s", show(s.p50), show(s.p99), bookingRate),
 		"max "+show(s.max)+atMost(s.p99, bookingGoal), s.metrics()...)
+
 	if err := b.fastBookings(); err != nil {
 		return err
 	}
+
 	return b.noDoubles()
 }
 
@@ -53,33 +58,41 @@ func (b *bench) booker() (func(i int) (lessons, int), error) {
 			return nil, err
 		}
 	}
+
 	return func(i int) (lessons, int) { return courses[i%2], i / 2 }, nil
 }
 
 // fastBookings creates bookings in a closed loop, several at once.
 func (b *bench) fastBookings() error {
 	const atOnce = 16
+
 	book, err := b.booker()
 	if err != nil {
 		return err
 	}
+
 	answers := make([]client.Answer, bookingCount)
 	started := time.Now()
+
 	each(bookingCount, atOnce, func(i int) {
 		l, n := book(i)
 		answers[i] = b.people[n].Book(l.course, l.slots[2*n], l.slots[2*n+1])
 	})
 	rate := bookingCount / time.Since(started).Seconds()
+
 	var took []time.Duration
 	for _, a := range answers {
 		if a.Status != http.StatusCreated {
 			return fmt.Errorf("an unexpected answer: %s", a)
 		}
+
 		took = append(took, a.Took)
 	}
+
 	p50, p99 := percentile(took, 0.50), percentile(took, 0.99)
 	b.report.add("booking create, as fast as they come", fmt.Sprintf("%.0f/s, p50 %s, p99 %s", rate, show(p50), show(p99)),
 		fmt.Sprintf("%d at once", atOnce), metric{rate, "req/s"}, metric{milliseconds(p50), "p50-ms"}, metric{milliseconds(p99), "p99-ms"})
+
 	return nil
 }
 
@@ -89,24 +102,36 @@ func (b *bench) bookingBy(p *client.Person, l lessons, first, second int) target
 	header.Set("Content-Type", "application/json")
 	header.Set("Authorization", "Bearer "+p.Session.AccessToken)
 	header.Set("X-Forwarded-For", p.Address)
-	return target{Method: http.MethodPost, URL: b.Gateway + "/api/bookings/create", Body: body, Header: header}
+
+	return target{
+		Method: http.MethodPost,
+		URL:    b.Gateway + "/api/bookings/create",
+		Body:   body,
+		Header: header,
+	}
 }
 
 // contention lets many students ask for the same few pairs of slots as fast as they can.
 func (b *bench) contention() error {
 	const pairs = bookingCount / 2 / rivals
+
 	people := b.people
+
 	l, err := b.course(2 * pairs)
 	if err != nil {
 		return err
 	}
+
 	answers := make([]client.Answer, len(people))
 	started := time.Now()
+
 	each(len(people), len(people), func(i int) {
 		pair := i % pairs
 		answers[i] = people[i].Book(l.course, l.slots[2*pair], l.slots[2*pair+1])
 	})
+
 	took := time.Since(started)
+
 	won := 0
 	for _, a := range answers {
 		switch {
@@ -116,12 +141,15 @@ func (b *bench) contention() error {
 			return fmt.Errorf("an unexpected answer: %s", a)
 		}
 	}
+
 	if won != pairs {
 		return fmt.Errorf("%d of %d pairs were given away", won, pairs)
 	}
+
 	rate := float64(len(people)) / took.Seconds()
 	b.report.add(fmt.Sprintf("%d students for each of %d pairs at once", rivals, pairs),
 		fmt.Sprintf("%.0f answers/s, %d won", rate, won), "exactly one for each pair", metric{rate, "req/s"})
+
 	return b.noDoubles()
 }
 
@@ -131,9 +159,12 @@ func (b *bench) noDoubles() error {
 	if err != nil {
 		return err
 	}
+
 	if len(found) > 0 {
 		return errors.New("broken promises: " + strings.Join(found, "; "))
 	}
+
 	b.report.add("double bookings", "0", "all promises of the tables hold")
+
 	return nil
 }

@@ -28,16 +28,20 @@ func (b *bench) chat() (err error) {
 	if err != nil {
 		return err
 	}
+
 	admin, err := b.admin()
 	if err != nil {
 		return err
 	}
+
 	tokens := make([]string, len(people))
 	for i, p := range people {
 		tokens[i] = p.Token
 	}
+
 	c := crowd.New(b.Gateway, tokens, chatSockets, admin.Token)
 	defer c.Close()
+
 	return errors.Join(b.idle(c), b.talk(c), b.failures(c))
 }
 
@@ -47,10 +51,13 @@ func (b *bench) idle(c *crowd.Crowd) error {
 	if err != nil {
 		return err
 	}
+
 	started := time.Now()
+
 	if err := c.Connect(64); err != nil {
 		return err
 	}
+
 	took := time.Since(started)
 	b.report.add("chat sockets opened", fmt.Sprintf("%.0f/s", float64(c.Sockets())/took.Seconds()),
 		fmt.Sprintf("%d sockets in %d sessions on 2 replicas", c.Sockets(), chatSessions),
@@ -59,17 +66,21 @@ func (b *bench) idle(c *crowd.Crowd) error {
 	if err := b.rest(30 * time.Second); err != nil {
 		return err
 	}
+
 	after, err := b.chatFootprints()
 	if err != nil {
 		return err
 	}
+
 	var both footprint
 	for i, name := range []string{"chat", "gateway"} {
 		each := after[i].minus(before[i]).each(c.Sockets())
 		both = both.plus(each)
 		b.addFootprint("memory of an idle socket, "+name, each)
 	}
+
 	b.addFootprint("memory of an idle socket, both", both)
+
 	return nil
 }
 
@@ -77,7 +88,9 @@ func (b *bench) chatFootprints() (both [2]footprint, err error) {
 	if both[0], err = b.footprint("chat", "chat-2"); err != nil {
 		return both, err
 	}
+
 	both[1], err = b.footprint("gateway")
+
 	return both, err
 }
 
@@ -102,23 +115,29 @@ func (b *bench) talk(c *crowd.Crowd) error {
 	if err != nil {
 		return err
 	}
+
 	if err := c.Talk(b.ctx, chatRate, chatTime); err != nil {
 		return err
 	}
+
 	after, err := b.usage()
 	if err != nil {
 		return err
 	}
+
 	if err := c.Await(b.ctx, chatPatience); err != nil {
 		return err
 	}
+
 	o := c.Outcome()
 	if o.Reconnected > 0 {
 		return fmt.Errorf("%d sockets broke off without a reason", o.Reconnected)
 	}
+
 	b.addDelivery("chat delivery", o.Took, chatGoal)
 	b.addDelivery("chat acknowledgement", o.Acks, 0)
 	b.addUsage(before, after)
+
 	return b.compare(c)
 }
 
@@ -141,13 +160,16 @@ func (b *bench) addUsage(before, after usage) {
 		case name == "chat-2":
 			name = "chat"
 		}
+
 		cores[name] += share
 	}
+
 	names := slices.SortedFunc(maps.Keys(cores), func(a, b string) int { return int(1e6 * (cores[b] - cores[a])) })
 	for _, name := range names {
 		if cores[name] < 0.01 {
 			continue
 		}
+
 		b.report.add("CPU of the conversation, "+name, fmt.Sprintf("%.2f cores", cores[name]), "", metric{cores[name], "cores"})
 	}
 }

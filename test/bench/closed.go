@@ -26,36 +26,48 @@ func floodOf(ctx context.Context, target string, header http.Header, connections
 	if err != nil {
 		return flood{}, err
 	}
+
 	request := prepared(u, header)
+
 	ctx, cancel := context.WithTimeout(ctx, during)
 	defer cancel()
+
 	started := time.Now()
 	took := make([][]time.Duration, connections)
 	failures := make([]error, connections)
+
 	var all sync.WaitGroup
 	for i := range connections {
 		all.Go(func() { took[i], failures[i] = loop(ctx, u.Host, request) })
 	}
+
 	all.Wait()
+
 	elapsed := time.Since(started)
+
 	var durations []time.Duration
 	for i := range connections {
 		if failures[i] != nil {
 			return flood{}, fmt.Errorf("%s: %w", target, failures[i])
 		}
+
 		durations = append(durations, took[i]...)
 	}
+
 	return flood{
 		rate: float64(len(durations)) / elapsed.Seconds(),
-		p50:  percentile(durations, 0.50), p99: percentile(durations, 0.99),
+		p50:  percentile(durations, 0.50),
+		p99:  percentile(durations, 0.99),
 	}, nil
 }
 
 func prepared(u *url.URL, header http.Header) []byte {
 	var text strings.Builder
+
 	_, _ = fmt.Fprintf(&text, "GET %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host)
 	_ = header.Write(&text)
 	_, _ = text.WriteString("\r\n")
+
 	return []byte(text.String())
 }
 
@@ -65,27 +77,37 @@ func loop(ctx context.Context, address string, request []byte) ([]time.Duration,
 	if err != nil {
 		return nil, err
 	}
+
 	defer func() { _ = conn.Close() }()
+
 	reader := bufio.NewReaderSize(conn, 64<<10)
+
 	var durations []time.Duration
 	for ctx.Err() == nil {
 		sent := time.Now()
+
 		if _, err := conn.Write(request); err != nil {
 			return nil, err
 		}
+
 		response, err := http.ReadResponse(reader, nil)
 		if err != nil {
 			return nil, err
 		}
+
 		_, err = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
+
 		if err != nil {
 			return nil, err
 		}
+
 		if response.StatusCode != http.StatusOK {
 			return nil, fmt.Errorf("answered %s", response.Status)
 		}
+
 		durations = append(durations, time.Since(sent))
 	}
+
 	return durations, nil
 }

@@ -22,10 +22,12 @@ func (b *bench) dashboard() error {
 		return err
 	}
 	defer hangUp()
+
 	admin, err := b.admin()
 	if err != nil {
 		return err
 	}
+
 	seen, err := client.Decode[client.Dashboard](admin.Get(dashboardPath), http.StatusOK)
 	switch {
 	case err != nil:
@@ -34,20 +36,25 @@ func (b *bench) dashboard() error {
 		return fmt.Errorf("the dashboard shows %d bookings and %d conversations, without %v",
 			len(seen.PendingBookings), len(seen.ActiveSessions), seen.Degraded)
 	}
+
 	header := http.Header{}
 	header.Set("Authorization", "Bearer "+admin.Token)
+
 	s := steadyOf(dashboardRate, dashboardCount, func(int) target { return get(b.Gateway+dashboardPath, header) })
 	if err := s.all(http.StatusOK); err != nil {
 		return err
 	}
+
 	b.report.add(fmt.Sprintf("dashboard, %d bookings and %d conversations on it", len(seen.PendingBookings), len(seen.ActiveSessions)),
 		fmt.Sprintf("p50 %s, p99 %s at %d/s", show(s.p50), show(s.p99), dashboardRate), "max "+show(s.max), s.metrics()...)
+
 	return nil
 }
 
 // converse has everybody who has booked say something in the chat, and stay there.
 func (b *bench) converse() (hangUp func(), err error) {
 	var open []*socket.Conn
+
 	hangUp = func() {
 		for _, conn := range open {
 			conn.Break()
@@ -59,11 +66,13 @@ func (b *bench) converse() (hangUp func(), err error) {
 			hangUp()
 			return nil, err
 		}
+
 		open = append(open, conn)
 		if err := conn.Send(socket.Say("", "salam", "Halo, apakah pemesanan saya sudah masuk?")); err != nil {
 			hangUp()
 			return nil, err
 		}
 	}
+
 	return hangUp, nil
 }

@@ -24,10 +24,12 @@ func main() {
 	if os.Getenv(bareVariable) != "" {
 		os.Exit(code(serveBare()))
 	}
+
 	verbose := flag.Bool("v", false, "show what the platform reports while it starts")
 	flag.Usage = func() {
 		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [part…]\nparts: %s\n", strings.Join(names(new(bench).parts()), " "))
 	}
+
 	flag.Parse()
 	os.Exit(code(run(*verbose, flag.Args())))
 }
@@ -37,6 +39,7 @@ func code(err error) int {
 		_, _ = fmt.Fprintln(os.Stderr, "bench:", err)
 		return 1
 	}
+
 	return 0
 }
 
@@ -44,40 +47,53 @@ func code(err error) int {
 func run(verbose bool, wanted []string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	b := &bench{ctx: ctx, progress: io.Discard, report: report{caution: busy()}}
 	if verbose {
 		b.progress = os.Stderr
 	}
+
 	parts, err := b.choose(wanted)
+
 	if err != nil {
 		return err
 	}
+
 	dir, err := os.MkdirTemp("", "shema-bench-")
 	if err != nil {
 		return err
 	}
+
 	defer func() {
 		if err == nil { // the logs say more about a failure
 			_ = os.RemoveAll(dir)
 		}
 	}()
+
 	sayf("starting a platform in %s%s", dir, b.report.caution)
+
 	if b.World, err = testenv.Start(ctx, dir, b.progress, fit); err != nil {
 		return err
 	}
+
 	defer func() {
 		if closeErr := b.Close(); err == nil {
 			err = closeErr
 		}
 	}()
+
 	for _, part := range parts {
 		started := time.Now()
+
 		if err := part.measure(); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
+
 		sayf("%s measured in %s", part.name, time.Since(started).Round(100*time.Millisecond))
 	}
+
 	b.report.print(os.Stdout)
+
 	return ctx.Err()
 }
 

@@ -27,13 +27,22 @@ func steadyOf(rate, count int, request func(i int) vegeta.Target) steady {
 	}
 	attacker := vegeta.NewAttacker(vegeta.Workers(50), vegeta.MaxWorkers(200), vegeta.Connections(200),
 		vegeta.KeepAlive(true), vegeta.Timeout(10*time.Second), vegeta.HTTP2(false), vegeta.MaxBody(1<<20))
+
 	var m vegeta.Metrics
+
 	during := time.Duration(count) * time.Second / time.Duration(rate)
 	for result := range attacker.Attack(targeter, vegeta.Rate{Freq: rate, Per: time.Second}, during, "bench") {
 		m.Add(result)
 	}
+
 	m.Close()
-	return steady{p50: m.Latencies.P50, p99: m.Latencies.P99, max: m.Latencies.Max, statuses: m.StatusCodes}
+
+	return steady{
+		p50:      m.Latencies.P50,
+		p99:      m.Latencies.P99,
+		max:      m.Latencies.Max,
+		statuses: m.StatusCodes,
+	}
 }
 
 // all reports an error unless every answer had the given status.
@@ -44,6 +53,7 @@ func (s steady) all(status int) error {
 			return fmt.Errorf("%d answers had status %s, not %s", s.statuses[code], code, wanted)
 		}
 	}
+
 	return nil
 }
 

@@ -34,6 +34,7 @@ func (b *bench) booking() error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -42,20 +43,24 @@ func names(parts []part) []string {
 	for i, p := range parts {
 		list[i] = p.name
 	}
+
 	return list
 }
 
 // choose returns the wanted parts, all when nobody wants any.
 func (b *bench) choose(wanted []string) ([]part, error) {
 	all := b.parts()
+
 	var failures []error
 	for _, name := range wanted {
 		if !slices.Contains(names(all), name) {
 			failures = append(failures, fmt.Errorf("there is no part %q; there are %s", name, strings.Join(names(all), ", ")))
 		}
 	}
+
 	if len(wanted) == 0 {
 		return all, nil
 	}
+
 	return slices.DeleteFunc(all, func(p part) bool { return !slices.Contains(wanted, p.name) }), errors.Join(failures...)
 }

@@ -44,20 +44,28 @@ func (b *bench) students(count int) ([]*client.Person, error) {
 	each(count, workers()*2, func(i int) {
 		c, email := b.visitor(), fmt.Sprintf("siswa-%d-%d@shema.test", time.Now().UnixNano(), i)
 		session, err := client.Decode[client.Session](c.Register(email, password, nil), http.StatusCreated)
-		people[i], failures[i] = &client.Person{Client: c.With(session.AccessToken), Email: email, Session: session}, err
+		people[i], failures[i] = &client.Person{
+			Client:  c.With(session.AccessToken),
+			Email:   email,
+			Session: session,
+		}, err
 	})
+
 	for _, err := range failures {
 		if err != nil {
 			return nil, err
 		}
 	}
+
 	return people, nil
 }
 
 // each calls f for 0 to count-1, a number of calls at once.
 func each(count, atOnce int, f func(i int)) {
-	var next atomic.Int64
-	var all sync.WaitGroup
+	var (
+		next atomic.Int64
+		all  sync.WaitGroup
+	)
 	for range atOnce {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < count; i = int(next.Add(1)) - 1 {
@@ -65,6 +73,7 @@ func each(count, atOnce int, f func(i int)) {
 			}
 		})
 	}
+
 	all.Wait()
 }
 
@@ -74,12 +83,16 @@ func (b *bench) logins() error {
 	if err != nil {
 		return err
 	}
+
 	people, err := b.students(4 * workers())
 	if err != nil {
 		return err
 	}
-	var turn atomic.Int64
-	var raw, signIn pace
+
+	var (
+		turn        atomic.Int64
+		raw, signIn pace
+	)
 	for range loginRounds {
 		raw.add(perSecond(loginTime, workers(), func() error { return bcrypt.CompareHashAndPassword(hash, []byte(password)) }))
 		signIn.add(perSecond(loginTime, 2*workers(), func() error {
@@ -88,12 +101,15 @@ func (b *bench) logins() error {
 			return err
 		}))
 	}
+
 	if err := errors.Join(raw.err, signIn.err); err != nil {
 		return err
 	}
+
 	b.report.add("bcrypt, cost 10, all cores", fmt.Sprintf("%.1f/s", raw.rate), "", metric{raw.rate, "op/s"})
 	b.report.add("sign-ins", fmt.Sprintf("%.1f/s", signIn.rate), fmt.Sprintf("%.2f of bcrypt alone", signIn.rate/raw.rate)+atLeast(signIn.rate/raw.rate, 0.9),
 		metric{signIn.rate, "op/s"}, metric{signIn.rate / raw.rate, "of-bcrypt"})
+
 	return nil
 }
 
@@ -110,9 +126,12 @@ func (p *pace) add(turn pace) {
 // perSecond calls f over and over for a while, a number of calls at once.
 func perSecond(during time.Duration, atOnce int, f func() error) pace {
 	started := time.Now()
-	var done atomic.Int64
-	var failure atomic.Pointer[error]
-	var all sync.WaitGroup
+
+	var (
+		done    atomic.Int64
+		failure atomic.Pointer[error]
+		all     sync.WaitGroup
+	)
 	for range atOnce {
 		all.Go(func() {
 			for time.Since(started) < during && failure.Load() == nil {
@@ -120,13 +139,17 @@ func perSecond(during time.Duration, atOnce int, f func() error) pace {
 					failure.Store(&err)
 					return
 				}
+
 				done.Add(1)
 			}
 		})
 	}
+
 	all.Wait()
+
 	if err := failure.Load(); err != nil {
 		return pace{err: *err}
 	}
+
 	return pace{rate: float64(done.Load()) / time.Since(started).Seconds()}
 }

@@ -25,19 +25,26 @@ func (b *bench) hot() error {
 	if _, err := b.course(40); err != nil {
 		return err
 	}
+
 	bare, stop, err := startBare(b.ctx)
 	if err != nil {
 		return err
 	}
 	defer stop()
+
 	direct, err := b.direct()
 	if err != nil {
 		return err
 	}
+
 	contenders := []*contender{
 		{name: "empty gin handler", url: bare},
 		{name: "free slots, hot, through the gateway", url: b.Gateway + freeSlots, goal: 0.5},
-		{name: "free slots, hot, course service directly", url: b.ServiceURL("course") + freeSlots, header: direct},
+		{
+			name:   "free slots, hot, course service directly",
+			url:    b.ServiceURL("course") + freeSlots,
+			header: direct,
+		},
 	}
 	for range hotRounds {
 		for _, c := range contenders {
@@ -45,17 +52,20 @@ func (b *bench) hot() error {
 			if err != nil {
 				return err
 			}
+
 			if f.rate > c.best.rate {
 				c.best = f
 			}
 		}
 	}
+
 	for _, c := range contenders {
 		f, share := c.best, c.best.rate/contenders[0].best.rate
 		b.report.add(c.name, fmt.Sprintf("%.0f/s, p50 %s, p99 %s", f.rate, show(f.p50), show(f.p99)),
 			fmt.Sprintf("%.2f of the empty handler", share)+atLeast(share, c.goal),
 			metric{f.rate, "req/s"}, metric{share, "of-empty"}, metric{milliseconds(f.p99), "p99-ms"})
 	}
+
 	return nil
 }
 
@@ -74,25 +84,32 @@ func (b *bench) cold() error {
 	if err := b.Change(b.ctx, b.progress, env, nil); err != nil {
 		return err
 	}
+
 	if err := b.coldRun("free slots, cold, through both sidecars", b.Gateway, nil, coldGoal); err != nil {
 		return err
 	}
+
 	direct, err := b.direct()
 	if err != nil {
 		return err
 	}
+
 	if err := b.coldRun("the same, course service directly", b.ServiceURL("course"), direct, 0); err != nil {
 		return err
 	}
+
 	if err := b.Change(b.ctx, b.progress, env, []string{"cache"}); err != nil {
 		return err
 	}
+
 	if err := b.coldRun("free slots, cold, no course cache either", b.Gateway, nil, coldGoal); err != nil {
 		return err
 	}
+
 	if direct, err = b.direct(); err != nil {
 		return err
 	}
+
 	return b.coldRun("the same, course service directly, no cache", b.ServiceURL("course"), direct, 0)
 }
 
@@ -100,28 +117,35 @@ func (b *bench) cold() error {
 func (b *bench) coldRun(name, base string, header http.Header, goal time.Duration) error {
 	page := func(i int) string { return fmt.Sprintf("%s%s?limit=%d", base, freeSlots, 1+i%40) }
 	_ = steadyOf(50, 50, func(i int) target { return get(page(i), header) }) // connections, first entries
+
 	s := steadyOf(coldRate, coldCount, func(i int) target { return get(page(i), header) })
 	if err := s.all(http.StatusOK); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+
 	b.report.add(name, fmt.Sprintf("p50 %s, p99 %s at %d/s", show(s.p50), show(s.p99), coldRate),
 		"max "+show(s.max)+atMost(s.p99, goal), s.metrics()...)
+
 	return nil
 }
 
 // direct returns the headers with which the gateway's sidecar would call the course service.
 func (b *bench) direct() (http.Header, error) {
 	secrets := b.Secrets()
+
 	tokens, err := auth.NewServiceTokens(secrets.ServiceJWTSecret, "api-gateway", clock.System{})
 	if err != nil {
 		return nil, err
 	}
+
 	token, err := tokens.Mint("course-service")
 	if err != nil {
 		return nil, err
 	}
+
 	header := http.Header{}
 	header.Set("dapr-api-token", secrets.AppTokens["course-service"])
 	header.Set("X-Service-Token", token)
+
 	return header, nil
 }

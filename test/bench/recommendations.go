@@ -28,29 +28,43 @@ func (b *bench) recommend() (err error) {
 	if err := b.ranking(); err != nil {
 		return err
 	}
+
 	if err := b.enlarge(); err != nil {
 		return err
 	}
+
 	defer func() { err = errors.Join(err, b.shrink()) }()
+
 	people, err := b.students(1)
 	if err != nil {
 		return err
 	}
+
 	header := http.Header{}
 	header.Set("Authorization", "Bearer "+people[0].Token)
 	header.Set("Content-Type", "application/json")
+
 	wish := []byte(`{"experience_level":"beginner","preferred_instruments":["cello","flute"],"budget_range":"low","available_days":["monday"]}`)
+
 	s := steadyOf(recommendationRate, recommendations, func(int) target {
-		return target{Method: http.MethodPost, URL: b.Gateway + generatePath, Body: wish, Header: header}
+		return target{
+			Method: http.MethodPost,
+			URL:    b.Gateway + generatePath,
+			Body:   wish,
+			Header: header,
+		}
 	})
 	if err := s.all(http.StatusOK); err != nil {
 		return err
 	}
+
 	if err := full(people[0].Post(generatePath, client.Raw(wish))); err != nil {
 		return err
 	}
+
 	b.report.add(fmt.Sprintf("recommendation over %d courses, end to end", manyCourses),
 		fmt.Sprintf("p50 %s, p99 %s at %d/s", show(s.p50), show(s.p99), recommendationRate), "max "+show(s.max), s.metrics()...)
+
 	return nil
 }
 
@@ -59,13 +73,16 @@ func full(a client.Answer) error {
 	type item struct {
 		Score float64 `json:"score"`
 	}
+
 	made, err := client.Decode[struct{ Items []item }](a, http.StatusOK)
 	if err != nil {
 		return err
 	}
+
 	if len(made.Items) != 5 || slices.ContainsFunc(made.Items, func(i item) bool { return i.Score < 90 }) {
 		return fmt.Errorf("not the best of many: %s", a)
 	}
+
 	return nil
 }
 
@@ -84,6 +101,7 @@ func (b *bench) enlarge() error {
 	if err != nil {
 		return fmt.Errorf("write many courses: %w", err)
 	}
+
 	_, err = b.DB.Exec(b.ctx, `
 		INSERT INTO course.schedules (id, course_id, starts_at, ends_at, time_zone, resource_namespace, resource_name,
 			resource_uid, resource_generation)
@@ -95,7 +113,9 @@ func (b *bench) enlarge() error {
 	if err != nil {
 		return fmt.Errorf("write their slots: %w", err)
 	}
+
 	_, err = b.DB.Exec(b.ctx, "ANALYZE course.courses, course.schedules") // as Postgres does by itself within a minute
+
 	return err
 }
 
@@ -107,23 +127,29 @@ func (b *bench) shrink() error {
 // ranking runs the Go benchmark of the choice, a few times, and takes the middle.
 func (b *bench) ranking() error {
 	command := exec.CommandContext(b.ctx, "go", "test", "-run=^$", "-bench=^BenchmarkBest$", "-benchtime=300x", "-count=5", rankingPackage)
+
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go test %s: %w\n%s", rankingPackage, err, out)
 	}
+
 	var took []time.Duration
 	for _, found := range regexp.MustCompile(`(?m)^BenchmarkBest\S*\s+\d+\s+(\d+) ns/op`).FindAllSubmatch(out, -1) {
 		nanoseconds, err := strconv.ParseInt(string(found[1]), 10, 64)
 		if err != nil {
 			return err
 		}
+
 		took = append(took, time.Duration(nanoseconds))
 	}
+
 	if len(took) == 0 {
 		return fmt.Errorf("the benchmark of the ranking says nothing:\n%s", out)
 	}
+
 	middle := percentile(took, 0.5)
 	b.report.add(fmt.Sprintf("ranking of %d courses", manyCourses), show(middle), "by itself"+under(middle, rankingGoal),
 		metric{milliseconds(middle), "ms"})
+
 	return nil
 }

@@ -23,10 +23,12 @@ func (b *bench) usage() (usage, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	names := map[int]string{os.Getpid(): loadGenerator}
 	for _, program := range b.Status() {
 		names[program.PID] = program.Name
 	}
+
 	total := usage{}
 	for pid, took := range own {
 		for p := pid; p > 1; p = parents[p] {
@@ -36,6 +38,7 @@ func (b *bench) usage() (usage, error) {
 			}
 		}
 	}
+
 	return total, nil
 }
 
@@ -44,24 +47,29 @@ const loadGenerator = "load generator"
 // processes returns every process's parent and the time it has taken itself.
 func processes() (parents map[int]int, own map[int]time.Duration, err error) {
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
+
 	parents, own = map[int]int{}, map[int]time.Duration{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			continue // it has ended meanwhile
 		}
+
 		// The name in the second field may hold anything; what follows it is plain: state, parent … utime, stime.
 		_, after, _ := strings.Cut(string(text), ") ")
 		fields := strings.Fields(after)
+
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err != nil || len(fields) < 13 {
 			return nil, nil, fmt.Errorf("%s cannot be read", file)
 		}
+
 		parent, _ := strconv.Atoi(fields[1])
 		user, _ := strconv.Atoi(fields[11])
 		system, _ := strconv.Atoi(fields[12])
 		parents[pid], own[pid] = parent, time.Duration(user+system)*time.Second/ticksPerSecond
 	}
+
 	return parents, own, err
 }
 
@@ -87,17 +95,21 @@ func (b *bench) footprint(names ...string) (total footprint, err error) {
 			if program.Name != name {
 				continue
 			}
+
 			mib, err := resident(program.PID)
 			if err != nil {
 				return footprint{}, err
 			}
+
 			values, err := b.metrics(name, "go_memstats_heap_inuse_bytes", "go_memstats_stack_inuse_bytes")
 			if err != nil {
 				return footprint{}, err
 			}
+
 			total = total.plus(footprint{mib * 1024, values[0] / 1024, values[1] / 1024})
 		}
 	}
+
 	return total, nil
 }
 
@@ -107,21 +119,27 @@ func (b *bench) metrics(program string, names ...string) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	found := map[string]float64{}
+
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
 		if name, value, ok := strings.Cut(lines.Text(), " "); ok {
 			found[name], _ = strconv.ParseFloat(value, 64)
 		}
 	}
+
 	values := make([]float64, len(names))
 	for i, name := range names {
 		value, ok := found[name]
 		if !ok {
 			return nil, fmt.Errorf("%s has no metric %s", program, name)
 		}
+
 		values[i] = value
 	}
+
 	return values, lines.Err()
 }

@@ -34,11 +34,13 @@ func installed(t *testing.T) *WithT {
 	g := NewWithT(t)
 	g.SetDefaultEventuallyTimeout(30 * time.Second)
 	g.Expect(kubectl(t, namespace, "apply", "--server-side", "-f", "-")).NotTo(BeEmpty())
+
 	for _, file := range []string{"rbac", "adminroles", "admission"} {
 		manifests := rendered(t, "plain", "--show-only", "templates/"+file+".yaml")
 		out, err := kubectl(t, manifests, "apply", "--server-side", "-f", "-")
 		g.Expect(err).NotTo(HaveOccurred(), out)
 	}
+
 	return g
 }
 
@@ -50,13 +52,16 @@ func TestAdvice(t *testing.T) {
 			return out
 		}
 	}
+
 	const over = "Warning: Validation failed for ValidatingAdmissionPolicy 'shema-catalogue-advice' with binding 'shema-catalogue-advice': "
 	g.Eventually(tried(schedule(`  slots: [{start: "2024-01-08T16:00", duration: 1h}]`))).Should(And(
 		ContainSubstring(over+"spec.slots: all of them are over, so there is nothing to book; look at the year"),
 		ContainSubstring("created (server dry run)"), // what comes back from a backup is taken
 	))
+
 	rule := "  recurrence: {rrule: FREQ=DAILY, startDate: 2024-01-01, startTime: \"16:00\", duration: 1h, until: 2024-06-30}"
 	g.Expect(tried(schedule(rule))()).To(And(ContainSubstring(over+"spec.recurrence.until: the rule is over"), ContainSubstring("created")))
+
 	for reason, rest := range map[string]string{
 		"one of them is to come":       `  slots: [{start: "2024-01-08T16:00", duration: 1h}, {start: "2099-01-08T16:00", duration: 1h}]`,
 		"a rule without end":           "  recurrence: {rrule: FREQ=DAILY, startDate: 2024-01-01, startTime: \"16:00\", duration: 1h}",
@@ -66,11 +71,13 @@ func TestAdvice(t *testing.T) {
 	}
 
 	g.Expect(kubectl(t, course("held"), "apply", "--server-side", "-f", "-")).NotTo(BeEmpty())
+
 	t.Cleanup(func() {
 		_, _ = kubectl(t, "", "patch", "course", "held", "-n", "shema", "--type=merge", "-p", `{"metadata":{"finalizers":[]}}`)
 		_, _ = kubectl(t, "", "delete", "course", "held", "-n", "shema", "--ignore-not-found")
 	})
 	g.Expect(kubectl(t, "", "delete", "course", "held", "-n", "shema", "--dry-run=server")).NotTo(ContainSubstring("Warning"))
+
 	status := `{"status":{"slots":{"available":3,"reserved":2,"booked":1}}}`
 	g.Expect(kubectl(t, "", "patch", "course", "held", "-n", "shema", "--subresource=status", "--type=merge", "-p", status)).NotTo(BeEmpty())
 	g.Expect(kubectl(t, "", "delete", "course", "held", "-n", "shema", "--dry-run=server")).To(And(
@@ -84,9 +91,11 @@ func TestRoles(t *testing.T) {
 		labels, err := kubectl(t, "", "get", "clusterrole", "shema-catalogue-"+role, "-o", "jsonpath={.metadata.labels}")
 		g.Expect(err).NotTo(HaveOccurred(), labels)
 		g.Expect(labels).To(ContainSubstring("aggregate-to-" + role))
+
 		out, err := kubectl(t, "", "create", "rolebinding", role, "-n", "shema", "--clusterrole=shema-catalogue-"+role, "--user="+role)
 		g.Expect(err).NotTo(HaveOccurred(), out)
 	}
+
 	may := func(who, verb, what string, part ...string) string {
 		arguments := []string{"auth", "can-i", verb, what, "-n", "shema", "--as", who}
 		out, _ := kubectl(t, "", append(arguments, part...)...)
@@ -102,17 +111,23 @@ func TestRoles(t *testing.T) {
 		g.Expect(may("admin", "update", what, "--subresource=status")).To(Equal("no\n"))
 		g.Expect(may("admin", "update", what, "--subresource=finalizers")).To(Equal("no\n"))
 	}
+
 	g.Expect(kubectl(t, course("guarded"), "apply", "--server-side", "-f", "-")).NotTo(BeEmpty())
+
 	patch := func(who, patch string) string {
 		out, _ := kubectl(t, "", "patch", "course", "guarded", "-n", "shema", "--as", who, "--type=merge", "-p", patch)
 		return out
 	}
+
 	const bare = `{"metadata":{"finalizers":[]}}`
+
 	g.Eventually(func() string { return patch("admin", `{"spec":{"title":"New"}}`) }).Should(ContainSubstring("patched"))
 	g.Expect(patch("admin", bare)).To(ContainSubstring("the finalizer catalog.shema.music/catalogue goes by itself when the catalogue does not show"))
+
 	const operator = "system:serviceaccount:shema:catalog-operator"
 	g.Expect(patch(operator, bare)).To(Equal("course.catalog.shema.music/guarded patched\n"), "whose work it is")
 	g.Expect(patch("admin", `{"metadata":{"finalizers":["catalog.shema.music/catalogue"]}}`)).To(ContainSubstring("patched"))
+
 	out, err := kubectl(t, "", "patch", "course", "guarded", "-n", "shema", "--type=merge", "-p", bare)
 	g.Expect(err).NotTo(HaveOccurred(), "the cluster's administrators can help themselves: "+out)
 }

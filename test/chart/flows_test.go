@@ -21,11 +21,14 @@ func TestNothingPassesButWhatIsNeeded(t *testing.T) {
 	g := NewWithT(t)
 	manifests := rendered(t, "everything")
 	policies := only[networkingv1.NetworkPolicy](g, manifests, "NetworkPolicy")
+
 	pods := []string{"shema-migrate", "shema-test", "stranger"}
 	for _, account := range only[corev1.ServiceAccount](g, manifests, "ServiceAccount") {
 		pods = append(pods, account.Name)
 	}
+
 	g.Expect(pods).To(HaveLen(11))
+
 	var passes []string
 	for _, from := range pods {
 		for _, to := range pods {
@@ -36,6 +39,7 @@ func TestNothingPassesButWhatIsNeeded(t *testing.T) {
 			}
 		}
 	}
+
 	g.Expect(passes).To(ConsistOf(
 		"api-gateway > auth-service:50002", "api-gateway > user-service:50002", "api-gateway > course-service:50002",
 		"api-gateway > booking-service:50002", "api-gateway > chat-service:50002", "api-gateway > recommendation-service:50002",
@@ -50,6 +54,7 @@ func TestNothingPassesButWhatIsNeeded(t *testing.T) {
 func TestWhoReachesWhatOutside(t *testing.T) {
 	g := NewWithT(t)
 	policies := only[networkingv1.NetworkPolicy](g, rendered(t, "everything"), "NetworkPolicy")
+
 	outside := map[string][]int{}
 	for _, p := range policies {
 		for _, rule := range p.Spec.Egress {
@@ -60,6 +65,7 @@ func TestWhoReachesWhatOutside(t *testing.T) {
 			}
 		}
 	}
+
 	const postgres, redis, collector, mail, model = 5432, 6379, 4318, 465, 443
 	g.Expect(outside).To(Equal(map[string][]int{
 		"api-gateway": {redis, collector}, "auth-service": {postgres, redis, collector}, "course-service": {postgres, redis, collector},
@@ -78,21 +84,25 @@ func allowed(policies []networkingv1.NetworkPolicy, from, to string, port int) b
 				out = out || peers(rule.To, to) && lists(rule.Ports, port)
 			}
 		}
+
 		if selects(p.Spec.PodSelector, to) {
 			for _, rule := range p.Spec.Ingress {
 				in = in || peers(rule.From, from) && lists(rule.Ports, port)
 			}
 		}
 	}
+
 	return out && in
 }
 
 func selects(selector metav1.LabelSelector, pod string) bool {
 	s, err := metav1.LabelSelectorAsSelector(&selector)
+
 	part := "shema"
 	if pod == "stranger" {
 		part = "something-else"
 	}
+
 	return err == nil && s.Matches(labels.Set{"app.kubernetes.io/name": pod, "app.kubernetes.io/part-of": part})
 }
 

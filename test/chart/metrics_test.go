@@ -21,12 +21,15 @@ type alert struct {
 
 func alerts(t *testing.T, g *WithT) []alert {
 	t.Helper()
+
 	type rules struct {
 		Spec struct{ Groups []struct{ Rules []alert } }
 	}
+
 	list := only[rules](g, rendered(t, "everything"), "PrometheusRule")
 	g.Expect(list).To(HaveLen(1))
 	g.Expect(list[0].Spec.Groups[0].Rules).NotTo(BeEmpty())
+
 	return list[0].Spec.Groups[0].Rules
 }
 
@@ -43,28 +46,35 @@ func expressions(part any) []string {
 			if text, ok := value.(string); ok && (key == "expr" || key == "query" && text != "prometheus") {
 				found = append(found, text)
 			}
+
 			found = append(found, expressions(value)...)
 		}
 	}
+
 	return found
 }
 
 func TestMetricsOfAlertsAndDashboardsExist(t *testing.T) {
 	g := NewWithT(t)
+
 	var queries []string
 	for _, a := range alerts(t, g) {
 		queries = append(queries, a.Expr)
 	}
+
 	dashboards := 0
 	for _, config := range only[corev1.ConfigMap](g, rendered(t, "everything"), "ConfigMap") {
 		for _, text := range config.Data {
 			var dashboard map[string]any
 			g.Expect(json.Unmarshal([]byte(text), &dashboard)).To(Succeed())
+
 			queries = append(queries, expressions(dashboard)...)
 			dashboards++
 		}
 	}
+
 	g.Expect(dashboards).To(Equal(2))
+
 	exist := exported(t, g)
 	for _, query := range queries {
 		for _, metric := range metricsIn(g, query) {
@@ -79,16 +89,20 @@ func metricsIn(g *WithT, query string) []string {
 	if inner, ok := strings.CutPrefix(query, "label_values("); ok {
 		query, _, _ = strings.Cut(inner, ",") // Grafana's own function, for the choice of a variable
 	}
+
 	expression, err := parser.ParseExpr(query)
 	g.Expect(err).NotTo(HaveOccurred(), query)
+
 	var names []string
 	parser.Inspect(expression, func(node parser.Node, _ []parser.Node) error {
 		if selector, ok := node.(*parser.VectorSelector); ok {
 			names = append(names, selector.Name)
 		}
+
 		return nil
 	})
 	g.Expect(names).NotTo(BeEmpty(), query)
+
 	return names
 }
 
@@ -99,8 +113,10 @@ var ending = regexp.MustCompile(`_(bucket|count|sum)$`)
 // What ends like a part of a histogram stands there without that ending, too.
 func exported(t *testing.T, g *WithT) map[string]bool {
 	t.Helper()
+
 	dapr, err := module(filepath.Join(root, "local", "daprd"), "github.com/dapr/dapr")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	names := map[string]bool{"up": true}
 	add := func(prefix string) func(string) {
 		return func(name string) {
@@ -110,11 +126,14 @@ func exported(t *testing.T, g *WithT) map[string]bool {
 	literals(g, filepath.Join(root, "services"), `"(shema_[a-z_]+)"`, add(""))
 	literals(g, filepath.Join(root, "operator"), `"(shema_[a-z_]+)"`, add(""))
 	literals(g, filepath.Join(dapr, "pkg", "diagnostics"), `"([a-z_]+(?:/[a-z_]+)+)"`, add("dapr_"))
+
 	for _, library := range []string{"github.com/prometheus/client_golang", "sigs.k8s.io/controller-runtime"} {
 		dir, err := module(filepath.Join(root, "operator"), library)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		literals(g, dir, `"((?:process|go|controller_runtime)_[a-z_]+)"`, add(""))
 	}
+
 	return names
 }
 
@@ -124,10 +143,12 @@ func literals(g *WithT, dir, pattern string, found func(string)) {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}
+
 		text, err := os.ReadFile(path)
 		for _, match := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
 			found(string(match[1]))
 		}
+
 		return err
 	})).To(Succeed())
 }
@@ -136,12 +157,15 @@ func TestEveryAlertHasItsPageInTheRunbook(t *testing.T) {
 	g := NewWithT(t)
 	runbook, err := os.ReadFile(filepath.Join(root, "docs", "runbook.md"))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	sections := map[string]bool{}
 	for _, match := range regexp.MustCompile(`(?m)^### (Shema\w+)\n\n\w`).FindAllSubmatch(runbook, -1) {
 		sections[string(match[1])] = true
 	}
+
 	for _, a := range alerts(t, g) {
 		g.Expect(sections).To(HaveKey(a.Alert))
+
 		delete(sections, a.Alert)
 		g.Expect(a.Annotations["runbook_url"]).To(HaveSuffix("docs/runbook.md#" + strings.ToLower(a.Alert)))
 		g.Expect(a.Annotations["summary"]).NotTo(BeEmpty())
@@ -149,5 +173,6 @@ func TestEveryAlertHasItsPageInTheRunbook(t *testing.T) {
 		g.Expect(a.Expr).To(ContainSubstring(`namespace="shema"`))
 		g.Expect(a.Expr).NotTo(Or(ContainSubstring("NAMESPACE"), ContainSubstring("MAX_SOCKETS")))
 	}
+
 	g.Expect(sections).To(BeEmpty(), "sections about alerts that do not exist")
 }

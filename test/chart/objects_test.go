@@ -14,14 +14,18 @@ import (
 // objects reads manifests.
 func objects(g *WithT, manifests string) []unstructured.Unstructured {
 	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifests), 4096)
+
 	var list []unstructured.Unstructured
 	for {
 		var object unstructured.Unstructured
+
 		err := decoder.Decode(&object.Object)
 		if errors.Is(err, io.EOF) {
 			return list
 		}
+
 		g.Expect(err).NotTo(HaveOccurred())
+
 		if len(object.Object) > 0 {
 			list = append(list, object)
 		}
@@ -35,11 +39,15 @@ func only[T any](g *WithT, manifests, kind string) []T {
 		if object.GetKind() != kind {
 			continue
 		}
+
 		var typed T
+
 		text, err := object.MarshalJSON()
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(json.Unmarshal(text, &typed)).To(Succeed())
+
 		list = append(list, typed)
 	}
+
 	return list
 }

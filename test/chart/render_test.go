@@ -16,14 +16,17 @@ func TestLint(t *testing.T) {
 	for _, set := range sets {
 		helm(t, "lint", "--strict", chartDir("shema"), "--namespace", "shema", "--values", values(set))
 	}
+
 	helm(t, "lint", "--strict", chartDir("shema-dev"), "--set", "image.registry=registry.example")
 }
 
 func TestAnAPIServerTakesWhatIsRendered(t *testing.T) {
 	NewWithT(t).Expect(kubectl(t, namespace, "apply", "--server-side", "-f", "-")).To(ContainSubstring("namespace/shema"))
+
 	for _, set := range sets {
 		t.Run(set, func(t *testing.T) { takes(t, rendered(t, set)) })
 	}
+
 	t.Run("development", func(t *testing.T) {
 		dev := chartDir("shema-dev")
 		takes(t, helm(t, "template", "shema-dev", dev, "--namespace", "shema", "--set", "image.registry=registry.example"))
@@ -47,6 +50,7 @@ func takes(t *testing.T, manifests string) {
 	g.Expect(err).NotTo(HaveOccurred(), out)
 	g.Expect(out).NotTo(ContainSubstring("Warning"), "Pod Security, or something deprecated")
 	g.Expect(os.Getenv("KUBECONFORM")).NotTo(BeEmpty(), "run this with make chart")
+
 	location := filepath.Join(schemas(t, manifests), "{{.Group}}_{{.ResourceAPIVersion}}_{{.ResourceKind}}.json")
 	out, err = run(t, manifests, os.Getenv("KUBECONFORM"), "-strict", "-summary", "-schema-location", location)
 	g.Expect(err).NotTo(HaveOccurred(), out)
@@ -57,6 +61,7 @@ func TestSecretsThatExistAreNotMade(t *testing.T) {
 	g := NewWithT(t)
 	manifests := rendered(t, "existing")
 	g.Expect(only[corev1.Secret](g, manifests, "Secret")).To(BeEmpty())
+
 	for _, name := range []string{"our-postgres", "our-redis", "our-mail", "our-secrets"} {
 		g.Expect(manifests).To(ContainSubstring(name))
 	}
@@ -67,6 +72,7 @@ func TestREADMEsFollowTheValues(t *testing.T) {
 		g := NewWithT(t)
 		out, err := run(t, "", os.Getenv("HELM_DOCS"), "--chart-search-root", chartDir(""), "--chart-to-generate", chartDir(chart), "--dry-run", "--log-level", "error")
 		g.Expect(err).NotTo(HaveOccurred(), out)
+
 		readme, err := os.ReadFile(filepath.Join(chartDir(chart), "README.md"))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(out).To(Equal(string(readme)), "make generate writes it")

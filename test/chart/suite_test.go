@@ -33,10 +33,12 @@ func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		stop, err := startServer()
 		defer stop()
+
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
+
 		return m.Run()
 	}())
 }
@@ -47,30 +49,39 @@ func startServer() (stop func(), err error) {
 	if err != nil {
 		return func() {}, err
 	}
+
 	server := &envtest.Environment{
-		CRDDirectoryPaths:     append(kinds, filepath.Join(root, "operator", "config", "crd")),
-		ErrorIfCRDPathMissing: true, ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: time.Minute,
+		CRDDirectoryPaths:        append(kinds, filepath.Join(root, "operator", "config", "crd")),
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: time.Minute,
+		ControlPlaneStopTimeout:  time.Minute,
 	}
+
 	stop = func() { _ = server.Stop() } // also after a start that failed half-way
 	if _, err := server.Start(); err != nil {
 		return stop, fmt.Errorf("start the API server; run this with make chart: %w", err)
 	}
+
 	user, err := server.AddUser(envtest.User{Name: "root", Groups: []string{"system:masters"}}, nil)
 	if err != nil {
 		return stop, err
 	}
+
 	config, err := user.KubeConfig()
 	if err != nil {
 		return stop, err
 	}
+
 	dir, err := os.MkdirTemp("", "chart")
 	if err != nil {
 		return stop, err
 	}
+
 	file := filepath.Join(dir, "kubeconfig")
 	kubectl = func(t *testing.T, input string, arguments ...string) (string, error) {
 		return run(t, input, server.ControlPlane.KubectlPath, append([]string{"--kubeconfig", file}, arguments...)...)
 	}
+
 	return func() { _ = server.Stop(); _ = os.RemoveAll(dir) }, os.WriteFile(file, config, 0o600)
 }
 
@@ -80,15 +91,19 @@ func kindsOfOthers() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	prometheus, err := module(os.TempDir(), prometheusOperator)
 	if err != nil {
 		return nil, err
 	}
+
 	gateway, err := module(os.TempDir(), gatewayAPI)
 	if err != nil {
 		return nil, err
 	}
+
 	prometheusKinds := filepath.Join(prometheus, "example", "prometheus-operator-crd", "monitoring.coreos.com_")
+
 	return []string{
 		filepath.Join(dapr, "charts", "dapr", "crds"),
 		prometheusKinds + "podmonitors.yaml", prometheusKinds + "prometheusrules.yaml",
@@ -100,11 +115,14 @@ func kindsOfOthers() ([]string, error) {
 func module(dir, name string) (string, error) {
 	cmd := exec.CommandContext(context.Background(), "go", "mod", "download", "-json", name)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+
 	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("download %s: %w: %s", name, err, out)
 	}
+
 	var about struct{ Dir string }
+
 	return about.Dir, json.Unmarshal(out, &about)
 }
 
@@ -114,12 +132,16 @@ func run(t *testing.T, input, name string, arguments ...string) (string, error) 
 	// Cleanups run programs, too, when the test's own context has ended.
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), name, arguments...)
 	cmd.Stdin = strings.NewReader(input)
+
 	var out bytes.Buffer
+
 	cmd.Stdout, cmd.Stderr = &out, &out
+
 	err := cmd.Run()
 	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatalf("run %s: %v", name, err)
 	}
+
 	return out.String(), err
 }
 
@@ -128,8 +150,10 @@ func helm(t *testing.T, arguments ...string) string {
 	t.Helper()
 	g := NewWithT(t)
 	g.Expect(os.Getenv("HELM")).NotTo(BeEmpty(), "run this with make chart")
+
 	out, err := run(t, "", os.Getenv("HELM"), arguments...)
 	g.Expect(err).NotTo(HaveOccurred(), out)
+
 	return out
 }
 

@@ -28,16 +28,20 @@ func (d *demo) register(c *client.Client, name, fullName, language string) error
 		"full_name": fullName, "experience_level": "beginner", "learning_goal": "hobby", "budget_range": "low",
 		"preferred_instruments": []string{"piano"}, "available_days": []string{"monday", "saturday"},
 	}, client.Header("Accept-Language", language))
+
 	var session client.Session
 	if err := got(answer, http.StatusCreated, &session); err != nil {
 		return err
 	}
+
 	if session.User.Role != "student" || session.User.Status != "pending" {
 		return fmt.Errorf("a new student is a %s with status %s", session.User.Role, session.User.Status)
 	}
+
 	d.emails[c] = email
 	d.signedIn(c, session)
 	d.console.notef("%s, status %s", email, session.User.Status)
+
 	return nil
 }
 
@@ -50,38 +54,50 @@ func (d *demo) signIn(context.Context) error {
 	if err := refused(wrong, http.StatusUnauthorized, "AUTH_INVALID_CREDENTIALS"); err != nil {
 		return err
 	}
+
 	var session client.Session
 	if err := got(d.nobody.Login(d.emails[d.student], password), http.StatusOK, &session); err != nil {
 		return err
 	}
+
 	d.signedIn(d.student, session)
+
 	return nil
 }
 
 func (d *demo) refresh(context.Context) error {
 	old := d.sessions[d.student]
+
 	var session client.Session
 	if err := got(d.nobody.Refresh(old.RefreshToken), http.StatusOK, &session); err != nil {
 		return err
 	}
+
 	if session.RefreshToken == old.RefreshToken {
 		return errors.New("the refresh token was not rotated")
 	}
+
 	d.signedIn(d.student, session)
+
 	var me client.User
+
 	return got(d.student.Get("/api/users/me"), http.StatusOK, &me)
 }
 
 func (d *demo) browse(context.Context) error {
 	first := d.nobody.Get("/api/courses?limit=100")
+
 	var page client.Page[client.Course]
 	if err := got(first, http.StatusOK, &page); err != nil {
 		return err
 	}
+
 	again := d.nobody.Get("/api/courses?limit=100", client.Header("If-None-Match", first.Header.Get("ETag")))
 	if again.Status != http.StatusNotModified {
 		return fmt.Errorf("wanted 304 for an ETag that has just been given, got %s", again)
 	}
+
 	d.console.notef("%d courses are published", len(page.Items))
+
 	return nil
 }

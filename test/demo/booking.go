@@ -26,13 +26,17 @@ func (d *demo) book(context.Context) error {
 	if err := d.take(d.student, answer, &d.booked); err != nil {
 		return err
 	}
+
 	if d.booked.Status != "pending" {
 		return fmt.Errorf("the booking is %s", d.booked.Status)
 	}
+
 	if wait := d.booked.ExpiresAt.Sub(d.booked.CreatedAt); wait != 72*time.Hour { //nolint:mnd // the contract's number
 		return fmt.Errorf("the school has %s to decide", wait)
 	}
+
 	d.console.notef("the school has until %s to decide", d.booked.ExpiresAt.Format(time.RFC1123))
+
 	return d.expectFree(2, 3)
 }
 
@@ -42,19 +46,24 @@ func (d *demo) take(owner *client.Client, answer client.Answer, into *client.Boo
 	if err == nil {
 		d.made = append(d.made, made{id: into.ID, owner: owner})
 	}
+
 	return err
 }
 
 func (d *demo) bookAgain(context.Context) error {
 	var again client.Booking
+
 	answer := d.student.Book(d.course.ID, d.slots[0].ID, d.slots[1].ID, d.key())
 	if err := got(answer, http.StatusCreated, &again); err != nil {
 		return err
 	}
+
 	if again.ID != d.booked.ID {
 		return fmt.Errorf("there are two bookings now, %s and %s", d.booked.ID, again.ID)
 	}
+
 	other := d.student.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID, d.key())
+
 	return refused(other, http.StatusUnprocessableEntity, "VALIDATION_IDEMPOTENCY_MISMATCH")
 }
 
@@ -75,13 +84,16 @@ func (d *demo) expectFree(numbers ...int) error {
 	if err != nil {
 		return err
 	}
+
 	if len(slots) != len(numbers) {
 		return fmt.Errorf("%d slots are free, %d should be", len(slots), len(numbers))
 	}
+
 	for i, number := range numbers {
 		if slots[i].ID != d.slots[number].ID {
 			return fmt.Errorf("the slot of %s is free, the one of %s should be", slots[i].StartsAt, d.slots[number].StartsAt)
 		}
 	}
+
 	return nil
 }

@@ -26,10 +26,13 @@ func (c *console) step(title string, took time.Duration, err error) {
 	if err != nil {
 		mark = "✗"
 	}
+
 	c.printf("  %s %s  (%s)\n", mark, title, milliseconds(took))
+
 	for _, note := range c.notes {
 		c.printf("      %s\n", note)
 	}
+
 	c.notes = nil
 }
 
@@ -38,6 +41,7 @@ func (c *console) end(err error, took time.Duration) {
 		c.printf("\nAll of it worked, in %.1f s.\n", took.Seconds())
 		return
 	}
+
 	c.printf("\n")
 }
 

@@ -27,7 +27,9 @@ func (d *demo) signInAsAdmin(context.Context) error {
 	if err := got(d.nobody.Login(d.settings.adminEmail, d.settings.adminPassword), http.StatusOK, &session); err != nil {
 		return err
 	}
+
 	d.signedIn(d.admin, session)
+
 	return nil
 }
 
@@ -36,14 +38,18 @@ func (d *demo) seePending(context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if booking.User == nil || booking.Course == nil || booking.FirstChoice == nil || booking.SecondChoice == nil {
 		return errors.New("the user, the course or a slot is missing")
 	}
+
 	if booking.FirstChoice.Status != "reserved" || booking.SecondChoice.Status != "reserved" {
 		return fmt.Errorf("the slots are %s and %s, not reserved", booking.FirstChoice.Status, booking.SecondChoice.Status)
 	}
+
 	d.console.notef("%s wants %q on %s or %s", booking.User.FullName, booking.Course.Title,
 		booking.FirstChoice.StartsAt.Format(time.DateTime), booking.SecondChoice.StartsAt.Format(time.DateTime))
+
 	return nil
 }
 
@@ -53,11 +59,13 @@ func (d *demo) findPending() (client.PendingBooking, error) {
 	if err != nil {
 		return client.PendingBooking{}, err
 	}
+
 	for _, booking := range all {
 		if booking.ID == d.booked.ID {
 			return booking, nil
 		}
 	}
+
 	return client.PendingBooking{}, errors.New("it is not among the pending bookings")
 }
 
@@ -69,25 +77,31 @@ func (d *demo) confirm(context.Context) error {
 	if err := got(d.admin.Confirm(d.booked.ID, d.slots[0].ID), http.StatusOK, &d.booked); err != nil {
 		return err
 	}
+
 	if d.booked.Status != "confirmed" || d.booked.ConfirmedSlotID == nil || *d.booked.ConfirmedSlotID != d.slots[0].ID {
 		return fmt.Errorf("the booking is %s", d.booked.Status)
 	}
+
 	if err := d.expectFree(1, 2, 3); err != nil {
 		return err
 	}
+
 	return d.expectBooked()
 }
 
 // expectBooked looks at all slots as an admin can.
 func (d *demo) expectBooked() error {
 	var page client.Page[client.Slot]
+
 	answer := d.admin.Get("/api/schedules?status=booked&course_id=" + d.course.ID)
 	if err := got(answer, http.StatusOK, &page); err != nil {
 		return err
 	}
+
 	if len(page.Items) != 1 || page.Items[0].ID != d.slots[0].ID {
 		return fmt.Errorf("%d slots are booked, exactly the confirmed one should be", len(page.Items))
 	}
+
 	return nil
 }
 
@@ -96,20 +110,26 @@ func (d *demo) seeConfirmed(ctx context.Context) error {
 	if err := got(d.student.Booking(d.booked.ID), http.StatusOK, &mine); err != nil {
 		return err
 	}
+
 	if mine.Status != "confirmed" {
 		return fmt.Errorf("she sees it as %s", mine.Status)
 	}
+
 	const patience = 5 * time.Second
+
 	took, err := until(ctx, patience, func() error {
 		var me client.User
 		if err := got(d.student.Get("/api/users/me"), http.StatusOK, &me); err != nil {
 			return err
 		}
+
 		if me.Status != "active" {
 			return fmt.Errorf("her status is %s", me.Status)
 		}
+
 		return nil
 	})
 	d.console.notef("active %s later, by the event booking.confirmed", milliseconds(took))
+
 	return err
 }

@@ -42,13 +42,22 @@ func newDemo(s settings, c *console) (*demo, error) {
 	name := "demo-" + strings.ToLower(rand.Text()[:8])
 	transport := client.Transport()
 	stranger := func() *client.Client { return client.New(s.gateway, "", transport) }
+
 	d := &demo{
-		settings: s, console: c, name: name, nobody: stranger(), student: stranger(), second: stranger(), admin: stranger(),
-		emails: map[*client.Client]string{}, sessions: map[*client.Client]client.Session{},
+		settings: s,
+		console:  c,
+		name:     name,
+		nobody:   stranger(),
+		student:  stranger(),
+		second:   stranger(),
+		admin:    stranger(),
+		emails:   map[*client.Client]string{},
+		sessions: map[*client.Client]client.Session{},
 	}
 	if answer := d.nobody.Get("/healthz"); !answer.OK() {
 		return nil, fmt.Errorf("the gateway does not answer; run make up first (%s)", answer)
 	}
+
 	return d, nil
 }
 
@@ -58,6 +67,7 @@ func got[T any](a client.Answer, status int, into *T) error {
 	if err == nil {
 		*into = value
 	}
+
 	return err
 }
 
@@ -66,6 +76,7 @@ func done(a client.Answer) error {
 	if a.Err != nil || a.Status != http.StatusNoContent {
 		return fmt.Errorf("wanted 204, got %s", a)
 	}
+
 	return nil
 }
 
@@ -74,22 +85,27 @@ func refused(a client.Answer, status int, code string) error {
 	if a.Err != nil || a.Status != status || a.Code() != code {
 		return fmt.Errorf("wanted %d %s, got %s", status, code, a)
 	}
+
 	return nil
 }
 
 // until repeats a check until it is fine, and returns how long that took. The last failure comes back when patience ends.
 func until(ctx context.Context, patience time.Duration, check func() error) (time.Duration, error) {
 	const pause = 10 * time.Millisecond
+
 	started := time.Now()
 	for {
 		err := check()
+
 		took := time.Since(started)
 		if err == nil {
 			return took, nil
 		}
+
 		if took > patience {
 			return took, fmt.Errorf("not after %s: %w", milliseconds(took), err)
 		}
+
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

@@ -25,7 +25,9 @@ func (l *line) send(frame socket.Out) error {
 	if frame.Message != nil {
 		text = fmt.Sprintf("%q", *frame.Message)
 	}
+
 	l.show("→", frame.Type, text)
+
 	return l.Send(frame)
 }
 
@@ -37,18 +39,23 @@ func (l *line) show(direction, kind, text string) {
 func (l *line) expect(ctx context.Context, kind, session string) (socket.Frame, error) {
 	ctx, cancel := context.WithTimeout(ctx, hearing)
 	defer cancel()
+
 	for {
 		f, err := l.Next(ctx)
 		if err != nil {
 			return f, fmt.Errorf("%s waits for a frame %s: %w", l.name, kind, err)
 		}
+
 		if session != "" && f.Data.SessionID != "" && f.Data.SessionID != session {
 			continue // an admin hears of everybody
 		}
+
 		l.show("←", f.Type, about(&f.Data))
+
 		if f.Type != kind {
 			return f, fmt.Errorf("%s waits for a frame %s and hears %+v", l.name, kind, f)
 		}
+
 		return f, nil
 	}
 }
@@ -67,6 +74,7 @@ func about(data *socket.Data) string {
 	case data.Reason != "":
 		return "by " + data.Reason
 	}
+
 	return data.Sender
 }
 
@@ -76,9 +84,11 @@ func (l *line) hear(ctx context.Context, session, text string, seq int64) error 
 	if err != nil {
 		return err
 	}
+
 	if f.Data.Text != text || f.Data.Seq != seq {
 		return fmt.Errorf("%s should have heard %q as number %d", l.name, text, seq)
 	}
+
 	return nil
 }
 
@@ -89,8 +99,10 @@ func (l *line) ends(limit time.Duration, code int) error {
 	case <-time.After(limit):
 		return fmt.Errorf("the socket of %s is open after %s", l.name, milliseconds(limit))
 	}
+
 	if found, reason := l.CloseCode(); found != code {
 		return fmt.Errorf("the socket of %s closed with %d (%s), not %d", l.name, found, reason, code)
 	}
+
 	return nil
 }

@@ -18,8 +18,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	err := run(ctx)
+
 	cancel()
 	stop()
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -31,10 +33,12 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	d, err := newDemo(s, &console{out: os.Stdout})
 	if err != nil {
 		return err
 	}
+
 	return d.play(ctx)
 }
 
@@ -66,25 +70,32 @@ func (d *demo) chapters() []chapter {
 
 func (d *demo) play(ctx context.Context) (err error) {
 	started := time.Now()
+
 	d.console.title("Shema Music at " + d.settings.gateway)
 	defer func() {
 		// Also after Ctrl-C, and with time of its own.
 		clean, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
+
 		d.console.chapter("Tidying up")
+
 		if failure := d.try(clean, step{"The course, its bookings and the chats are gone", d.tidy}); err == nil {
 			err = failure
 		}
+
 		d.console.end(err, time.Since(started))
 	}()
+
 	for _, c := range d.chapters() {
 		d.console.chapter(c.title)
+
 		for _, s := range c.steps {
 			if err := d.try(ctx, s); err != nil {
 				return err
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -92,8 +103,10 @@ func (d *demo) try(ctx context.Context, s step) error {
 	started := time.Now()
 	err := s.run(ctx)
 	d.console.step(s.title, time.Since(started), err)
+
 	if err != nil {
 		return fmt.Errorf("the demo failed at %q: %w", s.title, err)
 	}
+
 	return nil
 }

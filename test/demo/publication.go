@@ -40,14 +40,17 @@ func (d *demo) applyNonsense(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	said, err := d.kubectl(ctx, strings.Replace(text, "level: beginner", "level: godlike", 1), "apply", "-f", "-")
 	if err == nil {
 		d.applied = true
 		return errors.New("the API server took a course for gods")
 	}
+
 	if !strings.Contains(said, "spec.level") || !strings.Contains(said, "intermediate") {
 		return fmt.Errorf("the message names neither the field nor the way out (%w): %s", err, said)
 	}
+
 	return nil
 }
 
@@ -56,19 +59,25 @@ func (d *demo) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	began := time.Now()
+
 	d.applied = true
 	if said, err := d.kubectl(ctx, text, "apply", "-f", "-"); err != nil {
 		return fmt.Errorf("kubectl apply: %w: %s", err, said)
 	}
+
 	took, err := until(ctx, visible, d.seeSlots)
 	if err != nil {
 		return err
 	}
+
 	d.console.notef("visible %s after kubectl was done (%s after it began)", milliseconds(took), milliseconds(time.Since(began)))
+
 	if took > promise {
 		return fmt.Errorf("that took longer than %s", promise)
 	}
+
 	return nil
 }
 
@@ -77,14 +86,18 @@ func (d *demo) seeSlots() error {
 	if err := got(d.nobody.Get("/api/courses/"+d.name), http.StatusOK, &d.course); err != nil {
 		return err
 	}
+
 	slots, err := d.free()
 	if err != nil {
 		return err
 	}
+
 	if len(slots) != slotCount {
 		return fmt.Errorf("%d of %d slots are visible", len(slots), slotCount)
 	}
+
 	d.slots = slots
+
 	return nil
 }
 
@@ -95,25 +108,31 @@ func (d *demo) ready(ctx context.Context) error {
 			return fmt.Errorf("kubectl wait: %w: %s", err, said)
 		}
 	}
+
 	table, err := d.kubectl(ctx, "", "get", "schedule", d.name)
 	for line := range strings.Lines(table) {
 		d.console.notef("%s", strings.TrimSpace(line))
 	}
+
 	return err
 }
 
 // free returns the available slots of the demo's course.
 func (d *demo) free() ([]client.Slot, error) {
 	var page client.Page[client.Slot]
+
 	err := got(d.nobody.Get("/api/schedules/available?course_id="+d.course.ID), http.StatusOK, &page)
 	return page.Items, err
 }
 
 func (d *demo) render() (string, error) {
 	const daysAhead = 14
+
 	var text bytes.Buffer
+
 	values := map[string]string{"Name": d.name, "Day": time.Now().AddDate(0, 0, daysAhead).Format(time.DateOnly)}
 	err := template.Must(template.New("course").Parse(manifest)).Execute(&text, values)
+
 	return text.String(), err
 }
 
@@ -123,5 +142,6 @@ func (d *demo) kubectl(ctx context.Context, input string, arguments ...string) (
 	command.Env = append(os.Environ(), "KUBECONFIG="+d.settings.kubeconfig)
 	command.Stdin = strings.NewReader(input)
 	said, err := command.CombinedOutput()
+
 	return strings.TrimSpace(string(said)), err
 }

@@ -25,11 +25,14 @@ func readSettings() (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
+
 	var missing []string
+
 	find := func(name string) string {
 		if value := os.Getenv(name); value != "" {
 			return value
 		}
+
 		return file[name]
 	}
 	get := func(name string) string {
@@ -37,16 +40,23 @@ func readSettings() (settings, error) {
 		if value == "" {
 			missing = append(missing, name)
 		}
+
 		return value
 	}
 	s := settings{
-		gateway: strings.TrimSuffix(get("GATEWAY_URL"), "/"), kubeconfig: get("KUBECONFIG"),
-		adminEmail: get("ADMIN_EMAIL"), adminPassword: get("ADMIN_PASSWORD"), mail: find("MAIL_URL"),
+		gateway:       strings.TrimSuffix(get("GATEWAY_URL"), "/"),
+		kubeconfig:    get("KUBECONFIG"),
+		adminEmail:    get("ADMIN_EMAIL"),
+		adminPassword: get("ADMIN_PASSWORD"),
+		mail:          find("MAIL_URL"),
 	}
+
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("%s: not set, and not in %s; run make up first", strings.Join(missing, ", "), envFile)
 	}
+
 	s.kubectl, err = findKubectl()
+
 	return s, err
 }
 
@@ -56,18 +66,22 @@ func readEnvFile() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	for {
 		content, err := os.ReadFile(filepath.Join(dir, envFile))
 		if err == nil {
 			return parseEnv(string(content)), nil
 		}
+
 		if !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
+
 		parent := filepath.Dir(dir)
 		if parent == dir {
 			return map[string]string{}, nil
 		}
+
 		dir = parent
 	}
 }
@@ -75,17 +89,21 @@ func readEnvFile() (map[string]string, error) {
 // parseEnv reads lines such as NAME=value and NAME='value'.
 func parseEnv(content string) map[string]string {
 	values := map[string]string{}
+
 	lines := bufio.NewScanner(strings.NewReader(content))
 	for lines.Scan() {
 		name, value, ok := strings.Cut(lines.Text(), "=")
 		if !ok || strings.ContainsAny(name, " #") {
 			continue
 		}
+
 		if inner, quoted := strings.CutPrefix(value, "'"); quoted {
 			value = strings.ReplaceAll(strings.TrimSuffix(inner, "'"), `'\''`, "'")
 		}
+
 		values[name] = value
 	}
+
 	return values
 }
 
@@ -94,16 +112,20 @@ func findKubectl() (string, error) {
 	if path := os.Getenv("KUBECTL"); path != "" {
 		return path, nil
 	}
+
 	if path, err := exec.LookPath("kubectl"); err == nil {
 		return path, nil
 	}
+
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", err
 	}
+
 	built, err := filepath.Glob(filepath.Join(home, ".cache", "shema", "kubectl-*", "kubectl"))
 	if err != nil || len(built) == 0 {
 		return "", errors.New("kubectl is neither on PATH nor built by make up; name one in KUBECTL")
 	}
+
 	return built[len(built)-1], nil
 }

@@ -17,16 +17,19 @@ func (d *demo) tidy(ctx context.Context) error {
 	if !d.applied {
 		return errors.Join(problems...)
 	}
+
 	said, err := d.kubectl(ctx, "", "delete", "--ignore-not-found", "--timeout=30s", "schedule/"+d.name, "course/"+d.name)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("kubectl delete: %w: %s", err, said))
 	}
+
 	const patience = 5 * time.Second
 	if _, err := until(ctx, patience, func() error {
 		return refused(d.nobody.Get("/api/courses/"+d.name), http.StatusNotFound, "COURSE_NOT_FOUND")
 	}); err != nil {
 		problems = append(problems, err)
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -41,13 +44,16 @@ func (d *demo) endChats() error {
 	for _, l := range d.lines {
 		l.Break()
 	}
+
 	if d.admin.Token == "" {
 		return nil
 	}
+
 	var problems []error
 	for _, session := range d.chats {
 		problems = append(problems, done(d.admin.Post("/api/chat/sessions/"+session+"/close", nil)))
 	}
+
 	return errors.Join(problems...)
 }
 
@@ -57,6 +63,7 @@ func (d *demo) endBookings() (problems []error) {
 			problems = append(problems, err)
 		}
 	}
+
 	return problems
 }
 
@@ -66,10 +73,12 @@ func (d *demo) endBooking(m made) error {
 	if who.Token == "" {
 		who = m.owner
 	}
+
 	var booking client.Booking
 	if err := got(who.Booking(m.id), http.StatusOK, &booking); err != nil {
 		return err
 	}
+
 	const reason = "The demo is over."
 	switch {
 	case booking.Status == "confirmed":
@@ -79,5 +88,6 @@ func (d *demo) endBooking(m made) error {
 	case booking.Status == "pending":
 		return got(who.Cancel(m.id), http.StatusOK, &booking)
 	}
+
 	return nil
 }

@@ -30,19 +30,24 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 		if found := verdict(a); !strings.HasPrefix(found, wanted) {
 			return append(faults, fmt.Sprintf("%s → %s: wanted %q, got %q: %s", caller, op, wanted, found, a))
 		}
+
 		return faults
 	}
 
 	It("passes exactly the calls that the documents name, with each app's own identity", func() {
 		var faults []string
+
 		calls, allowed := 0, 0
+
 		neighbours := acquainted(operations())
 		for _, op := range operations() {
 			for _, caller := range slices.Sorted(maps.Keys(all)) {
 				if caller == op.app {
 					continue
 				}
+
 				calls++
+
 				wanted := refusedByDapr
 				switch {
 				case op.mayCall(caller):
@@ -51,10 +56,13 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				case neighbours[caller+" "+op.app]: // Dapr knows paths and what is below them, the app knows operations
 					wanted = refused
 				}
+
 				faults = complain(faults, wanted, all[caller].invoke(op, all[caller].signed(op.app)), caller, op)
 			}
 		}
+
 		Expect(faults).To(BeEmpty())
+
 		measuredf("access matrix", "%d calls, %d allowed", calls, allowed)
 	})
 
@@ -65,6 +73,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				if op.direct {
 					continue
 				}
+
 				from := all[caller]
 				for _, options := range [][]client.Option{
 					nil, {client.Header("X-Service-Token", "no.such.token")}, {from.signed(other(op.app, caller))},
@@ -74,6 +83,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				}
 			}
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 
@@ -91,21 +101,25 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				}
 			}
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 
 	It("believes no header about who calls", func() {
 		op := operation{app: "course-service", method: "POST", path: "/internal/reservations"}
+
 		var faults []string
 		for _, caller := range []string{"api-gateway", "chat-service", "recommendation-service"} {
 			for _, name := range []string{"dapr-caller-app-id", "Dapr-Caller-Namespace", "dapr-callee-app-id", "X-Caller"} {
 				a := all[caller].invoke(op, client.Header(name, "booking-service"), all["booking-service"].signed(op.app))
 				faults = complain(faults, refusedByDapr, a, caller, op)
 			}
+
 			a := op.call(all[op.app].direct, client.Header("dapr-caller-app-id", "booking-service"),
 				client.Header("dapr-api-token", all[op.app].appToken), all[caller].signed(op.app))
 			faults = complain(faults, refusedByApp, a, caller, op)
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 
@@ -115,6 +129,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 			for _, token := range []string{"", "guess", all[other(app)].daprToken, d.appToken} {
 				Expect(d.invoke(op, client.Header("dapr-api-token", token))).To(succeed(401), app)
 			}
+
 			Expect(d.sidecar.Get("/v1.0/metadata")).To(succeed(401), app)
 		}
 	})
@@ -125,15 +140,19 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 			if op.app == gateway || op.direct {
 				continue
 			}
+
 			d := all[op.app]
+
 			sidecar := client.Header("dapr-api-token", d.appToken)
 			for caller, from := range all {
 				wanted := refusedByApp
 				if op.mayCall(caller) {
 					wanted = passed
 				}
+
 				faults = complain(faults, wanted, op.call(d.direct, sidecar, from.signed(op.app)), caller, op)
 			}
+
 			trusted := all[op.callers[0]].signed(op.app)
 			for _, options := range [][]client.Option{
 				nil, {trusted}, {sidecar}, {trusted, client.Header("dapr-api-token", "guess")},
@@ -143,6 +162,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				faults = complain(faults, refusedByApp, op.call(d.direct, options...), "nobody", op)
 			}
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 })

@@ -16,20 +16,26 @@ import (
 // listening opens a WebSocket through the ingress and collects what comes.
 func listening(ctx context.Context, auth socket.Auth) *socket.Listener {
 	GinkgoHelper()
+
 	conn, err := dialer().Dial(ctx, auth)
 	Expect(err).NotTo(HaveOccurred())
+
 	DeferCleanup(conn.Break)
+
 	return socket.Listen(conn)
 }
 
 // heardFrame waits for a frame of that type, in that session unless that is empty, and leaves out others.
 func heardFrame(ctx context.Context, l *socket.Listener, kind, session string) socket.Data {
 	GinkgoHelper()
+
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
+
 	for {
 		frame, err := l.Next(ctx)
 		Expect(err).NotTo(HaveOccurred(), "waiting for "+kind)
+
 		if frame.Type == kind && (session == "" || frame.Data.SessionID == session) {
 			return frame.Data
 		}
@@ -39,7 +45,9 @@ func heardFrame(ctx context.Context, l *socket.Listener, kind, session string) s
 var _ = Describe("Chat", func() {
 	It("connects a student and an admin through the ingress", func(ctx SpecContext) {
 		p := student()
+
 		type ticket struct{ Ticket string }
+
 		mine := listening(ctx, socket.Ticket(read[ticket](p.Post("/api/chat/ticket", nil), 200).Ticket))
 		session := heardFrame(ctx, mine, "session", "").SessionID
 		desk := listening(ctx, socket.Bearer(admin().Session.AccessToken))
@@ -54,6 +62,7 @@ var _ = Describe("Chat", func() {
 		By("coming back after the network has failed")
 		mine.Break()
 		Expect(desk.Send(socket.Say(session, "lagi", "Jam empat sore."))).To(Succeed())
+
 		heardFrame(ctx, desk, "ack", session)
 		back := listening(ctx, socket.Bearer(p.Session.AccessToken))
 		heardFrame(ctx, back, "session", session)
@@ -75,16 +84,19 @@ var _ = Describe("Chat", func() {
 // history reads all messages of a session.
 func history(p *client.Person, session string) []socket.Message {
 	GinkgoHelper()
+
 	var all []socket.Message
 	for {
 		var after int64
 		if len(all) > 0 {
 			after = all[len(all)-1].Seq
 		}
+
 		page := read[client.Page[socket.Message]](p.Get(fmt.Sprintf("/api/chat/sessions/%s/messages?limit=100&after_seq=%d", session, after)), 200)
 		if len(page.Items) == 0 {
 			return all
 		}
+
 		all = append(all, page.Items...)
 	}
 }

@@ -31,21 +31,27 @@ var parameter = regexp.MustCompile(`\{[^}]+\}`)
 // operationsOf reads the OpenAPI document of a service, or the gateway's, which is of all public operations.
 func operationsOf(app string) []operation {
 	GinkgoHelper()
+
 	folder := strings.TrimSuffix(strings.TrimPrefix(app, "api-"), "-service")
 	document, err := openapi3.NewLoader().LoadFromFile(filepath.Join(set.root, "services", folder, "api", "openapi.yaml"))
 	Expect(err).NotTo(HaveOccurred())
+
 	var all []operation
 	for path, item := range document.Paths.Map() {
 		for method, described := range item.Operations() {
 			found := operation{app: app, method: method, path: parameter.ReplaceAllStringFunc(path, someID)}
+
 			found.direct, _ = described.Extensions["x-websocket"].(bool)
 			if app != gateway { // people call that one, and no app
 				found.callers = callersOf(described)
 			}
+
 			all = append(all, found)
 		}
 	}
+
 	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.String(), b.String()) })
+
 	return all
 }
 
@@ -56,20 +62,24 @@ func callersOf(described *openapi3.Operation) []string {
 	if len(named) == 0 {
 		return []string{gateway}
 	}
+
 	var callers []string
 	for _, caller := range named {
 		callers = append(callers, caller.(string))
 	}
+
 	return callers
 }
 
 // operations returns those of all apps with a sidecar.
 func operations() []operation {
 	GinkgoHelper()
+
 	var all []operation
 	for _, app := range cluster.Services {
 		all = append(all, operationsOf(app)...)
 	}
+
 	return all
 }
 
@@ -86,5 +96,6 @@ func acquainted(all []operation) map[string]bool {
 			pairs[caller+" "+op.app] = true
 		}
 	}
+
 	return pairs
 }

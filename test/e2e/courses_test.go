@@ -38,9 +38,11 @@ func newName(prefix string) string {
 // course applies a course with count slots and waits until the API shows all of them.
 func course(count int, change ...func(*v1alpha1.CourseSpec)) lessons {
 	GinkgoHelper()
+
 	name := newName("kursus")
 	Expect(resources.Create(context.Background(), catalogue.Course(name, append(change, disposable)...),
 		catalogue.Schedule(name, name, catalogue.Start(), count))).To(Succeed())
+
 	return visible(name, count)
 }
 
@@ -50,30 +52,38 @@ func disposable(spec *v1alpha1.CourseSpec) { spec.DeletionPolicy = v1alpha1.Dele
 // visible waits until a course shows count available slots.
 func visible(name string, count int) lessons {
 	GinkgoHelper()
+
 	l := lessons{Name: name}
 	c := stranger()
 	Eventually(func(g Gomega) {
 		found, err := api.Decode[api.Course](c.Get("/api/courses/"+name), 200)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		l.Course = found
 		slots, err := api.Available(c, found.ID)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(slots).To(HaveLen(count))
+
 		l.Slots = slots
 	}).WithTimeout(30 * time.Second).WithPolling(20 * time.Millisecond).Should(Succeed())
+
 	made[name] = l.ID
+
 	return l
 }
 
 // shown reads the status of every slot of a course by its id.
 func shown(course string) map[string]string {
 	GinkgoHelper()
+
 	all, err := api.Walk[api.Slot](admin().Client, "/api/schedules?limit=100&course_id="+course)
 	Expect(err).NotTo(HaveOccurred())
+
 	found := map[string]string{}
 	for _, slot := range all {
 		found[slot.ID] = slot.Status
 	}
+
 	return found
 }
 
@@ -81,6 +91,7 @@ func shown(course string) map[string]string {
 func tidy(ctx context.Context) {
 	GinkgoHelper()
 	sayf("removing the %d courses that were made", len(made))
+
 	judge, courses := admin(), slices.Collect(maps.Values(made))
 	for status, end := range map[string]func(id string) api.Answer{
 		"pending":   func(id string) api.Answer { return judge.Reject(id, "") },
@@ -88,12 +99,14 @@ func tidy(ctx context.Context) {
 	} {
 		all, err := api.Walk[api.Booking](judge.Client, "/api/bookings?limit=100&status="+status)
 		Expect(err).NotTo(HaveOccurred())
+
 		for _, b := range all {
 			if slices.Contains(courses, b.CourseID) {
 				Expect(end(b.ID)).To(succeed(200))
 			}
 		}
 	}
+
 	for name := range made {
 		meta := catalogue.Course(name).ObjectMeta
 		Expect(errors.Join(
@@ -101,6 +114,7 @@ func tidy(ctx context.Context) {
 			client.IgnoreNotFound(resources.Delete(ctx, &v1alpha1.Course{ObjectMeta: meta})),
 		)).To(Succeed())
 	}
+
 	eventually(func() []string { return left(ctx) }).Should(BeEmpty(), "the operator lets them go")
 }
 
@@ -113,5 +127,6 @@ func left(ctx context.Context) []string {
 			names = append(names, name)
 		}
 	}
+
 	return names
 }

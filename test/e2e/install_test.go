@@ -25,11 +25,13 @@ var releases []*release
 // installAll builds images if there are none, and installs the charts. The time counts from the first chart on.
 func installAll(ctx context.Context) {
 	GinkgoHelper()
+
 	registry, tag := set.registry, set.tag
 	if registry == "" || tag == "" {
 		registry, tag = os.Getenv("KO_DOCKER_REPO"), "e2e-"+strconv.FormatInt(began.Unix(), 36)
 		buildImages(ctx, registry, tag)
 	}
+
 	images := []string{"--set", "image.registry=" + registry, "--set", "image.tag=" + tag}
 	releases[0].args = images
 	releases[1].args = append([]string{
@@ -38,11 +40,15 @@ func installAll(ctx context.Context) {
 	}, images...)
 	namespace, err := os.ReadFile(filepath.Join(set.root, "k8s", "namespace.yaml"))
 	Expect(err).NotTo(HaveOccurred())
+
 	kubectl(ctx, strings.Replace(string(namespace), "name: shema", "name: "+set.namespace, 1), "apply", "-f", "-")
+
 	started := time.Now()
+
 	for _, r := range releases {
 		r.install(ctx)
 	}
+
 	awaitReady(ctx)
 	measuredf("helm install to all ready", "%.1f s", time.Since(started).Seconds())
 }
@@ -59,6 +65,7 @@ func (r *release) install(ctx context.Context) {
 func buildImages(ctx context.Context, registry, tag string) {
 	GinkgoHelper()
 	sayf("building the images %s/*:%s", registry, tag)
+
 	command := exec.CommandContext(ctx, "charts/images.sh")
 	command.Dir = set.root
 	command.Env = append(os.Environ(), "TAG="+tag)

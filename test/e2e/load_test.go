@@ -54,21 +54,27 @@ type crowd struct {
 // gather begins the load: reads of all services, and every second two bookings that are withdrawn again.
 func gather(ctx context.Context) *crowd {
 	GinkgoHelper()
+
 	ctx, stop := context.WithCancel(ctx)
 	c := &crowd{judge: newGuest(again(admin())), lessons: course(2 * regulars), stop: stop}
 	DeferCleanup(c.leave)
+
 	for range regulars {
 		c.members = append(c.members, newGuest(student()))
 	}
+
 	c.running.Go(func() { c.run(ctx) })
 	c.running.Go(func() { c.renew(ctx) })
+
 	return c
 }
 
 func (c *crowd) run(ctx context.Context) {
 	reads := c.reads()
+
 	tick := time.NewTicker(time.Second / rate)
 	defer tick.Stop()
+
 	for i := 0; ctx.Err() == nil; i++ {
 		select {
 		case <-ctx.Done():
@@ -78,6 +84,7 @@ func (c *crowd) run(ctx context.Context) {
 					c.book(i / (rate / 2) % len(c.members))
 					return
 				}
+
 				c.count(reads[i%len(reads)]())
 			})
 		}
@@ -88,6 +95,7 @@ func (c *crowd) run(ctx context.Context) {
 func (c *crowd) renew(ctx context.Context) {
 	tick := time.NewTicker(renewal)
 	defer tick.Stop()
+
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -95,6 +103,7 @@ func (c *crowd) renew(ctx context.Context) {
 			for _, g := range append(c.members, c.judge) {
 				a := stranger().Refresh(g.Session.RefreshToken)
 				c.count(a)
+
 				if session, err := client.Decode[client.Session](a, 200); err == nil {
 					g.Session = session
 					g.now.Store(stranger().With(session.AccessToken))
@@ -107,6 +116,7 @@ func (c *crowd) renew(ctx context.Context) {
 // reads ask every service for something.
 func (c *crowd) reads() []func() client.Answer {
 	var all []func() client.Answer
+
 	ask := func(g *guest, paths ...string) {
 		for _, path := range paths {
 			all = append(all, func() client.Answer { return g.now.Load().Get(path) })
@@ -115,6 +125,7 @@ func (c *crowd) reads() []func() client.Answer {
 	ask(c.members[0], "/api/courses?limit=5", "/api/courses/"+c.lessons.Name, "/api/users/me", "/api/bookings",
 		"/api/schedules/available?course_id="+c.lessons.ID, "/api/users/me/notifications", "/api/auth/sessions", "/api/recommendations")
 	ask(c.judge, "/api/admin/dashboard", "/api/chat/stats", "/api/bookings/stats")
+
 	return all
 }
 
@@ -123,15 +134,19 @@ func (c *crowd) book(who int) {
 	g := c.members[who]
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	a := g.now.Load().Book(c.lessons.ID, c.lessons.Slots[2*who].ID, c.lessons.Slots[2*who+1].ID)
 	c.count(a)
+
 	b, err := client.Decode[client.Booking](a, 201)
 	if err != nil {
 		return
 	}
+
 	c.count(g.now.Load().Cancel(b.ID))
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.bookings++
 }
 
@@ -139,7 +154,9 @@ func (c *crowd) book(who int) {
 func (c *crowd) count(a client.Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.answers++
+
 	c.slowest = max(c.slowest, a.Took)
 	if board, err := client.Decode[client.Dashboard](a, 200); !a.OK() || err == nil && len(board.Degraded) > 0 {
 		c.lost = append(c.lost, time.Now().Format("15:04:05.000 ")+a.String())
@@ -150,7 +167,9 @@ func (c *crowd) count(a client.Answer) {
 func (c *crowd) take() (lost []string, answers int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	lost, c.lost = c.lost, nil
+
 	return lost, c.answers
 }
 
@@ -172,5 +191,6 @@ func some(all []string) []string {
 	if len(all) > 10 {
 		return append(slices.Clone(all[:10]), fmt.Sprintf("and %d more", len(all)-10))
 	}
+
 	return all
 }

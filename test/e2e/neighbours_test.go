@@ -28,31 +28,44 @@ type doors struct {
 // open opens the doors of an app.
 func open(ctx context.Context, app string, port int) *doors {
 	GinkgoHelper()
+
 	pod, err := shema.ReadyPod(ctx, app)
 	Expect(err).NotTo(HaveOccurred())
-	d := &doors{app: app, pod: pod.Name, daprToken: secret(ctx, "dapr-api-token-"+app, "token"), appToken: secret(ctx, "dapr-app-token-"+app, "token")}
+
+	d := &doors{
+		app:       app,
+		pod:       pod.Name,
+		daprToken: secret(ctx, "dapr-api-token-"+app, "token"),
+		appToken:  secret(ctx, "dapr-app-token-"+app, "token"),
+	}
 	plain := client.Transport()
 	d.sidecar = client.New("http://"+forward("pod/"+pod.Name, 3500), "", plain)
 	d.direct = client.New("http://"+forward("pod/"+pod.Name, port), "", plain)
 	shared, err := shema.SecretNamed(ctx, app, "service-jwt-secret")
 	Expect(err).NotTo(HaveOccurred())
+
 	d.tokens, err = auth.NewServiceTokens(secret(ctx, shared, "service-jwt-secret"), app, clock.System{})
 	Expect(err).NotTo(HaveOccurred())
+
 	return d
 }
 
 func secret(ctx context.Context, name, key string) string {
 	GinkgoHelper()
+
 	value, err := shema.Secret(ctx, name, key)
 	Expect(err).NotTo(HaveOccurred())
+
 	return value
 }
 
 // signed adds the app's service token for a call to another.
 func (d *doors) signed(callee string) client.Option {
 	GinkgoHelper()
+
 	token, err := d.tokens.Mint(callee)
 	Expect(err).NotTo(HaveOccurred())
+
 	return client.Header("X-Service-Token", token)
 }
 
@@ -67,6 +80,7 @@ func (o operation) call(c *client.Client, options ...client.Option) client.Answe
 	if o.method == http.MethodGet || o.method == http.MethodDelete {
 		return c.Do(o.method, o.path, nil, options...)
 	}
+
 	return c.Do(o.method, o.path, client.Raw("{}"), options...)
 }
 
@@ -90,6 +104,7 @@ func verdict(a client.Answer) string {
 	case a.Status < http.StatusInternalServerError && (a.OK() || a.Code() != ""):
 		return passed
 	}
+
 	return "failed"
 }
 
@@ -97,9 +112,13 @@ func verdict(a client.Answer) string {
 // leaves it out where the component says ignoreErrors.
 func knows(ctx context.Context, app, component string) bool {
 	GinkgoHelper()
+
 	d := open(ctx, app, firstPort+slices.Index(cluster.Services, app))
+
 	type metadata struct{ Components []struct{ Name string } }
+
 	found := read[metadata](d.sidecar.Get("/v1.0/metadata", client.Header("dapr-api-token", d.daprToken)), http.StatusOK)
+
 	return slices.ContainsFunc(found.Components, func(c struct{ Name string }) bool { return c.Name == component })
 }
 

@@ -26,11 +26,14 @@ import (
 // leader returns the pod that holds the operator's lease.
 func leader(ctx context.Context) (string, error) {
 	var lease coordinationv1.Lease
+
 	key := types.NamespacedName{Namespace: shema.Namespace, Name: cluster.Operator + ".shema.music"}
 	if err := shema.Get(ctx, key, &lease); err != nil || lease.Spec.HolderIdentity == nil {
 		return "", err
 	}
+
 	pod, _, _ := strings.Cut(*lease.Spec.HolderIdentity, "_")
+
 	return pod, nil
 }
 
@@ -55,17 +58,22 @@ var _ = Describe("The operator", SpecPriority(-3), func() {
 	It("has a successor when the leader's pod is deleted", func(ctx SpecContext) {
 		d, err := shema.Deployment(ctx, cluster.Operator)
 		Expect(err).NotTo(HaveOccurred())
+
 		if had := *d.Spec.Replicas; had < 2 {
 			DeferCleanup(scale, had)
 			scale(ctx, 2)
 		}
+
 		var first string
 		eventually(func() (string, error) { first, err = leader(ctx); return first, err }).ShouldNot(BeEmpty())
+
 		l := course(2)
 		deleted := time.Now()
+
 		Expect(shema.Delete(ctx, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: shema.Namespace, Name: first}})).To(Succeed())
 		Eventually(func() (string, error) { return leader(ctx) }).WithTimeout(set.patience).
 			ShouldNot(BeElementOf("", first), "another pod leads")
+
 		retitle(ctx, l.Name, "Diubah oleh penerusnya")
 		measuredf("leader's pod deleted to catalogue applied by its successor", "%d ms", time.Since(deleted).Milliseconds())
 		course(2)
@@ -95,30 +103,39 @@ var _ = Describe("The operator", SpecPriority(-3), func() {
 
 func resource(ctx context.Context, name string) *v1alpha1.Course {
 	GinkgoHelper()
+
 	found := &v1alpha1.Course{}
 	Expect(resources.Get(ctx, types.NamespacedName{Namespace: catalogue.Namespace, Name: name}, found)).To(Succeed())
+
 	return found
 }
 
 // changeDefinition changes the served version of the courses' definition until the spec ends.
 func changeDefinition(ctx context.Context, change func(version map[string]any)) {
 	GinkgoHelper()
+
 	write := func(ctx context.Context, change func(versions []any) []any) {
 		GinkgoHelper()
 		Expect(retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 			definition := &unstructured.Unstructured{}
 			definition.SetGroupVersionKind(schema.GroupVersionKind{
-				Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition",
+				Group:   "apiextensions.k8s.io",
+				Version: "v1",
+				Kind:    "CustomResourceDefinition",
 			})
+
 			if err := shema.Get(ctx, types.NamespacedName{Name: "courses.catalog.shema.music"}, definition); err != nil {
 				return err
 			}
+
 			versions, _, err := unstructured.NestedSlice(definition.Object, "spec", "versions")
 			Expect(err).NotTo(HaveOccurred())
 			Expect(unstructured.SetNestedSlice(definition.Object, change(versions), "spec", "versions")).To(Succeed())
+
 			return shema.Update(ctx, definition)
 		})).To(Succeed())
 	}
+
 	var original []any
 	write(ctx, func(versions []any) []any {
 		original = runtime.DeepCopyJSONValue(versions).([]any)

@@ -37,6 +37,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 		case 400, 403, 404, 405:
 			return a.Err == nil && (a.Code() == "" || a.Code() == "NOT_FOUND" || a.Code() == "AUTH_FORBIDDEN" || a.Code() == "METHOD_NOT_ALLOWED")
 		}
+
 		return false
 	}
 	try := func(c *client.Client, faults []string, path string, options ...client.Option) []string {
@@ -45,25 +46,30 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 				faults = append(faults, fmt.Sprint(path, ": ", a))
 			}
 		}
+
 		return faults
 	}
 
 	It("lead no app past the list of what it may call", func() {
 		var faults []string
+
 		token := client.Header("dapr-api-token", from.daprToken)
 		for _, path := range append(disguised, respelt) {
 			faults = try(from.sidecar, faults, path, token, client.Header("dapr-app-id", to.app), from.signed(to.app))
 			faults = try(from.sidecar, faults, "/v1.0/invoke/"+to.app+"/method"+path, token, from.signed(to.app))
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 
 	It("are refused by the app itself, even from a caller whom the true path would let in", func(ctx SpecContext) {
 		var faults []string
+
 		booking := open(ctx, "booking-service", 3004)
 		for _, path := range disguised {
 			faults = try(to.direct, faults, path, client.Header("dapr-api-token", to.appToken), booking.signed(to.app))
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 
@@ -76,6 +82,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 			faults = try(admin().Client, faults, path)
 			faults = try(stranger(), faults, path, client.Header("dapr-app-id", "course-service"))
 		}
+
 		Expect(faults).To(BeEmpty())
 	})
 })
@@ -85,6 +92,7 @@ var _ = Describe("The addresses of pods", func() {
 		for i, app := range cluster.Services {
 			pod, err := shema.ReadyPod(ctx, app)
 			Expect(err).NotTo(HaveOccurred())
+
 			at := func(port int, path string) string {
 				// The API server calls the pod's own address; what it cannot reach or what refuses it is an error.
 				out, err := shema.Kubectl(ctx, "", "get", "--raw",
@@ -92,11 +100,13 @@ var _ = Describe("The addresses of pods", func() {
 				if err == nil {
 					return out
 				}
+
 				return ""
 			}
 			if app != gateway {
 				Expect(at(firstPort+i, operationsOf(app)[0].path)).To(BeEmpty(), app)
 			}
+
 			Expect(at(3500, "/v1.0/invoke/course-service/method/api/courses")).To(BeEmpty(), app)
 			Expect(at(3500, "/v1.0/metadata")).To(BeEmpty(), app)
 		}

@@ -52,11 +52,14 @@ func freshEmail() string {
 // student registers somebody new.
 func student(more ...client.Registration) *client.Person {
 	GinkgoHelper()
+
 	var extra client.Registration
 	if len(more) > 0 {
 		extra = more[0]
 	}
+
 	email := freshEmail()
+
 	return signedIn(email, password, stranger().Register(email, password, extra), 201)
 }
 
@@ -68,17 +71,27 @@ func again(p *client.Person) *client.Person {
 
 func signedIn(email, secret string, a client.Answer, status int) *client.Person {
 	GinkgoHelper()
+
 	session := read[client.Session](a, status)
-	return &client.Person{Client: stranger().With(session.AccessToken), Email: email, Password: secret, Session: session}
+
+	return &client.Person{
+		Client:   stranger().With(session.AccessToken),
+		Email:    email,
+		Password: secret,
+		Session:  session,
+	}
 }
 
 // findAdmin reads the administrator's first password from the secret that the auth service uses.
 func findAdmin(ctx context.Context) {
 	GinkgoHelper()
+
 	name, err := shema.SecretNamed(ctx, "auth-service", "service-jwt-secret")
 	Expect(err).NotTo(HaveOccurred())
+
 	boss.Email, err = shema.Secret(ctx, name, "admin-email")
 	Expect(err).NotTo(HaveOccurred())
+
 	boss.Password, err = shema.Secret(ctx, name, "admin-password")
 	Expect(err).NotTo(HaveOccurred())
 }
@@ -87,20 +100,26 @@ func findAdmin(ctx context.Context) {
 // things, signing in may take a moment.
 func admin() *client.Person {
 	GinkgoHelper()
+
 	if boss.Client != nil && boss.Get("/api/users/me").Status == http.StatusOK {
 		return &boss
 	}
+
 	var a client.Answer
 	Eventually(func() client.Answer { a = stranger().Login(boss.Email, boss.Password); return a }).Should(succeed(200))
+
 	boss = *signedIn(boss.Email, boss.Password, a, 200)
+
 	return &boss
 }
 
 // read decodes an answer that must have the given status.
 func read[T any](a client.Answer, status int) T {
 	GinkgoHelper()
+
 	value, err := client.Decode[T](a, status)
 	Expect(err).NotTo(HaveOccurred())
+
 	return value
 }
 

@@ -19,11 +19,13 @@ func containers(p corev1.Pod) []string {
 	for _, c := range p.Spec.Containers {
 		names = append(names, c.Name)
 	}
+
 	for _, c := range p.Spec.InitContainers {
 		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
 			names = append(names, c.Name)
 		}
 	}
+
 	return names
 }
 
@@ -33,14 +35,17 @@ var _ = Describe("Pods", func() {
 			pods, err := shema.Pods(ctx, app)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(pods).NotTo(BeEmpty(), app)
+
 			for _, pod := range pods {
 				Expect(containers(pod)).To(ConsistOf(app, "daprd"), pod.Name)
 				Expect(pod.Annotations).To(HaveKeyWithValue("dapr.io/app-id", app))
 				Expect(pod.Spec.ServiceAccountName).To(Equal(app))
 			}
 		}
+
 		pods, err := shema.Pods(ctx, cluster.Operator)
 		Expect(err).NotTo(HaveOccurred())
+
 		for _, pod := range pods {
 			Expect(containers(pod)).To(ConsistOf(cluster.Operator))
 		}
@@ -49,12 +54,15 @@ var _ = Describe("Pods", func() {
 	It("may run where Pod Security is restricted, sidecars and jobs too", func(ctx SpecContext) {
 		var namespace corev1.Namespace
 		Expect(shema.Get(ctx, client.ObjectKey{Name: shema.Namespace}, &namespace)).To(Succeed())
+
 		if namespace.Labels[enforced] == "restricted" {
 			return // the API server has admitted them as such
 		}
+
 		warnings, err := shema.Warnings(ctx, "label", "--overwrite", "--dry-run=server", "namespace", shema.Namespace,
 			enforced+"=restricted")
 		Expect(err).NotTo(HaveOccurred())
+
 		for line := range strings.Lines(warnings) {
 			for _, app := range append([]string{"shema-migrate"}, cluster.Apps...) {
 				Expect(line).NotTo(HavePrefix("Warning: " + app))

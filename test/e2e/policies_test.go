@@ -24,34 +24,48 @@ const redisPort = 6379
 // redisImage is the image of the Redis that runs in the platform's namespace; "" if it runs elsewhere.
 func redisImage(ctx context.Context) string {
 	GinkgoHelper()
+
 	host, err := shema.Secret(ctx, "shema-redis", "host")
 	Expect(err).NotTo(HaveOccurred())
+
 	name, _, _ := strings.Cut(host, ":")
+
 	service := serviceOf(ctx, name)
 	if service == nil {
 		return ""
 	}
+
 	pods, err := shema.PodsWith(ctx, service.Spec.Selector)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(pods).NotTo(BeEmpty())
+
 	return pods[0].Spec.Containers[0].Image
 }
 
 // probe starts a Redis of our own that is neither the platform's nor anybody's, and waits until it runs.
 func probe(ctx context.Context, namespace, name, image string) *corev1.Pod {
 	GinkgoHelper()
+
 	no, yes, nobody := false, true, int64(65532)
 	pod := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"e2e": name}},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace,
+			Name:      name,
+			Labels:    map[string]string{"e2e": name},
+		},
 		Spec: corev1.PodSpec{
 			AutomountServiceAccountToken: &no,
 			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot: &yes, RunAsUser: &nobody,
+				RunAsNonRoot:   &yes,
+				RunAsUser:      &nobody,
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
 			Containers: []corev1.Container{{
-				Name: "redis", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
-				Command: []string{"redis-server", "--save", "", "--protected-mode", "no"}, WorkingDir: "/tmp",
+				Name:            "redis",
+				Image:           image,
+				ImagePullPolicy: corev1.PullIfNotPresent,
+				Command:         []string{"redis-server", "--save", "", "--protected-mode", "no"},
+				WorkingDir:      "/tmp",
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no, Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 				},
@@ -59,11 +73,13 @@ func probe(ctx context.Context, namespace, name, image string) *corev1.Pod {
 		},
 	}
 	Expect(shema.Create(ctx, pod)).To(Succeed())
+
 	DeferCleanup(func(ctx context.Context) { Expect(client.IgnoreNotFound(shema.Delete(ctx, pod))).To(Succeed()) })
 	Eventually(func() (bool, error) {
 		err := shema.Get(ctx, client.ObjectKeyFromObject(pod), pod)
 		return cluster.Ready(pod), err
 	}).WithTimeout(2*time.Minute).Should(BeTrue(), "%s runs", name)
+
 	return pod
 }
 
@@ -78,28 +94,36 @@ func reaches(ctx context.Context, from *corev1.Pod, address string, port int) bo
 // neighbours starts two of our probes in a namespace of their own.
 func neighbours(ctx context.Context, image string) (one, two *corev1.Pod) {
 	GinkgoHelper()
+
 	scratch := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "shema-e2e-"}}
 	Expect(shema.Create(ctx, scratch)).To(Succeed())
+
 	DeferCleanup(func(ctx context.Context) { Expect(shema.Delete(ctx, scratch)).To(Succeed()) })
+
 	return probe(ctx, scratch.Name, "one", image), probe(ctx, scratch.Name, "two", image)
 }
 
 // enforces finds out whether the cluster obeys network policies at all. There is none between the two afterwards.
 func enforces(ctx context.Context, one, two *corev1.Pod) bool {
 	GinkgoHelper()
+
 	heard := func() bool { return reaches(ctx, one, two.Status.PodIP, redisPort) }
 	Expect(heard()).To(BeTrue(), "without a policy everybody may call")
+
 	nobody := &networkingv1.NetworkPolicy{
 		ObjectMeta: metav1.ObjectMeta{Namespace: one.Namespace, Name: "nobody"},
 		Spec:       networkingv1.NetworkPolicySpec{PolicyTypes: []networkingv1.PolicyType{"Ingress", "Egress"}},
 	}
 	Expect(shema.Create(ctx, nobody)).To(Succeed())
+
 	obeyed := false
 	for limit := time.Now().Add(10 * time.Second); !obeyed && time.Now().Before(limit); {
 		obeyed = !heard()
 	}
+
 	Expect(shema.Delete(ctx, nobody)).To(Succeed())
 	Eventually(heard).WithTimeout(time.Minute).Should(BeTrue())
+
 	return obeyed
 }
 
@@ -107,6 +131,7 @@ var _ = Describe("Network policies", func() {
 	It("keep strangers in the cluster from every app, sidecar and store", func(ctx SpecContext) {
 		var policies networkingv1.NetworkPolicyList
 		Expect(shema.List(ctx, &policies, client.InNamespace(shema.Namespace))).To(Succeed())
+
 		image := redisImage(ctx)
 		switch {
 		case len(policies.Items) == 0:
@@ -114,19 +139,24 @@ var _ = Describe("Network policies", func() {
 		case image == "":
 			Skip("Redis runs outside of the namespace, so there is no image for a probe")
 		}
+
 		outsider, peer := neighbours(ctx, image)
 		if !enforces(ctx, outsider, peer) {
 			Skip("this cluster accepts network policies and does not enforce them")
 		}
+
 		for i, app := range cluster.Services {
 			pod, err := shema.ReadyPod(ctx, app)
 			Expect(err).NotTo(HaveOccurred())
+
 			for _, port := range []int{firstPort + i, firstPort + i + 6000, 3500, 50001, 50002} {
 				Expect(reaches(ctx, outsider, pod.Status.PodIP, port)).To(BeFalse(), "%s:%d", app, port)
 			}
 		}
+
 		for _, store := range []string{"shema-redis", "shema-postgres"} {
 			var service corev1.Service
+
 			key := types.NamespacedName{Namespace: shema.Namespace, Name: strings.TrimPrefix(store, "shema-")}
 			Expect(shema.Get(ctx, key, &service)).To(Succeed())
 			Expect(reaches(ctx, outsider, service.Spec.ClusterIP, int(service.Spec.Ports[0].Port))).To(BeFalse(), store)

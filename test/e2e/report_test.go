@@ -43,6 +43,7 @@ var _ = ReportAfterEach(func(r SpecReport) {
 	switch {
 	case r.Failed():
 		sayf("  FAILED after %.1f s", r.RunTime.Seconds())
+
 		_, _ = fmt.Fprint(GinkgoWriter, lookAround(context.Background()))
 	case r.State.Is(types.SpecStateSkipped) && r.Failure.Message != "":
 		sayf("  skipped: %s", r.Failure.Message)
@@ -56,6 +57,7 @@ func lookAround(ctx context.Context) string {
 	pods, _ := shema.Kubectl(ctx, "", "get", "pods", "-o", "wide")
 	events, _ := shema.Kubectl(ctx, "", "get", "events", "--sort-by=.lastTimestamp")
 	lines := strings.Split(strings.TrimSpace(events), "\n")
+
 	return pods + "\n" + strings.Join(lines[max(0, len(lines)-40):], "\n") + "\n"
 }
 
@@ -63,11 +65,14 @@ var _ = ReportAfterSuite("numbers", func(ctx SpecContext, _ Report) {
 	if held == nil {
 		weigh(ctx)
 	}
+
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	defer func() { _ = table.Flush() }()
+
 	for _, number := range numbers {
 		_, _ = fmt.Fprintf(table, "%s\t%s\n", number[0], number[1])
 	}
+
 	for _, app := range slices.Sorted(slices.Values(cluster.Apps)) {
 		for pod, containers := range held {
 			if strings.HasPrefix(pod, app+"-") {
@@ -82,6 +87,8 @@ func mebibytes(containers map[string]int64) string {
 	for name, bytes := range containers {
 		parts = append(parts, fmt.Sprintf("%s %d MiB", name, bytes>>20))
 	}
+
 	slices.Sort(parts)
+
 	return strings.Join(parts, ", ")
 }

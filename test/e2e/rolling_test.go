@@ -13,14 +13,18 @@ import (
 // rollOut restarts deployments and waits until all their pods are new.
 func rollOut(ctx context.Context, apps ...string) {
 	GinkgoHelper()
+
 	args := []string{"rollout", "restart"}
 	for _, app := range apps {
 		args = append(args, "deployment/"+app)
 	}
+
 	kubectl(ctx, "", args...)
+
 	for _, app := range apps {
 		kubectl(ctx, "", "rollout", "status", "--timeout="+set.patience.String(), "deployment/"+app)
 	}
+
 	awaitReady(ctx)
 	Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
 }
@@ -40,10 +44,14 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 	// expectNoneLost counts what is lost from the restart until a few seconds after it.
 	expectNoneLost := func(what string, restart func()) {
 		GinkgoHelper()
+
 		_, before := guests.take()
+
 		restart()
+
 		after := guests.answered()
 		Eventually(guests.answered).WithTimeout(time.Minute).Should(BeNumerically(">", after+5*rate))
+
 		lost, after := guests.take()
 		total += len(lost)
 		measuredf("restart of "+what, "%d of %d requests lost", len(lost), after-before)

@@ -41,18 +41,22 @@ spec:
 
 func kubectl(ctx context.Context, input string, args ...string) string {
 	GinkgoHelper()
+
 	out, err := shema.Kubectl(ctx, input, args...)
 	Expect(err).NotTo(HaveOccurred(), out)
+
 	return out
 }
 
 // applied writes the story's course and schedule with kubectl and waits for what people see of them.
 func applied(ctx context.Context) lessons {
 	GinkgoHelper()
+
 	name, start := newName("biola"), catalogue.Start().In(catalogue.Jakarta)
 	written := fmt.Sprintf(storyYAML, name, start.Format("2006-01-02T15:04"),
 		start.Add(24*time.Hour).Format("2006-01-02T15:04"), catalogue.Namespace)
 	kubectl(ctx, written, "--namespace", catalogue.Namespace, "apply", "-f", "-")
+
 	began := time.Now()
 	l := visible(name, 2)
 	took := time.Since(began)
@@ -60,12 +64,14 @@ func applied(ctx context.Context) lessons {
 	Expect(took).To(BeNumerically("<", 2*time.Second), "applied to visible")
 	Expect(*l.Teacher).To(Equal("Ibu Sari"))
 	Expect(l.Slots[0].StartsAt).To(BeTemporally("==", start))
+
 	return l
 }
 
 var _ = Describe("The story", func() {
 	It("takes a student from registration to a confirmed lesson, through the ingress", func(ctx SpecContext) {
 		By("registering, and signing in with the address in other letters")
+
 		p := student(client.Registration{
 			"experience_level": "beginner", "learning_goal": "hobby", "preferred_instruments": []string{"biola"},
 			"budget_range": "medium", "available_days": []string{"monday"},
@@ -75,6 +81,7 @@ var _ = Describe("The story", func() {
 		Expect(read[client.User](me.Get("/api/users/me"), 200).Status).To(Equal("pending"))
 
 		By("booking both slots of a course applied with kubectl")
+
 		l := applied(ctx)
 		first, second := l.Slots[0].ID, l.Slots[1].ID
 		b := read[client.Booking](me.Book(l.ID, first, second), 201)
@@ -83,14 +90,17 @@ var _ = Describe("The story", func() {
 		Expect(student().Book(l.ID, first, second)).To(beRefused(409, "BOOKING_INVALID_SLOTS"))
 
 		By("seeing it as an admin, in the list and on a whole dashboard")
+
 		pending, err := client.Walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(pending).To(ContainElement(And(HaveField("ID", b.ID), HaveField("User.Email", p.Email), HaveField("Course.Name", l.Name))))
+
 		board := read[client.Dashboard](admin().Get("/api/admin/dashboard"), 200)
 		Expect(board.Degraded).To(BeEmpty())
 		Expect(*board.Stats.PendingBookings).To(BeNumerically(">=", 1))
 
 		By("confirming the second slot")
+
 		confirmed := read[client.Booking](admin().Confirm(b.ID, second), 200)
 		Expect(*confirmed.ConfirmedSlotID).To(Equal(second))
 		Expect(shown(l.ID)).To(Equal(map[string]string{first: "available", second: "booked"}))
@@ -113,12 +123,14 @@ var _ = Describe("The story", func() {
 		l := course(2, func(s *v1alpha1.CourseSpec) { s.Instrument = "kolintang" })
 		p := student(client.Registration{"experience_level": "beginner", "preferred_instruments": []string{"piano"}})
 		eventually(func() client.Answer { return p.Get("/api/recommendations/latest") }).Should(succeed(200))
+
 		type recommendation struct {
 			Items []struct {
 				CourseID string  `json:"course_id"`
 				Score    float64 `json:"score"`
 			}
 		}
+
 		wishes := map[string]any{
 			"preferred_instruments": []string{"kolintang"}, "experience_level": "beginner", "budget_range": "low",
 			"available_days": []string{"monday"},
@@ -142,6 +154,7 @@ func heard(ctx context.Context, p *client.Person, b client.Booking, subject stri
 	eventually(func() ([]client.Notification, error) {
 		return client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
 	}).Should(ContainElement(And(HaveField("Title", subject), HaveField("Data", HaveKeyWithValue("booking_id", b.ID)))))
+
 	box := mailbox(ctx)
 	switch {
 	case box == "":
@@ -151,6 +164,7 @@ func heard(ctx context.Context, p *client.Person, b client.Booking, subject stri
 		sayf("  the sidecars of this cluster cannot send mail: they have no binding for SMTP")
 		return
 	}
+
 	eventually(func() ([]client.Mail, error) { return mails(box, p) }).Should(ContainElement(And(
 		HaveField("Subject", subject), HaveField("Body", ContainSubstring("WIB (Asia/Jakarta)")))))
 }

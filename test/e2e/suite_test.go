@@ -27,9 +27,11 @@ func TestE2E(t *testing.T) {
 	if set, err = readSettings(); err != nil {
 		t.Fatal(err)
 	}
+
 	if shema, err = preflight(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+
 	RegisterFailHandler(Fail)
 	SetDefaultEventuallyTimeout(15 * time.Second)
 	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
@@ -38,11 +40,14 @@ func TestE2E(t *testing.T) {
 
 var _ = BeforeSuite(func(ctx SpecContext) {
 	var err error
+
 	resources, err = catalogue.For(shema.Config)
 	Expect(err).NotTo(HaveOccurred())
+
 	if releases != nil {
 		installAll(ctx)
 	}
+
 	sayf("waiting until every deployment is ready")
 	awaitReady(ctx)
 	findIngress(ctx)
@@ -54,13 +59,16 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 // awaitReady waits until all pods of all apps are new and ready, and says for whom it waits.
 func awaitReady(ctx context.Context) {
 	GinkgoHelper()
+
 	said := time.Now()
 	Eventually(func() ([]string, error) {
 		waiting, err := shema.NotReady(ctx)
 		if len(waiting) > 0 && time.Since(said) > 10*time.Second {
 			said = time.Now()
+
 			sayf("still waiting for %v", waiting)
 		}
+
 		return waiting, err
 	}).WithTimeout(set.patience).WithPolling(250*time.Millisecond).Should(BeEmpty(), "deployments that are not ready")
 }

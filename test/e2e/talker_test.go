@@ -49,7 +49,10 @@ type spoken struct {
 
 func newTalker(p *client.Person, session string) *talker {
 	return &talker{person: p, spoken: spoken{
-		session: session, unsent: map[string]string{}, acked: map[string]int64{}, heard: map[string]int64{},
+		session: session,
+		unsent:  map[string]string{},
+		acked:   map[string]int64{},
+		heard:   map[string]int64{},
 	}}
 }
 
@@ -67,26 +70,33 @@ func (t *talker) run(ctx context.Context) {
 // listen connects and hears until the connection ends; it returns how long to wait before the next one.
 func (t *talker) listen(ctx context.Context) time.Duration {
 	const retry = 250 * time.Millisecond
+
 	conn, err := dialer().Dial(ctx, socket.Bearer(t.person.Session.AccessToken))
 	if err != nil {
 		t.leave(err.Error())
 		return retry
 	}
+
 	stop := context.AfterFunc(ctx, func() { _ = conn.Leave() })
 	defer stop()
 	defer conn.Break()
+
 	t.greet(conn)
+
 	for {
 		frame, err := conn.Next()
 		if err != nil {
 			code, reason := socket.CloseCode(err)
 			t.leave(strconv.Itoa(code))
+
 			if code == tokenExpired {
 				t.renew()
 				return 0
 			}
+
 			return pause(code, reason)
 		}
+
 		t.take(conn, frame)
 	}
 }
@@ -98,6 +108,7 @@ func (t *talker) renew() {
 		t.leave(err.Error())
 		return
 	}
+
 	t.person.Session = session
 }
 
@@ -107,6 +118,7 @@ func pause(code int, reason string) time.Duration {
 	if ms, err := strconv.Atoi(after); code == goingAway && found && err == nil {
 		return time.Duration(ms) * time.Millisecond
 	}
+
 	return time.Second + rand.N(time.Second)
 }
 
@@ -114,11 +126,14 @@ func pause(code int, reason string) time.Duration {
 func (t *talker) greet(conn *socket.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.conn = conn
+
 	t.connections++
 	if t.session == "" {
 		return
 	}
+
 	_ = conn.Send(socket.Resume(t.session, t.last))
 	for id, text := range t.unsent {
 		_ = conn.Send(socket.Say(t.session, id, text))
@@ -129,6 +144,7 @@ func (t *talker) greet(conn *socket.Conn) {
 func (t *talker) leave(how string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.conn = nil
 	t.endings = append(t.endings, how)
 }
@@ -137,6 +153,7 @@ func (t *talker) leave(how string) {
 func (t *talker) take(conn *socket.Conn, frame socket.Frame) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	data := frame.Data
 	switch frame.Type {
 	case "session":
@@ -145,14 +162,17 @@ func (t *talker) take(conn *socket.Conn, frame socket.Frame) {
 		}
 	case "ack":
 		delete(t.unsent, data.ClientMsgID)
+
 		if known, ok := t.acked[data.ClientMsgID]; ok && known != data.Seq {
 			t.faults = append(t.faults, fmt.Sprintf("%s has the numbers %d and %d", data.ClientMsgID, known, data.Seq))
 		}
+
 		t.acked[data.ClientMsgID] = data.Seq
 	case "new_message":
 		if data.SessionID != t.session {
 			return
 		}
+
 		t.heard[data.ClientMsgID] = data.Seq
 		t.last = max(t.last, data.Seq)
 	case "error":
@@ -160,6 +180,7 @@ func (t *talker) take(conn *socket.Conn, frame socket.Frame) {
 			conn.Break()
 			return
 		}
+
 		t.faults = append(t.faults, fmt.Sprintf("%s %s", data.Code, data.Error))
 	}
 }
@@ -168,7 +189,9 @@ func (t *talker) take(conn *socket.Conn, frame socket.Frame) {
 func (t *talker) say(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	id := uuid.NewString()
+
 	t.unsent[id] = text
 	if t.conn != nil && t.session != "" {
 		_ = t.conn.Send(socket.Say(t.session, id, text))
@@ -179,8 +202,10 @@ func (t *talker) say(text string) {
 func (t *talker) state() spoken {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	s := t.spoken
 	s.unsent, s.acked, s.heard = maps.Clone(s.unsent), maps.Clone(s.acked), maps.Clone(s.heard)
 	s.endings, s.faults = slices.Clone(s.endings), slices.Clone(s.faults)
+
 	return s
 }

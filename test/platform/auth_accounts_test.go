@@ -27,6 +27,7 @@ var _ = Describe("Registration", func() {
 	It("takes 72 bytes, and refuses the e-mail address as password", func() {
 		email := freshEmail()
 		Expect(stranger().Register(email, strings.ToUpper(email), nil)).To(beRefused(400, "AUTH_WEAK_PASSWORD"))
+
 		long := strings.Repeat("kunci-8-", 9)
 		Expect(stranger().Register(email, long, nil)).To(succeed(201))
 		Expect(stranger().Login(email, long)).To(succeed(200))
@@ -47,6 +48,7 @@ var _ = Describe("Registration", func() {
 			if i%2 == 1 {
 				address = strings.ToUpper(email)
 			}
+
 			return stranger().Register(address, password, nil)
 		})
 		Expect(answers).To(ContainElements(succeed(201)))
@@ -68,6 +70,7 @@ var _ = Describe("Registration", func() {
 			"available_days": []string{"senin"}, "role": "admin",
 		})
 		Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
+
 		fields := a.Fields()
 		for _, name := range []string{"email", "password", "full_name", "phone", "experience_level", "learning_goal",
 			"preferred_instruments", "budget_range", "available_days[0]", "role"} {
@@ -79,16 +82,20 @@ var _ = Describe("Registration", func() {
 		p := student()
 		parts := strings.Split(p.Session.AccessToken, ".")
 		Expect(parts).To(HaveLen(3))
+
 		var head, claims map[string]any
 		decodePart(parts[0], &head)
 		decodePart(parts[1], &claims)
 		Expect(head["alg"]).To(BeElementOf("EdDSA", "ES256"))
 		Expect(head["kid"]).NotTo(BeEmpty())
 		Expect(claims).To(And(HaveKeyWithValue("sub", p.Session.User.ID), HaveKeyWithValue("role", "student")))
+
 		for _, name := range []string{"sid", "iss", "aud", "jti"} {
 			Expect(claims).To(HaveKey(name))
 		}
+
 		Expect(claims["exp"].(float64) - claims["iat"].(float64)).To(Equal(900.0))
+
 		keys := read[struct{ Keys []map[string]any }](stranger().Get("/api/auth/.well-known/jwks.json"), 200).Keys
 		Expect(keys).To(ContainElement(HaveKeyWithValue("kid", head["kid"])))
 		Expect(keys).To(HaveEach(Not(HaveKey("d"))), "no private part")
@@ -97,7 +104,9 @@ var _ = Describe("Registration", func() {
 	It("audits registration and sign-in without the address in clear", func() {
 		p := student()
 		Expect(stranger().Login(p.Email, "salah-sekali-1")).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
+
 		var entries, leaks int
+
 		row := platform.DB.QueryRow(context.Background(), `SELECT count(*), count(*) FILTER (WHERE l::text ILIKE '%' || $2 || '%')
 			FROM auth.audit_log l WHERE l::text LIKE '%' || $1 || '%'`, p.Session.User.ID, p.Email)
 		Eventually(func(g Gomega) {
@@ -112,6 +121,7 @@ var _ = Describe("Sign-in", func() {
 	It("answers a wrong password and an unknown address alike, in body and in time", func() {
 		p := student()
 		guess := func(email string) client.Answer { return stranger().Login(email, "salah-sekali-1") }
+
 		var known, unknown time.Duration
 		// The fastest of several tells most about what is done, and least about what else the machine does.
 		faster := func(best *time.Duration, took time.Duration) {
@@ -124,8 +134,10 @@ var _ = Describe("Sign-in", func() {
 			Expect(a).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
 			Expect(b).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
 			Expect(b.Body).To(Equal(a.Body))
+
 			faster(&known, a.Took)
 			faster(&unknown, b.Took)
+
 			return unknown.Seconds() / known.Seconds()
 		}).MustPassRepeatedly(4).WithTimeout(10 * time.Second).Should(BeNumerically("~", 1, 0.25))
 	})
@@ -142,6 +154,7 @@ var _ = Describe("Sign-in", func() {
 
 func decodePart(part string, into any) {
 	GinkgoHelper()
+
 	raw, err := base64.RawURLEncoding.DecodeString(part)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(json.Unmarshal(raw, into)).To(Succeed())

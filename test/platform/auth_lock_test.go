@@ -13,6 +13,7 @@ import (
 // network hands out addresses of one /24 that nobody else uses.
 func network() func(host int) *client.Client {
 	n := strangers.Add(1)
+
 	return func(host int) *client.Client {
 		return strangerAt(fmt.Sprintf("172.%d.%d.%d", 16+n/250, n%250, host))
 	}
@@ -21,14 +22,17 @@ func network() func(host int) *client.Client {
 // count counts the answers that a matcher matches.
 func count(answers []client.Answer, matcher types.GomegaMatcher) int {
 	GinkgoHelper()
+
 	n := 0
 	for _, a := range answers {
 		ok, err := matcher.Match(a)
 		Expect(err).NotTo(HaveOccurred())
+
 		if ok {
 			n++
 		}
 	}
+
 	return n
 }
 
@@ -45,6 +49,7 @@ var _ = Describe("The lock", acrossReplicas, func() {
 		Expect(count(answers, locked)).To(Equal(30))
 
 		By("refusing the right password from there, with the time to wait")
+
 		a := at(200).Login(p.Email, password)
 		Expect(a).To(locked)
 		Expect(a.Header.Get("Retry-After")).To(MatchRegexp(`^[1-9]\d{0,2}$`), "at most 900 seconds")
@@ -73,9 +78,11 @@ var _ = Describe("The lock", acrossReplicas, func() {
 	It("counts wrong current passwords too, and not right sign-ins", func() {
 		p := student()
 		Expect(together(15, func(int) client.Answer { return p.Login(p.Email, password) })).To(HaveEach(succeed(200)))
+
 		for range 10 {
 			Expect(p.ChangePassword("bukan-yang-ini-1", "kunci-Baru-99")).To(wrong)
 		}
+
 		Expect(p.ChangePassword(password, "kunci-Baru-99")).To(locked)
 		Expect(p.Login(p.Email, password)).To(locked)
 	})
@@ -86,6 +93,7 @@ var _ = Describe("The lock", acrossReplicas, func() {
 			at := network()
 			Expect(together(10, func(i int) client.Answer { return at(i+1).Login(p.Email, "tebakan-salah-1") })).To(HaveEach(wrong))
 		}
+
 		Expect(stranger().Login(p.Email, password)).To(locked)
 		Expect(p.Login(p.Email, password)).To(succeed(200), "the owner has signed in from here before")
 	})

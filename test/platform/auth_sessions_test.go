@@ -24,9 +24,11 @@ var _ = Describe("Refreshing", acrossReplicas, func() {
 		answers := together(8, func(int) client.Answer { return p.Refresh(p.Session.RefreshToken) })
 		first := read[client.Session](answers[0], 200)
 		Expect(first.RefreshToken).NotTo(Equal(p.Session.RefreshToken))
+
 		for _, a := range answers {
 			Expect(read[client.Session](a, 200).RefreshToken).To(Equal(first.RefreshToken))
 		}
+
 		next := read[client.Session](p.Refresh(first.RefreshToken), 200)
 		Expect(next.RefreshToken).NotTo(Equal(first.RefreshToken))
 		Expect(p.With(next.AccessToken).Get("/api/users/me")).To(succeed(200))
@@ -38,16 +40,19 @@ var _ = Describe("Refreshing", acrossReplicas, func() {
 		child := read[client.Session](p.Refresh(parent.RefreshToken), 200)
 		Expect(p.Refresh(p.Session.RefreshToken)).To(reused)
 		Expect(p.Refresh(child.RefreshToken)).To(Or(unknown, reused))
+
 		refusedWithinASecond(p.With(child.AccessToken))
 		Expect(again(p).Get("/api/users/me")).To(succeed(200))
 	})
 
 	It("refuses forged, cut and foreign tokens without touching the session", func() {
 		p := student()
+
 		t := p.Session.RefreshToken
 		for _, forged := range []string{"x", t[:len(t)-4], t + "AAAA", strings.ToUpper(t), p.Session.AccessToken} {
 			Expect(p.Refresh(forged)).To(unknown, forged)
 		}
+
 		Expect(p.Post("/api/auth/refresh", map[string]any{})).To(beRefused(400, "VALIDATION_FAILED"))
 		Expect(p.Refresh(t)).To(succeed(200))
 	})
@@ -57,10 +62,12 @@ var _ = Describe("Refreshing", acrossReplicas, func() {
 		keys, err := platform.Redis.Keys(ctx, "*refresh_token:"+p.Session.User.ID+"*").Result()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(keys).NotTo(BeEmpty())
+
 		for _, key := range keys {
 			ttl, err := platform.Redis.TTL(ctx, key).Result()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(ttl).To(And(BeNumerically(">", 6*24*time.Hour), BeNumerically("<=", 7*24*time.Hour)))
+
 			stored, err := platform.Redis.Do(ctx, "HGET", key, "data").Text()
 			Expect(err).NotTo(HaveOccurred())
 			Expect(stored).NotTo(ContainSubstring(p.Session.RefreshToken))
@@ -75,6 +82,7 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		list := read[client.Page[client.OpenSession]](p.Get("/api/auth/sessions", client.Header("User-Agent", "uji/1")), 200)
 		Expect(list.Items).To(HaveLen(2))
 		Expect(list.Items).To(ContainElement(And(HaveField("Current", true), HaveField("IP", p.Address))))
+
 		var theirs client.OpenSession
 		Expect(list.Items).To(ContainElement(HaveField("Current", false), &theirs))
 		Expect(theirs.IP).To(Equal(other.Address))
@@ -82,6 +90,7 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		Expect(student().Delete("/api/auth/sessions/" + theirs.ID)).To(beRefused(404, "AUTH_SESSION_NOT_FOUND"))
 		Expect(p.Delete("/api/auth/sessions/" + uuid.NewString())).To(beRefused(404, "AUTH_SESSION_NOT_FOUND"))
 		Expect(p.Delete("/api/auth/sessions/" + theirs.ID)).To(succeed(204))
+
 		refusedWithinASecond(other.Client)
 		Expect(other.Refresh(other.Session.RefreshToken)).To(unknown)
 		Expect(p.Get("/api/users/me")).To(succeed(200))
@@ -92,9 +101,11 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		q, r := again(p), again(p)
 		Expect(p.Logout("x")).To(unknown)
 		Expect(p.Logout(p.Session.RefreshToken)).To(succeed(204))
+
 		refusedWithinASecond(p.Client)
 		Expect(p.Refresh(p.Session.RefreshToken)).To(unknown)
 		Expect(q.Post("/api/auth/logout-all", nil)).To(succeed(204))
+
 		atOnce(func() { refusedWithinASecond(q.Client) }, func() { refusedWithinASecond(r.Client) })
 		Expect(r.Refresh(r.Session.RefreshToken)).To(unknown)
 	})
@@ -106,6 +117,7 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		Expect(p.ChangePassword(password, "kurang")).To(beRefused(400, "AUTH_WEAK_PASSWORD"))
 		Expect(p.ChangePassword(password, p.Email)).To(beRefused(400, "AUTH_WEAK_PASSWORD"))
 		Expect(p.ChangePassword(password, "kunci-Baru-99")).To(succeed(204))
+
 		refusedWithinASecond(other.Client)
 		Expect(p.Get("/api/users/me")).To(succeed(200))
 		Expect(p.Refresh(p.Session.RefreshToken)).To(succeed(200))
@@ -119,16 +131,19 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		atOnce(
 			func() {
 				Expect(admin().SetAccess(p.Session.User.ID, map[string]any{"status": "suspended"})).To(succeed(200))
+
 				refusedWithinASecond(p.Client)
 				refusedWithinASecond(p2.Client)
 				Expect(p.Refresh(p.Session.RefreshToken)).NotTo(succeed(200))
 			},
 			func() {
 				Expect(admin().SetAccess(q.Session.User.ID, map[string]any{"role": "teacher"})).To(succeed(200))
+
 				refusedWithinASecond(q.Client)
 				Expect(q.Refresh(q.Session.RefreshToken)).To(unknown)
 			},
 		)
+
 		teacher := again(q)
 		Expect(teacher.Session.User.Role).To(Equal("teacher"))
 		Expect(teacher.Get("/api/schedules")).To(succeed(200))

@@ -34,8 +34,11 @@ var _ = Describe("Booking rules", Ordered, func() {
 		name := platform.Catalogue.Name("rahasia")
 		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name, catalogue.Unpublished),
 			catalogue.Schedule(name, name, catalogue.Start(), 2))).To(Succeed())
-		var id string
-		var slots []string
+
+		var (
+			id    string
+			slots []string
+		)
 		Eventually(func(g Gomega) {
 			row := platform.DB.QueryRow(context.Background(), `SELECT c.id, array_agg(s.id ORDER BY s.starts_at)
 				FROM course.courses c JOIN course.schedules s ON s.course_id = c.id WHERE c.name = $1 GROUP BY c.id`, name)
@@ -67,10 +70,12 @@ var _ = Describe("Booking rules", Ordered, func() {
 			_, err := platform.DB.Exec(context.Background(), `UPDATE course.schedules
 				SET starts_at = now() - interval '2 hours', ends_at = now() - interval '1 hour' WHERE id = $1`, second)
 			Expect(err).NotTo(HaveOccurred())
+
 			a := p.Book(old.ID, first, second)
 			if a.OK() {
 				Expect(p.Cancel(read[client.Booking](a, 201).ID)).To(succeed(200))
 			}
+
 			return a
 		}).Should(beRefused(400, "BOOKING_SLOT_IN_PAST"))
 		Expect(statuses(first)).To(Equal([]string{"available"}))
@@ -81,6 +86,7 @@ var _ = Describe("Booking rules", Ordered, func() {
 		first, second := l.pair(2, 3)
 		Expect(p.Book(l.ID, first, second)).To(beRefused(409, "BOOKING_ALREADY_PENDING"))
 		Expect(statuses(first, second)).To(HaveEach("available"))
+
 		other := booked(p, m, 0, 1)
 		Expect(p.Cancel(other.ID)).To(succeed(200))
 		Expect(p.Cancel(b.ID)).To(succeed(200))
@@ -118,6 +124,7 @@ var _ = Describe("Decisions", Ordered, func() {
 	It("confirms the chosen slot and frees the other at once", func() {
 		b := booked(p, l, 0, 1)
 		Expect(statuses(l.pairIDs(0, 1)...)).To(HaveEach("reserved"))
+
 		c := read[client.Booking](admin().Confirm(b.ID, l.Slots[0].ID), 200)
 		Expect(statuses(l.pairIDs(0, 1)...)).To(Equal([]string{"booked", "available"}))
 		Expect(shown(l.ID, l.pairIDs(0, 1)...)).To(Equal([]string{"booked", "available"}))
@@ -127,8 +134,10 @@ var _ = Describe("Decisions", Ordered, func() {
 	It("rejects with a reason, or without a body", func() {
 		b := booked(p, l, 2, 3)
 		r := read[client.Booking](admin().Reject(b.ID, "Guru berhalangan"), 200)
+
 		Expect(statuses(l.pairIDs(2, 3)...)).To(HaveEach("available"))
 		Expect([]any{r.Status, *r.StatusReason, *r.DecisionNote}).To(Equal([]any{"rejected", "admin", "Guru berhalangan"}))
+
 		r = read[client.Booking](admin().Reject(booked(p, l, 2, 3).ID, ""), 200)
 		Expect(r.DecisionNote).To(BeNil())
 	})
@@ -137,6 +146,7 @@ var _ = Describe("Decisions", Ordered, func() {
 		b := booked(p, l, 2, 3)
 		Expect(student().Cancel(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"))
 		Expect(admin().Cancel(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"), "self means the student")
+
 		r := read[client.Booking](p.Cancel(b.ID), 200)
 		Expect([]any{r.Status, *r.StatusReason}).To(Equal([]any{"cancelled", "student"}))
 		Expect(statuses(l.pairIDs(2, 3)...)).To(HaveEach("available"))
@@ -147,6 +157,7 @@ var _ = Describe("Decisions", Ordered, func() {
 		Expect(admin().Revoke(b.ID, "terlalu dini")).To(beRefused(409, "BOOKING_NOT_CONFIRMED"))
 		Expect(admin().Confirm(b.ID, l.Slots[5].ID)).To(succeed(200))
 		Expect(admin().Revoke(b.ID, "")).To(beRefused(400, "VALIDATION_FAILED"))
+
 		r := read[client.Booking](admin().Revoke(b.ID, "Guru sakit"), 200)
 		Expect([]any{*r.StatusReason, *r.DecisionNote}).To(Equal([]any{"admin", "Guru sakit"}))
 		Expect(r.Status).To(Equal("cancelled"))
@@ -169,15 +180,18 @@ var _ = Describe("Decisions", Ordered, func() {
 		Expect(somebody("teacher").Booking(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"))
 		Expect(admin().Booking(b.ID)).To(succeed(200))
 		Expect(read[client.Page[client.Booking]](student().Get("/api/bookings"), 200).Items).To(BeEmpty())
+
 		mine := read[client.Page[client.Booking]](p.Get("/api/bookings?status=pending"), 200)
 		Expect(mine.Items).To(ConsistOf(HaveField("ID", b.ID)))
 		Expect(read[client.Count](admin().Get("/api/bookings/stats"), 200).Count).To(BeNumerically(">=", 1))
+
 		for _, a := range []client.Answer{
 			p.Booking(nowhere), p.Cancel(nowhere), admin().Confirm(nowhere, l.Slots[8].ID),
 			admin().Reject(nowhere, ""), admin().Revoke(nowhere, "tidak ada"),
 		} {
 			Expect(a).To(beRefused(404, "BOOKING_NOT_FOUND"))
 		}
+
 		Expect(p.Cancel(b.ID)).To(succeed(200))
 	})
 })

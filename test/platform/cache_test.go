@@ -19,22 +19,28 @@ func eager(course string, base ...string) (stop func()) {
 	if len(base) > 0 {
 		c.Base = base[0]
 	}
+
 	done := make(chan struct{})
+
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
+
 		for asked := 0; ; asked++ {
 			select {
 			case <-done:
 				return
 			default:
 			}
+
 			if asked%100 == 0 { // below what one address may ask
 				c.Address = stranger().Address
 			}
+
 			c.Get("/api/schedules/available?limit=100&course_id=" + course)
 		}
 	}()
+
 	return func() { close(done); <-ended }
 }
 
@@ -42,17 +48,22 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 	It("is never more than a second behind a booking, though everybody keeps reading it", func() {
 		p, l, c := student(), course(6), stranger()
 		defer eager(l.ID)()
+
 		free := func() int {
 			slots, err := client.Available(c, l.ID)
 			Expect(err).NotTo(HaveOccurred())
+
 			return len(slots)
 		}
 		other := stranger()
+
 		other.Base = platform.ServiceURL("gateway-2")
 		defer eager(l.ID, other.Base)()
+
 		elsewhere := func() ([]client.Slot, error) { return client.Available(other, l.ID) }
 		for range 3 {
 			b := booked(p, l, 0, 1)
+
 			Expect(free()).To(Equal(4), "the answer and the list agree at once")
 			Eventually(elsewhere).WithTimeout(time.Second).WithPolling(20*time.Millisecond).Should(HaveLen(4), "on another replica")
 			Expect(p.Cancel(b.ID)).To(succeed(200))
@@ -64,11 +75,13 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 	It("is never more than a second behind a change that no gateway made", func() {
 		l, c := course(4), stranger()
 		defer eager(l.ID)()
+
 		_, err := platform.DB.Exec(context.Background(), `UPDATE course.schedules SET status = 'reserved',
 			booking_id = '00000000-0000-7000-8000-000000000000' WHERE id = $1`, l.Slots[0].ID)
 		Expect(err).NotTo(HaveOccurred())
 		Eventually(func() ([]client.Slot, error) { return client.Available(c, l.ID) }).
 			WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(3))
+
 		_, err = platform.DB.Exec(context.Background(),
 			`UPDATE course.schedules SET status = 'available', booking_id = NULL WHERE id = $1`, l.Slots[0].ID)
 		Expect(err).NotTo(HaveOccurred())
@@ -79,6 +92,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 	It("follows the catalogue within two seconds: more slots, fewer slots, hidden, shown again", func() {
 		l, c := course(3), stranger()
 		defer eager(l.ID)()
+
 		ctx := context.Background()
 		slots := func() ([]client.Slot, error) { return client.Available(c, l.ID) }
 		follow := func(count int) {
@@ -94,6 +108,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		follow(5)
 		edit(func(s *v1alpha1.Schedule) { s.Spec.Slots = s.Spec.Slots[:2] })
 		follow(2)
+
 		now, err := slots()
 		Expect(err).NotTo(HaveOccurred())
 		Expect(now).To(Equal(l.Slots[:2]), "slots that stay keep their ids")
@@ -106,6 +121,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		publish(false)
 		Eventually(func() client.Answer { return c.Get("/api/courses/" + l.Name) }).WithTimeout(2 * time.Second).
 			WithPolling(20 * time.Millisecond).Should(beRefused(404, "COURSE_NOT_FOUND"))
+
 		publish(true)
 		follow(2)
 	})

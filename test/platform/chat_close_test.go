@@ -32,10 +32,12 @@ var _ = Describe("The end of a chat connection", func() {
 			connectBy(door(p.Client), &short, socket.Ticket(ticket(&short))),
 		}
 		lasting := enter(p)
+
 		for _, c := range ways {
 			c.next("session")
 			c.closes(4001)
 		}
+
 		Eventually(func() client.Answer { return knock(door(p.Client), socket.Bearer(soon.Token)) }).
 			Should(beRefused(401, "AUTH_TOKEN_EXPIRED"), "clocks may differ by a second")
 		Expect(lasting.tell("masih di sini")).To(BeEquivalentTo(1))
@@ -45,6 +47,7 @@ var _ = Describe("The end of a chat connection", func() {
 		p := student()
 		phone, tablet := enter(p), enter(p)
 		Expect(end(p).OK()).To(BeTrue())
+
 		phone.endedWithin(time.Second, 4003)
 		tablet.closes(4003)
 		Expect(knock(door(p.Client), socket.Bearer(p.Token))).To(invalid)
@@ -63,6 +66,7 @@ var _ = Describe("The end of a chat connection", func() {
 		elsewhere := again(p)
 		phone, tablet := enter(p), enter(elsewhere)
 		Expect(p.Logout(p.Session.RefreshToken)).To(succeed(204))
+
 		phone.endedWithin(time.Second, 4003)
 		Expect(tablet.tell("masih di sini")).To(BeEquivalentTo(1))
 	})
@@ -72,19 +76,25 @@ var _ = Describe("The end of a chat connection", func() {
 		fast := enter(p)
 		d := door(p.Client)
 		d.ReceiveBuffer = 32 << 10
+
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
+
 		slow, err := d.Dial(ctx, socket.Bearer(p.Token))
 		Expect(err).NotTo(HaveOccurred())
+
 		DeferCleanup(slow.Break)
 		Expect(slow.Send(socket.Typing(""))).To(Succeed(), "so that it hears what is said from now on")
 
-		const total = 150                 // as many as one may send at once
+		const total = 150 // as many as one may send at once
+
 		text := strings.Repeat("🎻", 4000) // 16,000 bytes
+
 		desk := watch(admin(), fast.session)
 		for range total {
 			desk.tell(text)
 		}
+
 		fast.hears(1, total)
 
 		late := &chatter{Listener: socket.Listen(slow), person: p, session: fast.session}
@@ -92,8 +102,10 @@ var _ = Describe("The end of a chat connection", func() {
 		heard := late.numbers("new_message")
 		Expect(heard).To(Equal(upTo(len(heard))))
 		Expect(len(heard)).To(BeNumerically("<", total), "not everything is kept for who does not read")
+
 		back := enter(p)
 		Expect(back.Send(socket.Resume("", int64(len(heard))))).To(Succeed())
+
 		back.hears(int64(len(heard)+1), total)
 	})
 
@@ -104,48 +116,62 @@ var _ = Describe("The end of a chat connection", func() {
 				break
 			}
 		}
+
 		eager.closes(4029)
 
 		replicas, busy := len(platform.Replicas("chat")), student()
+
 		var sockets []*chatter
 		for range 50*replicas + 5 {
 			sockets = append(sockets, connect(busy))
 		}
+
 		refused := func() (n int) {
 			for _, c := range sockets {
 				if code, _ := c.CloseCode(); code == 4029 {
 					n++
 				}
 			}
+
 			return n
 		}
 		Eventually(refused).WithTimeout(hearing).Should(Equal(5))
+
 		enter(student())
 	})
 
 	It("comes with 1001 and a hint when the server stops, and the next one goes on", Serial, func() {
 		p := student()
+
 		var sockets []*chatter
 		for range 6 {
 			sockets = append(sockets, enter(p))
 		}
+
 		Expect(sockets[0].tell("sebelum")).To(BeEquivalentTo(1))
+
 		for _, replica := range platform.Replicas("chat") {
 			ctx, cancel := context.WithTimeout(context.Background(), recovery)
 			defer cancel()
+
 			Expect(platform.Restart(ctx, replica)).To(Succeed())
 		}
+
 		hints := map[int]bool{}
 		for _, c := range sockets {
 			after, err := strconv.Atoi(strings.TrimPrefix(c.closes(1001), "reconnect_after_ms="))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(after).To(BeNumerically(">=", 0))
+
 			hints[after] = true
 		}
+
 		Expect(len(hints)).To(BeNumerically(">", 1), "not all come back at once")
+
 		back := enter(p)
 		Expect(back.session).To(Equal(sockets[0].session))
 		Expect(back.Send(socket.Resume("", 0))).To(Succeed())
+
 		back.hears(1, 1)
 		Expect(back.tell("sesudah")).To(BeEquivalentTo(2))
 	})

@@ -16,18 +16,21 @@ import (
 
 func ticket(p *client.Person) string {
 	GinkgoHelper()
+
 	t := read[struct {
 		Ticket    string `json:"ticket"`
 		ExpiresIn int    `json:"expires_in"`
 	}](p.Post("/api/chat/ticket", nil), 200)
 	Expect(t.ExpiresIn).To(Equal(30))
 	Expect(len(t.Ticket)).To(BeNumerically(">", 20))
+
 	return t.Ticket
 }
 
 // ageTickets lets time pass for somebody's tickets.
 func ageTickets(p *client.Person, by time.Duration) {
 	GinkgoHelper()
+
 	tag, err := platform.DB.Exec(context.Background(),
 		`UPDATE chat.tickets SET expires_at = expires_at - $2::interval WHERE user_id = $1`, p.Session.User.ID, by)
 	Expect(err).NotTo(HaveOccurred())
@@ -37,17 +40,21 @@ func ageTickets(p *client.Person, by time.Duration) {
 // logsWith returns the logs that have a text in them.
 func logsWith(text string) []string {
 	GinkgoHelper()
+
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(platform.Log("gateway")), "*"))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(files).To(ContainElement(platform.Log("chat")))
+
 	var found []string
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		Expect(err).NotTo(HaveOccurred())
+
 		if strings.Contains(string(content), text) {
 			found = append(found, file)
 		}
 	}
+
 	return found
 }
 
@@ -55,6 +62,7 @@ var _ = Describe("Connecting to the chat", func() {
 	It("takes the token in the header, in the query or as a ticket, and no log shows it", func() {
 		p := student()
 		used := ticket(p)
+
 		var session string
 		for way, by := range map[string]socket.Auth{
 			"header": socket.Bearer(p.Token), "query": socket.Token(p.Token), "ticket": socket.Ticket(used),
@@ -62,12 +70,15 @@ var _ = Describe("Connecting to the chat", func() {
 			c := connectBy(door(p.Client), p, by)
 			f := c.next("session")
 			Expect(f.Data).To(And(HaveField("LastSeq", int64(0)), HaveField("Status", "active")), way)
+
 			if session == "" {
 				session = f.Data.SessionID
 			}
+
 			Expect(f.Data.SessionID).To(Equal(session), way)
 			Expect(c.Leave()).To(Succeed())
 		}
+
 		signature := p.Token[strings.LastIndex(p.Token, ".")+1:]
 		Expect(knock(door(p.Client), socket.Token("x"+p.Token))).To(invalid)
 		Expect(p.Get("/api/chat/connect?token="+p.Token, client.Header("Authorization", ""))).
@@ -83,11 +94,13 @@ var _ = Describe("Connecting to the chat", func() {
 		once := ticket(p)
 		Expect(p.Get("/api/chat/connect?ticket="+once, client.Header("Authorization", ""))).
 			To(beRefused(426, "CHAT_UPGRADE_REQUIRED"), "which does not use it up")
+
 		entered := together(8, func(int) bool {
 			conn, err := door(p.Client).Dial(context.Background(), socket.Ticket(once))
 			if err == nil {
 				conn.Break()
 			}
+
 			return err == nil
 		})
 		Expect(entered).To(ConsistOf(true, false, false, false, false, false, false, false))
@@ -109,13 +122,17 @@ var _ = Describe("Connecting to the chat", func() {
 		Expect(knock(d, socket.Bearer("no.such.token"))).To(invalid)
 		Expect(knock(d, socket.Token("no.such.token"))).To(invalid)
 		Expect(knock(d, socket.Ticket("no-such-ticket"))).To(invalid)
+
 		old := forged(p, "shema-auth", "shema", time.Now().Add(-16*time.Minute))
 		for _, by := range []socket.Auth{socket.Bearer(old), socket.Token(old)} {
 			Expect(knock(d, by)).To(beRefused(401, "AUTH_TOKEN_EXPIRED"))
 		}
+
 		Expect(p.Get("/api/chat/connect")).To(beRefused(426, "CHAT_UPGRADE_REQUIRED"))
+
 		left := ticket(p)
 		Expect(p.Logout(p.Session.RefreshToken)).To(succeed(204))
+
 		refusedWithinASecond(p.Client)
 		Eventually(func() client.Answer { return knock(d, socket.Bearer(p.Token)) }).WithTimeout(time.Second).Should(invalid)
 		Expect(knock(d, socket.Ticket(left))).To(invalid)
@@ -123,16 +140,19 @@ var _ = Describe("Connecting to the chat", func() {
 
 	It("lets only those web pages in that are on the list", func() {
 		p := student()
+
 		d := door(p.Client)
 		for origin, allowed := range map[string]bool{
 			"http://localhost:5173": true, "http://127.0.0.1:5173": true,
 			"http://localhost:5174": false, "https://evil.example": false, "null": false, "http://localhost:5173.evil.example": false,
 		} {
 			d.Header.Set("Origin", origin)
+
 			if allowed {
 				connectBy(d, p, socket.Ticket(ticket(p))).next("session")
 				continue
 			}
+
 			Expect(knock(d, socket.Bearer(p.Token))).To(beRefused(403, "AUTH_FORBIDDEN"), origin)
 		}
 	})
@@ -142,10 +162,13 @@ var _ = Describe("Connecting to the chat", func() {
 		sessions := func() (n int) {
 			row := platform.DB.QueryRow(context.Background(), `SELECT count(*) FROM chat.chat_sessions WHERE user_id = $1`, p.Session.User.ID)
 			Expect(row.Scan(&n)).To(Succeed())
+
 			return n
 		}
+
 		ticket(p)
 		Expect(sessions()).To(BeZero())
+
 		ids := together(8, func(int) string { return enter(p).session })
 		Expect(ids).To(HaveEach(ids[0]))
 		Expect(sessions()).To(Equal(1))
@@ -155,18 +178,24 @@ var _ = Describe("Connecting to the chat", func() {
 		for _, p := range students(3) {
 			enter(p)
 		}
+
 		var open []string
+
 		row := platform.DB.QueryRow(context.Background(), `SELECT array_agg(id::text) FROM chat.chat_sessions WHERE status = 'active'`)
 		Expect(row.Scan(&open)).To(Succeed())
+
 		c := connect(admin())
 		c.fence()
+
 		var told []string
 		for _, f := range c.Heard() {
 			if f.Type == "session" {
 				Expect(f.Data.Status).To(Equal("active"))
+
 				told = append(told, f.Data.SessionID)
 			}
 		}
+
 		Expect(told).To(ConsistOf(open))
 	})
 })

@@ -34,6 +34,7 @@ func (t *talker) named() string {
 	if t.person.Session.User.Role == "admin" {
 		return t.session
 	}
+
 	return ""
 }
 
@@ -41,29 +42,37 @@ func (t *talker) named() string {
 func (t *talker) come() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), hearing)
 	defer cancel()
+
 	d := socket.Dialer{Base: t.base, Header: map[string][]string{"X-Forwarded-For": {t.person.Address}}}
+
 	conn, err := d.Dial(ctx, socket.Bearer(t.person.Token))
 	if err != nil {
 		return false
 	}
+
 	t.line = &chatter{Listener: socket.Listen(conn), person: t.person, session: t.session}
+
 	last := int64(0)
 	if len(t.heard) > 0 {
 		last = t.heard[len(t.heard)-1]
 	}
+
 	return conn.Send(socket.Resume(t.named(), last)) == nil
 }
 
 // talk sends one message until it is acknowledged, over as many connections as that takes.
 func (t *talker) talk(id string) {
 	GinkgoHelper()
+
 	for {
 		if t.line == nil {
 			Eventually(t.come).WithTimeout(recovery).WithPolling(50 * time.Millisecond).Should(BeTrue())
 		}
+
 		if t.line.Send(socket.Say(t.named(), id, id)) == nil && t.until(func() bool { return t.acked[id] > 0 }) {
 			return
 		}
+
 		t.line.Break()
 		t.line = nil
 	}
@@ -73,6 +82,7 @@ func (t *talker) talk(id string) {
 func (t *talker) until(so func() bool) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
+
 	for !so() {
 		f, err := t.line.Next(ctx)
 		switch {
@@ -85,6 +95,7 @@ func (t *talker) until(so func() bool) bool {
 			t.heard = append(t.heard, f.Data.Seq)
 		}
 	}
+
 	return true
 }
 
@@ -94,7 +105,9 @@ func (t *talker) knows() []int64 {
 	for _, seq := range t.acked {
 		known = append(known, seq)
 	}
+
 	slices.Sort(known)
+
 	return slices.Compact(known)
 }
 
@@ -102,32 +115,42 @@ func (t *talker) knows() []int64 {
 // Between two of them the talk goes on for a while.
 func talks(happenings ...func() error) {
 	GinkgoHelper()
+
 	const between = 30
+
 	p, second := student(), somebody("admin")
 	session := enter(p).session
 	everybody := []*talker{{person: p}, {person: admin()}, {person: second}}
+
 	var over atomic.Bool
 	defer over.Store(true)
-	var said atomic.Int64
-	var all sync.WaitGroup
+
+	var (
+		said atomic.Int64
+		all  sync.WaitGroup
+	)
 	for i, t := range everybody {
 		t.session, t.base, t.acked = session, platform.Gateway, map[string]int64{}
 		if i == 1 {
 			t.base = platform.ServiceURL("gateway-2")
 		}
+
 		all.Go(func() {
 			defer GinkgoRecover()
+
 			for n := 0; !over.Load(); n++ {
 				t.talk(fmt.Sprintf("%d-%d-%s", i, n, uuid.NewString()))
 				said.Add(1)
 			}
 		})
 	}
+
 	for _, happens := range append(happenings, func() error { return nil }) {
 		goal := said.Load() + between
 		Eventually(said.Load).WithTimeout(recovery).Should(BeNumerically(">=", goal))
 		Expect(happens()).To(Succeed())
 	}
+
 	over.Store(true)
 	all.Wait()
 	judge(session, everybody)
@@ -135,7 +158,9 @@ func talks(happenings ...func() error) {
 
 func judge(session string, everybody []*talker) {
 	GinkgoHelper()
+
 	kept := conversationOf(session)
+
 	total := 0
 	for _, t := range everybody {
 		total += len(t.acked)
@@ -143,15 +168,19 @@ func judge(session string, everybody []*talker) {
 			Expect(kept.names[seq-1]).To(Equal(id), "what was acknowledged is there")
 		}
 	}
+
 	Expect(kept.seqs).To(Equal(upTo(total)), "no holes, and nothing twice")
+
 	for _, t := range everybody {
 		Eventually(func() bool {
 			return (t.line != nil || t.come()) && t.until(func() bool { return len(t.knows()) == total })
 		}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "everybody hears everything")
 		Expect(slices.IsSorted(t.heard)).To(BeTrue(), "in order")
 		Expect(slices.Compact(slices.Clone(t.heard))).To(HaveLen(len(t.heard)), "each once")
+
 		t.line.Break()
 	}
+
 	AddReportEntry("messages", total)
 }
 
@@ -163,21 +192,27 @@ var _ = Describe("A conversation", Serial, SpecPriority(-1), acrossReplicas, fun
 		first.session = first.next("session").Data.SessionID
 		other.session = other.next("session").Data.SessionID
 		Expect(other.session).To(Equal(first.session))
+
 		for i := range 10 {
 			Expect(first.tell(strconv.Itoa(i))).To(BeEquivalentTo(i + 1))
 		}
+
 		other.hears(1, 10)
 		Expect(first.Leave()).To(Succeed())
+
 		desk := connectTo(replicas[len(replicas)-1], admin())
 		desk.session = first.session
 		desk.next("session")
 		Expect(desk.tell("jawaban")).To(BeEquivalentTo(11))
+
 		back := connectTo(replicas[len(replicas)-1], p)
 		back.session = first.session
 		Expect(back.next("session").Data.LastSeq).To(BeEquivalentTo(11))
 		Expect(back.Send(socket.Resume("", 4))).To(Succeed())
+
 		back.hears(5, 11)
 		Expect(back.tell("terima kasih")).To(BeEquivalentTo(12))
+
 		desk.hears(12, 12)
 	})
 
@@ -208,15 +243,20 @@ var _ = Describe("A conversation", Serial, SpecPriority(-1), acrossReplicas, fun
 		desk.session = phone.session
 		desk.next("session")
 		Expect(phone.tell("sebelum")).To(BeEquivalentTo(1))
+
 		desk.hears(1, 1)
 		Expect(platform.Stop("redis")).To(Succeed())
+
 		DeferCleanup(func() { _ = platform.Start("redis") })
 		Expect(phone.tell("tanpa Redis")).To(BeEquivalentTo(2))
+
 		desk.hears(2, 2)
 		Expect(desk.tell("saya dengar")).To(BeEquivalentTo(3))
+
 		phone.hears(3, 3)
 		Expect(platform.Start("redis")).To(Succeed())
 		Expect(phone.tell("sesudah")).To(BeEquivalentTo(4))
+
 		desk.hears(4, 4)
 	})
 })

@@ -45,11 +45,15 @@ func connectTo(replica string, p *client.Person) *chatter {
 
 func connectBy(d *socket.Dialer, p *client.Person, by socket.Auth) *chatter {
 	GinkgoHelper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), hearing)
 	defer cancel()
+
 	conn, err := d.Dial(ctx, by)
 	Expect(err).NotTo(HaveOccurred())
+
 	DeferCleanup(conn.Break)
+
 	return &chatter{Listener: socket.Listen(conn), person: p}
 }
 
@@ -57,52 +61,65 @@ func connectBy(d *socket.Dialer, p *client.Person, by socket.Auth) *chatter {
 // every other answer.
 func knock(d *socket.Dialer, by socket.Auth) client.Answer {
 	GinkgoHelper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), hearing)
 	defer cancel()
+
 	conn, err := d.Dial(ctx, by)
 	if err == nil {
 		conn.Break()
 		return client.Answer{Request: "GET /api/chat/connect", Status: http.StatusSwitchingProtocols}
 	}
+
 	refused, ok := errors.AsType[*socket.RefusedError](err)
 	Expect(ok).To(BeTrue(), "%v", err)
 	Expect(refused.Answer.Header).To(And(HaveKey("X-Request-Id"), HaveKey("Traceparent"),
 		HaveKeyWithValue("X-Content-Type-Options", []string{"nosniff"})))
+
 	return refused.Answer
 }
 
 // enter opens a socket of somebody who has a session, and reads the frame that says so.
 func enter(p *client.Person) *chatter {
 	GinkgoHelper()
+
 	c := connect(p)
 	c.session = c.next("session").Data.SessionID
+
 	return c
 }
 
 // watch opens an admin's socket that looks at a session.
 func watch(p *client.Person, session string) *chatter {
 	GinkgoHelper()
+
 	c := connect(p)
 	c.session = session
 	c.next("session")
+
 	return c
 }
 
 // next returns the next frame about the session, which must be of that type.
 func (c *chatter) next(kind string) socket.Frame {
 	GinkgoHelper()
+
 	f := c.frame()
 	Expect(f.Type).To(Equal(kind), "%+v", f)
+
 	return f
 }
 
 func (c *chatter) frame() socket.Frame {
 	GinkgoHelper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), hearing)
 	defer cancel()
+
 	for {
 		f, err := c.Next(ctx)
 		Expect(err).NotTo(HaveOccurred(), "no frame came")
+
 		if c.session == "" || f.Data.SessionID == "" || f.Data.SessionID == c.session {
 			return f
 		}
@@ -112,17 +129,21 @@ func (c *chatter) frame() socket.Frame {
 // say sends a message and returns its name. Admins name the session.
 func (c *chatter) say(text string) string {
 	GinkgoHelper()
+
 	id := uuid.NewString()
 	Expect(c.Send(socket.Say(c.named(), id, text))).To(Succeed())
+
 	return id
 }
 
 // tell sends a message and waits for its number; everything else must have been read.
 func (c *chatter) tell(text string) int64 {
 	GinkgoHelper()
+
 	id := c.say(text)
 	ack := c.next("ack")
 	Expect(ack.Data.ClientMsgID).To(Equal(id))
+
 	return ack.Data.Seq
 }
 
@@ -131,6 +152,7 @@ func (c *chatter) named() string {
 	if c.person.Session.User.Role == "admin" {
 		return c.session
 	}
+
 	return ""
 }
 
@@ -138,15 +160,18 @@ func (c *chatter) named() string {
 func (c *chatter) refuses(frame any, code string) socket.Frame {
 	GinkgoHelper()
 	Expect(c.Send(frame)).To(Succeed())
+
 	f := c.next("error")
 	Expect(f.Data.Code).To(Equal(code), "%v: %+v", frame, f)
 	Expect(f.Data.Error).To(ContainSubstring(" "), "a sentence")
+
 	return f
 }
 
 // hears reads new messages with exactly these numbers.
 func (c *chatter) hears(from, to int64) {
 	GinkgoHelper()
+
 	for seq := from; seq <= to; seq++ {
 		Expect(c.next("new_message").Data.Seq).To(Equal(seq))
 	}
@@ -156,6 +181,7 @@ func (c *chatter) hears(from, to int64) {
 func (c *chatter) fence() {
 	GinkgoHelper()
 	Expect(c.Send(`{"type":"fence"}`)).To(Succeed())
+
 	for c.frame().Data.Code != "CHAT_UNKNOWN_FRAME" {
 	}
 }
@@ -166,6 +192,7 @@ func (c *chatter) closes(code int) string {
 	Eventually(c.Ended()).WithTimeout(hearing).Should(BeClosed())
 	got, reason := c.CloseCode()
 	Expect(got).To(Equal(code), reason)
+
 	return reason
 }
 
@@ -177,10 +204,13 @@ type conversation struct {
 
 func conversationOf(session string) conversation {
 	GinkgoHelper()
+
 	var c conversation
+
 	row := platform.DB.QueryRow(context.Background(), `SELECT coalesce(array_agg(seq ORDER BY seq), '{}'),
 		coalesce(array_agg(client_msg_id ORDER BY seq), '{}') FROM chat.chat_messages WHERE session_id = $1`, session)
 	Expect(row.Scan(&c.seqs, &c.names)).To(Succeed())
+
 	return c
 }
 
@@ -190,5 +220,6 @@ func upTo(n int) []int64 {
 	for i := range numbers {
 		numbers[i] = int64(i + 1)
 	}
+
 	return numbers
 }

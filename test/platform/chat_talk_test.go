@@ -20,12 +20,14 @@ var _ = Describe("Talking in the chat", func() {
 	It("acknowledges to the sending socket, and tells all others of the session and every admin", func() {
 		var p, other, second *client.Person
 		atOnce(func() { p = student() }, func() { other = student() }, func() { second = somebody("admin") })
+
 		phone, tablet, stranger := enter(p), enter(p), enter(other)
 		desk, backOffice := watch(admin(), phone.session), watch(second, phone.session)
 
 		id := phone.say("Selamat pagi! 🎵")
 		Expect(phone.next("ack").Data).To(And(
 			HaveField("ClientMsgID", id), HaveField("SessionID", phone.session), HaveField("Seq", int64(1))))
+
 		for _, c := range []*chatter{tablet, desk, backOffice} {
 			Expect(c.next("new_message").Data.Message).To(And(
 				HaveField("SessionID", phone.session), HaveField("Seq", int64(1)), HaveField("ClientMsgID", id),
@@ -35,33 +37,41 @@ var _ = Describe("Talking in the chat", func() {
 		}
 
 		Expect(desk.tell("Pagi, ada yang bisa dibantu?")).To(BeEquivalentTo(2))
+
 		for _, c := range []*chatter{phone, tablet, backOffice} {
 			Expect(c.next("new_message").Data).To(And(
 				HaveField("Seq", int64(2)), HaveField("Sender", "admin"), HaveField("SenderID", admin().Session.User.ID)))
 		}
+
 		for _, c := range []*chatter{phone, tablet, stranger, desk, backOffice} {
 			c.fence()
 		}
+
 		Expect(stranger.Heard()).NotTo(ContainElement(HaveField("Type", "new_message")))
 		Expect(phone.Heard()).To(HaveLen(4), "session, ack, new_message and the fence: nobody hears themselves")
 	})
 
 	It("numbers the messages of many senders at once without holes, and everybody hears all of them in order", func() {
 		const each = 30
+
 		p, second := student(), somebody("admin")
 		people := []*chatter{enter(p), enter(p), enter(p)}
 		session := people[0].session
 		people = append(people, watch(admin(), session), watch(second, session))
+
 		var senders sync.WaitGroup
 		for _, c := range people {
 			senders.Go(func() {
 				defer GinkgoRecover()
+
 				for range each {
 					c.say("halo")
 				}
 			})
 		}
+
 		senders.Wait()
+
 		total := each * len(people)
 		for _, c := range people {
 			Eventually(func() int { return len(c.known()) }).WithTimeout(hearing).Should(Equal(total))
@@ -69,6 +79,7 @@ var _ = Describe("Talking in the chat", func() {
 			Expect(slices.IsSorted(c.numbers("new_message"))).To(BeTrue(), "in order")
 			Expect(c.numbers("ack")).To(HaveLen(each))
 		}
+
 		Expect(conversationOf(session).seqs).To(Equal(upTo(total)))
 	})
 
@@ -84,10 +95,12 @@ var _ = Describe("Talking in the chat", func() {
 		)
 		Eventually(func() []int64 { return append(phone.numbers("ack"), tablet.numbers("ack")...) }).
 			Should(Equal([]int64{1, 1, 1}))
+
 		phone.fence()
 		Expect(phone.Send(socket.Say("", id, "etwas anderes"))).To(Succeed())
 		Expect(phone.next("ack").Data.Seq).To(BeEquivalentTo(1))
 		Expect(phone.tell("berikutnya")).To(BeEquivalentTo(2))
+
 		desk.hears(1, 2)
 		desk.fence()
 		Expect(desk.numbers("new_message")).To(ContainElements(int64(1), int64(2)))
@@ -102,14 +115,17 @@ var _ = Describe("Talking in the chat", func() {
 		long := strings.Repeat("🎹", 3999) + "é"
 		Expect(phone.tell(long)).To(BeEquivalentTo(1))
 		Expect(tablet.next("new_message").Data.Text).To(Equal(long))
+
 		for _, text := range []string{long + "!", strings.Repeat("a", 4001)} {
 			f := phone.refuses(socket.Say("", "terlalu-panjang", text), "CHAT_MESSAGE_TOO_LONG")
 			Expect(f.Data.ClientMsgID).To(Equal("terlalu-panjang"))
 			Expect(f.Data.Error).To(ContainSubstring("4000"))
 		}
+
 		phone.refuses(socket.Say("", "kosong", ""), "CHAT_MESSAGE_EMPTY")
 		phone.refuses(socket.Say("", "kosong", " \n"), "CHAT_MESSAGE_EMPTY")
 		Expect(phone.tell("masih di sini")).To(BeEquivalentTo(2))
+
 		history := read[client.Page[socket.Message]](p.Get("/api/chat/sessions/"+phone.session+"/messages"), 200)
 		Expect(history.Items[0].Text).To(Equal(long))
 	})
@@ -127,17 +143,22 @@ var _ = Describe("Talking in the chat", func() {
 		Expect(phone.Send(socket.Typing(""))).To(Succeed())
 		Expect(desk.next("typing").Data).To(And(HaveField("Sender", "student"), HaveField("SenderID", p.Session.User.ID)))
 		Expect(desk.Send(socket.Typing(phone.session))).To(Succeed())
+
 		for _, c := range []*chatter{phone, tablet} {
 			Expect(c.next("typing").Data).To(And(HaveField("Sender", "admin"), HaveField("SessionID", phone.session)))
 		}
+
 		Expect(desk.Send(socket.Read(phone.session, 1))).To(Succeed())
+
 		for _, c := range []*chatter{phone, tablet} {
 			Expect(c.next("read").Data).To(And(HaveField("Sender", "admin"), HaveField("Seq", int64(1))))
 		}
+
 		Expect(unread(phone.session)).To(Equal(1))
 		Expect(desk.Send(socket.Read(phone.session, 99))).To(Succeed())
 		Expect(phone.next("read").Data.Seq).To(BeEquivalentTo(2), "nobody has read what was not said")
 		Expect(desk.Send(socket.Read(phone.session, 1))).To(Succeed())
+
 		desk.fence()
 		Expect(unread(phone.session)).To(BeZero(), "what was read stays read")
 		Expect(phone.Send(socket.Read("", 2))).To(Succeed())
@@ -150,6 +171,7 @@ var _ = Describe("Talking in the chat", func() {
 	It("answers what it does not understand, and goes on", func() {
 		p := student()
 		other := enter(student())
+
 		c := enter(p)
 		for frame, code := range map[string]string{
 			`{`: "VALIDATION_MALFORMED_JSON", `[]`: "VALIDATION_MALFORMED_JSON", `null`: "VALIDATION_MALFORMED_JSON", ``: "VALIDATION_MALFORMED_JSON",
@@ -167,12 +189,15 @@ var _ = Describe("Talking in the chat", func() {
 		} {
 			c.refuses(frame, code)
 		}
+
 		Expect(c.SendRaw(2, []byte(`{"type":"typing"}`))).To(Succeed())
 		Expect(c.next("error").Data.Code).To(Equal("VALIDATION_MALFORMED_JSON"), "frames are text")
+
 		f := c.refuses(`{"type":"message","client_msg_id":null}`, "VALIDATION_FAILED")
 		Expect(f.Data.Details["fields"]).To(ConsistOf(
 			HaveKeyWithValue("field", "client_msg_id"), HaveKeyWithValue("field", "message")), "every bad field at once")
 		Expect(c.tell("masih di sini")).To(BeEquivalentTo(1))
+
 		desk := watch(admin(), c.session)
 		desk.refuses(socket.Say("", "1", "untuk siapa?"), "VALIDATION_FAILED")
 
@@ -188,6 +213,7 @@ var _ = Describe("Talking in the chat", func() {
 		c := enter(p)
 		c.tell("untuk semua")
 		watch(admin(), c.session).tell("dari kami")
+
 		for seq, sender := range []string{"student", "admin"} {
 			Eventually(func() ([]cloudEvent, error) { return stream(context.Background(), "chat.message") }).Should(ContainElement(
 				HaveField("Data", And(
@@ -207,6 +233,7 @@ func (c *chatter) numbers(kind string) []int64 {
 			found = append(found, f.Data.Seq)
 		}
 	}
+
 	return found
 }
 

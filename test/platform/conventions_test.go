@@ -62,10 +62,13 @@ var _ = Describe("Conventions", func() {
 		body := io.MultiReader(strings.NewReader(`{"email":"`), strings.NewReader(strings.Repeat("a", 2<<20)))
 		request, err := http.NewRequest(http.MethodPost, platform.Gateway+"/api/auth/login", io.NopCloser(body))
 		Expect(err).NotTo(HaveOccurred())
+
 		request.Header.Set("Content-Type", "application/json")
 		response, err := transport.RoundTrip(request)
 		Expect(err).NotTo(HaveOccurred())
+
 		defer response.Body.Close()
+
 		Expect(response.StatusCode).To(Equal(413))
 	})
 
@@ -73,6 +76,7 @@ var _ = Describe("Conventions", func() {
 		a := stranger().Get("/api/courses?" + query)
 		Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
 		Expect(a.Fields()).To(HaveLen(len(fields)))
+
 		for _, f := range fields {
 			Expect(a.Fields()).To(HaveKey(f))
 		}
@@ -91,9 +95,11 @@ var _ = Describe("Conventions", func() {
 	It("echoes a request id, makes one, and does not repeat a harmful one", func() {
 		c := stranger()
 		Expect(c.Get("/api/courses", client.Header("X-Request-Id", "uji-1")).Header.Get("X-Request-Id")).To(Equal("uji-1"))
+
 		made := c.Get("/api/courses").Header.Get("X-Request-Id")
 		Expect(made).NotTo(BeEmpty())
 		Expect(c.Get("/api/courses").Header.Get("X-Request-Id")).NotTo(Equal(made))
+
 		harmful := strings.Repeat("x", 5000)
 		Expect(c.Get("/api/courses", client.Header("X-Request-Id", harmful)).Header.Get("X-Request-Id")).NotTo(Equal(harmful))
 	})
@@ -104,6 +110,7 @@ var _ = Describe("Conventions", func() {
 			a := stranger().Get(path, client.Header("Traceparent", "00-"+trace+"-00f067aa0ba902b7-01"))
 			Expect(a.Header.Get("Traceparent")).To(MatchRegexp(`^00-` + trace + `-[0-9a-f]{16}-0[01]$`))
 		}
+
 		Expect(stranger().Get("/api/courses").Header.Get("Traceparent")).To(MatchRegexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$`))
 	})
 
@@ -118,6 +125,7 @@ var _ = Describe("Conventions", func() {
 			Expect(a[1].Code()).To(Equal(a[0].Code()))
 			Expect(a[1].Refusal().Error).NotTo(Equal(a[0].Refusal().Error))
 		}
+
 		Expect(stranger().Get("/nothing").Refusal().Error).To(Equal(stranger().Get("/nothing", english).Refusal().Error))
 		Expect(stranger().Post("/api/auth/login", map[string]any{}, indonesian).Fields()).To(HaveKeyWithValue("email", "wajib diisi"))
 	})
@@ -135,12 +143,15 @@ var _ = Describe("Conventions", func() {
 			Expect(a.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
 			Expect(a.Header.Get("Access-Control-Allow-Methods")).To(ContainSubstring("POST"))
 			Expect(strings.ToLower(a.Header.Get("Access-Control-Allow-Headers"))).To(ContainSubstring("idempotency-key"))
+
 			a = stranger().Get("/api/courses", client.Header("Origin", origin))
 			Expect(a.Header.Get("Access-Control-Allow-Origin")).To(Equal(origin))
 			Expect(a.Header.Values("Vary")).To(ContainElement(ContainSubstring("Origin")))
 		}
+
 		for _, origin := range []string{"http://localhost:5174", "https://localhost:5173", "http://localhost:5173.evil.test", "null"} {
 			Expect(preflight(origin).Header).NotTo(HaveKey("Access-Control-Allow-Origin"))
+
 			a := stranger().Get("/api/courses", client.Header("Origin", origin))
 			Expect(a.Header).NotTo(HaveKey("Access-Control-Allow-Origin"))
 			Expect(a.Header).NotTo(HaveKey("Access-Control-Allow-Credentials"))
@@ -152,16 +163,20 @@ var _ = Describe("Conventions", func() {
 		Expect(a).To(succeed(200))
 		Expect(string(a.Body)).To(MatchRegexp(`(?m)^openapi: 3\.1`))
 		Expect(string(a.Body)).NotTo(MatchRegexp(`(?m)^\s+/internal/`))
+
 		docs := stranger().Get("/docs")
 		Expect(docs).To(succeed(200))
 		Expect(docs.Header.Get("Content-Type")).To(HavePrefix("text/html"))
+
 		loads := regexp.MustCompile(`(?i)(?:src|href)\s*=\s*["']?([^"'\s>]+)`).FindAllStringSubmatch(string(docs.Body), -1)
 		for _, load := range loads {
 			Expect(load[1]).NotTo(MatchRegexp(`^(https?:)?//`))
+
 			if strings.HasPrefix(load[1], "/") {
 				Expect(stranger().Get(load[1])).To(succeed(200))
 			}
 		}
+
 		Expect(stranger().Get("/healthz")).To(succeed(200))
 		Expect(stranger().Get("/readyz")).To(succeed(200))
 	})
@@ -172,9 +187,11 @@ var _ = Describe("Conventions", func() {
 			strings.Repeat("y", 64<<10) + "\r\n\r\n"} {
 			conn, err := net.Dial("tcp", address)
 			Expect(err).NotTo(HaveOccurred())
+
 			_, _ = fmt.Fprint(conn, garbage)
 			Expect(conn.Close()).To(Succeed())
 		}
+
 		Expect(stranger().Get("/api/courses")).To(succeed(200))
 	})
 })

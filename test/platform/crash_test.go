@@ -18,15 +18,18 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 		crash(point, func() client.Answer { return p.Book(l.ID, first, second, k) })
 
 		By("answering the repeated request with the booking, once and for all")
+
 		var a client.Answer
 		Eventually(func() client.Answer {
 			a = p.Book(l.ID, first, second, k)
 			return a
 		}).WithTimeout(20 * time.Second).WithPolling(100 * time.Millisecond).Should(succeed(201))
+
 		b := read[client.Booking](a, 201)
 		Expect(p.Book(l.ID, first, second, k).Body).To(MatchJSON(a.Body))
 		Expect(b.Status).To(Equal("pending"))
 		Expect(statuses(first, second)).To(HaveEach("reserved"))
+
 		theEvent("booking.created", b.ID)
 		Expect(p.Book(l.ID, l.Slots[2].ID, l.Slots[3].ID)).To(beRefused(409, "BOOKING_ALREADY_PENDING"))
 		Expect(p.Cancel(b.ID)).To(succeed(200))
@@ -41,6 +44,7 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 		crash("booking.decided", func() client.Answer { return judge.Confirm(b.ID, b.FirstChoiceSlotID) })
 
 		points := []string{"booking.held", "booking.reserved", "booking.pending"}
+
 		people := students(len(points))
 		for i, point := range points {
 			crash(point, func() client.Answer { return people[i].Book(k.ID, k.Slots[2*i].ID, k.Slots[2*i+1].ID) })
@@ -56,11 +60,13 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 
 		By("letting the students go on")
 		Eventually(broken).WithTimeout(30 * time.Second).Should(BeEmpty())
+
 		for i, p := range people {
 			mine := read[client.Page[client.Booking]](p.Get("/api/bookings"), 200).Items
 			if len(mine) == 0 {
 				mine = append(mine, booked(p, k, 2*i, 2*i+1))
 			}
+
 			Expect(mine).To(ConsistOf(HaveField("Status", "pending")))
 			Expect(statuses(k.pairIDs(2*i, 2*i+1)...)).To(HaveEach("reserved"))
 		}
@@ -68,11 +74,14 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 
 	It("lets decisions stand while the course service is down, and the slots follow", func() {
 		people, l, judge := students(3), course(6), admin()
+
 		var bookings []client.Booking
 		for i, p := range people {
 			bookings = append(bookings, booked(p, l, 2*i, 2*i+1))
 		}
+
 		Expect(platform.Stop("course")).To(Succeed())
+
 		answers := []client.Answer{
 			judge.Confirm(bookings[0].ID, l.Slots[0].ID), judge.Reject(bookings[1].ID, "penuh"), people[2].Cancel(bookings[2].ID),
 		}
@@ -80,7 +89,9 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 			Expect(a).To(succeed(200))
 			Expect(a.Took).To(BeNumerically("<", 5*time.Second))
 		}
+
 		Expect(people[1].Book(l.ID, l.Slots[0].ID, l.Slots[1].ID)).To(beUnavailable())
+
 		waiting := read[client.Page[client.PendingBooking]](judge.Get("/api/bookings/pending"), 200)
 		Expect(waiting.Items).To(HaveEach(HaveField("Course", BeNil())))
 		Expect(platform.Start("course")).To(Succeed())
@@ -93,12 +104,16 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 // an earlier crash its sidecar may refuse to call it for a moment; then the request is sent again.
 func crash(point string, send func() client.Answer) {
 	GinkgoHelper()
+
 	before := processes("booking")
+
 	Expect(platform.Fault(point)).To(Succeed())
 	Eventually(func() bool {
 		Expect(send()).To(beUnavailable())
+
 		return platform.FaultHit()
 	}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "the process dies at "+point)
+
 	replaced("booking", before)
 }
 
@@ -110,6 +125,7 @@ func processes(service string) (ids []int) {
 			ids = append(ids, program.PID)
 		}
 	}
+
 	return ids
 }
 
@@ -117,8 +133,10 @@ func processes(service string) (ids []int) {
 func replaced(service string, before []int) {
 	GinkgoHelper()
 	Eventually(func() []int { return processes(service) }).WithTimeout(recovery).ShouldNot(Equal(before))
+
 	ctx, cancel := context.WithTimeout(context.Background(), recovery)
 	defer cancel()
+
 	Expect(platform.AwaitReady(ctx, service)).To(Succeed())
 }
 
@@ -127,5 +145,6 @@ func (l lessons) slotIDs() []string {
 	for i, slot := range l.Slots {
 		ids[i] = slot.ID
 	}
+
 	return ids
 }

@@ -14,12 +14,15 @@ import (
 // board reads the dashboard; nothing that is down may keep it from coming.
 func board(p *client.Person) client.Dashboard {
 	GinkgoHelper()
+
 	a := p.Get("/api/admin/dashboard")
 	Expect(a.Header.Get("Cache-Control")).To(Equal("no-store"), a.String())
 	Expect(a.Took).To(BeNumerically("<", 4*time.Second))
+
 	d := read[client.Dashboard](a, 200)
 	Expect(d.Degraded).NotTo(BeNil(), "a list, not null")
 	Expect(slices.IsSorted(d.Degraded)).To(BeTrue(), a.String())
+
 	return d
 }
 
@@ -38,6 +41,7 @@ func gaps(d client.Dashboard) (missing []string) {
 			missing = append(missing, name)
 		}
 	}
+
 	return missing
 }
 
@@ -60,6 +64,7 @@ var _ = Describe("The dashboard", func() {
 		booked(student(), h.lessons, 2, 3)
 		chatting := enter(h.student)
 		chatting.tell("halo")
+
 		a := h.admin.Get("/api/admin/dashboard")
 		d := read[client.Dashboard](a, 200)
 		Expect(d.Degraded).To(BeEmpty())
@@ -75,6 +80,7 @@ var _ = Describe("The dashboard", func() {
 			HaveField("User.Email", h.student.Email)))
 
 		type raw map[string]json.RawMessage
+
 		page := func(path string) json.RawMessage { return read[raw](h.admin.Get(path+"?limit=100"), 200)["items"] }
 		Expect(read[raw](a, 200)["pendingBookings"]).To(MatchJSON(page("/api/bookings/pending")), "the items are the booking service's")
 		Expect(read[raw](a, 200)["activeSessions"]).To(MatchJSON(page("/api/chat/active-sessions")), "the items are the chat service's")
@@ -85,10 +91,13 @@ var _ = Describe("The dashboard", func() {
 			h := newHousehold()
 			enter(h.student)
 			Expect(degraded(h.admin)()).To(BeEmpty())
+
 			takeAway(part)
 			Eventually(degraded(h.admin)).WithTimeout(10 * time.Second).Should(Equal([]string{app}))
+
 			d := board(h.admin)
 			Expect(gaps(d)).To(ConsistOf(missing...))
+
 			switch part {
 			case "user":
 				Expect(d.PendingBookings).To(ContainElement(And(HaveField("User", BeNil()), HaveField("Course", Not(BeNil())))))
@@ -96,6 +105,7 @@ var _ = Describe("The dashboard", func() {
 			case "course":
 				Expect(d.PendingBookings).To(ContainElement(And(HaveField("Course", BeNil()), HaveField("User", Not(BeNil())))))
 			}
+
 			Expect(platform.Start(part)).To(Succeed())
 			Eventually(degraded(h.admin)).WithTimeout(recovery).Should(BeEmpty())
 			Expect(gaps(board(h.admin))).To(BeEmpty())
@@ -109,15 +119,19 @@ var _ = Describe("The dashboard", func() {
 
 		It("comes even when no service answers", func() {
 			h := newHousehold()
+
 			for _, part := range []string{"user", "course", "booking-dapr", "chat"} {
 				takeAway(part)
 			}
+
 			Eventually(degraded(h.admin)).WithTimeout(10 * time.Second).
 				Should(Equal([]string{"booking-service", "chat-service", "course-service", "user-service"}))
 			Expect(gaps(board(h.admin))).To(HaveLen(6))
+
 			for _, part := range []string{"user", "course", "booking-dapr", "chat"} {
 				Expect(platform.Start(part)).To(Succeed())
 			}
+
 			Eventually(degraded(h.admin)).WithTimeout(recovery).Should(BeEmpty())
 		})
 
@@ -125,7 +139,9 @@ var _ = Describe("The dashboard", func() {
 			h := newHousehold()
 			enter(h.student)
 			Expect(platform.Pause("user")).To(Succeed())
+
 			DeferCleanup(platform.Resume, "user")
+
 			d := board(h.admin)
 			Expect(d.Degraded).To(Equal([]string{"user-service"}))
 			Expect(d.PendingBookings).To(And(Not(BeEmpty()), HaveEach(HaveField("User", BeNil()))))

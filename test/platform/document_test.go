@@ -23,14 +23,17 @@ func readDocument(url string) (*document, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
+
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		return nil, err
 	}
+
 	read, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return nil, err
 	}
+
 	return &document{paths: read.Paths.Map()}, nil
 }
 
@@ -40,24 +43,30 @@ func (d *document) faults(r *http.Request, a client.Answer) []string {
 	if op == nil || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") || len(a.Body) == 0 {
 		return nil
 	}
+
 	response := op.Responses.Status(a.Status)
 	if response == nil {
 		response = op.Responses.Default()
 	}
+
 	if response == nil || a.OK() && op.Responses.Status(a.Status) == nil {
 		return []string{fmt.Sprintf("the document knows no status %d", a.Status)}
 	}
+
 	media := response.Value.Content.Get("application/json")
 	if media == nil {
 		return []string{"the document knows no body"}
 	}
+
 	var value any
 	if err := json.Unmarshal(a.Body, &value); err != nil {
 		return []string{err.Error()}
 	}
+
 	if err := media.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
 		return []string{"differs from the document: " + err.Error()}
 	}
+
 	return nil
 }
 
@@ -66,11 +75,13 @@ func (d *document) operation(r *http.Request) *openapi3.Operation {
 	if item, ok := d.paths[r.URL.Path]; ok {
 		return item.GetOperation(r.Method)
 	}
+
 	for path, item := range d.paths {
 		if sameShape(path, r.URL.Path) {
 			return item.GetOperation(r.Method)
 		}
 	}
+
 	return nil
 }
 
@@ -79,10 +90,12 @@ func sameShape(template, path string) bool {
 	if len(names) != len(parts) {
 		return false
 	}
+
 	for i, name := range names {
 		if name != parts[i] && !strings.HasPrefix(name, "{") {
 			return false
 		}
 	}
+
 	return true
 }

@@ -30,32 +30,40 @@ func stream(ctx context.Context, topic string) ([]cloudEvent, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	events := make([]cloudEvent, 0, len(messages))
 	for _, m := range messages {
 		var e cloudEvent
+
 		text, _ := m.Values["data"].(string)
 		if err := json.Unmarshal([]byte(text), &e); err != nil {
 			continue // the poison of another spec
 		}
+
 		_ = json.Unmarshal([]byte(text), &e.raw)
 		events = append(events, e)
 	}
+
 	return events, nil
 }
 
 // deliver puts an event into a topic once more; with a new id nobody can know it for a copy.
 func deliver(topic string, e cloudEvent, renamed bool) {
 	GinkgoHelper()
+
 	if renamed {
 		e.raw["id"] = uuid.NewString()
 	}
+
 	text, err := json.Marshal(e.raw)
 	Expect(err).NotTo(HaveOccurred())
+
 	push(topic, string(text))
 }
 
 func push(topic, text string) {
 	GinkgoHelper()
+
 	err := platform.Redis.XAdd(context.Background(), &redis.XAddArgs{Stream: topic, Values: map[string]any{"data": text}}).Err()
 	Expect(err).NotTo(HaveOccurred())
 }
@@ -67,6 +75,7 @@ func consumed(topics ...string) {
 		for _, topic := range topics {
 			groups, err := platform.Redis.XInfoGroups(context.Background(), topic).Result()
 			g.Expect(err).NotTo(HaveOccurred())
+
 			for _, group := range groups {
 				g.Expect(group.Pending).To(BeZero(), "%s of %s", group.Name, topic)
 				g.Expect(group.Lag).To(BeZero(), "%s of %s", group.Name, topic)
@@ -79,9 +88,11 @@ func consumed(topics ...string) {
 // twelve seconds.
 func theEvent(topic, booking string) cloudEvent {
 	GinkgoHelper()
+
 	var found []cloudEvent
 	Eventually(func() []cloudEvent { found = published(topic, booking); return found }).
 		WithTimeout(recovery).Should(HaveLen(1))
+
 	return found[0]
 }
 
@@ -90,6 +101,7 @@ var _ = Describe("Events", acrossReplicas, func() {
 		p, l := student(), course(2)
 		b := booked(p, l, 0, 1)
 		Expect(admin().Confirm(b.ID, b.SecondChoiceSlotID)).To(succeed(200))
+
 		for topic, eventType := range map[string]string{"booking.created": "BOOKING_CREATED", "booking.confirmed": "BOOKING_CONFIRMED"} {
 			e := theEvent(topic, b.ID)
 			Expect(e.Data).To(And(
@@ -98,6 +110,7 @@ var _ = Describe("Events", acrossReplicas, func() {
 			Expect(time.Parse(time.RFC3339, e.Data["timestamp"].(string))).To(BeTemporally("~", time.Now(), 10*time.Second))
 			Expect(e.ID).To(MatchRegexp(`^[0-9a-f]{8}-[0-9a-f]{4}-7`))
 		}
+
 		Expect(theEvent("booking.confirmed", b.ID).Data).To(HaveKeyWithValue("confirmedSlotId", b.SecondChoiceSlotID))
 		Expect(theEvent("booking.created", b.ID).Data).NotTo(HaveKey("confirmedSlotId"))
 
@@ -118,6 +131,7 @@ var _ = Describe("Events", acrossReplicas, func() {
 			for name, value := range fields {
 				match = And(match, HaveKeyWithValue(name, value))
 			}
+
 			Eventually(func() ([]cloudEvent, error) { return stream(context.Background(), topic) }).
 				Should(ContainElement(HaveField("Data", match)))
 		}
@@ -127,8 +141,10 @@ var _ = Describe("Events", acrossReplicas, func() {
 		p, q, l := student(), student(), course(2)
 		a := booked(p, l, 0, 1)
 		Expect(admin().Confirm(a.ID, a.FirstChoiceSlotID)).To(succeed(200))
+
 		confirmed := theEvent("booking.confirmed", a.ID)
 		Expect(admin().Revoke(a.ID, "Guru sakit")).To(succeed(200))
+
 		revoked := theEvent("booking.cancelled", a.ID)
 		b := booked(q, l, 0, 1)
 
@@ -137,10 +153,12 @@ var _ = Describe("Events", acrossReplicas, func() {
 			deliver("booking.cancelled", revoked, renamed)
 			deliver("booking.confirmed", confirmed, renamed)
 		}
+
 		consumed("booking.confirmed", "booking.cancelled")
 		Expect(statuses(l.pairIDs(0, 1)...)).To(HaveEach("reserved"), "the second booking keeps its slots")
 
 		Expect(admin().Confirm(b.ID, b.SecondChoiceSlotID)).To(succeed(200))
+
 		deliver("booking.cancelled", revoked, true)
 		deliver("booking.confirmed", theEvent("booking.confirmed", b.ID), true)
 		consumed("booking.confirmed", "booking.cancelled")
@@ -152,9 +170,12 @@ var _ = Describe("Events", acrossReplicas, func() {
 		p, l := student(), course(2)
 		b := booked(p, l, 0, 1)
 		before := deadLettersMetric("course")
+
 		mend := breakSlots(b.ID)
 		defer mend()
+
 		Expect(admin().Confirm(b.ID, b.FirstChoiceSlotID)).To(succeed(200), "the decision stands")
+
 		push("booking.confirmed", `{"specversion":"1.0","id":"poison-`+uuid.NewString()+
 			`","source":"test","type":"t","datacontenttype":"application/json","data":{"bookingId":"no uuid"}}`)
 
@@ -164,10 +185,13 @@ var _ = Describe("Events", acrossReplicas, func() {
 		Expect(statuses(l.pairIDs(0, 1)...)).To(HaveEach("reserved"))
 
 		mend()
+
 		listed, err := platform.Run("course", "dead-letters", "list")
 		Expect(err).NotTo(HaveOccurred(), listed)
+
 		lost := theEvent("booking.confirmed", b.ID).ID
 		Expect(listed).To(ContainSubstring(lost))
+
 		out, err := platform.Run("course", "dead-letters", "replay", lost)
 		Expect(err).NotTo(HaveOccurred(), out)
 		Eventually(func() []string { return statuses(l.pairIDs(0, 1)...) }).WithTimeout(10 * time.Second).
@@ -178,6 +202,7 @@ var _ = Describe("Events", acrossReplicas, func() {
 // breakSlots makes every change of a booking's slots fail until it is mended.
 func breakSlots(booking string) (mend func()) {
 	GinkgoHelper()
+
 	ctx := context.Background()
 	_, err := platform.DB.Exec(ctx, fmt.Sprintf(`
 		CREATE FUNCTION public.broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken by the test'; END $$;
@@ -185,11 +210,14 @@ func breakSlots(booking string) (mend func()) {
 		CREATE TRIGGER broken BEFORE UPDATE ON course.schedules FOR EACH ROW WHEN (OLD.booking_id = '%s') EXECUTE FUNCTION public.broken()`,
 		uuid.MustParse(booking)))
 	Expect(err).NotTo(HaveOccurred())
+
 	mended := false
+
 	return func() {
 		if mended {
 			return
 		}
+
 		mended = true
 		_, err := platform.DB.Exec(ctx, `DROP TRIGGER broken ON course.schedules; DROP FUNCTION public.broken();
 			REVOKE USAGE ON SCHEMA public FROM course_service`)
@@ -199,10 +227,13 @@ func breakSlots(booking string) (mend func()) {
 
 func deadLetters(booking string) int {
 	GinkgoHelper()
+
 	var n int
+
 	row := platform.DB.QueryRow(context.Background(),
 		`SELECT count(*) FROM course.dead_letters WHERE replayed_at IS NULL AND event::text LIKE '%' || $1 || '%'`, booking)
 	Expect(row.Scan(&n)).To(Succeed())
+
 	return n
 }
 
@@ -211,16 +242,22 @@ var deadLettersLine = regexp.MustCompile(`(?m)^shema_dead_letters(?:\{[^}]*\})? 
 // deadLettersMetric adds up the gauge of one service.
 func deadLettersMetric(app string) int {
 	GinkgoHelper()
+
 	response, err := http.Get(platform.MetricsURL(app))
 	Expect(err).NotTo(HaveOccurred())
+
 	defer response.Body.Close()
+
 	body, err := io.ReadAll(response.Body)
 	Expect(err).NotTo(HaveOccurred())
+
 	total := 0
 	for _, match := range deadLettersLine.FindAllSubmatch(body, -1) {
 		var n int
+
 		_, _ = fmt.Sscan(string(match[1]), &n)
 		total += n
 	}
+
 	return total
 }

@@ -51,10 +51,12 @@ var _ = Describe("Idempotency-Key", Ordered, acrossReplicas, func() {
 		p, k := student(), key()
 		first, second := l.pair(6, 7)
 		answers := together(20, func(int) client.Answer { return p.Book(l.ID, first, second, k) })
+
 		ids := map[string]bool{}
 		for _, a := range answers {
 			ids[read[client.Booking](a, 201).ID] = true
 		}
+
 		Expect(ids).To(HaveLen(1))
 	})
 

@@ -19,6 +19,7 @@ var _ = Describe("The check of the promises", Ordered, func() {
 	BeforeAll(func() {
 		var p, q *client.Person
 		atOnce(func() { p = student() }, func() { q = student() }, func() { l = course(6) })
+
 		pending, confirmed = booked(p, l, 0, 1), booked(q, l, 2, 3)
 		Expect(admin().Confirm(confirmed.ID, confirmed.FirstChoiceSlotID)).To(succeed(200))
 	})
@@ -27,11 +28,15 @@ var _ = Describe("The check of the promises", Ordered, func() {
 		ctx := context.Background()
 		tx, err := platform.DB.Begin(ctx)
 		Expect(err).NotTo(HaveOccurred())
+
 		defer func() { _ = tx.Rollback(ctx) }()
+
 		Expect(invariants.Broken(ctx, tx)).To(BeEmpty())
+
 		_, err = tx.Exec(ctx, `SELECT set_config('test.pending', $1, true), set_config('test.confirmed', $2, true),
 			set_config('test.free', $3, true)`, pending.ID, confirmed.ID, l.Slots[5].ID)
 		Expect(err).NotTo(HaveOccurred())
+
 		_, err = tx.Exec(ctx, breach)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(invariants.Broken(ctx, tx)).To(ContainElement(HavePrefix(promise)))

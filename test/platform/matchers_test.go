@@ -37,6 +37,7 @@ func complaints(answers []client.Answer, matcher types.GomegaMatcher) string {
 			all = append(all, matcher.FailureMessage(a))
 		}
 	}
+
 	return strings.Join(all, "\n")
 }
 
@@ -53,24 +54,31 @@ func (w *watcher) check(r *http.Request, a client.Answer) {
 	if a.Header.Get("X-Request-Id") == "" {
 		faults = append(faults, "no X-Request-Id")
 	}
+
 	if a.Header.Get("Traceparent") == "" {
 		faults = append(faults, "no traceparent")
 	}
+
 	if a.Header.Get("X-Content-Type-Options") != "nosniff" {
 		faults = append(faults, "no nosniff")
 	}
+
 	if a.Status >= http.StatusBadRequest {
 		faults = append(faults, shapeFaults(a)...)
 	}
+
 	if strings.Contains(string(a.Body), `"refresh_token":`) && a.Header.Get("Cache-Control") != "no-store" {
 		faults = append(faults, "tokens without no-store")
 	}
+
 	if strings.Contains(string(a.Body), "$2a$") {
 		faults = append(faults, "shows a password hash")
 	}
+
 	if len(faults) > 0 {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+
 		w.faults = append(w.faults, fmt.Sprintf("%s: %s", a, strings.Join(faults, ", ")))
 	}
 }
@@ -79,10 +87,13 @@ func (w *watcher) check(r *http.Request, a client.Answer) {
 func (w *watcher) take() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+
 	found := w.faults
 	w.faults = nil
+
 	if len(found) > 5 {
 		found = found[:5]
 	}
+
 	return found
 }

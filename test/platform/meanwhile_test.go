@@ -23,14 +23,18 @@ var meanwhile struct {
 
 func prepareMeanwhile() {
 	GinkgoHelper()
+
 	m := &meanwhile
+
 	m.late, m.lessons = students(4), course(8)
 	for i, p := range m.late {
 		m.overdue = append(m.overdue, booked(p, m.lessons, 2*i, 2*i+1).ID)
 	}
+
 	_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
 		SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = ANY ($1)`, m.overdue)
 	Expect(err).NotTo(HaveOccurred())
+
 	m.rotated = student()
 	m.child = read[client.Session](m.rotated.Refresh(m.rotated.Session.RefreshToken), 200)
 }
@@ -38,6 +42,7 @@ func prepareMeanwhile() {
 // refuseLate expects every decision about the overdue bookings to be refused.
 func refuseLate() {
 	GinkgoHelper()
+
 	m, expired := &meanwhile, beRefused(409, "BOOKING_EXPIRED")
 	Expect(admin().Confirm(m.overdue[0], m.lessons.Slots[0].ID)).To(expired)
 	Expect(admin().Reject(m.overdue[1], "")).To(expired)
@@ -53,12 +58,15 @@ var _ = Describe("The sweep", Label("slow"), SpecPriority(-2), acrossReplicas, f
 		m := &meanwhile
 		Eventually(func() []string { return statuses(m.lessons.slotIDs()...) }).WithTimeout(65 * time.Second).
 			Should(HaveEach("available"))
+
 		refuseLate()
+
 		for i, id := range m.overdue {
 			b := read[client.Booking](m.late[i].Booking(id), 200)
 			Expect([]any{b.Status, *b.StatusReason}).To(Equal([]any{"rejected", "expired"}))
 			Eventually(func() []string { return decisions(id) }).Should(ConsistOf("booking.expired"))
 		}
+
 		Expect(booked(m.late[3], m.lessons, 0, 1).Status).To(Equal("pending"), "the student can go on")
 	})
 })
@@ -70,6 +78,7 @@ var _ = Describe("The grace for a refresh token", Label("slow"), SpecPriority(-2
 		Eventually(func() client.Answer { return m.rotated.Refresh(m.rotated.Session.RefreshToken) }).
 			WithTimeout(15 * time.Second).WithPolling(time.Second).Should(reused)
 		Expect(m.rotated.Refresh(m.child.RefreshToken)).To(Or(unknown, reused))
+
 		refusedWithinASecond(m.rotated.With(m.child.AccessToken))
 	})
 })

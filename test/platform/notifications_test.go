@@ -17,6 +17,7 @@ import (
 // speaking registers somebody whose browser asks for that language.
 func speaking(language string) *client.Person {
 	GinkgoHelper()
+
 	c, email := stranger(), freshEmail()
 	return signedIn(c, email, c.Register(email, password, nil, client.Header("Accept-Language", language)), 201)
 }
@@ -24,24 +25,30 @@ func speaking(language string) *client.Person {
 // told returns what a person has been told about a booking, newest first.
 func told(p *client.Person, booking string) []client.Notification {
 	GinkgoHelper()
+
 	all, err := client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
 	Expect(err).NotTo(HaveOccurred())
+
 	var about []client.Notification
 	for _, n := range all {
 		if n.Data["booking_id"] == booking {
 			about = append(about, n)
 		}
 	}
+
 	return about
 }
 
 func mails(p *client.Person) []client.Mail {
 	GinkgoHelper()
+
 	found, err := client.Mails(platform.MailURL(), p.Email)
 	Expect(err).NotTo(HaveOccurred())
+
 	for i := range found {
 		found[i].Body = html.UnescapeString(found[i].Body)
 	}
+
 	return found
 }
 
@@ -62,6 +69,7 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		Expect(platform.Catalogue.Create(context.Background(),
 			catalogue.Course(name, func(s *v1alpha1.CourseSpec) { s.Title = title }),
 			catalogue.Schedule(name, name, catalogue.Start(), 4))).To(Succeed())
+
 		l := visible(name, 4)
 		for i, c := range []struct{ language, subject, at string }{
 			{"en-GB,en;q=0.8", "Your lesson is confirmed: ", slotIn(l.Slots[0], "Monday, 2 January 2006, 15:04")},
@@ -71,6 +79,7 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 			b := booked(p, l, 2*i, 2*i+1)
 			Expect(told(p, b.ID)).To(BeEmpty())
 			Expect(admin().Confirm(b.ID, b.FirstChoiceSlotID)).To(succeed(200))
+
 			eventually(func() []client.Notification { return told(p, b.ID) }).Should(ConsistOf(And(
 				HaveField("Type", "booking.confirmed"), HaveField("Title", c.subject+title), HaveField("ReadAt", BeNil()),
 				HaveField("Body", And(ContainSubstring(c.at), ContainSubstring("WIB (Asia/Jakarta)"))))))
@@ -84,19 +93,23 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		p, l := speaking("en"), course(2)
 		rejected := booked(p, l, 0, 1)
 		Expect(admin().Reject(rejected.ID, "Ibu Sari\nis away.")).To(succeed(200))
+
 		expired := booked(p, l, 0, 1)
 		_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
 			SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = $1`, expired.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(admin().Confirm(expired.ID, l.Slots[0].ID)).To(beRefused(409, "BOOKING_EXPIRED"))
+
 		withdrawn := booked(p, l, 0, 1)
 		Expect(p.Cancel(withdrawn.ID)).To(succeed(200))
+
 		revoked := booked(p, l, 0, 1)
 		Expect(admin().Confirm(revoked.ID, l.Slots[1].ID)).To(succeed(200))
 		Expect(admin().Revoke(revoked.ID, "Ibu Sari has the flu.")).To(succeed(200))
 
 		deliver("booking.rejected", theEvent("booking.rejected", rejected.ID), false)
 		consumed("booking.rejected", "booking.expired", "booking.cancelled", "booking.confirmed")
+
 		one := func(booking, kind, words string) {
 			GinkgoHelper()
 			eventually(func() []client.Notification { return told(p, booking) }).Should(ContainElement(And(
@@ -110,6 +123,7 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		Expect(told(p, expired.ID)).To(HaveLen(1))
 		Expect(told(p, revoked.ID)).To(HaveLen(2))
 		Expect(told(p, withdrawn.ID)).To(BeEmpty(), "who cancels knows it already")
+
 		eventually(func() []client.Mail { return mails(p) }).Should(HaveLen(4))
 	})
 
@@ -119,11 +133,13 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 			func() { second = somebody("admin") }, func() { retired = somebody("admin") })
 		Expect(admin().SetAccess(second.Session.User.ID, map[string]any{"status": "active"})).To(succeed(200))
 		Expect(admin().SetAccess(retired.Session.User.ID, map[string]any{"status": "suspended"})).To(succeed(200))
+
 		b := booked(p, course(2), 0, 1)
 		for _, boss := range []*client.Person{admin(), second} {
 			eventually(func() []client.Notification { return told(boss, b.ID) }).Should(ConsistOf(And(
 				HaveField("Type", "booking.created"), HaveField("Data", HaveKeyWithValue("student_id", p.Session.User.ID)))))
 		}
+
 		eventually(func() []client.Mail { return mails(second) }).Should(HaveLen(1))
 		Expect(mails(retired)).To(BeEmpty())
 		Expect(mails(p)).To(BeEmpty())
@@ -136,13 +152,16 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		p, other := student(), student()
 		b := booked(p, course(2), 0, 1)
 		Expect(admin().Reject(b.ID, "")).To(succeed(200))
+
 		eventually(func() []client.Notification { return told(p, b.ID) }).Should(HaveLen(1))
+
 		path := "/api/users/me/notifications/" + told(p, b.ID)[0].ID + "/read"
 		Expect(other.Post(path, nil)).To(beRefused(404, "USER_NOTIFICATION_NOT_FOUND"))
 		Expect(stranger().Post(path, nil)).To(beRefused(401, "AUTH_MISSING_TOKEN"))
 		Expect(p.Post("/api/users/me/notifications/"+uuid.NewString()+"/read", nil)).To(beRefused(404, "USER_NOTIFICATION_NOT_FOUND"))
 		Expect(told(p, b.ID)[0].ReadAt).To(BeNil())
 		Expect(p.Post(path, nil)).To(succeed(204))
+
 		first := told(p, b.ID)[0].ReadAt
 		Expect(first).NotTo(BeNil())
 		Expect(p.Post(path, nil)).To(succeed(204))
@@ -153,13 +172,17 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 
 	It("wait for a mail server that is down, and hold nothing else up", Serial, func() {
 		Expect(platform.Stop("mail")).To(Succeed())
+
 		DeferCleanup(func() { Expect(platform.Start("mail")).To(Succeed()) })
+
 		p, l := student(), course(2)
 		b := booked(p, l, 0, 1)
 		Expect(admin().Confirm(b.ID, l.Slots[0].ID)).To(succeed(200))
+
 		eventually(func() []client.Notification { return told(p, b.ID) }).Should(HaveLen(1))
 		Eventually(func() string { return read[client.User](p.Get("/api/users/me"), 200).Status }).Should(Equal("active"))
 		Expect(platform.Start("mail")).To(Succeed())
+
 		eventually(func() []client.Mail { return mails(p) }).Should(HaveLen(1))
 	})
 })

@@ -26,9 +26,12 @@ type household struct {
 
 func newHousehold() household {
 	GinkgoHelper()
+
 	h := household{}
 	atOnce(func() { h.student = student() }, func() { h.lessons = course(6) }, func() { h.admin = admin() })
+
 	h.booking = booked(h.student, h.lessons, 0, 1)
+
 	return h
 }
 
@@ -64,6 +67,7 @@ func (a ask) matcher(down bool) types.GomegaMatcher {
 	if down {
 		return beUnavailable()
 	}
+
 	return succeed(a.ok)
 }
 
@@ -92,7 +96,9 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 	for _, outage := range outages {
 		It("without "+outage.part+" says so within five seconds, and recovers by itself", func() {
 			h := newHousehold()
+
 			Expect(platform.Stop(outage.part)).To(Succeed())
+
 			started := false
 			defer func() {
 				if !started {
@@ -104,32 +110,41 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 				answers := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
 				return complaints(answers, beUnavailable())
 			}).WithTimeout(10 * time.Second).Should(BeEmpty())
+
 			going := together(len(outage.continues), func(i int) client.Answer { return outage.continues[i].send(h) })
 			for i, a := range going {
 				Expect(a).To(succeed(outage.continues[i].ok), outage.continues[i].name)
 			}
+
 			Expect(platform.Start(outage.part)).To(Succeed())
+
 			started = true
+
 			everythingWorks(h)
 		})
 	}
 
 	It("catches up on what was applied while the operator was away", func() {
 		Expect(platform.Stop("operator")).To(Succeed())
+
 		name := platform.Catalogue.Name("nanti")
 		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name),
 			catalogue.Schedule(name, name, catalogue.Start(), 2))).To(Succeed())
 		Expect(platform.Start("operator")).To(Succeed())
 		Eventually(func() client.Answer { return stranger().Get("/api/courses/" + name) }).
 			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+
 		visible(name, 2)
 	})
 
 	It("goes on applying after the API server was restarted, and sells what it has meanwhile", acrossReplicas, func() {
 		l := course(2)
+
 		Expect(platform.Stop("kube-apiserver")).To(Succeed())
+
 		booked(student(), l, 0, 1)
 		Expect(platform.Start("kube-apiserver")).To(Succeed())
+
 		name := platform.Catalogue.Name("lagi")
 		Eventually(func() error { return platform.Catalogue.Create(context.Background(), catalogue.Course(name)) }).
 			WithTimeout(recovery).Should(Or(Succeed(), MatchError(ContainSubstring("already exists"))))
@@ -139,10 +154,14 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 
 	It("keeps sessions over a restart and a crash of Redis", func() {
 		p := student()
+
 		Expect(platform.Restart(context.Background(), "redis")).To(Succeed())
 		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
+
 		session := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
+
 		Expect(platform.Kill("redis")).To(Succeed())
+
 		p.Client = p.With(session.AccessToken)
 		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
 		Expect(p.Refresh(session.RefreshToken)).To(succeed(200))
@@ -171,13 +190,16 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 			for _, part := range hang.parts {
 				Expect(platform.Pause(part)).To(Succeed())
 			}
+
 			Eventually(func() string {
 				answers := together(len(hang.fails), func(i int) client.Answer { return hang.fails[i].send(h) })
 				return complaints(answers, beUnavailable())
 			}).WithTimeout(10*time.Second).Should(BeEmpty(), "%v hang", hang.parts)
+
 			for _, part := range hang.parts {
 				Expect(platform.Resume(part)).To(Succeed())
 			}
+
 			everythingWorks(h)
 		}
 	})
@@ -191,12 +213,16 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 // another one asks for it again after a second, and less and less often after that.
 func everythingWorks(h household) {
 	GinkgoHelper()
+
 	const enough = 8 // to meet each of two
+
 	questions := []ask{signIn, mySessions, me, browse, people, mine, book}
+
 	times := 1
 	if platform.Two() {
 		times = enough
 	}
+
 	Eventually(func(g Gomega) {
 		answers := together(times*len(questions), func(i int) client.Answer { return questions[i%len(questions)].send(h) })
 		for i, a := range answers {

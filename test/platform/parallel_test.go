@@ -9,18 +9,24 @@ import (
 // together calls f count times at once, all released by one signal, and returns the results in order.
 func together[T any](count int, f func(i int) T) []T {
 	GinkgoHelper()
+
 	results := make([]T, count)
 	start := make(chan struct{})
+
 	var done sync.WaitGroup
 	for i := range count {
 		done.Go(func() {
 			defer GinkgoRecover()
+
 			<-start
+
 			results[i] = f(i)
 		})
 	}
+
 	close(start)
 	done.Wait()
+
 	return results
 }
 

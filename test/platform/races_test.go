@@ -12,9 +12,12 @@ import (
 
 var _ = Describe("Races", acrossReplicas, func() {
 	It("gives the same pair of slots to exactly one of forty students", func() {
-		var everybody []*client.Person
-		var l lessons
+		var (
+			everybody []*client.Person
+			l         lessons
+		)
 		atOnce(func() { everybody = students(40) }, func() { l = course(2) })
+
 		answers := together(40, func(i int) client.Answer {
 			first, second := l.pair(i%2, (i+1)%2)
 			return everybody[i].Book(l.ID, first, second)
@@ -24,6 +27,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 		Expect(statuses(l.pairIDs(0, 1)...)).To(HaveEach("reserved"))
 
 		By("leaving nothing behind for the others")
+
 		for i, a := range answers {
 			mine := read[client.Page[client.Booking]](everybody[i].Get("/api/bookings"), 200).Items
 			if a.Status == 201 {
@@ -36,35 +40,45 @@ var _ = Describe("Races", acrossReplicas, func() {
 
 	It("settles chains of overlapping pairs without a deadlock and without a double booking", func() {
 		const links = 24
-		var everybody []*client.Person
-		var l lessons
+
+		var (
+			everybody []*client.Person
+			l         lessons
+		)
 		atOnce(func() { everybody = students(links) }, func() { l = course(links) })
+
 		answers := together(links, func(i int) client.Answer {
 			first, second := l.pair(i, (i+1)%links)
 			if i%3 == 0 {
 				first, second = second, first
 			}
+
 			return everybody[i].Book(l.ID, first, second)
 		})
 		won := count(answers, succeed(201))
 		Expect(won).To(And(BeNumerically(">=", links/3), BeNumerically("<=", links/2)),
 			"each winner keeps at most two neighbours from winning")
 		Expect(won + count(answers, beRefused(409, "BOOKING_INVALID_SLOTS"))).To(Equal(links))
+
 		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(links - 2*won))
 	})
 
 	It("gives one student one booking, however often they ask at once", func() {
-		var p *client.Person
-		var l lessons
+		var (
+			p *client.Person
+			l lessons
+		)
 		atOnce(func() { p = student() }, func() { l = course(80) })
+
 		answers := together(40, func(i int) client.Answer {
 			first, second := l.pair(2*i, 2*i+1)
 			return p.Book(l.ID, first, second)
 		})
 		Expect(count(answers, succeed(201))).To(Equal(1))
 		Expect(count(answers, beRefused(409, "BOOKING_ALREADY_PENDING"))).To(Equal(39))
+
 		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(78))
@@ -72,12 +86,15 @@ var _ = Describe("Races", acrossReplicas, func() {
 
 	It("has exactly one outcome and one event when everybody decides at once", func() {
 		const rounds = 6
+
 		l := course(2 * rounds)
 		judge := admin()
 		people := students(rounds)
 		bookings := together(rounds, func(i int) client.Booking { return booked(people[i], l, 2*i, 2*i+1) })
+
 		answers := together(rounds*4, func(i int) client.Answer {
 			b := bookings[i/4]
+
 			return []func() client.Answer{
 				func() client.Answer { return judge.Confirm(b.ID, b.FirstChoiceSlotID) },
 				func() client.Answer { return judge.Confirm(b.ID, b.SecondChoiceSlotID) },
@@ -89,12 +106,14 @@ var _ = Describe("Races", acrossReplicas, func() {
 			round := answers[4*i : 4*i+4]
 			Expect(count(round, succeed(200))).To(Equal(1))
 			Expect(count(round, beRefused(409, "BOOKING_NOT_PENDING"))).To(Equal(3))
+
 			status := read[client.Booking](people[i].Booking(b.ID), 200).Status
 			for _, a := range round {
 				if a.OK() {
 					Expect(read[client.Booking](a, 200).Status).To(Equal(status))
 				}
 			}
+
 			Eventually(func() []string { return decisions(b.ID) }).WithTimeout(5 * time.Second).Should(ConsistOf("booking." + status))
 		}
 	})
@@ -104,21 +123,28 @@ var _ = Describe("Races", acrossReplicas, func() {
 		together(8, func(i int) struct{} {
 			for round := range 6 {
 				first, second := l.pair((i+round)%6, (i+round+1+i%3)%6)
+
 				a := people[i].Book(l.ID, first, second)
 				if a.Status != 201 {
 					Expect(a).To(beRefused(409, "BOOKING_INVALID_SLOTS"))
+
 					continue
 				}
+
 				b := read[client.Booking](a, 201)
 				if round%2 == 0 {
 					Expect(people[i].Cancel(b.ID)).To(succeed(200))
+
 					continue
 				}
+
 				Expect(judge.Confirm(b.ID, second)).To(succeed(200))
 				Expect(judge.Revoke(b.ID, "berikutnya")).To(succeed(200))
 			}
+
 			return struct{}{}
 		})
+
 		left, err := client.Available(stranger(), l.ID)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(left).To(HaveLen(6))
@@ -128,6 +154,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 // decisions returns the topics on which the end of a booking was announced, once for each event id.
 func decisions(booking string) []string {
 	GinkgoHelper()
+
 	var topics []string
 	for _, topic := range []string{"booking.confirmed", "booking.rejected", "booking.cancelled", "booking.expired"} {
 		seen := map[string]bool{}
@@ -135,22 +162,27 @@ func decisions(booking string) []string {
 			if !seen[e.ID] {
 				topics = append(topics, topic)
 			}
+
 			seen[e.ID] = true
 		}
 	}
+
 	return topics
 }
 
 // published reads the events of a topic that name a booking from the broker.
 func published(topic, booking string) []cloudEvent {
 	GinkgoHelper()
+
 	all, err := stream(context.Background(), topic)
 	Expect(err).NotTo(HaveOccurred())
+
 	var found []cloudEvent
 	for _, e := range all {
 		if e.Data["bookingId"] == booking {
 			found = append(found, e)
 		}
 	}
+
 	return found
 }

@@ -19,11 +19,13 @@ var _ = Describe("Rate limits", func() {
 		passed := count(answers, beRefused(400, "VALIDATION_FAILED"))
 		Expect(passed).To(And(BeNumerically(">=", 20), BeNumerically("<=", 45)))
 		Expect(count(answers, limited)).To(Equal(60 - passed))
+
 		for _, a := range answers {
 			if a.Status == 429 {
 				Expect(a.Header.Get("Retry-After")).To(MatchRegexp(`^[1-9]\d*$`))
 			}
 		}
+
 		Expect(other.Post("/api/auth/login", map[string]any{})).To(beRefused(400, "VALIDATION_FAILED"))
 		Expect(c.Get("/api/courses")).To(succeed(200), "other requests have a limit of their own")
 		Eventually(func() client.Answer { return c.Post("/api/auth/login", map[string]any{}) }).

@@ -21,6 +21,7 @@ var _ = Describe("Catalogue reads", func() {
 		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name, func(s *v1alpha1.CourseSpec) {
 			s.Title, s.Instrument, s.Level, s.PriceCategory = "Sasando "+name, instrument, "advanced", "high"
 		}))).To(Succeed())
+
 		c := stranger()
 		find := func(query string) func() ([]client.Course, error) {
 			return func() ([]client.Course, error) { return client.Walk[client.Course](c, "/api/courses?limit=100&"+query) }
@@ -29,6 +30,7 @@ var _ = Describe("Catalogue reads", func() {
 		Eventually(find(all)).WithTimeout(3 * time.Second).Should(ConsistOf(HaveField("Name", name)))
 		Expect(find("instrument=sasando&level=beginner")()).NotTo(ContainElement(HaveField("Name", name)))
 		Expect(find("q=%25")()).NotTo(ContainElement(HaveField("Name", name)), "wildcards are letters")
+
 		byName := read[client.Course](c.Get("/api/courses/"+name), 200)
 		Expect(read[client.Course](c.Get("/api/courses/"+byName.ID), 200)).To(Equal(byName))
 		Expect(c.Get("/api/courses/tidak-ada")).To(beRefused(404, "COURSE_NOT_FOUND"))
@@ -42,11 +44,14 @@ var _ = Describe("Catalogue reads", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(small).To(Equal(l.Slots))
 		Expect(slices.IsSortedFunc(small, func(a, b client.Slot) int { return a.StartsAt.Compare(b.StartsAt) })).To(BeTrue())
+
 		everything, err := client.Walk[client.Slot](c, "/api/schedules/available?limit=100")
 		Expect(err).NotTo(HaveOccurred())
+
 		for _, slot := range l.Slots {
 			Expect(everything).To(ContainElement(slot))
 		}
+
 		Expect(read[client.Page[client.Slot]](c.Get("/api/schedules/available"), 200).Items).To(HaveLen(min(20, len(everything))))
 	})
 
@@ -55,12 +60,14 @@ var _ = Describe("Catalogue reads", func() {
 		p := student()
 		b := booked(p, l, 0, 1)
 		Expect(admin().Confirm(b.ID, l.Slots[0].ID)).To(succeed(200))
+
 		get := func(query string) []client.Slot {
 			return read[client.Page[client.Slot]](admin().Get("/api/schedules?course_id="+l.ID+query), 200).Items
 		}
 		Expect(get("")).To(HaveLen(4))
 		Expect(get("&status=booked")).To(ConsistOf(HaveField("ID", l.Slots[0].ID)))
 		Expect(get("&status=available")).To(HaveLen(3))
+
 		from, to := url.QueryEscape(l.Slots[1].StartsAt.Format(time.RFC3339)), url.QueryEscape(l.Slots[3].StartsAt.Format(time.RFC3339))
 		Expect(len(get("&from=" + from + "&to=" + to))).To(BeNumerically("~", 2, 1))
 		Expect(p.Get("/api/schedules")).To(beRefused(403, "AUTH_FORBIDDEN"))
@@ -72,18 +79,22 @@ var _ = Describe("Catalogue reads", func() {
 		c := stranger()
 		a := c.Get(path)
 		Expect(a).To(succeed(200))
+
 		tag := a.Header.Get("ETag")
 		Expect(tag).To(MatchRegexp(`^(W/)?".+"$`))
 		Expect(a.Header.Get("Cache-Control")).NotTo(BeEmpty())
+
 		for _, known := range []string{tag, `"other", ` + tag, "*"} {
 			same := c.Get(path, client.Header("If-None-Match", known))
 			Expect(same).To(succeed(304))
 			Expect(same.Body).To(BeEmpty())
 			Expect(same.Header.Get("ETag")).To(Equal(tag))
 		}
+
 		Expect(c.Get(path, client.Header("If-None-Match", `"other"`))).To(succeed(200))
 		Expect(catalogue.Edit(context.Background(), platform.Catalogue, l.Name, &v1alpha1.Course{},
 			func(c *v1alpha1.Course) { c.Spec.Title = "Piano baru" })).To(Succeed())
+
 		booked(student(), l, 0, 1)
 		Eventually(func() client.Answer { return c.Get(path, client.Header("If-None-Match", tag)) }).
 			WithTimeout(2 * time.Second).Should(succeed(200))

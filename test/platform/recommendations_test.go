@@ -15,6 +15,7 @@ func first(p *client.Person) client.Recommendation {
 	GinkgoHelper()
 	Eventually(func() client.Answer { return p.Get("/api/recommendations/latest") }).
 		WithTimeout(recovery).WithPolling(50 * time.Millisecond).Should(succeed(200))
+
 	return read[client.Recommendation](p.Get("/api/recommendations/latest"), 200)
 }
 
@@ -50,10 +51,13 @@ var _ = Describe("Recommendations", func() {
 	It("makes up for what it could not do while a part was away", Serial, func() {
 		for _, part := range []string{"course", "recommendation"} {
 			Expect(platform.Stop(part)).To(Succeed())
+
 			DeferCleanup(func() { _ = platform.Start(part) })
+
 			p := student()
 			Expect(p.Post("/api/recommendations/generate", nil)).To(beUnavailable(), part)
 			Expect(platform.Start(part)).To(Succeed())
+
 			first(p)
 			Expect(read[client.Page[client.Recommendation]](p.Get("/api/recommendations"), 200).Items).To(HaveLen(1), part)
 		}

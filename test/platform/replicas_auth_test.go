@@ -21,12 +21,15 @@ var _ = Describe("Two auth services behind two gateways", acrossReplicas, func()
 		})
 		Expect(count(answers, wrong)).To(Equal(10))
 		Expect(count(answers, locked)).To(Equal(30))
+
 		for _, c := range atBoth(at(200)) {
 			Expect(c.Login(p.Email, password)).To(locked)
 		}
+
 		for _, c := range atBoth(p.Client) {
 			Expect(c.Get("/api/users/me")).To(succeed(200), "the open session goes on")
 		}
+
 		shared(before, taking("auth", "/api/auth/login"))
 	})
 
@@ -37,19 +40,24 @@ var _ = Describe("Two auth services behind two gateways", acrossReplicas, func()
 			return together(4, func(i int) client.Answer { return atBoth(at(4*wave + i + 1))[i%2].Login(p.Email, "tebakan-salah-1") })
 		}
 		reached += count(guess(0), wrong)
+
 		var dying []client.Answer
 		atOnce(func() { dying = guess(1) }, func() { Expect(platform.Platform.Kill(context.Background(), "auth-2")).To(Succeed()) })
+
 		reached += count(dying, wrong)
 		wave := 2
 		Eventually(func() int {
 			answers := guess(wave)
 			wave++
 			reached += count(answers, wrong)
+
 			return count(answers, locked)
 		}).WithTimeout(recovery).Should(Equal(4), "locked in the end")
 		Expect(reached).To(BeNumerically("<=", 10))
+
 		ctx, cancel := context.WithTimeout(context.Background(), recovery)
 		defer cancel()
+
 		Expect(platform.AwaitReady(ctx, "auth")).To(Succeed())
 		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
 	})
@@ -59,22 +67,29 @@ var _ = Describe("Two auth services behind two gateways", acrossReplicas, func()
 		before := taking("auth", "/api/auth/refresh")
 		both := atBoth(p.Client)
 		token := p.Session.RefreshToken
+
 		var session client.Session
 		for range 3 {
 			answers := together(16, func(i int) client.Answer { return both[i%2].Refresh(token) })
 			session = read[client.Session](answers[0], 200)
 			Expect(session.RefreshToken).NotTo(Equal(token))
+
 			for _, a := range answers {
 				Expect(read[client.Session](a, 200).RefreshToken).To(Equal(session.RefreshToken), "one child")
 			}
+
 			token = session.RefreshToken
 		}
+
 		shared(before, taking("auth", "/api/auth/refresh"))
+
 		for _, c := range atBoth(p.With(session.AccessToken)) {
 			Expect(c.Get("/api/users/me")).To(succeed(200))
 		}
+
 		Expect(together(4, func(i int) client.Answer { return both[i%2].Refresh(p.Session.RefreshToken) })).To(ContainElement(reused))
 		Expect(both[1].Refresh(token)).To(Or(unknown, reused))
+
 		refusedEverywhere(p.With(session.AccessToken))
 	})
 
@@ -91,13 +106,16 @@ var _ = Describe("Two auth services behind two gateways", acrossReplicas, func()
 	DescribeTable("refuse a session within a second at both gateways, both of which know it well",
 		func(end func(p *client.Person) client.Answer) {
 			p := student()
+
 			q := again(p) // whose session goes on, or ends, as the case says
 			for range 3 {
 				for _, c := range append(atBoth(p.Client), atBoth(q.Client)...) {
 					Expect(c.Get("/api/users/me")).To(succeed(200))
 				}
 			}
+
 			Expect(end(p).OK()).To(BeTrue())
+
 			refusedEverywhere(p.Client)
 		},
 		Entry("after a logout", func(p *client.Person) client.Answer { return p.Logout(p.Session.RefreshToken) }),

@@ -19,17 +19,21 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 	It("show a booking at once where it was made and within a second elsewhere, and never show what was before again", func() {
 		p, l := student(), course(6)
 		both, here := atBoth(stranger()), atBoth(p.Client)
+
 		defer eager(l.ID)()
 		defer eager(l.ID, both[1].Base)()
+
 		for round := range 2 {
 			maker, other := round%2, (round+1)%2
 			first, second := l.pair(0, 1)
 			b := read[client.Booking](here[maker].Book(l.ID, first, second), 201)
 			Expect(client.Available(both[maker], l.ID)).To(HaveLen(4), "the answer and the list agree at once")
+
 			within(both[other], l.ID, 4)
 			stays(both, l.ID, 4)
 			Expect(here[other].Cancel(b.ID)).To(succeed(200))
 			Expect(client.Available(both[other], l.ID)).To(HaveLen(6))
+
 			within(both[maker], l.ID, 6)
 			stays(both, l.ID, 6)
 		}
@@ -39,26 +43,33 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 		l, both := course(3), atBoth(stranger())
 		defer eager(l.ID)()
 		defer eager(l.ID, both[1].Base)()
+
 		ctx := context.Background()
+
 		more := catalogue.Schedule("x", l.Name, l.Slots[2].EndsAt, 4).Spec.Slots
 		for step := range 2 {
 			Expect(catalogue.Edit(ctx, platform.Catalogue, l.Name, &v1alpha1.Schedule{}, func(s *v1alpha1.Schedule) {
 				s.Spec.Slots = append(s.Spec.Slots, more[step])
 			})).To(Succeed())
+
 			want := 4 + step
 			Eventually(func(g Gomega) {
 				a, err := client.Available(both[0], l.ID)
 				g.Expect(err).NotTo(HaveOccurred())
+
 				b, err := client.Available(both[1], l.ID)
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(max(len(a), len(b))).To(Equal(want))
 			}).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(Succeed())
+
 			atOnce(func() { within(both[0], l.ID, want) }, func() { within(both[1], l.ID, want) })
 			stays(both, l.ID, want)
 		}
+
 		hidden := false
 		Expect(catalogue.Edit(ctx, platform.Catalogue, l.Name, &v1alpha1.Course{},
 			func(c *v1alpha1.Course) { c.Spec.Published = &hidden })).To(Succeed())
+
 		for _, c := range both {
 			Eventually(func() client.Answer { return c.Get("/api/courses/" + l.Name) }).WithTimeout(2 * time.Second).
 				WithPolling(20 * time.Millisecond).Should(beRefused(404, "COURSE_NOT_FOUND"))
@@ -69,6 +80,7 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 		l, both := course(2), atBoth(stranger())
 		defer eager(l.ID)()
 		defer eager(l.ID, both[1].Base)()
+
 		for _, change := range []struct {
 			sql  string
 			left int
@@ -78,6 +90,7 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 		} {
 			_, err := platform.DB.Exec(context.Background(), change.sql, l.Slots[0].ID)
 			Expect(err).NotTo(HaveOccurred())
+
 			atOnce(func() { within(both[0], l.ID, change.left) }, func() { within(both[1], l.ID, change.left) })
 		}
 	})
@@ -90,11 +103,13 @@ var _ = Describe("Two operators", Serial, SpecPriority(-1), acrossReplicas, func
 		leader := leading()
 		Expect(leader).NotTo(BeEmpty())
 		Expect(platform.Kill(leader)).To(Succeed())
+
 		name := platform.Catalogue.Name("penerus")
 		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name),
 			catalogue.Schedule(name, name, catalogue.Start(), 2))).To(Succeed())
 		Eventually(func() client.Answer { return stranger().Get("/api/courses/" + name) }).
 			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+
 		visible(name, 2)
 	})
 
@@ -102,6 +117,7 @@ var _ = Describe("Two operators", Serial, SpecPriority(-1), acrossReplicas, func
 		leader := leading()
 		Expect(leader).NotTo(BeEmpty())
 		Expect(platform.Platform.Stop(leader)).To(Succeed())
+
 		DeferCleanup(platform.Start, leader)
 		Eventually(leading).WithTimeout(5 * time.Second).ShouldNot(Or(BeEmpty(), Equal(leader)))
 		Expect(course(2).Slots).To(HaveLen(2))
@@ -115,6 +131,7 @@ func leading() string {
 			return replica
 		}
 	}
+
 	return ""
 }
 

@@ -30,17 +30,20 @@ func atBoth(c *client.Client) []*client.Client { return []*client.Client{c, else
 // taking is how much work each replica of a service has taken, by the counts of one of its routes.
 func taking(service, route string) map[string]int {
 	GinkgoHelper()
+
 	taken := map[string]int{}
 	for _, replica := range platform.Replicas(service) {
 		taken[replica] = 0
 		for _, line := range requestCount.FindAllStringSubmatch(metricsOf(replica), -1) {
 			if strings.Contains(line[1], `route="`+route+`"`) {
 				var n int
+
 				_, _ = fmt.Sscan(line[2], &n)
 				taken[replica] += n
 			}
 		}
 	}
+
 	return taken
 }
 
@@ -51,7 +54,9 @@ func metricsOf(replica string) string {
 		return ""
 	}
 	defer response.Body.Close()
+
 	body, _ := io.ReadAll(response.Body)
+
 	return string(body)
 }
 
@@ -61,6 +66,7 @@ var requestCount = regexp.MustCompile(`(?m)^shema_http_request_duration_seconds_
 // proves nothing.
 func shared(before, after map[string]int) {
 	GinkgoHelper()
+
 	for replica, count := range after {
 		Expect(count).To(BeNumerically(">", before[replica]), "%s took no part", replica)
 	}
@@ -69,6 +75,7 @@ func shared(before, after map[string]int) {
 // overdueNow moves the deadlines of pending bookings into the past.
 func overdueNow(bookings ...string) {
 	GinkgoHelper()
+
 	_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
 		SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = ANY ($1)`, bookings)
 	Expect(err).NotTo(HaveOccurred())

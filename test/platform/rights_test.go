@@ -12,13 +12,17 @@ var _ = Describe("Database rights", func() {
 
 	DescribeTable("a role sees its own schema only", func(role, own string) {
 		for _, schema := range schemas {
-			var usage bool
-			var readable int
+			var (
+				usage    bool
+				readable int
+			)
+
 			row := platform.DB.QueryRow(context.Background(), `SELECT has_schema_privilege($1, $2, 'USAGE'),
 				(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 					WHERE n.nspname = $2 AND c.relkind IN ('r', 'p', 'v')
 					AND has_table_privilege($1, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE'))`, role, schema)
 			Expect(row.Scan(&usage, &readable)).To(Succeed())
+
 			if schema == own {
 				Expect(usage).To(BeTrue())
 				Expect(readable).To(BeNumerically(">", 0))
@@ -27,7 +31,9 @@ var _ = Describe("Database rights", func() {
 				Expect(readable).To(BeZero(), "%s reads %s", role, schema)
 			}
 		}
+
 		var super, mayCreate bool
+
 		row := platform.DB.QueryRow(context.Background(), `SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls,
 			has_schema_privilege(rolname, 'public', 'CREATE') FROM pg_roles WHERE rolname = $1`, role)
 		Expect(row.Scan(&super, &mayCreate)).To(Succeed())
@@ -40,6 +46,7 @@ var _ = Describe("Database rights", func() {
 
 	It("lets the operator write the catalogue, and neither who holds a slot nor anything else", func() {
 		var wrong []string
+
 		rows, err := platform.DB.Query(context.Background(), `
 			SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 			WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('courses', 'schedules', 'river_job')
@@ -49,11 +56,14 @@ var _ = Describe("Database rights", func() {
 				AND (has_column_privilege('catalog_operator', a.attrelid, a.attnum, 'UPDATE')
 					OR has_column_privilege('catalog_operator', a.attrelid, a.attnum, 'INSERT') AND a.attname = 'booking_id')`, schemas)
 		Expect(err).NotTo(HaveOccurred())
+
 		for rows.Next() {
 			var name string
 			Expect(rows.Scan(&name)).To(Succeed())
+
 			wrong = append(wrong, name)
 		}
+
 		Expect(rows.Err()).NotTo(HaveOccurred())
 		Expect(wrong).To(BeEmpty())
 	})

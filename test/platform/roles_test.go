@@ -42,22 +42,28 @@ type operation struct {
 // served reads the operations of the document that the gateway serves.
 func served() []operation {
 	GinkgoHelper()
+
 	document, err := openapi3.NewLoader().LoadFromData(stranger().Get("/openapi.yaml").Body)
 	Expect(err).NotTo(HaveOccurred())
+
 	var all []operation
 	for path, item := range document.Paths.Map() {
 		for method, op := range item.Operations() {
 			found := operation{name: method + " " + path, method: method, path: path}
 			found.signedIn = op.Security != nil && len(*op.Security) > 0
+
 			roles, _ := op.Extensions["x-roles"].([]any)
 			for _, role := range roles {
 				found.roles = append(found.roles, role.(string))
 			}
+
 			slices.Sort(found.roles)
 			all = append(all, found)
 		}
 	}
+
 	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.name, b.name) })
+
 	return all
 }
 
@@ -68,6 +74,7 @@ func (o operation) who() string {
 	case len(o.roles) == 0:
 		return "signed in"
 	}
+
 	return strings.Join(o.roles, " ")
 }
 
@@ -77,6 +84,7 @@ func (o operation) call(c *client.Client) client.Answer {
 	if o.method == "GET" || o.method == "DELETE" {
 		return c.Do(o.method, path, nil)
 	}
+
 	return c.Do(o.method, path, client.Raw("{}"))
 }
 
@@ -88,6 +96,7 @@ var _ = Describe("Roles", func() {
 				found[op.name] = op.who()
 			}
 		}
+
 		Expect(found).To(Equal(promised))
 	})
 
@@ -96,12 +105,15 @@ var _ = Describe("Roles", func() {
 		for _, role := range []string{"student", "teacher", "admin"} {
 			people[role] = somebody(role)
 		}
+
 		for _, op := range served() {
 			if !op.signedIn || op.name == "POST /api/auth/logout-all" || op.path == "/api/chat/connect" {
 				continue
 			}
+
 			Expect(op.call(stranger())).To(beRefused(401, "AUTH_MISSING_TOKEN"), op.name)
 			Expect(op.call(stranger().With("no.such.token"))).To(beRefused(401, "AUTH_INVALID_TOKEN"), op.name)
+
 			for role, p := range people {
 				if len(op.roles) == 0 || slices.Contains(op.roles, role) {
 					Expect(op.call(p.Client).Status).NotTo(BeElementOf(0, 401, 403, 500, 503), "%s as %s", op.name, role)
@@ -110,12 +122,14 @@ var _ = Describe("Roles", func() {
 				}
 			}
 		}
+
 		Expect(stranger().Post("/api/auth/logout-all", nil)).To(beRefused(401, "AUTH_MISSING_TOKEN"))
 	})
 
 	It("refuses tokens that were tampered with", func() {
 		p := student()
 		head, rest, _ := strings.Cut(p.Session.AccessToken, ".")
+
 		claims, signature, _ := strings.Cut(rest, ".")
 		for _, forged := range []string{
 			"eyJhbGciOiJub25lIn0." + claims + ".", head + "." + claims + ".", head + "." + claims + "." + strings.ToUpper(signature),
@@ -123,6 +137,7 @@ var _ = Describe("Roles", func() {
 		} {
 			Expect(p.With(forged).Get("/api/users/me")).To(invalid)
 		}
+
 		Expect(stranger().Get("/api/users/me", client.Header("Authorization", "Basic YTpi"))).To(invalid)
 		Expect(p.Get("/api/users/me")).To(succeed(200))
 	})

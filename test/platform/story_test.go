@@ -40,17 +40,20 @@ spec:
 
 func kubectl(input string, args ...string) string {
 	GinkgoHelper()
+
 	command := exec.Command("kubectl", args...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+platform.Kubeconfig())
 	command.Stdin = strings.NewReader(input)
 	out, err := command.CombinedOutput()
 	Expect(err).NotTo(HaveOccurred(), string(out))
+
 	return string(out)
 }
 
 var _ = Describe("The story", acrossReplicas, func() {
 	It("takes a student from registration to a confirmed lesson on a course applied with kubectl", func() {
 		By("registering, and signing in with the address in other letters")
+
 		c, email := stranger(), "Murid."+freshEmail()
 		registered := read[client.Session](c.Register(email, password, client.Registration{
 			"phone": "+62 812 3456 7890", "experience_level": "beginner", "learning_goal": "hobby",
@@ -58,9 +61,11 @@ var _ = Describe("The story", acrossReplicas, func() {
 		}), 201)
 		Expect(registered.User.Email).To(Equal(email), "stored as given")
 		Expect(registered.User.Status).To(Equal("pending"))
+
 		session := read[client.Session](c.Login(strings.ToUpper(" "+email+" "), password), 200)
 		Expect(session.TokenType).To(Equal("Bearer"))
 		Expect(session.ExpiresIn).To(Equal(900))
+
 		me := c.With(session.AccessToken)
 		profile := read[client.User](me.Get("/api/users/me"), 200)
 		Expect(profile.PreferredInstruments).To(Equal([]string{"biola"}))
@@ -70,12 +75,15 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Eventually(func() client.Answer { return me.Get("/api/recommendations/latest") }).Should(succeed(200))
 
 		By("applying a course and a schedule with kubectl")
+
 		name := platform.Catalogue.Name("biola")
 		start := catalogue.Start().In(catalogue.Jakarta)
 		kubectl(fmt.Sprintf(storyYAML, name, start.Format("2006-01-02T15:04"), start.Add(24*time.Hour).Format("2006-01-02T15:04")),
 			"apply", "-f", "-")
+
 		applied := time.Now()
 		l := visible(name, 2)
+
 		Expect(time.Since(applied)).To(BeNumerically("<", 2*time.Second), "applied to visible")
 		Expect(*l.Course.Price).To(HavePrefix("425000"))
 		Expect(*l.Course.Teacher).To(Equal("Ibu Sari"))
@@ -83,6 +91,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(l.Slots[1].EndsAt.Sub(l.Slots[1].StartsAt)).To(Equal(45 * time.Minute))
 
 		By("booking both slots")
+
 		first, second := l.pair(0, 1)
 		b := read[client.Booking](me.Book(l.ID, first, second), 201)
 		Expect(b.Status).To(Equal("pending"))
@@ -90,6 +99,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(statuses(first, second)).To(Equal([]string{"reserved", "reserved"}))
 
 		By("seeing it among the pending ones as an admin, with everything to decide")
+
 		pending := pendingBooking(b.ID)
 		Expect(pending.User.Email).To(Equal(email))
 		Expect(pending.Course.Name).To(Equal(name))
@@ -97,6 +107,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(pending.SecondChoice.Status).To(Equal("reserved"))
 
 		By("confirming the second one")
+
 		confirmed := read[client.Booking](admin().Confirm(b.ID, second), 200)
 		Expect(confirmed.Status).To(Equal("confirmed"))
 		Expect(*confirmed.ConfirmedSlotID).To(Equal(second))
@@ -119,13 +130,17 @@ var _ = Describe("The story", acrossReplicas, func() {
 // pendingBooking finds one booking in the admin's list.
 func pendingBooking(id string) client.PendingBooking {
 	GinkgoHelper()
+
 	all, err := client.Walk[client.PendingBooking](admin().Client, "/api/bookings/pending?limit=100")
 	Expect(err).NotTo(HaveOccurred())
+
 	for _, b := range all {
 		if b.ID == id {
 			return b
 		}
 	}
+
 	Fail("booking " + id + " is not among the pending ones")
+
 	return client.PendingBooking{}
 }

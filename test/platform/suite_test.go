@@ -33,23 +33,30 @@ func TestPlatform(t *testing.T) {
 var _ = BeforeSuite(func() {
 	dir, err := os.MkdirTemp("", "shema-platform-")
 	Expect(err).NotTo(HaveOccurred())
+
 	started := time.Now()
+
 	failed.Store(true) // until the suite is ready
+
 	platform, err = testenv.Start(context.Background(), dir, GinkgoWriter, func(o *local.Options) {
 		o.BuildTags = []string{"faults"}
 		o.Replicas = replicas()
 	})
 	Expect(err).NotTo(HaveOccurred())
+
 	_, _ = fmt.Fprintf(os.Stdout, "platform started in %s with %d programs, logs in %s\n",
 		time.Since(started).Round(time.Millisecond), len(platform.Status()), dir)
 	DeferCleanup(func() {
 		Expect(platform.Close()).To(Succeed())
+
 		if !failed.Load() && os.Getenv("KEEP") == "" {
 			Expect(os.RemoveAll(dir)).To(Succeed())
 		}
 	})
+
 	contract, err = readDocument(platform.Gateway + "/openapi.yaml")
 	Expect(err).NotTo(HaveOccurred())
+
 	prepareMeanwhile()
 	failed.Store(false)
 })
@@ -62,6 +69,7 @@ func replicas() map[string]int {
 	if os.Getenv("REPLICAS") == "2" {
 		return local.Each(2)
 	}
+
 	return map[string]int{"gateway": 2, "chat": 2}
 }
 
@@ -76,7 +84,9 @@ var _ = AfterEach(func() {
 	if CurrentSpecReport().Failed() {
 		return
 	}
+
 	Expect(conventions.take()).To(BeEmpty(), "what every answer keeps, and what the document says of it")
+
 	settled()
 })
 

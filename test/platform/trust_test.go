@@ -23,13 +23,18 @@ func (c clockAt) Now() time.Time { return time.Time(c) }
 // forged signs a token for somebody's real session with the platform's own key, at another time or for others.
 func forged(p *client.Person, issuer, audience string, at time.Time) string {
 	GinkgoHelper()
+
 	signer, err := auth.NewSigner(filepath.Join(platform.Dir, "secrets", "jwt.pem"), issuer, audience, clockAt(at))
 	Expect(err).NotTo(HaveOccurred())
+
 	list := read[client.Page[client.OpenSession]](p.Get("/api/auth/sessions"), 200)
 	token, err := signer.Sign(auth.Principal{
-		UserID: uuid.MustParse(p.Session.User.ID), SessionID: uuid.MustParse(list.Items[0].ID), Role: auth.Role(p.Session.User.Role),
+		UserID:    uuid.MustParse(p.Session.User.ID),
+		SessionID: uuid.MustParse(list.Items[0].ID),
+		Role:      auth.Role(p.Session.User.Role),
 	})
 	Expect(err).NotTo(HaveOccurred())
+
 	return token
 }
 
@@ -50,8 +55,11 @@ var _ = Describe("Tokens", func() {
 		p := student()
 		signer, err := auth.NewSigner(filepath.Join(platform.Dir, "secrets", "jwt.pem"), "shema-auth", "shema", clock.System{})
 		Expect(err).NotTo(HaveOccurred())
+
 		token, err := signer.Sign(auth.Principal{
-			UserID: uuid.MustParse(p.Session.User.ID), SessionID: uuid.New(), Role: auth.Admin,
+			UserID:    uuid.MustParse(p.Session.User.ID),
+			SessionID: uuid.New(),
+			Role:      auth.Admin,
 		})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(p.With(token).Get("/api/users/stats")).To(invalid)
@@ -65,6 +73,7 @@ var _ = Describe("Services", func() {
 		if method == http.MethodGet {
 			return c.Do(method, path, nil, options...)
 		}
+
 		return c.Do(method, path, client.Raw("{}"), options...)
 	}
 	sidecar := func(app string) client.Option {
@@ -73,8 +82,10 @@ var _ = Describe("Services", func() {
 	from := func(caller, callee string) client.Option {
 		tokens, err := auth.NewServiceTokens(platform.Secrets().ServiceJWTSecret, caller, clock.System{})
 		Expect(err).NotTo(HaveOccurred())
+
 		token, err := tokens.Mint(callee)
 		Expect(err).NotTo(HaveOccurred())
+
 		return client.Header("X-Service-Token", token)
 	}
 	forbidden := beRefused(403, "AUTH_FORBIDDEN")
@@ -115,6 +126,7 @@ var _ = Describe("Services", func() {
 		c := client.New(platform.SidecarURL("gateway"), "", transport)
 		Expect(c.Get("/v1.0/invoke/course-service/method/api/courses").Status).To(Equal(401))
 		Expect(c.Get("/api/courses", client.Header("dapr-app-id", "course-service")).Status).To(Equal(401))
+
 		asGateway := client.Header("dapr-api-token", platform.Secrets().DaprTokens["api-gateway"])
 		Expect(c.Get("/api/courses", client.Header("dapr-app-id", "course-service"), asGateway)).To(forbidden)
 	})

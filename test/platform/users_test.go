@@ -18,9 +18,11 @@ var _ = Describe("Users", func() {
 		}), 200)
 		Expect([]any{u.FullName, *u.Phone, *u.ExperienceLevel, u.PreferredInstruments}).
 			To(Equal([]any{"Putri", "+62 811 000 111", "advanced", []string{"gitar", "vokal"}}))
+
 		u = read[client.User](p.Patch("/api/users/me", map[string]any{"phone": nil}), 200)
 		Expect(u.Phone).To(BeNil())
 		Expect(*u.ExperienceLevel).To(Equal("advanced"), "what is left out stays")
+
 		a := p.Patch("/api/users/me", map[string]any{"email": "a@b.test", "role": "admin", "status": "active"})
 		Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
 		Expect(a.Fields()).To(And(HaveKey("email"), HaveKey("role"), HaveKey("status")))
@@ -40,6 +42,7 @@ var _ = Describe("Users", func() {
 
 	It("counts students", func() {
 		before := read[client.Count](admin().Get("/api/users/stats"), 200).Count
+
 		student()
 		Expect(read[client.Count](admin().Get("/api/users/stats"), 200).Count).To(Equal(before + 1))
 	})
@@ -47,11 +50,13 @@ var _ = Describe("Users", func() {
 	It("keeps the last admin", func() {
 		admins, err := client.Walk[client.User](admin().Client, "/api/users?role=admin&limit=100")
 		Expect(err).NotTo(HaveOccurred())
+
 		for _, other := range admins {
 			if other.ID != admin().Session.User.ID {
 				Expect(admin().SetAccess(other.ID, map[string]any{"role": "student"})).To(succeed(200))
 			}
 		}
+
 		Expect(admin().SetAccess(admin().Session.User.ID, map[string]any{"role": "student"})).To(beRefused(409, "USER_LAST_ADMIN"))
 		Expect(admin().SetAccess(admin().Session.User.ID, map[string]any{"status": "suspended"})).To(beRefused(409, "USER_LAST_ADMIN"))
 		Expect(admin().Get("/api/users/me")).To(succeed(200))

@@ -23,7 +23,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx)
+
 	stop()
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -33,24 +35,33 @@ func main() {
 func run(ctx context.Context) error {
 	box, log := mailbox.New(clock.System{}), slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	in := mailbox.NewServer(box, os.Getenv("MAIL_USER"), os.Getenv("MAIL_PASSWORD"), log)
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", os.Getenv("MAIL_SMTP_ADDRESS"))
 	if err != nil {
 		return fmt.Errorf("listen for mail: %w", err)
 	}
+
 	out := &http.Server{
-		Addr: os.Getenv("MAIL_HTTP_ADDRESS"), Handler: mailbox.Handler(box), ReadHeaderTimeout: time.Second,
+		Addr:              os.Getenv("MAIL_HTTP_ADDRESS"),
+		Handler:           mailbox.Handler(box),
+		ReadHeaderTimeout: time.Second,
 	}
+
 	ended := make(chan error, 2)
 	go func() { ended <- in.Serve(listener) }()
 	go func() { ended <- out.ListenAndServe() }()
+
 	select {
 	case <-ctx.Done():
 	case err = <-ended:
 	}
+
 	_ = in.Close()
 	_ = out.Close()
+
 	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
+
 	return err
 }

@@ -42,6 +42,7 @@ func commands() []command {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := dispatch(ctx, os.Args[1:])
+
 	var theirs *commandError
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -53,6 +54,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "shema:", err)
 		os.Exit(1)
 	}
+
 	stop()
 }
 
@@ -64,12 +66,15 @@ func dispatch(ctx context.Context, arguments []string) error {
 			}
 		}
 	}
+
 	for _, c := range commands() {
 		fmt.Printf("  shema %-10s %-14s %s\n", c.name, c.arguments, c.help)
 	}
+
 	if len(arguments) > 0 {
 		return fmt.Errorf("there is no command %q", arguments[0])
 	}
+
 	return nil
 }
 
@@ -81,18 +86,22 @@ func options() (platform.Options, error) {
 		if err != nil || offset < 0 {
 			return o, fmt.Errorf("PORT_OFFSET is %q, but has to be a number such as 100", text)
 		}
+
 		o.PortOffset = offset
 	}
+
 	return o, nil
 }
 
 // replicas reads how many of each service "up" is to run, from its arguments or from REPLICAS.
 func replicas(arguments []string) (int, error) {
 	flags := flag.NewFlagSet("shema up", flag.ContinueOnError)
+
 	text := flags.String("replicas", os.Getenv("REPLICAS"), "how many of each service run, 1 or 2; REPLICAS says the same")
 	if err := flags.Parse(arguments); err != nil {
 		return 0, err
 	}
+
 	switch {
 	case flags.NArg() > 0:
 		return 0, fmt.Errorf("up takes no %q; it takes -replicas 2", flags.Arg(0))
@@ -110,5 +119,6 @@ func layout() (platform.Layout, error) {
 	if err != nil {
 		return platform.Layout{}, err
 	}
+
 	return platform.LayoutOf(o)
 }

@@ -25,30 +25,38 @@ const recordName = "supervisor"
 // supervisor runs in the background, started by ensureSupervisor.
 func supervisor(ctx context.Context, _ []string) error {
 	signal.Ignore(syscall.SIGHUP) // the terminal may close
+
 	o, err := options()
 	if err != nil {
 		return err
 	}
+
 	l, err := platform.LayoutOf(o)
 	if err != nil {
 		return err
 	}
+
 	record, err := supervise.NewRecord(recordName, os.Getpid(), syscall.SIGTERM)
 	if err != nil {
 		return err
 	}
+
 	if err := record.Write(l.Run()); err != nil {
 		return err
 	}
+
 	defer func() { _ = supervise.RemoveRecord(l.Run(), recordName) }()
+
 	about, err := ourselves(o)
 	if err != nil {
 		return err
 	}
+
 	socket, err := control.SocketPath(l.Run())
 	if err != nil {
 		return err
 	}
+
 	return control.Serve(ctx, socket, about)
 }
 
@@ -58,15 +66,19 @@ func ourselves(o platform.Options) (control.About, error) {
 	if err != nil {
 		return control.About{}, fmt.Errorf("find this program: %w", err)
 	}
+
 	file, err := os.Open(path)
 	if err != nil {
 		return control.About{}, fmt.Errorf("read this program: %w", err)
 	}
+
 	defer func() { _ = file.Close() }()
+
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
 		return control.About{}, fmt.Errorf("read this program: %w", err)
 	}
+
 	return control.About{Build: hex.EncodeToString(sum.Sum(nil)), PortOffset: o.PortOffset}, nil
 }
 
@@ -77,21 +89,26 @@ func ensureSupervisor(ctx context.Context, o platform.Options) (*control.Client,
 	if err != nil {
 		return nil, err
 	}
+
 	socket, err := control.SocketPath(l.Run())
 	if err != nil {
 		return nil, err
 	}
+
 	want, err := ourselves(o)
 	if err != nil {
 		return nil, err
 	}
+
 	client := control.NewClient(socket)
 	if about, err := client.About(ctx); err == nil && about == want {
 		return client, nil
 	}
+
 	if err := stopSupervisor(ctx, l); err != nil {
 		return nil, err
 	}
+
 	return client, startSupervisor(ctx, l, client)
 }
 
@@ -102,25 +119,33 @@ func startSupervisor(ctx context.Context, l platform.Layout, client *control.Cli
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+
 	log, offset, err := supervise.OpenLog(l.Logs(), recordName)
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = log.Close() }()
+
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), path, "supervise")
 	cmd.Dir, cmd.Stdout, cmd.Stderr = l.Root, log, log
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the supervisor: %w", err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
+
 	for {
 		if _, err := client.About(ctx); err == nil {
 			return nil
 		}
+
 		select {
 		case err := <-ended:
 			return fmt.Errorf("the supervisor did not start: %w\n%s", err, supervise.LogTail(l.Logs(), recordName, offset))
@@ -136,22 +161,28 @@ func startSupervisor(ctx context.Context, l platform.Layout, client *control.Cli
 // died without that, what it left behind.
 func stopSupervisor(ctx context.Context, l platform.Layout) error {
 	const patience = 60 * time.Second
+
 	record, known := supervise.ReadRecord(l.Run(), recordName)
 	if known && record.Alive() {
 		socket, err := control.SocketPath(l.Run())
 		if err != nil {
 			return err
 		}
+
 		asked, cancel := context.WithTimeout(ctx, patience)
 		failure := control.NewClient(socket).Stop(asked)
+
 		cancel()
+
 		if err := record.End(patience); err != nil {
 			return errors.Join(failure, err)
 		}
 	}
+
 	_, err := supervise.Reap(l.Programs())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+
 	return err
 }

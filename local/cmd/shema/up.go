@@ -21,30 +21,39 @@ func up(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+
 	count, err := replicas(arguments)
 	if err != nil {
 		return err
 	}
+
 	o.Replicas = platform.Each(count)
+
 	if err := checkGo(ctx); err != nil {
 		return err
 	}
+
 	prepared, err := platform.Prepare(ctx, o, os.Stdout)
 	if err != nil {
 		return err
 	}
+
 	client, err := ensureSupervisor(ctx, o)
 	if err != nil {
 		return err
 	}
+
 	sayChange(ctx, client, count)
+
 	err = client.Apply(ctx, prepared, printStep)
 	if ctx.Err() != nil {
 		return errors.Join(ctx.Err(), stopHere())
 	}
+
 	if err != nil {
 		return err
 	}
+
 	return printPlaces()
 }
 
@@ -54,6 +63,7 @@ func sayChange(ctx context.Context, client *control.Client, count int) {
 	if err != nil || len(programs) == 0 {
 		return
 	}
+
 	two := slices.ContainsFunc(programs, func(p platform.Status) bool { return p.Name == secondGateway })
 	switch {
 	case two && count == 1:
@@ -79,24 +89,30 @@ func printPlaces() error {
 	if err != nil {
 		return err
 	}
+
 	values, err := readEnv(l)
 	if err != nil {
 		return err
 	}
+
 	here, err := os.Getwd()
 	if err != nil {
 		return fmt.Errorf("find the working folder: %w", err)
 	}
+
 	short := func(path string) string {
 		if relative, err := filepath.Rel(here, path); err == nil && len(relative) < len(path) {
 			return relative
 		}
+
 		return path
 	}
+
 	second := ""
 	if url := values["GATEWAY_URL_2"]; url != "" {
 		second = "\n              " + url + " is the second one: two of each service run (make up REPLICAS=1 ends that)"
 	}
+
 	fmt.Printf(`
 The platform is up.
   Gateway     %s (documentation at /docs)%s
@@ -106,6 +122,7 @@ The platform is up.
   Logs        make logs APP=booking
   More        make status · make demo · make down
 `, values["GATEWAY_URL"], second, values["ADMIN_EMAIL"], short(l.EnvFile()), values["MAIL_URL"], short(l.Kubeconfig()))
+
 	return nil
 }
 
@@ -115,6 +132,7 @@ func stopHere() error {
 	if err != nil {
 		return err
 	}
+
 	return stopSupervisor(context.Background(), l)
 }
 
@@ -123,11 +141,15 @@ func down(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+
 	began := time.Now()
+
 	if err := stopSupervisor(ctx, l); err != nil {
 		return err
 	}
+
 	fmt.Printf("The platform is down (%.1f s); its data is kept in %s.\n", time.Since(began).Seconds(), l.Dir)
+
 	return nil
 }
 
@@ -136,12 +158,16 @@ func clean(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
+
 	if err := stopSupervisor(ctx, l); err != nil {
 		return err
 	}
+
 	if err := platform.Clean(l); err != nil {
 		return err
 	}
+
 	fmt.Printf("The platform is down and %s is deleted.\n", l.Dir)
+
 	return nil
 }

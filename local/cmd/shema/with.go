@@ -18,10 +18,12 @@ func withPostgres(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+
 	url, stop, err := platform.ThrowAwayPostgres(ctx, o, os.Stderr)
 	if err != nil {
 		return err
 	}
+
 	return errors.Join(runWith(ctx, arguments, "TEST_DATABASE_URL="+url), stop())
 }
 
@@ -32,10 +34,12 @@ func withEnvtest(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+
 	assets, err := platform.KubernetesPrograms(ctx, o, os.Stderr)
 	if err != nil {
 		return err
 	}
+
 	return runWith(ctx, arguments,
 		"TEST_ASSET_ETCD="+assets.Etcd, "TEST_ASSET_KUBE_APISERVER="+assets.KubeAPIServer, "TEST_ASSET_KUBECTL="+assets.Kubectl)
 }
@@ -45,17 +49,21 @@ func runWith(ctx context.Context, arguments []string, env ...string) error {
 	if len(arguments) > 0 && arguments[0] == "--" {
 		arguments = arguments[1:]
 	}
+
 	if len(arguments) == 0 {
 		return errors.New("name a command to run, after --")
 	}
+
 	cmd := exec.CommandContext(ctx, arguments[0], arguments[1:]...) //nolint:gosec // running what the user names is the job
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+
 	err := cmd.Run()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return &commandError{exit: exit}
 	}
+
 	return err
 }
 
@@ -77,14 +85,18 @@ func checkGo(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("go was not found; install Go 1.%d.%d or newer from https://go.dev/dl", minGoMinor, minGoPatch)
 	}
+
 	match := regexp.MustCompile(`^go1\.(\d+)(?:\.(\d+))?`).FindSubmatch(out)
 	if match == nil {
 		return nil // a development version
 	}
+
 	minor, _ := strconv.Atoi(string(match[1]))
+
 	patch, _ := strconv.Atoi(string(match[2]))
 	if minor < minGoMinor || minor == minGoMinor && patch < minGoPatch {
 		return fmt.Errorf("this is %s, and Go 1.%d.%d or newer is needed: install it from https://go.dev/dl", match[0], minGoMinor, minGoPatch)
 	}
+
 	return nil
 }

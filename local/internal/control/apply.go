@@ -18,15 +18,20 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+
 	steps := s.listen()
 	defer s.unlisten(steps)
+
 	result := make(chan error, 1)
 	go func() { result <- s.bring(r.Context(), prepared) }()
+
 	lines := json.NewEncoder(w)
+
 	tell := func(m Message) {
 		if err := lines.Encode(m); err != nil {
 			return // the caller went away, which ends the request's context too
 		}
+
 		_ = http.NewResponseController(w).Flush()
 	}
 	for {
@@ -37,17 +42,22 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 			for len(steps) > 0 {
 				tell(<-steps)
 			}
+
 			if err == nil {
 				tell(Message{What: WhatUp})
 				return
 			}
+
 			if errors.Is(err, platform.ErrUnchanged) {
 				tell(Message{What: WhatRefused, Error: err.Error()})
 				return
 			}
+
 			_ = s.stop()
+
 			tell(Message{What: WhatFailed, Error: err.Error()})
 			s.end()
+
 			return
 		}
 	}
@@ -56,17 +66,22 @@ func (s *Server) apply(w http.ResponseWriter, r *http.Request) {
 func (s *Server) bring(ctx context.Context, prepared platform.Prepared) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
+
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
+
 	if p := s.platform.Load(); p != nil {
 		return p.Update(ctx, prepared)
 	}
+
 	p, err := platform.Run(ctx, prepared, s.report)
 	if err != nil {
 		return err
 	}
+
 	s.platform.Store(p)
+
 	return nil
 }
 
@@ -77,8 +92,10 @@ func (s *Server) report(e platform.Event) {
 	if e.Err != nil {
 		message.Error = e.Err.Error()
 	}
+
 	s.listening.Lock()
 	defer s.listening.Unlock()
+
 	for listener := range s.listeners {
 		select {
 		case listener <- message:
@@ -89,15 +106,20 @@ func (s *Server) report(e platform.Event) {
 
 func (s *Server) listen() chan Message {
 	const backlog = 1000
+
 	listener := make(chan Message, backlog)
+
 	s.listening.Lock()
 	defer s.listening.Unlock()
+
 	s.listeners[listener] = true
+
 	return listener
 }
 
 func (s *Server) unlisten(listener chan Message) {
 	s.listening.Lock()
 	defer s.listening.Unlock()
+
 	delete(s.listeners, listener)
 }

@@ -28,11 +28,14 @@ func SocketPath(folder string) (string, error) {
 	if len(path) <= maxSocketPath {
 		return path, nil
 	}
+
 	sum := sha256.Sum256([]byte(folder))
+
 	short := filepath.Join(os.TempDir(), fmt.Sprintf("shema-%d-%s", os.Getuid(), hex.EncodeToString(sum[:6])))
 	if err := os.MkdirAll(short, 0o700); err != nil {
 		return "", fmt.Errorf("make a folder for the control socket: %w", err)
 	}
+
 	return filepath.Join(short, "control.sock"), nil
 }
 
@@ -72,16 +75,20 @@ func (c *Client) Apply(ctx context.Context, prepared platform.Prepared, tell fun
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
+
 	response, err := c.send(ctx, http.MethodPost, "/apply", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	for lines := json.NewDecoder(response.Body); ; {
 		var m Message
 		if err := lines.Decode(&m); err != nil {
 			return errors.New("the supervisor ended unexpectedly; see its log")
 		}
+
 		switch m.What {
 		case WhatUp:
 			return nil
@@ -100,10 +107,13 @@ func (c *Client) call(ctx context.Context, method, path string, into any) error 
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if into == nil {
 		return nil
 	}
+
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
@@ -112,14 +122,19 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader) 
 	if err != nil {
 		return nil, fmt.Errorf("ask the supervisor: %w", err)
 	}
+
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("ask the supervisor: %w", err)
 	}
+
 	if response.StatusCode == http.StatusOK {
 		return response, nil
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	text, _ := io.ReadAll(response.Body)
+
 	return nil, errors.New(strings.TrimSpace(string(text)))
 }

@@ -59,23 +59,37 @@ type Server struct {
 func Serve(ctx context.Context, socket string, about About) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &Server{about: about, ctx: ctx, end: cancel, listeners: map[chan Message]bool{}}
+
+	s := &Server{
+		about:     about,
+		ctx:       ctx,
+		end:       cancel,
+		listeners: map[chan Message]bool{},
+	}
 	_ = os.Remove(socket) // left by a crash; the caller holds the folder's lock
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", socket)
 	if err != nil {
 		return fmt.Errorf("listen for commands: %w", err)
 	}
+
 	server := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second}
+
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
+
 	select {
 	case <-ctx.Done():
 	case err = <-served:
 	}
+
 	err = errors.Join(err, s.stop())
+
 	answering, giveUp := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer giveUp()
+
 	_ = server.Shutdown(answering)
+
 	return err
 }
 
@@ -88,6 +102,7 @@ func (s *Server) routes() http.Handler {
 		if p := s.platform.Load(); p != nil {
 			status = p.Status()
 		}
+
 		answer(w, status, nil)
 	})
 	mux.HandleFunc("POST /programs/{name}/{action}", func(w http.ResponseWriter, r *http.Request) {
@@ -97,6 +112,7 @@ func (s *Server) routes() http.Handler {
 		s.end() // which also breaks off an apply
 		answer(w, struct{}{}, s.stop())
 	})
+
 	return mux
 }
 
@@ -105,7 +121,9 @@ func answer(w http.ResponseWriter, value any, err error) {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}
+
 	w.Header().Set("Content-Type", "application/json")
+
 	if err := json.NewEncoder(w).Encode(value); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
@@ -114,9 +132,11 @@ func answer(w http.ResponseWriter, value any, err error) {
 func (s *Server) stop() error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
+
 	if p := s.platform.Swap(nil); p != nil {
 		return p.Close()
 	}
+
 	return nil
 }
 
@@ -125,6 +145,7 @@ func (s *Server) act(ctx context.Context, name, action string) error {
 	if p == nil {
 		return errors.New("the platform is not up")
 	}
+
 	switch action {
 	case "start":
 		return p.Start(ctx, name)

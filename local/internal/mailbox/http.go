@@ -36,11 +36,13 @@ func Handler(box *Box) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
+
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		_, _ = w.Write([]byte(m.Raw))
 	})
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+
 	return mux
 }
 
@@ -51,8 +53,10 @@ func display(mails []Mail) []shown {
 		if !strings.HasPrefix(m.ContentType, "text/html") {
 			document = "<pre>" + template.HTMLEscapeString(m.Body) + "</pre>"
 		}
+
 		// The document as it is, escaped once for the attribute; html/template would take its tags away.
 		list[i] = shown{Mail: m, Frame: template.HTMLAttr(`srcdoc="` + template.HTMLEscapeString(document) + `"`)} //nolint:gosec // escaped
 	}
+
 	return list
 }

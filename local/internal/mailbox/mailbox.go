@@ -51,10 +51,13 @@ func New(c clock.Clock) *Box { return &Box{clock: c} }
 func (b *Box) Add(from string, to []string, raw []byte) {
 	m := read(raw)
 	m.From, m.To = from, slices.Clone(to)
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.count++
 	m.ID, m.ReceivedAt = strconv.Itoa(b.count), b.clock.Now()
+
 	b.mails = append(b.mails, m)
 	if len(b.mails) > keep {
 		b.mails = slices.Delete(b.mails, 0, len(b.mails)-keep)
@@ -65,12 +68,14 @@ func (b *Box) Add(from string, to []string, raw []byte) {
 func (b *Box) List(to string) []Mail {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	found := []Mail{}
 	for _, m := range slices.Backward(b.mails) {
 		if to == "" || slices.ContainsFunc(m.To, func(address string) bool { return strings.EqualFold(address, to) }) {
 			found = append(found, m)
 		}
 	}
+
 	return found
 }
 
@@ -78,31 +83,39 @@ func (b *Box) List(to string) []Mail {
 func (b *Box) Get(id string) (Mail, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	i := slices.IndexFunc(b.mails, func(m Mail) bool { return m.ID == id })
 	if i < 0 {
 		return Mail{}, false
 	}
+
 	return b.mails[i], true
 }
 
 // read takes from a message what a person wants to see. What it cannot read it leaves as it is.
 func read(raw []byte) Mail {
 	found := Mail{Raw: string(raw), Body: string(raw)}
+
 	message, err := mail.ReadMessage(bytes.NewReader(raw))
 	if err != nil {
 		return found
 	}
+
 	found.ContentType = message.Header.Get("Content-Type")
+
 	found.Subject = message.Header.Get("Subject")
 	if decoded, err := new(mime.WordDecoder).DecodeHeader(found.Subject); err == nil {
 		found.Subject = decoded
 	}
+
 	body := message.Body
 	if strings.EqualFold(message.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
 		body = quotedprintable.NewReader(body)
 	}
+
 	if text, err := io.ReadAll(body); err == nil {
 		found.Body = string(text)
 	}
+
 	return found
 }

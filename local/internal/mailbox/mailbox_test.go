@@ -23,12 +23,16 @@ var noon = time.Date(2027, 1, 4, 12, 0, 0, 0, time.UTC)
 // start returns a mail server's address and the box behind it.
 func start(t *testing.T) (string, *mailbox.Box) {
 	t.Helper()
+
 	box := mailbox.New(clock.NewFake(noon))
 	server := mailbox.NewServer(box, "shema", "secret", slog.New(slog.DiscardHandler))
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	go func() { _ = server.Serve(listener) }()
+
 	t.Cleanup(func() { _ = server.Close() })
+
 	return listener.Addr().String(), box
 }
 
@@ -46,6 +50,7 @@ func TestItKeepsWhatItIsSent(t *testing.T) {
 
 	g.Expect(box.List("")).To(HaveLen(2))
 	g.Expect(box.List("nobody@example.com")).To(BeEmpty())
+
 	mine := box.List("SITI@example.com")
 	g.Expect(mine).To(HaveLen(1))
 	g.Expect(mine[0].Subject).To(Equal("Les Anda dikonfirmasi: “Bióla”"))
@@ -71,27 +76,36 @@ func TestItShowsThem(t *testing.T) {
 	box := mailbox.New(clock.NewFake(noon))
 	web := httptest.NewServer(mailbox.Handler(box))
 	t.Cleanup(web.Close)
+
 	get := func(path string) (int, string) {
 		response, err := http.Get(web.URL + path)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		defer func() { _ = response.Body.Close() }()
+
 		body, err := io.ReadAll(response.Body)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return response.StatusCode, string(body)
 	}
 	_, empty := get("/mails")
 	g.Expect(empty).To(MatchJSON(`{"items":[]}`))
+
 	box.Add("a@b.test", []string{"siti@example.com"}, []byte(message))
 	box.Add("a@b.test", []string{"budi@example.com"}, []byte("Subject: <script>alert(1)</script>\r\n\r\n<script>alert(2)</script>"))
 
 	var list struct{ Items []mailbox.Mail }
+
 	_, body := get("/mails?to=siti@example.com")
 	g.Expect(json.Unmarshal([]byte(body), &list)).To(Succeed())
 	g.Expect(list.Items).To(HaveLen(1))
+
 	_, source := get("/mails/" + list.Items[0].ID)
 	g.Expect(source).To(Equal(message))
+
 	status, _ := get("/mails/99")
 	g.Expect(status).To(Equal(http.StatusNotFound))
+
 	_, page := get("/")
 	g.Expect(page).To(ContainSubstring("Les Anda dikonfirmasi"))
 	g.Expect(page).To(ContainSubstring(`srcdoc="&lt;p&gt;16.00`))
@@ -101,14 +115,17 @@ func TestItShowsThem(t *testing.T) {
 func TestItForgetsTheOldest(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	box := mailbox.New(clock.NewFake(noon))
 	for i := range 501 {
 		box.Add("a@b.test", []string{fmt.Sprintf("%d@example.com", i)}, []byte("x"))
 	}
+
 	all := box.List("")
 	g.Expect(all).To(HaveLen(500))
 	g.Expect(all[0].To).To(Equal([]string{"500@example.com"}))
 	g.Expect(box.List("0@example.com")).To(BeEmpty())
+
 	_, found := box.Get("1")
 	g.Expect(found).To(BeFalse())
 }

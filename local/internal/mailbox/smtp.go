@@ -20,11 +20,18 @@ const (
 // everybody if there is no user. It has no TLS: it is for the loopback, and for development in a cluster.
 func NewServer(box *Box, user, password string, log *slog.Logger) *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &session{box: box, user: user, password: password, known: user == "", log: log}, nil
+		return &session{
+			box:      box,
+			user:     user,
+			password: password,
+			known:    user == "",
+			log:      log,
+		}, nil
 	}))
 	server.Domain, server.AllowInsecureAuth = "localhost", true
 	server.MaxMessageBytes, server.ReadTimeout, server.WriteTimeout = maxMessage, ioTimeout, ioTimeout
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+
 	return server
 }
 
@@ -48,7 +55,9 @@ func (s *session) Auth(string) (sasl.Server, error) {
 		if subtle.ConstantTimeCompare([]byte(user+"\n"+password), []byte(s.user+"\n"+s.password)) != 1 {
 			return smtp.ErrAuthFailed
 		}
+
 		s.known = true
+
 		return nil
 	}), nil
 }
@@ -58,7 +67,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if !s.known {
 		return smtp.ErrAuthRequired
 	}
+
 	s.from = from
+
 	return nil
 }
 
@@ -74,8 +85,10 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read a message: %w", err)
 	}
+
 	s.box.Add(s.from, s.to, raw)
 	s.log.Info("caught a mail", "to", s.to)
+
 	return nil
 }
 

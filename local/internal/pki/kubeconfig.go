@@ -15,9 +15,12 @@ func (a *Authority) WriteKubeconfig(path, server string, user Pair) error {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
+
 		files[name] = data
 	}
+
 	type named map[string]any
+
 	config := map[string]any{
 		"apiVersion": "v1", "kind": "Config", "current-context": "shema-local",
 		"clusters": []named{{"name": "shema-local", "cluster": map[string]any{
@@ -30,12 +33,15 @@ func (a *Authority) WriteKubeconfig(path, server string, user Pair) error {
 			"cluster": "shema-local", "user": "shema-local", "namespace": "default",
 		}}},
 	}
+
 	data, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode kubeconfig: %w", err)
 	}
+
 	if err := os.WriteFile(path, append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write kubeconfig: %w", err)
 	}
+
 	return nil
 }

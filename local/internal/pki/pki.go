@@ -44,13 +44,16 @@ func Open(folder string, now time.Time) (*Authority, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the certificate folder: %w", err)
 	}
+
 	a := &Authority{folder: folder, now: now}
+
 	_, err := os.Stat(a.pair("ca").Certificate)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := a.create(); err != nil {
 			return nil, err
 		}
 	}
+
 	return a, a.load()
 }
 
@@ -82,10 +85,12 @@ func (a *Authority) SigningKey() (string, error) {
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
+
 	key, err := newKey()
 	if err != nil {
 		return "", err
 	}
+
 	return path, writeKey(path, key)
 }
 
@@ -98,10 +103,14 @@ func (a *Authority) create() error {
 	if err != nil {
 		return err
 	}
+
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: "shema-local-ca"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+		Subject:               pkix.Name{CommonName: "shema-local-ca"},
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
+
 	return a.write("ca", template, template, key, key)
 }
 
@@ -110,16 +119,20 @@ func (a *Authority) load() error {
 	if err != nil {
 		return err
 	}
+
 	if a.certificate, err = x509.ParseCertificate(certificate); err != nil {
 		return fmt.Errorf("read the authority's certificate: %w", err)
 	}
+
 	key, err := readPEM(a.pair("ca").Key)
 	if err != nil {
 		return err
 	}
+
 	if a.key, err = x509.ParseECPrivateKey(key); err != nil {
 		return fmt.Errorf("read the authority's key: %w", err)
 	}
+
 	return nil
 }
 
@@ -128,11 +141,14 @@ func (a *Authority) issue(name string, template *x509.Certificate) (Pair, error)
 	if _, err := os.Stat(pair.Certificate); err == nil {
 		return pair, nil
 	}
+
 	key, err := newKey()
 	if err != nil {
 		return Pair{}, err
 	}
+
 	template.KeyUsage = x509.KeyUsageDigitalSignature
+
 	return pair, a.write(name, template, a.certificate, key, a.key)
 }
 
@@ -143,16 +159,20 @@ func (a *Authority) write(name string, template, parent *x509.Certificate, key, 
 	if err != nil {
 		return fmt.Errorf("make a serial number: %w", err)
 	}
+
 	template.SerialNumber = serial
 	template.NotBefore, template.NotAfter = a.now.Add(-time.Hour), a.now.Add(lifetime)
+
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, signer)
 	if err != nil {
 		return fmt.Errorf("sign certificate %s: %w", name, err)
 	}
+
 	pair := a.pair(name)
 	if err := writeKey(pair.Key, key); err != nil {
 		return err
 	}
+
 	return writePEM(pair.Certificate, "CERTIFICATE", der)
 }
 
@@ -161,6 +181,7 @@ func newKey() (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
+
 	return key, nil
 }
 
@@ -169,6 +190,7 @@ func writeKey(path string, key *ecdsa.PrivateKey) error {
 	if err != nil {
 		return fmt.Errorf("encode key: %w", err)
 	}
+
 	return writePEM(path, "EC PRIVATE KEY", der)
 }
 
@@ -177,6 +199,7 @@ func writePEM(path, kind string, der []byte) error {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
+
 	return nil
 }
 
@@ -185,9 +208,11 @@ func readPEM(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+
 	block, _ := pem.Decode(data)
 	if block == nil {
 		return nil, fmt.Errorf("%s holds no PEM", path)
 	}
+
 	return block.Bytes, nil
 }

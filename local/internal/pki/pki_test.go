@@ -18,11 +18,13 @@ func TestCertificatesWorkTogetherAndAreKept(t *testing.T) {
 	folder, now := filepath.Join(t.TempDir(), "pki"), time.Now()
 	a, err := Open(folder, now)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	server, err := a.Server()
 	g.Expect(err).NotTo(HaveOccurred())
 
 	again, err := Open(folder, now.Add(time.Hour))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	client, err := again.Client("somebody", "some:group")
 	g.Expect(err).NotTo(HaveOccurred())
 
@@ -30,18 +32,26 @@ func TestCertificatesWorkTogetherAndAreKept(t *testing.T) {
 	authority, err := os.ReadFile(a.CAFile())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(roots.AppendCertsFromPEM(authority)).To(BeTrue())
+
 	pair := func(p Pair) []tls.Certificate {
 		c, err := tls.LoadX509KeyPair(p.Certificate, p.Key)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return []tls.Certificate{c}
 	}
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		subject := r.TLS.PeerCertificates[0].Subject
 		_, _ = w.Write([]byte(subject.CommonName + " " + subject.Organization[0]))
 	}))
-	s.TLS = &tls.Config{Certificates: pair(server), ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert}
+	s.TLS = &tls.Config{
+		Certificates: pair(server),
+		ClientCAs:    roots,
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+	}
+
 	s.StartTLS()
 	defer s.Close()
+
 	caller := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: pair(client)}}}
 	response, err := caller.Get(s.URL)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -49,6 +59,7 @@ func TestCertificatesWorkTogetherAndAreKept(t *testing.T) {
 
 	path := filepath.Join(folder, "kubeconfig")
 	g.Expect(again.WriteKubeconfig(path, s.URL, client)).To(Succeed())
+
 	info, err := os.Stat(path)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o600)))

@@ -17,10 +17,12 @@ func Who(port int) string {
 		if err != nil {
 			continue
 		}
+
 		if inode := listener(string(data), port); inode != "" {
 			return holder("socket:[" + inode + "]")
 		}
 	}
+
 	return ""
 }
 
@@ -28,6 +30,7 @@ func Who(port int) string {
 // kernel's table.
 func listener(table string, port int) string {
 	const local, state, inode, listening = 1, 3, 9, "0A"
+
 	suffix := fmt.Sprintf(":%04X", port)
 	for line := range strings.Lines(table) {
 		fields := strings.Fields(line)
@@ -35,6 +38,7 @@ func listener(table string, port int) string {
 			return fields[inode]
 		}
 	}
+
 	return ""
 }
 
@@ -44,9 +48,12 @@ func holder(socket string) string {
 		if target, err := os.Readlink(file); err != nil || target != socket {
 			continue
 		}
+
 		process := filepath.Dir(filepath.Dir(file))
 		name, _ := os.ReadFile(filepath.Join(process, "comm"))
+
 		return fmt.Sprintf("%s (process %s)", bytes.TrimSpace(name), filepath.Base(process))
 	}
+
 	return ""
 }

@@ -34,25 +34,31 @@ func FindOwner() (Owner, error) {
 	if os.Geteuid() != 0 {
 		return Owner{}, nil
 	}
+
 	owner := Owner{namespaced: true}
 	probe := exec.CommandContext(context.Background(), "/bin/true")
 	probe.SysProcAttr = &syscall.SysProcAttr{}
 	owner.Attributes(probe.SysProcAttr)
+
 	if probe.Start() == nil {
 		_ = probe.Wait()
 		return owner, nil
 	}
+
 	account, err := user.Lookup(Superuser)
 	if err != nil {
 		return Owner{}, fmt.Errorf("PostgreSQL refuses to run as root and there is no user %q to run it as: %w", Superuser, err)
 	}
+
 	owner = Owner{switched: true}
 	if owner.uid, err = strconv.Atoi(account.Uid); err != nil {
 		return Owner{}, fmt.Errorf("user %s: %w", Superuser, err)
 	}
+
 	if owner.gid, err = strconv.Atoi(account.Gid); err != nil {
 		return Owner{}, fmt.Errorf("user %s: %w", Superuser, err)
 	}
+
 	return owner, nil
 }
 
@@ -74,9 +80,11 @@ func (o Owner) adopt(folder string) error {
 	if !o.switched {
 		return nil
 	}
+
 	if err := os.Chown(folder, o.uid, o.gid); err != nil {
 		return fmt.Errorf("hand %s to user %s: %w", folder, Superuser, err)
 	}
+
 	return nil
 }
 
@@ -86,5 +94,6 @@ func programName(pid int) string {
 	if err != nil {
 		return ""
 	}
+
 	return string(bytes.TrimSpace(name))
 }

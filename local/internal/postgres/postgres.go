@@ -47,10 +47,15 @@ func (c Cluster) RoleURL(role, password, database string) string {
 	if password != "" {
 		user = url.UserPassword(role, password)
 	}
+
 	u := url.URL{
-		Scheme: "postgres", User: user, Path: "/" + database,
-		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)), RawQuery: "sslmode=disable",
+		Scheme:   "postgres",
+		User:     user,
+		Path:     "/" + database,
+		Host:     net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)),
+		RawQuery: "sslmode=disable",
 	}
+
 	return u.String()
 }
 
@@ -65,14 +70,21 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 		// Commits stay synchronous: what was answered survives the death of Postgres itself.
 		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
+
 	command := make([]string, 0, 3+2*len(settings))
+
 	command = append(command, filepath.Join(c.Bin, "postgres"), "-D", c.Data)
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
 		command = append(command, "-c", key+"="+settings[key])
 	}
+
 	return supervise.Spec{
-		Name: name, Command: command, Env: environment(), Dir: "/",
-		Ready: []supervise.Probe{c.ping}, Attributes: owner.Attributes,
+		Name:       name,
+		Command:    command,
+		Env:        environment(),
+		Dir:        "/",
+		Ready:      []supervise.Probe{c.ping},
+		Attributes: owner.Attributes,
 		StopSignal: syscall.SIGINT, // "fast": ends sessions instead of waiting for them
 	}
 }
@@ -84,23 +96,29 @@ func (c Cluster) Init(ctx context.Context, owner Owner) error {
 	if err == nil {
 		return errors.Join(c.checkVersion(ctx, strings.TrimSpace(string(made))), c.forgetStalePID())
 	}
+
 	// Made beside its place and then moved, so that an interrupted start leaves no half cluster.
 	unfinished := c.Data + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return fmt.Errorf("remove unfinished cluster: %w", err)
 	}
+
 	if err := os.MkdirAll(unfinished, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
+
 	if err := owner.adopt(unfinished); err != nil {
 		return err
 	}
+
 	if err := c.initdb(ctx, owner, unfinished); err != nil {
 		return err
 	}
+
 	if err := os.Rename(unfinished, c.Data); err != nil {
 		return fmt.Errorf("keep the new cluster: %w", err)
 	}
+
 	return nil
 }
 
@@ -109,6 +127,7 @@ func (c Cluster) ping(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("no answer yet: %w", err)
 	}
+
 	return connection.Close(ctx)
 }
 
@@ -117,20 +136,24 @@ func (c Cluster) initdb(ctx context.Context, owner Owner, folder string) error {
 	if c.Disposable {
 		arguments = append(arguments, "--no-sync")
 	}
+
 	if c.Password == "" {
 		arguments = append(arguments, "--auth=trust")
 	} else {
 		arguments = append(arguments, "--auth=scram-sha-256", "--pwfile=/dev/stdin")
 	}
+
 	cmd := exec.CommandContext(ctx, filepath.Join(c.Bin, "initdb"), arguments...)
 	// Not in the data folder: another user gets its rights there only with the start of the program.
 	cmd.Env, cmd.Dir = environment(), "/"
 	cmd.Stdin = strings.NewReader(c.Password + "\n")
 	cmd.SysProcAttr = &syscall.SysProcAttr{}
 	owner.Attributes(cmd.SysProcAttr)
+
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
+
 	return nil
 }
 
@@ -140,6 +163,7 @@ func letters() string {
 	if runtime.GOOS == "darwin" {
 		return "en_US.UTF-8"
 	}
+
 	return "C.UTF-8"
 }
 
@@ -149,11 +173,13 @@ func (c Cluster) checkVersion(ctx context.Context, made string) error {
 	if err != nil {
 		return fmt.Errorf("ask postgres for its version: %w", err)
 	}
+
 	fields := strings.Fields(string(out)) // postgres (PostgreSQL) 15.14 (Debian …)
 	if len(fields) < 3 || strings.Split(fields[2], ".")[0] != made {
 		return fmt.Errorf("the data in %s was made by PostgreSQL %s and the program is %q: "+
 			"name the bin folder of version %s in POSTGRES_BIN, or run make clean", c.Data, made, strings.TrimSpace(string(out)), made)
 	}
+
 	return nil
 }
 
@@ -161,18 +187,23 @@ func (c Cluster) checkVersion(ctx context.Context, made string) error {
 // now belongs to some other program; PostgreSQL itself would refuse to start.
 func (c Cluster) forgetStalePID() error {
 	path := filepath.Join(c.Data, "postmaster.pid")
+
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil //nolint:nilerr // no file, no lock
 	}
+
 	line, _, _ := strings.Cut(string(data), "\n")
+
 	pid, err := strconv.Atoi(line)
 	if err == nil && strings.Contains(programName(pid), "postgres") {
 		return nil
 	}
+
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("remove stale lock: %w", err)
 	}
+
 	return nil
 }
 

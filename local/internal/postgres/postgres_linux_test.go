@@ -21,22 +21,27 @@ import (
 func TestEveryWayToRun(t *testing.T) {
 	found, err := FindOwner()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	owners := map[string]Owner{"as found here": found}
 	if account, err := user.Lookup(Superuser); err == nil && os.Geteuid() == 0 {
 		uid, _ := strconv.Atoi(account.Uid)
 		gid, _ := strconv.Atoi(account.Gid)
 		owners["as the package's user"] = Owner{switched: true, uid: uid, gid: gid}
 	}
+
 	for name, owner := range owners {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			c := newCluster(t)
 			g.Expect(c.Init(t.Context(), owner)).To(Succeed())
 			g.Expect(c.Init(t.Context(), owner)).To(Succeed(), "a second time changes nothing")
+
 			run(t, c, owner)
 			connection, err := pgx.Connect(t.Context(), c.URL("postgres"))
 			g.Expect(err).NotTo(HaveOccurred())
+
 			defer func() { _ = connection.Close(t.Context()) }()
+
 			_, err = pgx.Connect(t.Context(), c.RoleURL(Superuser, "wrong", "postgres"))
 			g.Expect(err).To(MatchError(ContainSubstring("password authentication failed")))
 		})
@@ -47,12 +52,15 @@ func TestAStalePIDDoesNotKeepItDown(t *testing.T) {
 	g := NewWithT(t)
 	owner, err := FindOwner()
 	g.Expect(err).NotTo(HaveOccurred())
+
 	c := newCluster(t)
 	g.Expect(c.Init(t.Context(), owner)).To(Succeed())
+
 	// After a crash of the machine the number in the lock file may be anybody's: here, this test's.
 	lock := filepath.Join(c.Data, "postmaster.pid")
 	g.Expect(os.WriteFile(lock, []byte(strconv.Itoa(os.Getpid())+"\n"+c.Data+"\n"), 0o600)).To(Succeed())
 	g.Expect(c.Init(t.Context(), owner)).To(Succeed())
+
 	run(t, c, owner)
 }
 
@@ -69,13 +77,19 @@ func newCluster(t *testing.T) Cluster {
 	g := NewWithT(t)
 	provider, err := provision.New("", t.Output())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	programs, err := provider.Provide(t.Context(), provision.Postgres)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	folder := filepath.Join(t.TempDir(), "private")
 	g.Expect(os.Mkdir(folder, 0o700)).To(Succeed())
+
 	return Cluster{
-		Bin: programs.PostgresBin, Data: filepath.Join(folder, "data"), Password: "a 'quoted' password",
-		Port: freePort(g), Disposable: true,
+		Bin:        programs.PostgresBin,
+		Data:       filepath.Join(folder, "data"),
+		Password:   "a 'quoted' password",
+		Port:       freePort(g),
+		Disposable: true,
 	}
 }
 
@@ -84,16 +98,21 @@ func run(t *testing.T, c Cluster, owner Owner) {
 	g := NewWithT(t)
 	folder := t.TempDir()
 	keeper, err := supervise.New(supervise.Options{
-		Runs: filepath.Join(folder, "run"), Logs: filepath.Join(folder, "log"),
-		Clock: clock.System{}, Report: func(supervise.Event) {},
+		Runs:   filepath.Join(folder, "run"),
+		Logs:   filepath.Join(folder, "log"),
+		Clock:  clock.System{},
+		Report: func(supervise.Event) {},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { g.Expect(keeper.Close()).To(Succeed()) })
 	g.Expect(keeper.Apply(t.Context(), []supervise.Spec{c.Spec("postgres", owner)})).To(Succeed())
 }
 func freePort(g *WithT) int {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = listener.Close() }()
+
 	return listener.Addr().(*net.TCPAddr).Port
 }

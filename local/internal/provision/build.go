@@ -34,20 +34,33 @@ const (
 
 func recipes() map[Part]recipe {
 	const kubernetes = "k8s.io/kubernetes"
+
 	return map[Part]recipe{
 		Daprd: {
-			name: "daprd", module: "daprd", version: "github.com/dapr/dapr", pkg: ".", compile: withoutDebugging,
+			name:    "daprd",
+			module:  "daprd",
+			version: "github.com/dapr/dapr",
+			pkg:     ".",
+			compile: withoutDebugging,
 			flags: func(v string) string {
 				return "-X github.com/dapr/dapr/pkg/buildinfo.version=" + strings.TrimPrefix(v, "v")
 			},
 		},
 		KubeAPIServer: {
-			name: "kube-apiserver", module: "kube-apiserver", version: kubernetes, compile: withoutInlining,
-			pkg: kubernetes + "/cmd/kube-apiserver", flags: kubernetesVersion,
+			name:    "kube-apiserver",
+			module:  "kube-apiserver",
+			version: kubernetes,
+			compile: withoutInlining,
+			pkg:     kubernetes + "/cmd/kube-apiserver",
+			flags:   kubernetesVersion,
 		},
 		Kubectl: {
-			name: "kubectl", module: "kube-apiserver", version: kubernetes, compile: withoutInlining,
-			pkg: kubernetes + "/cmd/kubectl", flags: kubernetesVersion,
+			name:    "kubectl",
+			module:  "kube-apiserver",
+			version: kubernetes,
+			compile: withoutInlining,
+			pkg:     kubernetes + "/cmd/kubectl",
+			flags:   kubernetesVersion,
 		},
 	}
 }
@@ -56,13 +69,16 @@ func recipes() map[Part]recipe {
 func kubernetesVersion(version string) string {
 	numbers := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	values := map[string]string{"gitVersion": version, "gitMajor": numbers[0], "gitMinor": numbers[1]}
+
 	flags := make([]string, 0, 2*len(values))
 	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
 		for name, value := range values {
 			flags = append(flags, fmt.Sprintf("-X %s.%s=%s", pkg, name, value))
 		}
 	}
+
 	slices.Sort(flags)
+
 	return strings.Join(flags, " ")
 }
 
@@ -70,17 +86,21 @@ func kubernetesVersion(version string) string {
 // when it isn't there.
 func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 	folder := filepath.Join(p.Modules, r.module)
+
 	version, key, err := identify(folder, r)
 	if err != nil {
 		return "", err
 	}
+
 	path := filepath.Join(p.Cache, fmt.Sprintf("%s-%s-%s", r.name, strings.TrimPrefix(version, "v"), key), r.name)
 	if executable(path) {
 		return path, nil
 	}
+
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return "", fmt.Errorf("make the cache: %w", err)
 	}
+
 	p.sayf("building %s %s from source; this is done once and takes some minutes", r.name, version)
 	// Built beside its place and then moved, so that an interrupted build leaves no broken program.
 	unfinished := fmt.Sprintf("%s.%d", path, os.Getpid())
@@ -89,13 +109,16 @@ func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-buildvcs=false", "-gcflags=all="+r.compile, "-gcflags=std=",
 		"-ldflags", "-s -w "+r.flags(version), "-o", unfinished, r.pkg)
 	cmd.Dir = folder
+
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOGC=200")
 	if err := p.Compile(cmd, r.name); err != nil {
 		return "", err
 	}
+
 	if err := os.Rename(unfinished, path); err != nil {
 		return "", fmt.Errorf("keep %s: %w", r.name, err)
 	}
+
 	return path, nil
 }
 
@@ -106,25 +129,32 @@ func identify(folder string, r recipe) (version, key string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("list %s: %w", folder, err)
 	}
+
 	sum := sha256.New()
+
 	_, _ = fmt.Fprintln(sum, runtime.GOOS, runtime.GOARCH)
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil && info.IsDir() {
 			continue
 		}
+
 		data, err := os.ReadFile(file)
 		if err != nil {
 			return "", "", fmt.Errorf("read %s: %w", file, err)
 		}
+
 		_, _ = fmt.Fprintln(sum, filepath.Base(file), len(data))
+
 		_, _ = sum.Write(data)
 		if filepath.Base(file) == "go.mod" {
 			version = requiredVersion(data, r.version)
 		}
 	}
+
 	if version == "" {
 		return "", "", fmt.Errorf("%s/go.mod does not require %s", folder, r.version)
 	}
+
 	return version, hex.EncodeToString(sum.Sum(nil))[:12], nil
 }
 
@@ -133,5 +163,6 @@ func requiredVersion(goMod []byte, module string) string {
 	if match == nil {
 		return ""
 	}
+
 	return string(match[1])
 }

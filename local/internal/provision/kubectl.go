@@ -17,10 +17,12 @@ func findKubectl(ctx context.Context) string {
 	if path == "" {
 		return ""
 	}
+
 	out, err := exec.CommandContext(ctx, path, "version", "--client", "-o", "json").Output()
 	if err != nil || kubectlMinor(out) < minKubectl {
 		return ""
 	}
+
 	return path
 }
 
@@ -34,10 +36,13 @@ func kubectlMinor(report []byte) int {
 	if json.Unmarshal(report, &parsed) != nil {
 		return 0
 	}
+
 	match := regexp.MustCompile(`^v1\.(\d+)\.`).FindStringSubmatch(parsed.ClientVersion.GitVersion)
 	if match == nil {
 		return 0
 	}
+
 	minor, _ := strconv.Atoi(match[1])
+
 	return minor
 }

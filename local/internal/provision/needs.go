@@ -55,6 +55,7 @@ func New(root string, progress io.Writer) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the home folder: %w", err)
 	}
+
 	return &Provider{
 		Modules:  filepath.Join(root, "local"),
 		Cache:    filepath.Join(home, ".cache", "shema"),
@@ -70,20 +71,27 @@ func (p *Provider) Provide(ctx context.Context, parts ...Part) (Programs, error)
 	if err := p.install(ctx, parts); err != nil {
 		return programs, err
 	}
+
 	for _, part := range parts {
 		path, err := p.locate(ctx, part)
 		if err != nil {
 			return programs, err
 		}
+
 		*programs.field(part) = path
 	}
+
 	return programs, nil
 }
 
 func (p *Programs) field(part Part) *string {
 	return map[Part]*string{
-		Postgres: &p.PostgresBin, Redis: &p.Redis, Etcd: &p.Etcd,
-		KubeAPIServer: &p.KubeAPIServer, Kubectl: &p.Kubectl, Daprd: &p.Daprd,
+		Postgres:      &p.PostgresBin,
+		Redis:         &p.Redis,
+		Etcd:          &p.Etcd,
+		KubeAPIServer: &p.KubeAPIServer,
+		Kubectl:       &p.Kubectl,
+		Daprd:         &p.Daprd,
 	}[part]
 }
 
@@ -91,9 +99,11 @@ func (p *Provider) locate(ctx context.Context, part Part) (string, error) {
 	if path := findInstalled(ctx, part); path != "" {
 		return path, nil
 	}
+
 	if recipe, ok := recipes()[part]; ok {
 		return p.build(ctx, recipe)
 	}
+
 	return "", fmt.Errorf("%s was not found; name it in the variable %s", part, variable(part))
 }
 
@@ -102,6 +112,7 @@ func variable(part Part) string {
 	if name, special := map[Part]string{Postgres: "POSTGRES_BIN", Redis: "REDIS_SERVER"}[part]; special {
 		return name
 	}
+
 	return strings.ToUpper(strings.ReplaceAll(string(part), "-", "_"))
 }
 
@@ -111,6 +122,7 @@ func findInstalled(ctx context.Context, part Part) string {
 	if path := os.Getenv(variable(part)); path != "" {
 		return path
 	}
+
 	switch part {
 	case Postgres:
 		return findPostgres()
@@ -123,6 +135,7 @@ func findInstalled(ctx context.Context, part Part) string {
 	case KubeAPIServer, Daprd:
 		return ""
 	}
+
 	return ""
 }
 
@@ -138,12 +151,14 @@ func findPostgres() string {
 		found, _ := filepath.Glob(pattern)
 		folders = append(folders, found...)
 	}
+
 	folders = slices.DeleteFunc(folders, func(folder string) bool {
 		return postgresVersion(folder) < minPostgres || !executable(filepath.Join(folder, "initdb"))
 	})
 	if len(folders) == 0 {
 		return ""
 	}
+
 	return slices.MaxFunc(folders, func(a, b string) int { return postgresVersion(a) - postgresVersion(b) })
 }
 
@@ -156,15 +171,18 @@ func postgresVersion(folder string) int {
 // findProgram looks along PATH and in the folders that a plain user's PATH lacks.
 func findProgram(name string) string {
 	folders := filepath.SplitList(os.Getenv("PATH"))
+
 	folders = append(folders, "/usr/sbin", "/sbin", "/usr/local/sbin")
 	if runtime.GOOS == "darwin" {
 		folders = append(folders, "/opt/homebrew/bin", "/usr/local/bin")
 	}
+
 	for _, folder := range folders {
 		if path := filepath.Join(folder, name); executable(path) {
 			return path
 		}
 	}
+
 	return ""
 }
 

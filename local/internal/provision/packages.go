@@ -17,16 +17,20 @@ func (p *Provider) install(ctx context.Context, parts []Part) error {
 	if runtime.GOOS == "darwin" {
 		system = homebrew
 	}
+
 	var missing []string
 	for _, part := range parts {
 		if name, packaged := system.packages[part]; packaged && findInstalled(ctx, part) == "" {
 			missing = append(missing, name)
 		}
 	}
+
 	if len(missing) == 0 {
 		return nil
 	}
+
 	slices.Sort(missing)
+
 	return p.run(ctx, system, missing)
 }
 
@@ -60,13 +64,16 @@ func (p *Provider) run(ctx context.Context, system packager, missing []string) e
 	if system.asRoot {
 		byHand = "sudo " + byHand
 	}
+
 	if _, err := exec.LookPath(system.program); err != nil {
 		return fmt.Errorf("these packages are missing and %s is not here to install them: %s", system.program, strings.Join(missing, " "))
 	}
+
 	prefix, allowed := privilege(ctx, system)
 	if !allowed {
 		return fmt.Errorf("packages are missing; please run: %s", byHand)
 	}
+
 	if system.asRoot {
 		restore, err := keepServicesDown(ctx, prefix)
 		if err != nil {
@@ -74,17 +81,21 @@ func (p *Provider) run(ctx context.Context, system packager, missing []string) e
 		}
 		defer restore()
 	}
+
 	p.sayf("installing %s", strings.Join(missing, " "))
+
 	commands := [][]string{append(slices.Clone(system.command), missing...)}
 	if system.refresh != nil {
 		commands = slices.Insert(commands, 0, system.refresh)
 	}
+
 	for _, arguments := range commands {
 		line := slices.Concat(prefix, []string{system.program}, arguments)
 		if err := p.watched(command(ctx, line...), strings.Join(line, " ")); err != nil {
 			return fmt.Errorf("could not install packages; please run: %s: %w", byHand, err)
 		}
 	}
+
 	return nil
 }
 
@@ -93,9 +104,11 @@ func privilege(ctx context.Context, system packager) (prefix []string, allowed b
 	if !system.asRoot || os.Geteuid() == 0 {
 		return nil, true
 	}
+
 	if exec.CommandContext(ctx, "sudo", "-n", "true").Run() != nil {
 		return nil, false
 	}
+
 	return []string{"sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"}, true
 }
 
@@ -108,11 +121,14 @@ func keepServicesDown(ctx context.Context, prefix []string) (restore func(), err
 	if _, err := os.Stat(policyFile); !errors.Is(err, os.ErrNotExist) {
 		return func() {}, nil
 	}
+
 	script := fmt.Sprintf("printf '#!/bin/sh\\nexit 101\\n' > %[1]s && chmod 755 %[1]s", policyFile)
+
 	line := slices.Concat(prefix, []string{"sh", "-c", script})
 	if out, err := command(ctx, line...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("forbid services to start while installing: %w: %s", err, out)
 	}
+
 	return func() {
 		line := slices.Concat(prefix, []string{"rm", "-f", policyFile})
 		_ = command(context.WithoutCancel(ctx), line...).Run()

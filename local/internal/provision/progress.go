@@ -24,13 +24,16 @@ func (p *Provider) sayf(format string, arguments ...any) {
 // few seconds that it still runs.
 func (p *Provider) watched(cmd *exec.Cmd, what string) error {
 	var output bytes.Buffer
+
 	cmd.Stdout, cmd.Stderr = &output, &output
+
 	err := p.ticking(cmd, func(elapsed time.Duration) {
 		p.sayf("  … %s: %s", what, elapsed)
 	})
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, lastLines(output.String(), 20))
 	}
+
 	return nil
 }
 
@@ -39,11 +42,16 @@ func (p *Provider) watched(cmd *exec.Cmd, what string) error {
 func (p *Provider) Compile(cmd *exec.Cmd, name string) error {
 	reader, writer := io.Pipe()
 	cmd.Stdout, cmd.Stderr = writer, writer
-	var packages, modules atomic.Int64
-	var complaints []string
+
+	var (
+		packages, modules atomic.Int64
+		complaints        []string
+	)
+
 	counted := make(chan struct{})
 	go func() {
 		defer close(counted)
+
 		for lines := bufio.NewScanner(reader); lines.Scan(); {
 			switch line := lines.Text(); {
 			case strings.HasPrefix(line, "go: downloading"):
@@ -54,16 +62,21 @@ func (p *Provider) Compile(cmd *exec.Cmd, name string) error {
 				packages.Add(1)
 			}
 		}
+
 		_, _ = io.Copy(io.Discard, reader)
 	}()
+
 	err := p.ticking(cmd, func(elapsed time.Duration) {
 		p.sayf("  … %s: %s, %d modules fetched, %d packages compiled", name, elapsed, modules.Load(), packages.Load())
 	})
 	_ = writer.Close()
+
 	<-counted
+
 	if err != nil {
 		return fmt.Errorf("build %s: %w\n%s", name, err, lastLines(strings.Join(complaints, "\n"), 20))
 	}
+
 	return nil
 }
 
@@ -72,10 +85,13 @@ func (*Provider) ticking(cmd *exec.Cmd, tell func(elapsed time.Duration)) error 
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", cmd.Path, err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+
 	ticker := time.NewTicker(tellEvery)
 	defer ticker.Stop()
+
 	began := clock.System{}.Now()
 	for {
 		select {

@@ -28,18 +28,23 @@ func (e *StartError) Error() string {
 	if e.LogTail != "" {
 		text += fmt.Sprintf("; the end of %s:\n%s", e.LogPath, e.LogTail)
 	}
+
 	return text
 }
 
 func (p *process) failure(why string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	if p.status.Problem != "" {
 		why += " (" + p.status.Problem + ")"
 	}
+
 	return &StartError{
-		Name: p.spec.Name, Reason: why,
-		LogPath: LogPath(p.host.logs, p.spec.Name), LogTail: LogTail(p.host.logs, p.spec.Name, p.logOffset),
+		Name:    p.spec.Name,
+		Reason:  why,
+		LogPath: LogPath(p.host.logs, p.spec.Name),
+		LogTail: LogTail(p.host.logs, p.spec.Name, p.logOffset),
 	}
 }
 
@@ -50,17 +55,21 @@ func (p *process) failure(why string) error {
 func (s *Supervisor) Apply(ctx context.Context, specs []Spec) error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
+
 	sorted, err := order(specs)
 	if err != nil {
 		return err
 	}
+
 	if err := s.replace(sorted); err != nil {
 		return err
 	}
+
 	done := make(map[string]chan struct{}, len(sorted))
 	for _, spec := range sorted {
 		done[spec.Name] = make(chan struct{})
 	}
+
 	group, ctx := errgroup.WithContext(ctx)
 	for _, spec := range sorted {
 		group.Go(func() error {
@@ -71,13 +80,17 @@ func (s *Supervisor) Apply(ctx context.Context, specs []Spec) error {
 					return ctx.Err()
 				}
 			}
+
 			if err := s.bringUp(ctx, spec); err != nil {
 				return err
 			}
+
 			close(done[spec.Name])
+
 			return nil
 		})
 	}
+
 	return group.Wait()
 }
 
@@ -87,32 +100,41 @@ func (s *Supervisor) replace(sorted []Spec) error {
 	for _, spec := range sorted {
 		wanted[spec.Name] = true
 	}
+
 	s.mu.Lock()
 	old := s.specs
 	s.specs = sorted
 	s.mu.Unlock()
+
 	return s.haltAll(slices.DeleteFunc(slices.Clone(old), func(spec Spec) bool { return wanted[spec.Name] }))
 }
 
 // haltAll stops the programs of the set as soon as those of the set that need them have stopped.
 func (s *Supervisor) haltAll(specs []Spec) error {
 	users := neededBy(specs)
+
 	stopped := make(map[string]chan struct{}, len(specs))
 	for _, spec := range specs {
 		stopped[spec.Name] = make(chan struct{})
 	}
+
 	failures := make([]error, len(specs))
+
 	var all sync.WaitGroup
 	for i, spec := range specs {
 		all.Go(func() {
 			defer close(stopped[spec.Name])
+
 			for _, user := range users[spec.Name] {
 				<-stopped[user]
 			}
+
 			failures[i] = s.halt(spec)
 		})
 	}
+
 	all.Wait()
+
 	return errors.Join(failures...)
 }
 
@@ -120,28 +142,36 @@ func (s *Supervisor) bringUp(ctx context.Context, spec Spec) error {
 	if spec.Command == nil {
 		return s.runTask(ctx, spec)
 	}
+
 	s.mu.Lock()
 	part, known := s.parts[spec.Name]
 	changed := known && part.running && part.fingerprint != fingerprint(spec)
 	s.mu.Unlock()
+
 	if changed {
 		if err := s.halt(spec); err != nil {
 			return err
 		}
 	}
+
 	s.launch(spec)
+
 	return s.AwaitReady(ctx, spec.Name)
 }
 
 func (s *Supervisor) runTask(ctx context.Context, spec Spec) error {
 	began := s.host.clock.Now()
 	s.host.emit(Event{Name: spec.Name, What: "starting"})
+
 	ctx, cancel := context.WithTimeout(ctx, spec.startWithin())
 	defer cancel()
+
 	if err := spec.Task(ctx); err != nil {
 		return fmt.Errorf("%s failed: %w", spec.Name, err)
 	}
+
 	s.host.emit(Event{Name: spec.Name, What: "done", Took: s.host.clock.Now().Sub(began)})
+
 	return nil
 }
 
@@ -149,6 +179,7 @@ func (s *Supervisor) runTask(ctx context.Context, spec Spec) error {
 func (s *Supervisor) Close() error {
 	s.applying.Lock()
 	defer s.applying.Unlock()
+
 	s.mu.Lock()
 	specs := s.specs
 	s.mu.Unlock()
@@ -156,26 +187,32 @@ func (s *Supervisor) Close() error {
 	s.cancel()
 	ended := <-s.ended
 	s.host.spawner.close()
+
 	if !errors.Is(ended, context.Canceled) {
 		return errors.Join(failure, ended)
 	}
+
 	return failure
 }
 
 // fingerprint changes when the program must be restarted to be up to date.
 func fingerprint(spec Spec) string {
 	sum := sha256.New()
+
 	_, _ = fmt.Fprintf(sum, "%q %q %q", spec.Command, spec.Env, spec.Dir)
 	for _, root := range append([]string{spec.Command[0]}, spec.Watch...) {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				return nil //nolint:nilerr // a file that is not there is a fingerprint too
 			}
+
 			if info, err := entry.Info(); err == nil && !entry.IsDir() {
 				_, _ = fmt.Fprintln(sum, path, info.Size(), info.ModTime().UnixNano())
 			}
+
 			return nil
 		})
 	}
+
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -14,14 +14,17 @@ func order(specs []Spec) ([]Spec, error) {
 		if _, twice := byName[s.Name]; twice {
 			return nil, fmt.Errorf("two parts are called %q", s.Name)
 		}
+
 		byName[s.Name] = s
 	}
+
 	w := walk{byName: byName, done: map[string]bool{}}
 	for _, s := range specs {
 		if err := w.visit(s.Name, nil); err != nil {
 			return nil, err
 		}
 	}
+
 	return w.sorted, nil
 }
 
@@ -35,21 +38,26 @@ func (w *walk) visit(name string, path []string) error {
 	if w.done[name] {
 		return nil
 	}
+
 	path = append(path, name)
 	if slices.Contains(path[:len(path)-1], name) {
 		return fmt.Errorf("parts need each other in a circle: %s", strings.Join(path, " → "))
 	}
+
 	s := w.byName[name]
 	for _, need := range s.Needs {
 		if _, known := w.byName[need]; !known {
 			return fmt.Errorf("%s needs %q, which does not exist", name, need)
 		}
+
 		if err := w.visit(need, path); err != nil {
 			return err
 		}
 	}
+
 	w.done[name] = true
 	w.sorted = append(w.sorted, s)
+
 	return nil
 }
 
@@ -61,5 +69,6 @@ func neededBy(specs []Spec) map[string][]string {
 			users[need] = append(users[need], s.Name)
 		}
 	}
+
 	return users
 }

@@ -28,14 +28,17 @@ func OpenLog(folder, name string) (*os.File, int64, error) {
 			return nil, 0, fmt.Errorf("rotate log: %w", err)
 		}
 	}
+
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, logMode)
 	if err != nil {
 		return nil, 0, fmt.Errorf("open log: %w", err)
 	}
+
 	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, 0, fmt.Errorf("open log: %w", err)
 	}
+
 	return file, size, nil
 }
 
@@ -45,14 +48,19 @@ func LogTail(folder, name string, offset int64) string {
 	if err != nil {
 		return ""
 	}
+
 	defer func() { _ = file.Close() }()
+
 	if info, err := file.Stat(); err == nil {
 		offset = max(offset, info.Size()-tailBytes)
 	}
+
 	data, err := io.ReadAll(io.NewSectionReader(file, offset, tailBytes))
 	if err != nil {
 		return ""
 	}
+
 	lines := bytes.Split(bytes.TrimRight(data, "\n"), []byte("\n"))
+
 	return string(bytes.Join(lines[max(0, len(lines)-tailLines):], []byte("\n")))
 }

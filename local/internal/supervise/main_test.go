@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	if role := os.Getenv(helperVariable); role != "" {
 		os.Exit(play(role))
 	}
+
 	os.Exit(m.Run())
 }
 
@@ -36,44 +37,58 @@ func play(role string) int {
 		return 3
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
+
 		child := exec.Command("/bin/sleep", "1000")
 		if err := child.Start(); err != nil {
 			return 1
 		}
+
 		fmt.Println("child", child.Process.Pid)
 	case "supervisor":
 		s := newSupervisor(os.Getenv("FOLDER"), func(Event) {})
 		if err := s.Apply(context.Background(), []Spec{helper("inner", "serve")}); err != nil {
 			return 1
 		}
+
 		fmt.Println("up")
 	}
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 1
 	}
+
 	fmt.Println("listening on", listener.Addr())
+
 	stopped := make(chan os.Signal, 1)
 	signal.Notify(stopped, syscall.SIGTERM)
 	<-stopped
+
 	return 0
 }
 
 // helper describes a program that plays the role.
 func helper(name, role string, needs ...string) Spec {
 	return Spec{
-		Name: name, Needs: needs, Command: []string{os.Args[0]}, StopWithin: time.Second,
-		Env: []string{helperVariable + "=" + role, "FOLDER=" + os.Getenv("FOLDER")},
+		Name:       name,
+		Needs:      needs,
+		Command:    []string{os.Args[0]},
+		StopWithin: time.Second,
+		Env:        []string{helperVariable + "=" + role, "FOLDER=" + os.Getenv("FOLDER")},
 	}
 }
 
 func newSupervisor(folder string, report func(Event)) *Supervisor {
 	s, err := New(Options{
-		Runs: filepath.Join(folder, "run"), Logs: filepath.Join(folder, "log"), Clock: clock.System{}, Report: report,
+		Runs:   filepath.Join(folder, "run"),
+		Logs:   filepath.Join(folder, "log"),
+		Clock:  clock.System{},
+		Report: report,
 	})
 	if err != nil {
 		panic(err)
 	}
+
 	return s
 }
 
@@ -86,17 +101,20 @@ type journal struct {
 func (j *journal) report(e Event) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	j.lines = append(j.lines, e.Name+" "+e.What)
 }
 
 func (j *journal) index(line string) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+
 	for i, l := range j.lines {
 		if l == line {
 			return i
 		}
 	}
+
 	return -1
 }
 
@@ -106,6 +124,7 @@ func supervised(t *testing.T) (*Supervisor, *journal, string) {
 	folder, j := t.TempDir(), &journal{}
 	s := newSupervisor(folder, j.report)
 	t.Cleanup(func() { NewWithT(t).Expect(s.Close()).To(Succeed()) })
+
 	return s, j, folder
 }
 
@@ -115,6 +134,7 @@ func pidOf(s *Supervisor, name string) int {
 			return status.PID
 		}
 	}
+
 	return 0
 }
 

@@ -24,18 +24,23 @@ func HTTP(client *http.Client, url string, headers ...string) Probe {
 		if err != nil {
 			return fmt.Errorf("probe %s: %w", url, err)
 		}
+
 		for pair := range slices.Chunk(headers, 2) {
 			request.Header.Set(pair[0], pair[1])
 		}
+
 		response, err := client.Do(request)
 		if err != nil {
 			return fmt.Errorf("no answer yet: %w", err)
 		}
+
 		defer func() { _ = response.Body.Close() }()
+
 		body, _ := io.ReadAll(io.LimitReader(response.Body, 300))
 		if response.StatusCode/100 != 2 {
 			return fmt.Errorf("%s answered %d %s", url, response.StatusCode, body)
 		}
+
 		return nil
 	}
 }
@@ -47,6 +52,7 @@ func TCP(address string) Probe {
 		if err != nil {
 			return fmt.Errorf("no answer yet: %w", err)
 		}
+
 		return connection.Close()
 	}
 }
@@ -56,11 +62,14 @@ func check(ctx context.Context, probes []Probe) error {
 	for _, probe := range probes {
 		attempt, cancel := context.WithTimeout(ctx, probeTimeout)
 		err := probe(attempt)
+
 		cancel()
+
 		if err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -69,15 +78,19 @@ func check(ctx context.Context, probes []Probe) error {
 func untilReady(ctx context.Context, probes []Probe, report func(error)) error {
 	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
+
 	for {
 		err := check(ctx, probes)
 		if err == nil {
 			return nil
 		}
+
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+
 		report(err)
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -93,5 +106,6 @@ func Await(ctx context.Context, probes []Probe) error {
 	if err := untilReady(ctx, probes, func(err error) { last = err }); err != nil {
 		return fmt.Errorf("%w: %w", err, last)
 	}
+
 	return nil
 }

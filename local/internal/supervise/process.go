@@ -36,7 +36,12 @@ type process struct {
 }
 
 func newProcess(spec Spec, h *host) *process {
-	return &process{spec: spec, host: h, changed: make(chan struct{}), status: Status{Name: spec.Name, State: Starting}}
+	return &process{
+		spec:    spec,
+		host:    h,
+		changed: make(chan struct{}),
+		status:  Status{Name: spec.Name, State: Starting},
+	}
 }
 
 // String names the process in suture's reports.
@@ -50,22 +55,30 @@ func (p *process) Serve(ctx context.Context) error {
 		p.crashed(err)
 		return err
 	}
+
 	pid := cmd.Process.Pid
+
 	var exit error
+
 	exited := make(chan struct{})
 	go func() {
 		exit = cmd.Wait()
+
 		close(exited)
 	}()
+
 	probing, stopProbing := context.WithCancel(ctx)
 	defer stopProbing()
+
 	go p.awaitReady(probing, pid)
 
 	select {
 	case <-exited:
 		killGroup(pid)
+
 		err = fmt.Errorf("%s ended by itself: %s", p.spec.Name, reason(exit))
 		p.crashed(err)
+
 		return err
 	case <-ctx.Done():
 		p.end(pid, exited)
@@ -79,38 +92,47 @@ func (p *process) launch(ctx context.Context) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	defer func() { _ = log.Close() }()
 	// The context must not kill: Serve ends the program gracefully.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), p.spec.Command[0], p.spec.Command[1:]...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.spec.Env, p.spec.Dir, log, log
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if p.spec.Attributes != nil {
 		p.spec.Attributes(cmd.SysProcAttr)
 	}
+
 	p.update(func(s *Status) { s.State = Starting })
+
 	if err := p.host.spawner.start(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.spec.Name, err)
 	}
+
 	record, err := NewRecord(p.spec.Name, cmd.Process.Pid, p.spec.stopSignal())
 	if err == nil {
 		err = record.Write(p.host.runs)
 	}
+
 	if err != nil {
 		killGroup(cmd.Process.Pid)
 		_ = cmd.Wait()
 		return nil, err
 	}
+
 	p.update(func(s *Status) {
 		s.PID, p.started = cmd.Process.Pid, p.host.clock.Now()
 		if p.exits == 0 {
 			p.logOffset = offset
 		}
 	})
+
 	return cmd, nil
 }
 
 func (p *process) awaitReady(ctx context.Context, pid int) {
 	began := p.host.clock.Now()
+
 	report := func(err error) {
 		p.update(func(s *Status) {
 			if s.PID == pid {
@@ -121,12 +143,14 @@ func (p *process) awaitReady(ctx context.Context, pid int) {
 	if untilReady(ctx, p.spec.Ready, report) != nil {
 		return
 	}
+
 	ready := false
 	p.update(func(s *Status) {
 		if s.PID == pid {
 			s.State, s.Problem, p.exits, ready = Ready, "", 0, true
 		}
 	})
+
 	if ready {
 		p.host.emit(Event{Name: p.spec.Name, What: "ready", Took: p.host.clock.Now().Sub(began)})
 	}
@@ -136,8 +160,10 @@ func (p *process) awaitReady(ctx context.Context, pid int) {
 // when it and its group are gone.
 func (p *process) end(pid int, exited <-chan struct{}) {
 	_ = syscall.Kill(pid, p.spec.stopSignal())
+
 	timer := time.NewTimer(p.spec.stopWithin())
 	defer timer.Stop()
+
 	select {
 	case <-exited:
 		killGroup(pid)
@@ -145,6 +171,7 @@ func (p *process) end(pid int, exited <-chan struct{}) {
 		killGroup(pid)
 		<-exited
 	}
+
 	_ = RemoveRecord(p.host.runs, p.spec.Name)
 }
 
@@ -162,6 +189,7 @@ func (p *process) crashed(err error) {
 func (p *process) update(change func(*Status)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	change(&p.status)
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -170,10 +198,12 @@ func (p *process) update(change func(*Status)) {
 func (p *process) snapshot() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	status := p.status
 	if status.PID != 0 {
 		status.Up = p.host.clock.Now().Sub(p.started)
 	}
+
 	return status
 }
 
@@ -183,9 +213,11 @@ func (p *process) await(ctx context.Context, done func(s Status, exits int) bool
 		p.mu.Lock()
 		status, exits, changed := p.status, p.exits, p.changed
 		p.mu.Unlock()
+
 		if done(status, exits) {
 			return nil
 		}
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -198,5 +230,6 @@ func reason(exit error) string {
 	if exit == nil {
 		return "exit status 0"
 	}
+
 	return exit.Error()
 }

@@ -27,7 +27,13 @@ func NewRecord(name string, pid int, stop syscall.Signal) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("find out when process %d began: %w", pid, err)
 	}
-	return Record{Name: name, PID: pid, Birth: birth, StopSignal: stop}, nil
+
+	return Record{
+		Name:       name,
+		PID:        pid,
+		Birth:      birth,
+		StopSignal: stop,
+	}, nil
 }
 
 // Alive tells whether the recorded process still runs: the very same one, not
@@ -43,9 +49,11 @@ func (r Record) Write(folder string) error {
 	if err != nil {
 		return fmt.Errorf("encode record of %s: %w", r.Name, err)
 	}
+
 	if err := os.WriteFile(recordPath(folder, r.Name), data, 0o600); err != nil {
 		return fmt.Errorf("keep record of %s: %w", r.Name, err)
 	}
+
 	return nil
 }
 
@@ -56,9 +64,11 @@ func ReadRecord(folder, name string) (record Record, ok bool) {
 	if err != nil {
 		return Record{}, false
 	}
+
 	if err := json.Unmarshal(data, &record); err != nil {
 		return Record{}, false
 	}
+
 	return record, true
 }
 
@@ -68,6 +78,7 @@ func RemoveRecord(folder, name string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove record of %s: %w", name, err)
 	}
+
 	return nil
 }
 
@@ -80,16 +91,21 @@ func Reap(folder string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list records: %w", err)
 	}
-	var ended []string
-	var failures []error
+
+	var (
+		ended    []string
+		failures []error
+	)
 	for _, path := range paths {
 		name := filepath.Base(path[:len(path)-len(".json")])
 		if record, ok := ReadRecord(folder, name); ok && record.Alive() {
 			failures = append(failures, record.End(defaultStopWithin))
 			ended = append(ended, name)
 		}
+
 		failures = append(failures, RemoveRecord(folder, name))
 	}
+
 	return ended, errors.Join(failures...)
 }
 
@@ -99,6 +115,7 @@ func (r Record) End(within time.Duration) error {
 	if r.gone(r.StopSignal, within) || r.gone(syscall.SIGKILL, defaultStopWithin) {
 		return nil
 	}
+
 	return fmt.Errorf("process %d (%s) does not end", r.PID, r.Name)
 }
 
@@ -108,10 +125,13 @@ func (r Record) gone(sig syscall.Signal, within time.Duration) bool {
 	} else {
 		_ = syscall.Kill(r.PID, sig)
 	}
+
 	timeout := time.NewTimer(within)
 	defer timeout.Stop()
+
 	ticker := time.NewTicker(probeEvery)
 	defer ticker.Stop()
+
 	for r.Alive() {
 		select {
 		case <-timeout.C:
@@ -119,6 +139,7 @@ func (r Record) gone(sig syscall.Signal, within time.Duration) bool {
 		case <-ticker.C:
 		}
 	}
+
 	return true
 }
 

@@ -17,17 +17,21 @@ func newSpawner() *spawner {
 	s := &spawner{starts: make(chan func())}
 	go func() {
 		runtime.LockOSThread()
+
 		for start := range s.starts {
 			start()
 		}
 	}()
+
 	return s
 }
 
 func (s *spawner) start(cmd *exec.Cmd) error {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+
 	result := make(chan error)
 	s.starts <- func() { result <- cmd.Start() }
+
 	return <-result
 }
 

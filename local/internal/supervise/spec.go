@@ -50,6 +50,7 @@ func (s Spec) stopSignal() syscall.Signal {
 	if s.StopSignal == 0 {
 		return syscall.SIGTERM
 	}
+
 	return s.StopSignal
 }
 
@@ -57,6 +58,7 @@ func (s Spec) stopWithin() time.Duration {
 	if s.StopWithin == 0 {
 		return defaultStopWithin
 	}
+
 	return s.StopWithin
 }
 
@@ -64,6 +66,7 @@ func (s Spec) startWithin() time.Duration {
 	if s.StartWithin == 0 {
 		return defaultStartWithin
 	}
+
 	return s.StartWithin
 }
 

@@ -55,10 +55,18 @@ func New(o Options) (*Supervisor, error) {
 			return nil, fmt.Errorf("make folder: %w", err)
 		}
 	}
+
 	ctx, cancel := context.WithCancel(context.Background())
 	root := suture.New("shema", suture.Spec{EventHook: func(suture.Event) {}})
+
 	return &Supervisor{
-		host:   &host{runs: o.Runs, logs: o.Logs, clock: o.Clock, spawner: newSpawner(), emit: o.Report},
+		host: &host{
+			runs:    o.Runs,
+			logs:    o.Logs,
+			clock:   o.Clock,
+			spawner: newSpawner(),
+			emit:    o.Report,
+		},
 		root:   root,
 		cancel: cancel,
 		ended:  root.ServeBackground(ctx),
@@ -72,7 +80,9 @@ func (s *Supervisor) Start(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+
 	s.launch(spec)
+
 	return s.AwaitReady(ctx, name)
 }
 
@@ -82,6 +92,7 @@ func (s *Supervisor) Stop(name string) error {
 	if err != nil {
 		return err
 	}
+
 	return s.halt(spec)
 }
 
@@ -97,11 +108,14 @@ func (s *Supervisor) Kill(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+
 	pid := p.snapshot().PID
 	if pid == 0 {
 		return fmt.Errorf("%s does not run at the moment", name)
 	}
+
 	killGroup(pid)
+
 	return p.await(ctx, func(now Status, _ int) bool { return now.PID != pid })
 }
 
@@ -111,13 +125,16 @@ func (s *Supervisor) Signal(name string, sig syscall.Signal) error {
 	if err != nil {
 		return err
 	}
+
 	pid := p.snapshot().PID
 	if pid == 0 {
 		return fmt.Errorf("%s does not run at the moment", name)
 	}
+
 	if err := syscall.Kill(pid, sig); err != nil {
 		return fmt.Errorf("signal %s: %w", name, err)
 	}
+
 	return nil
 }
 
@@ -131,9 +148,12 @@ func (s *Supervisor) AwaitReady(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+
 	limited, cancel := context.WithTimeout(ctx, p.spec.startWithin())
 	defer cancel()
+
 	crashing := false
+
 	err = p.await(limited, func(now Status, exits int) bool {
 		crashing = exits >= crashesUntilFailure
 		return crashing || now.State == Ready
@@ -152,38 +172,46 @@ func (s *Supervisor) AwaitReady(ctx context.Context, name string) error {
 func (s *Supervisor) Status() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var all []Status
 	for _, spec := range s.specs {
 		if spec.Command == nil {
 			continue
 		}
+
 		status := Status{Name: spec.Name, State: Stopped}
 		if part, started := s.parts[spec.Name]; started {
 			status = part.process.snapshot()
 		}
+
 		all = append(all, status)
 	}
+
 	return all
 }
 
 func (s *Supervisor) program(name string) (Spec, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	for _, spec := range s.specs {
 		if spec.Name == name && spec.Command != nil {
 			return spec, nil
 		}
 	}
+
 	return Spec{}, fmt.Errorf("there is no program %q here", name)
 }
 
 func (s *Supervisor) running(name string) (*process, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	part, ok := s.parts[name]
 	if !ok || !part.running {
 		return nil, fmt.Errorf("%s has not been started", name)
 	}
+
 	return part.process, nil
 }
 
@@ -191,9 +219,11 @@ func (s *Supervisor) running(name string) (*process, error) {
 func (s *Supervisor) launch(spec Spec) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if part, ok := s.parts[spec.Name]; ok && part.running {
 		return
 	}
+
 	p := newProcess(spec, s.host)
 	keeper := suture.New(spec.Name, suture.Spec{
 		EventHook:        func(suture.Event) {},
@@ -204,23 +234,33 @@ func (s *Supervisor) launch(spec Spec) {
 	})
 	keeper.Add(p)
 	s.host.emit(Event{Name: spec.Name, What: "starting"})
-	s.parts[spec.Name] = &part{process: p, token: s.root.Add(keeper), fingerprint: fingerprint(spec), running: true}
+	s.parts[spec.Name] = &part{
+		process:     p,
+		token:       s.root.Add(keeper),
+		fingerprint: fingerprint(spec),
+		running:     true,
+	}
 }
 
 // halt takes the program out of supervision, which ends it.
 func (s *Supervisor) halt(spec Spec) error {
 	s.mu.Lock()
+
 	part, ok := s.parts[spec.Name]
 	if !ok || !part.running {
 		s.mu.Unlock()
 		return nil
 	}
+
 	part.running = false
 	s.mu.Unlock()
+
 	if err := s.root.RemoveAndWait(part.token, spec.stopWithin()+2*defaultStopWithin); err != nil {
 		return fmt.Errorf("stop %s: %w", spec.Name, err)
 	}
+
 	part.process.update(func(now *Status) { now.State, now.PID, now.Problem = Stopped, 0, "" })
 	s.host.emit(Event{Name: spec.Name, What: "stopped"})
+
 	return nil
 }

@@ -23,6 +23,7 @@ func TestStartsInOrderAndStopsInReverse(t *testing.T) {
 	g.Expect(s.Apply(t.Context(), []Spec{helper("top", "serve", "task"), task, helper("base", "serve")})).To(Succeed())
 	g.Expect(j.index("base ready")).To(BeNumerically("<", j.index("task starting")), "a task waits for what it needs")
 	g.Expect(j.index("task done")).To(BeNumerically("<", j.index("top starting")), "a program waits for the task")
+
 	top, base := pidOf(s, "top"), pidOf(s, "base")
 	g.Expect(s.Close()).To(Succeed())
 	g.Expect(j.index("top stopped")).To(BeNumerically("<", j.index("base stopped")), "who needs it ends first")
@@ -33,6 +34,7 @@ func TestCrashedProgramComesBack(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)
 	g.Expect(s.Apply(t.Context(), []Spec{helper("a", "serve")})).To(Succeed())
+
 	before := pidOf(s, "a")
 	g.Expect(s.Kill(t.Context(), "a")).To(Succeed())
 	g.Expect(exists(before)).To(BeFalse())
@@ -59,6 +61,7 @@ func TestFailureNamesTheProgramAndItsLastWords(t *testing.T) {
 	bad := helper("bad", "crash")
 	bad.Ready = []Probe{func(context.Context) error { return errors.New("not yet") }}
 	err := s.Apply(t.Context(), []Spec{bad, helper("after", "serve", "bad")})
+
 	var failure *StartError
 	g.Expect(errors.As(err, &failure)).To(BeTrue())
 	g.Expect(failure.Name).To(Equal("bad"))
@@ -81,16 +84,21 @@ func TestStubbornProgramIsKilledWithItsChildren(t *testing.T) {
 	g := NewWithT(t)
 	s, _, folder := supervised(t)
 	g.Expect(s.Apply(t.Context(), []Spec{helper("mule", "stubborn")})).To(Succeed())
+
 	var child int
 	g.Eventually(func() error {
 		words := strings.Fields(LogTail(filepath.Join(folder, "log"), "mule", 0))
 		if len(words) < 2 {
 			return errors.New("no child yet")
 		}
+
 		var err error
+
 		child, err = strconv.Atoi(words[1])
+
 		return err
 	}).Should(Succeed())
+
 	pid := pidOf(s, "mule")
 	g.Expect(s.Stop("mule")).To(Succeed())
 	g.Expect(exists(pid)).To(BeFalse())
@@ -102,9 +110,11 @@ func TestApplyRestartsWhatChangedOnly(t *testing.T) {
 	s, _, folder := supervised(t)
 	setting := filepath.Join(folder, "setting")
 	g.Expect(os.WriteFile(setting, []byte("1"), 0o600)).To(Succeed())
+
 	a, b, c := helper("a", "serve"), helper("b", "serve"), helper("c", "serve")
 	b.Watch = []string{setting}
 	g.Expect(s.Apply(t.Context(), []Spec{a, b, c})).To(Succeed())
+
 	pidA, pidB, pidC := pidOf(s, "a"), pidOf(s, "b"), pidOf(s, "c")
 
 	g.Expect(os.WriteFile(setting, []byte("12"), 0o600)).To(Succeed())
@@ -141,7 +151,13 @@ func TestReapEndsLeftoversAndTrustsNoStaleNumber(t *testing.T) {
 	record, err := NewRecord("leftover", leftover, syscall.SIGTERM)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(record.Write(folder)).To(Succeed())
-	stale := Record{Name: "stale", PID: bystander, Birth: "another boot/1", StopSignal: syscall.SIGTERM}
+
+	stale := Record{
+		Name:       "stale",
+		PID:        bystander,
+		Birth:      "another boot/1",
+		StopSignal: syscall.SIGTERM,
+	}
 	g.Expect(stale.Write(folder)).To(Succeed())
 	g.Expect(os.WriteFile(filepath.Join(folder, "broken.json"), []byte("{"), 0o600)).To(Succeed())
 
@@ -154,10 +170,14 @@ func TestReapEndsLeftoversAndTrustsNoStaleNumber(t *testing.T) {
 // sleeper starts a program that nobody supervises, as a process group of its own.
 func sleeper(t *testing.T) int {
 	t.Helper()
+
 	cmd := exec.Command("/bin/sleep", "1000")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+
 	NewWithT(t).Expect(cmd.Start()).To(Succeed())
 	go func() { _ = cmd.Wait() }()
+
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
+
 	return cmd.Process.Pid
 }

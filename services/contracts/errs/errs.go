@@ -77,6 +77,7 @@ func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Kind.Error()
 	}
+
 	return e.Kind.Error() + ": " + e.Cause.Error()
 }
 
@@ -103,9 +104,11 @@ func As(err error) (found *Error, ok bool) {
 	if errors.As(err, &found) {
 		return found, true
 	}
+
 	if kind, ok := errors.AsType[*Kind](err); ok {
 		return &Error{Kind: kind, RetryAfter: kind.retryAfter}, true
 	}
+
 	return nil, false
 }
 

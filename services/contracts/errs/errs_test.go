@@ -32,6 +32,7 @@ func (unsent) SafeToRetry() bool { return true }
 
 func TestRender(t *testing.T) {
 	t.Parallel()
+
 	for name, tc := range map[string]struct {
 		reason string
 		err    error
@@ -90,6 +91,7 @@ func TestErrorsAreComparedByCode(t *testing.T) {
 
 func TestFromResponse(t *testing.T) {
 	t.Parallel()
+
 	for name, tc := range map[string]struct {
 		reason string
 		status int
@@ -107,6 +109,7 @@ func TestFromResponse(t *testing.T) {
 			g := NewWithT(t)
 			err := errs.FromResponse(tc.status, []byte(tc.body))
 			g.Expect(err).To(MatchError(tc.want), tc.reason)
+
 			status, body, _ := errs.Render(err, "id")
 			g.Expect(status).To(Equal(tc.want.Status()))
 			g.Expect(body.Details).NotTo(BeNil())
@@ -120,11 +123,16 @@ func TestFromResponseKeepsSentenceAndDetails(t *testing.T) {
 	err := errs.FromResponse(409, []byte(`{"error":"Sudah lewat.","code":"BOOKING_EXPIRED","details":{"booking_id":"b1"}}`))
 	status, body, _ := errs.Render(err, "id")
 	g.Expect(status).To(Equal(409))
-	g.Expect(body).To(Equal(errs.Body{Error: "Sudah lewat.", Code: "BOOKING_EXPIRED", Details: map[string]any{"booking_id": "b1"}}))
+	g.Expect(body).To(Equal(errs.Body{
+		Error:   "Sudah lewat.",
+		Code:    "BOOKING_EXPIRED",
+		Details: map[string]any{"booking_id": "b1"},
+	}))
 }
 
 func TestPreferredLanguage(t *testing.T) {
 	t.Parallel()
+
 	for header, want := range map[string]string{
 		"": "", "*": "", "de, fr;q=0.5": "", "en;q=0": "",
 		"en-GB, id;q=0.5": "en", "de, id;q=0.1": "id", "en;q=0.5, id;q=0.5": "en", "id-ID,en": "id",
@@ -135,6 +143,7 @@ func TestPreferredLanguage(t *testing.T) {
 
 func TestPrefersIndonesian(t *testing.T) {
 	t.Parallel()
+
 	for header, want := range map[string]bool{
 		"": false, "id": true, "ID": true, "id-ID": true, "in": true, "id-ID,id;q=0.9,en-US;q=0.8,en;q=0.7": true,
 		"en": false, "en, id": false, "id, en": true, "en;q=0.5, id;q=0.9": true, "id;q=0.2, en": false,

@@ -20,7 +20,9 @@ func PreferredLanguage(header string) string {
 	if header == "" {
 		return ""
 	}
+
 	var indonesian, english float64
+
 	indonesianFirst, seenEnglish := false, false
 	for entry := range strings.SplitSeq(header, ",") {
 		language, q := languageQuality(entry)
@@ -33,12 +35,14 @@ func PreferredLanguage(header string) string {
 			seenEnglish = true
 		}
 	}
+
 	switch {
 	case indonesian > 0 && (indonesian > english || indonesian == english && indonesianFirst):
 		return LanguageIndonesian
 	case english > 0:
 		return LanguageEnglish
 	}
+
 	return ""
 }
 
@@ -46,13 +50,16 @@ func PreferredLanguage(header string) string {
 func languageQuality(entry string) (language string, q float64) {
 	tag, params, _ := strings.Cut(strings.TrimSpace(entry), ";")
 	language, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
+
 	q = 1
 	if _, weight, ok := strings.Cut(params, "q="); ok {
 		parsed, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
 		if err != nil || parsed < 0 || parsed > 1 {
 			return language, 0
 		}
+
 		q = parsed
 	}
+
 	return language, q
 }

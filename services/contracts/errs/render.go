@@ -28,23 +28,32 @@ type RenderedField struct {
 // SERVICE_UNAVAILABLE when a dependency or the time ran out, and INTERNAL otherwise; their text never leaves.
 func Render(err error, acceptLanguage string) (status int, body Body, retryAfter time.Duration) {
 	e := Classify(err)
+
 	pick := func(t Text) string { return t.English }
 	if PrefersIndonesian(acceptLanguage) {
 		pick = func(t Text) string { return t.Indonesian }
 	}
-	return e.Kind.status, Body{Error: pick(e.Kind.text), Code: e.Kind.code, Details: e.render(pick)}, e.RetryAfter
+
+	return e.Kind.status, Body{
+		Error:   pick(e.Kind.text),
+		Code:    e.Kind.code,
+		Details: e.render(pick),
+	}, e.RetryAfter
 }
 
 func (e *Error) render(pick func(Text) string) map[string]any {
 	details := make(map[string]any, len(e.Details)+1)
 	maps.Copy(details, e.Details)
+
 	if len(e.fields) > 0 {
 		rendered := make([]RenderedField, len(e.fields))
 		for i, f := range e.fields {
 			rendered[i] = RenderedField{Field: f.Name, Message: pick(f.Message)}
 		}
+
 		details["fields"] = rendered
 	}
+
 	return details
 }
 
@@ -53,9 +62,11 @@ func Classify(err error) *Error {
 	if e, ok := As(err); ok {
 		return e
 	}
+
 	if isOutage(err) {
 		return Unavailable.Wrap(err)
 	}
+
 	return Internal.Wrap(err)
 }
 
@@ -66,14 +77,18 @@ func isOutage(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 		return true
 	}
+
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
+
 	var sql interface{ SQLState() string }
 	if errors.As(err, &sql) {
 		return isOutageState(sql.SQLState())
 	}
+
 	var unsent interface{ SafeToRetry() bool }
+
 	return errors.As(err, &unsent) && unsent.SafeToRetry()
 }
 
@@ -84,6 +99,7 @@ func isOutageState(state string) bool {
 	case "25006", "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "28000", "28P01", "3D000":
 		return true
 	}
+
 	return len(state) == 5 && (state[:2] == "08" || state[:2] == "53")
 }
 
@@ -97,11 +113,14 @@ func FromResponse(status int, body []byte) error {
 		if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 			return Unavailable.Wrap(cause)
 		}
+
 		return Internal.Wrap(cause)
 	}
+
 	kind := &Kind{code: b.Code, status: status, text: Text{English: b.Error, Indonesian: b.Error}}
 	if kind.code == Unavailable.code {
 		kind.retryAfter = Unavailable.retryAfter
 	}
+
 	return kind.With(b.Details)
 }

@@ -32,6 +32,7 @@ func readVersions(ctx context.Context, pool *pgxpool.Pool) (versions, error) {
 	if err != nil {
 		return versions{}, err
 	}
+
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[versions])
 }
 
@@ -41,6 +42,7 @@ func TestEveryWriteBumpsTheCatalogVersion(t *testing.T) {
 	db := pgtest.NewDatabase(t, schema())
 	service, operator := db.Pool(t, "course_service"), db.Pool(t, "catalog_operator")
 	courseID, slotID := uuid.New(), uuid.New()
+
 	steps := []struct {
 		reason       string
 		pool         *pgxpool.Pool
@@ -64,15 +66,20 @@ func TestEveryWriteBumpsTheCatalogVersion(t *testing.T) {
 	for _, step := range steps {
 		before, err := readVersions(t.Context(), service)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		_, err = step.pool.Exec(t.Context(), step.sql, step.args...)
 		g.Expect(err).NotTo(HaveOccurred(), step.reason)
+
 		after, err := readVersions(t.Context(), service)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(after.Courses-before.Courses).To(Equal(step.courses), step.reason)
+
 		if step.all == 0 {
 			g.Expect(after.All).To(Equal(before.All), step.reason)
+
 			continue
 		}
+
 		g.Expect(after.All).To(BeNumerically(">", before.All), step.reason)
 	}
 }
@@ -85,8 +92,10 @@ func TestOperatorWritesTheCatalogueOnly(t *testing.T) {
 	courseID, slotID := uuid.New(), uuid.New()
 	_, err := operator.Exec(t.Context(), insertCourse, courseID, "a")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = operator.Exec(t.Context(), insertSlot, slotID, courseID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for reason, sql := range map[string]string{
 		"who holds a slot is the service's":    "UPDATE course.schedules SET status = 'booked', booking_id = id",
 		"an id is for ever":                    "UPDATE course.courses SET id = gen_random_uuid()",
@@ -98,6 +107,7 @@ func TestOperatorWritesTheCatalogueOnly(t *testing.T) {
 		_, err := operator.Exec(t.Context(), sql)
 		g.Expect(err).To(MatchError(ContainSubstring("permission denied")), reason)
 	}
+
 	_, err = operator.Exec(t.Context(), "SELECT id FROM course.schedules ORDER BY id FOR UPDATE")
 	g.Expect(err).NotTo(HaveOccurred(), "the operator locks what it looks at before it deletes")
 }
@@ -111,13 +121,21 @@ func TestRestoredSlotIsStillHeld(t *testing.T) {
 	reserved, chosen, other := uuid.New(), uuid.New(), uuid.New()
 	_, err := operator.Exec(t.Context(), insertCourse, courseID, "a")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = service.Exec(t.Context(), `INSERT INTO course.reservations (booking_id, slot_ids, confirmed_slot_id, state)
 		VALUES ($1, $2, NULL, 'reserved'), (gen_random_uuid(), $3, $4, 'confirmed'), (gen_random_uuid(), $2, NULL, 'released')`,
 		booking, []uuid.UUID{reserved}, []uuid.UUID{chosen, other}, chosen)
 	g.Expect(err).NotTo(HaveOccurred())
-	for slot, want := range map[uuid.UUID]string{reserved: "reserved", chosen: "booked", other: "available", uuid.New(): "available"} {
+
+	for slot, want := range map[uuid.UUID]string{
+		reserved:   "reserved",
+		chosen:     "booked",
+		other:      "available",
+		uuid.New(): "available",
+	} {
 		_, err := operator.Exec(t.Context(), insertSlot, slot, courseID)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		var status string
 		g.Expect(service.QueryRow(t.Context(), "SELECT status FROM course.schedules WHERE id = $1", slot).Scan(&status)).To(Succeed())
 		g.Expect(status).To(Equal(want))

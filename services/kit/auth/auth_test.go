@@ -28,35 +28,43 @@ var now = time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
 
 func write(t *testing.T, path string, content []byte) string {
 	t.Helper()
+
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+
 	return path
 }
 
 func writeJWKS(t *testing.T, path string, sets ...auth.JWKS) string {
 	t.Helper()
+
 	var all auth.JWKS
 	for _, s := range sets {
 		all.Keys = append(all.Keys, s.Keys...)
 	}
+
 	content, err := json.Marshal(all)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return write(t, path, content)
 }
 
 func newSigner(t *testing.T, c clock.Clock) (*auth.Signer, auth.JWKS) {
 	t.Helper()
+
 	pemBytes, set, err := auth.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	signer, err := auth.NewSigner(write(t, filepath.Join(t.TempDir(), "key.pem"), pemBytes), "shema-auth", "shema", c)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return signer, set
 }
 
@@ -66,19 +74,24 @@ func TestSignAndVerify(t *testing.T) {
 	c := clock.NewFake(now)
 	signer, set := newSigner(t, c)
 	g.Expect(signer.JWKS()).To(Equal(set))
+
 	verifier, err := auth.LoadJWKS(writeJWKS(t, filepath.Join(t.TempDir(), "jwks.json"), set), auth.WithClock(c))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	p := auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Admin}
 	token, err := signer.Sign(p)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	got, err := verifier.Verify(token)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(uuid.Validate(got.TokenID)).To(Succeed())
+
 	got.TokenID = ""
 	p.ExpiresAt = now.Add(15 * time.Minute)
 	g.Expect(got).To(Equal(p))
 
 	c.Advance(16 * time.Minute)
+
 	_, err = verifier.Verify(token)
 	g.Expect(err).To(MatchError(errs.TokenExpired))
 }
@@ -90,8 +103,10 @@ func TestAKeyWithoutIDIsKnownByItsThumbprint(t *testing.T) {
 	set.Keys[0].KeyID = ""
 	verifier, err := auth.LoadJWKS(writeJWKS(t, filepath.Join(t.TempDir(), "jwks.json"), set))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	token, err := signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = verifier.Verify(token)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(verifier.JWKS()).To(Equal(signer.JWKS()), "and is published with it")
@@ -99,6 +114,7 @@ func TestAKeyWithoutIDIsKnownByItsThumbprint(t *testing.T) {
 
 func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
 	t.Parallel()
+
 	c := clock.NewFake(now)
 	signer, set := newSigner(t, c)
 	stranger, _ := newSigner(t, c)
@@ -110,8 +126,14 @@ func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	boss, err := signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: "boss"})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	stale, err := stranger.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Admin, ExpiresAt: now.Add(-time.Hour)})
+	stale, err := stranger.Sign(auth.Principal{
+		UserID:    uuid.New(),
+		SessionID: uuid.New(),
+		Role:      auth.Admin,
+		ExpiresAt: now.Add(-time.Hour),
+	})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	kid := set.Keys[0].KeyID
 	for name, token := range map[string]string{
 		"empty": "", "garbage": "a.b.c", "another key": foreign, "an expired one of another key": stale,
@@ -120,6 +142,7 @@ func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+
 			_, err := verifier.Verify(token)
 			NewWithT(t).Expect(err).To(MatchError(errs.InvalidToken))
 		})
@@ -135,23 +158,29 @@ func claims() jwt.MapClaims {
 
 func unsigned(t *testing.T, kid string) string {
 	t.Helper()
+
 	token := jwt.NewWithClaims(jwt.SigningMethodNone, claims())
 	token.Header["kid"] = kid
+
 	signed, err := token.SignedString(jwt.UnsafeAllowNoneSignatureType)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return signed
 }
 
 func hmacSigned(t *testing.T, kid, public string) string {
 	t.Helper()
+
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims())
 	token.Header["kid"] = kid
+
 	signed, err := token.SignedString([]byte(public))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return signed
 }
 
@@ -163,9 +192,11 @@ func TestIssuerAndAudienceMustMatch(t *testing.T) {
 	path := writeJWKS(t, filepath.Join(t.TempDir(), "jwks.json"), set)
 	token, err := signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for _, option := range []auth.VerifierOption{auth.WithIssuer("other"), auth.WithAudience("other")} {
 		verifier, err := auth.LoadJWKS(path, auth.WithClock(c), option)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		_, err = verifier.Verify(token)
 		g.Expect(err).To(MatchError(errs.InvalidToken))
 	}
@@ -180,13 +211,17 @@ func TestKeysAreRotatedWithoutARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	verifier, err := auth.LoadJWKS(writeJWKS(t, path, firstSet), auth.WithClock(c))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	verify := func(s *auth.Signer) error {
 		token, err := s.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student})
 		g.Expect(err).NotTo(HaveOccurred())
+
 		_, err = verifier.Verify(token)
+
 		return err
 	}
 	g.Expect(verify(second)).To(MatchError(errs.InvalidToken))
+
 	writeJWKS(t, path, firstSet, secondSet)
 	c.Advance(time.Second)
 	g.Expect(verify(second)).To(Succeed())
@@ -209,6 +244,7 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	der, err := x509.MarshalPKCS8PrivateKey(ec)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	for name, content := range map[string][]byte{
 		"no-pem": []byte("x"), "no-pkcs8": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}),
 		"no-ed25519": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
@@ -216,12 +252,14 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 		_, err := auth.NewSigner(write(t, filepath.Join(dir, name), content), "i", "a", clock.System{})
 		NewWithT(t).Expect(err).To(HaveOccurred(), name)
 	}
+
 	for name, content := range map[string]string{
 		"no JSON": "x", "empty": `{"keys":[]}`, "short key": `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA","kid":"1"}]}`,
 	} {
 		_, err := auth.LoadJWKS(write(t, filepath.Join(dir, "jwks.json"), []byte(content)))
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("JWKS_FILE")), name)
 	}
+
 	_, err = auth.LoadJWKS(filepath.Join(dir, "missing"))
 	NewWithT(t).Expect(err).To(HaveOccurred())
 	_, err = auth.NewSigner(filepath.Join(dir, "missing"), "i", "a", clock.System{})
@@ -234,33 +272,44 @@ func TestServiceTokens(t *testing.T) {
 	c := clock.NewFake(now)
 	booking, err := auth.NewServiceTokens(secret, "booking-service", c)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	course, err := auth.NewServiceTokens(secret, "course-service", c)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	user, err := auth.NewServiceTokens(secret, "user-service", c)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	thief, err := auth.NewServiceTokens(strings.Repeat("x", 40), "booking-service", c)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	token, err := booking.Mint("course-service")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for range 2 {
 		g.Expect(course.Verify(token)).To(Equal("booking-service"), "the first time and from memory")
 	}
+
 	_, err = user.Verify(token)
 	g.Expect(err).To(MatchError(errs.InvalidToken), "it was meant for another")
+
 	forged, err := thief.Mint("course-service")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = course.Verify(forged)
 	g.Expect(err).To(MatchError(errs.InvalidToken))
 
 	again, err := booking.Mint("course-service")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(again).To(Equal(token), "one token serves for half a minute")
+
 	c.Advance(31 * time.Second)
+
 	fresh, err := booking.Mint("course-service")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(fresh).NotTo(Equal(token))
+
 	c.Advance(31 * time.Second)
+
 	_, err = course.Verify(token)
 	g.Expect(err).To(MatchError(errs.TokenExpired), "also from memory")
 	g.Expect(course.Verify(fresh)).To(Equal("booking-service"))
@@ -275,6 +324,7 @@ func TestContext(t *testing.T) {
 	_, ok := auth.PrincipalFrom(t.Context())
 	g.Expect(ok).To(BeFalse())
 	g.Expect(auth.CallerFrom(t.Context())).To(BeEmpty())
+
 	p := auth.Principal{UserID: uuid.New()}
 	got, ok := auth.PrincipalFrom(auth.WithPrincipal(t.Context(), p))
 	g.Expect(ok).To(BeTrue())

@@ -49,11 +49,15 @@ func NewServiceTokens(secret, self string, c clock.Clock) (*ServiceTokens, error
 	if len(secret) < minSecretBytes {
 		return nil, fmt.Errorf("SERVICE_JWT_SECRET must have at least %d bytes", minSecretBytes)
 	}
+
 	return &ServiceTokens{
-		secret: []byte(secret), self: self, clock: c,
+		secret: []byte(secret),
+		self:   self,
+		clock:  c,
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(self),
 			jwt.WithExpirationRequired(), jwt.WithLeeway(time.Second), jwt.WithTimeFunc(c.Now)),
-		minted: map[string]mintedToken{}, known: map[string]knownToken{},
+		minted: map[string]mintedToken{},
+		known:  map[string]knownToken{},
 	}, nil
 }
 
@@ -62,17 +66,23 @@ func (s *ServiceTokens) Mint(audience string) (string, error) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if m, ok := s.minted[audience]; ok && now.Before(m.until) {
 		return m.token, nil
 	}
+
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Issuer: s.self, Audience: jwt.ClaimStrings{audience},
-		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(serviceTokenTTL)),
+		Issuer:    s.self,
+		Audience:  jwt.ClaimStrings{audience},
+		IssuedAt:  jwt.NewNumericDate(now),
+		ExpiresAt: jwt.NewNumericDate(now.Add(serviceTokenTTL)),
 	}).SignedString(s.secret)
 	if err != nil {
 		return "", fmt.Errorf("sign a service token: %w", err)
 	}
+
 	s.minted[audience] = mintedToken{token: token, until: now.Add(serviceTokenReuse)}
+
 	return token, nil
 }
 
@@ -82,17 +92,22 @@ func (s *ServiceTokens) Verify(token string) (caller string, err error) {
 	if known, ok := s.recall(token); ok && now.Before(known.expires) {
 		return known.caller, nil
 	}
+
 	var claims jwt.RegisteredClaims
 	if _, err := s.parser.ParseWithClaims(token, &claims, s.key); err != nil {
 		if errors.Is(err, jwt.ErrTokenExpired) {
 			return "", errs.TokenExpired.Wrap(err)
 		}
+
 		return "", errs.InvalidToken.Wrap(err)
 	}
+
 	if claims.Issuer == "" {
 		return "", errs.InvalidToken.Wrap(errors.New("service token without issuer"))
 	}
+
 	s.remember(token, knownToken{caller: claims.Issuer, expires: claims.ExpiresAt.Time})
+
 	return claims.Issuer, nil
 }
 
@@ -102,15 +117,19 @@ func (s *ServiceTokens) key(*jwt.Token) (any, error) { return s.secret, nil }
 func (s *ServiceTokens) recall(token string) (knownToken, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	known, ok := s.known[token]
+
 	return known, ok
 }
 
 func (s *ServiceTokens) remember(token string, known knownToken) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if len(s.known) >= maxRemembered {
 		clear(s.known)
 	}
+
 	s.known[token] = known
 }

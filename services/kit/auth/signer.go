@@ -31,8 +31,16 @@ func NewSigner(pemFile, issuer, audience string, c clock.Clock) (*Signer, error)
 	if err != nil {
 		return nil, err
 	}
+
 	public, _ := key.Public().(ed25519.PublicKey)
-	return &Signer{key: key, public: publicJWK(public), issuer: issuer, audience: audience, clock: c}, nil
+
+	return &Signer{
+		key:      key,
+		public:   publicJWK(public),
+		issuer:   issuer,
+		audience: audience,
+		clock:    c,
+	}, nil
 }
 
 // JWKS returns the signer's public key as a key set.
@@ -44,24 +52,34 @@ func (s *Signer) Sign(p Principal) (string, error) {
 	if p.ExpiresAt.IsZero() {
 		p.ExpiresAt = now.Add(AccessTokenTTL)
 	}
+
 	if p.TokenID == "" {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return "", fmt.Errorf("make a token id: %w", err)
 		}
+
 		p.TokenID = id.String()
 	}
+
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, accessClaims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: s.issuer, Audience: jwt.ClaimStrings{s.audience}, Subject: p.UserID.String(), ID: p.TokenID,
-			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(p.ExpiresAt),
+			Issuer:    s.issuer,
+			Audience:  jwt.ClaimStrings{s.audience},
+			Subject:   p.UserID.String(),
+			ID:        p.TokenID,
+			IssuedAt:  jwt.NewNumericDate(now),
+			ExpiresAt: jwt.NewNumericDate(p.ExpiresAt),
 		},
-		Role: p.Role, SessionID: p.SessionID.String(),
+		Role:      p.Role,
+		SessionID: p.SessionID.String(),
 	})
 	token.Header["kid"] = s.public.KeyID
+
 	signed, err := token.SignedString(s.key)
 	if err != nil {
 		return "", fmt.Errorf("sign an access token: %w", err)
 	}
+
 	return signed, nil
 }

@@ -58,26 +58,35 @@ func LoadJWKS(path string, options ...VerifierOption) (*Verifier, error) {
 	for _, option := range options {
 		option(&o)
 	}
-	v := &Verifier{path: path, clock: o.clock, parser: jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(o.issuer),
-		jwt.WithAudience(o.audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-		jwt.WithLeeway(time.Second), jwt.WithTimeFunc(o.clock.Now))}
+
+	v := &Verifier{
+		path:  path,
+		clock: o.clock,
+		parser: jwt.NewParser(
+			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(o.issuer),
+			jwt.WithAudience(o.audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+			jwt.WithLeeway(time.Second), jwt.WithTimeFunc(o.clock.Now)),
+	}
 	if err := v.reload(); err != nil {
 		return nil, fmt.Errorf("read the key set %s (JWKS_FILE): %w", path, err)
 	}
+
 	return v, nil
 }
 
 // Verify returns the person that the token speaks for, or errs.TokenExpired or errs.InvalidToken.
 func (v *Verifier) Verify(token string) (Principal, error) {
 	v.refresh()
+
 	var claims accessClaims
 	if _, err := v.parser.ParseWithClaims(token, &claims, v.key); err != nil {
 		if errors.Is(err, jwt.ErrTokenExpired) && !errors.Is(err, jwt.ErrTokenSignatureInvalid) {
 			return Principal{}, errs.TokenExpired.Wrap(err)
 		}
+
 		return Principal{}, errs.InvalidToken.Wrap(err)
 	}
+
 	return claims.principal()
 }
 
@@ -86,25 +95,35 @@ func (c *accessClaims) principal() (Principal, error) {
 	if err != nil {
 		return Principal{}, errs.InvalidToken.Wrap(err)
 	}
+
 	sessionID, err := uuid.Parse(c.SessionID)
 	if err != nil {
 		return Principal{}, errs.InvalidToken.Wrap(err)
 	}
+
 	if !slices.Contains([]Role{Student, Teacher, Admin}, c.Role) {
 		return Principal{}, errs.InvalidToken.Wrap(fmt.Errorf("unknown role %q", c.Role))
 	}
+
 	return Principal{
-		UserID: userID, SessionID: sessionID, Role: c.Role, TokenID: c.ID, ExpiresAt: c.ExpiresAt.UTC(),
+		UserID:    userID,
+		SessionID: sessionID,
+		Role:      c.Role,
+		TokenID:   c.ID,
+		ExpiresAt: c.ExpiresAt.UTC(),
 	}, nil
 }
 
 func (v *Verifier) key(token *jwt.Token) (any, error) {
 	kid, _ := token.Header["kid"].(string)
+
 	v.mu.RLock()
 	defer v.mu.RUnlock()
+
 	if key, ok := v.keys[kid]; ok {
 		return key, nil
 	}
+
 	return nil, fmt.Errorf("no key %q", kid)
 }
 
@@ -115,6 +134,7 @@ func (v *Verifier) refresh() {
 	v.mu.RLock()
 	due := now.Sub(v.checkedAt) >= recheckAfter
 	v.mu.RUnlock()
+
 	if due {
 		_ = v.reload()
 	}
@@ -123,41 +143,53 @@ func (v *Verifier) refresh() {
 func (v *Verifier) reload() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+
 	v.checkedAt = v.clock.Now()
+
 	info, err := os.Stat(v.path)
 	if err != nil {
 		return err
 	}
+
 	if v.keys != nil && info.ModTime().Equal(v.modified) && info.Size() == v.size {
 		return nil
 	}
+
 	content, err := os.ReadFile(v.path)
 	if err != nil {
 		return err
 	}
+
 	keys, err := parseJWKS(content)
 	if err != nil {
 		return err
 	}
+
 	v.keys, v.modified, v.size = keys, info.ModTime(), info.Size()
+
 	return nil
 }
 
 // JWKS returns all public keys of the file, in the order of their ids.
 func (v *Verifier) JWKS() JWKS {
 	v.refresh()
+
 	v.mu.RLock()
 	defer v.mu.RUnlock()
+
 	ids := make([]string, 0, len(v.keys))
 	for id := range v.keys {
 		ids = append(ids, id)
 	}
+
 	slices.Sort(ids)
+
 	set := JWKS{Keys: make([]JWK, 0, len(ids))}
 	for _, id := range ids {
 		jwk := publicJWK(v.keys[id])
 		jwk.KeyID = id
 		set.Keys = append(set.Keys, jwk)
 	}
+
 	return set
 }

@@ -49,17 +49,21 @@ func (g *Gatherer[K, A]) Answer(ctx context.Context, keys []K) (A, error) {
 func (g *Gatherer[K, A]) add(keys []K) *question[K, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if g.next == nil {
 		g.next = &question[K, A]{keys: map[K]struct{}{}, done: make(chan struct{})}
 	}
+
 	for _, key := range keys {
 		g.next.keys[key] = struct{}{}
 	}
+
 	q := g.next
 	if !g.asking {
 		g.asking = true
 		go g.work()
 	}
+
 	return q
 }
 
@@ -70,9 +74,11 @@ func (g *Gatherer[K, A]) work() {
 		q := g.next
 		g.next, g.asking = nil, q != nil
 		g.mu.Unlock()
+
 		if q == nil {
 			return
 		}
+
 		q.answer, q.err = g.ask(slices.Collect(maps.Keys(q.keys)))
 		close(q.done)
 	}

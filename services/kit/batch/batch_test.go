@@ -20,7 +20,9 @@ func TestWhatComesMeanwhileIsAskedTogether(t *testing.T) {
 		asked, goOn := make(chan []int, 10), make(chan error)
 		gatherer := batch.New(func(keys []int) (int, error) {
 			slices.Sort(keys)
+
 			asked <- keys
+
 			return len(keys), <-goOn
 		})
 		answers := make(chan int, 10)
@@ -29,8 +31,10 @@ func TestWhatComesMeanwhileIsAskedTogether(t *testing.T) {
 			go func() {
 				n, err := gatherer.Answer(t.Context(), keys)
 				answers <- n
+
 				failures <- err
 			}()
+
 			synctest.Wait()
 		}
 		ask(1)
@@ -38,19 +42,26 @@ func TestWhatComesMeanwhileIsAskedTogether(t *testing.T) {
 		ask(3, 4)
 		g.Expect(<-asked).To(Equal([]int{1}), "the first one waits for nobody")
 		g.Expect(asked).To(BeEmpty(), "one question at a time")
+
 		goOn <- nil
+
 		g.Expect(<-answers).To(Equal(1))
 		g.Expect(<-failures).To(Succeed())
 		g.Expect(<-asked).To(Equal([]int{2, 3, 4}), "the others are one question, with nothing in it twice")
 
 		ask(5)
+
 		goOn <- errAway
+
 		for range 2 {
 			<-answers
 			g.Expect(<-failures).To(MatchError(errAway))
 		}
+
 		g.Expect(<-asked).To(Equal([]int{5}), "who comes after a question has left waits for the next one")
+
 		goOn <- nil
+
 		g.Expect(<-answers).To(Equal(1))
 		g.Expect(<-failures).To(Succeed(), "and a failure is forgotten")
 	})
@@ -63,8 +74,10 @@ func TestNobodyWaitsLongerThanTheyWant(t *testing.T) {
 		gatherer := batch.New(func([]int) (int, error) { <-goOn; return 1, nil })
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
+
 		_, err := gatherer.Answer(ctx, []int{1})
 		g.Expect(err).To(MatchError(context.Canceled))
+
 		close(goOn)
 	})
 }

@@ -50,9 +50,12 @@ type Program struct {
 func Main(p Program) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := p.Run(ctx, os.Args[1:], os.Stdout)
+
 	stop()
+
 	if err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "%s: %v\n", p.AppID, err)
+
 		os.Exit(1)
 	}
 }
@@ -63,13 +66,16 @@ func (p Program) Run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 {
 		name, rest = args[0], args[1:]
 	}
+
 	command, ok := p.commands()[name]
 	if !ok {
 		return fmt.Errorf("there is no command %q; the commands are %s", name, strings.Join(p.names(), ", "))
 	}
+
 	if err := config.Load(p.Settings, p.AppID, p.Port); err != nil {
 		return err
 	}
+
 	return command(ctx, rest, out)
 }
 
@@ -81,7 +87,9 @@ func (p Program) commands() map[string]Command {
 		all["prepare-database"] = p.prepareDatabase
 		all["dead-letters"] = p.deadLetters
 	}
+
 	maps.Copy(all, p.Commands)
+
 	return all
 }
 
@@ -94,12 +102,16 @@ func (p Program) serve(ctx context.Context, _ []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	defer func() {
 		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
+
 		_ = shutdown(flush)
 	}()
+
 	log.Info("starting", "version", version.String())
+
 	return p.Serve(ctx, log)
 }
 

@@ -18,13 +18,21 @@ import (
 
 type settings struct{ config.Common }
 
-var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
-	"00001_x.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
-}}
+var schema = pgtest.Schema{
+	Name: "course",
+	Role: "course_service",
+	Migrations: fstest.MapFS{
+		"00001_x.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
+	},
+}
 
 func program(s *settings, served chan<- string) cli.Program {
 	return cli.Program{
-		AppID: "course-service", Port: 3003, Settings: s, Schema: "course", Migrations: schema.Migrations,
+		AppID:      "course-service",
+		Port:       3003,
+		Settings:   s,
+		Schema:     "course",
+		Migrations: schema.Migrations,
 		Serve: func(context.Context, *slog.Logger) error {
 			served <- s.AppID
 			return nil
@@ -48,11 +56,14 @@ func TestServeIsTheDefault(t *testing.T) { // sets the process' logger, so not p
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var out bytes.Buffer
+
 	p := program(&settings{}, nil)
 	g.Expect(p.Run(t.Context(), []string{"greet", "a", "b"}, &out)).To(Succeed())
 	g.Expect(out.String()).To(Equal("hello a b"))
 	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("await-migrations, dead-letters, greet, migrate, prepare-database, serve, version")))
+
 	p.Migrations = nil
 	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("greet, serve, version")), "no database, no migrations")
 }
@@ -62,9 +73,12 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 	db := pgtest.NewDatabase(t, schema)
 	t.Setenv("DATABASE_URL", db.URL("course_service"))
 	t.Setenv("DAPR_GRPC_PORT", "1")
+
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
+
 		err := program(&settings{}, nil).Run(t.Context(), args, &out)
+
 		return out.String(), err
 	}
 	g.Expect(run("migrate")).To(Equal("schema course is up to date\n"))
@@ -75,19 +89,24 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 		VALUES ('e1', 'booking.rejected', '{"id":"e1","type":"booking.rejected","data":{}}'), ('e2', 'unreadable', '{}')`)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(run("dead-letters", "list")).To(And(ContainSubstring("e1"), ContainSubstring("booking.rejected")))
+
 	out, err := run("dead-letters", "replay", "e2")
 	g.Expect(err).To(MatchError(ContainSubstring("e2")))
 	g.Expect(out).To(Equal("replayed 0 of 1\n"))
+
 	_, err = run("dead-letters", "replay")
 	g.Expect(err).To(MatchError(And(ContainSubstring("e1"), ContainSubstring("e2"))), "there is no sidecar here")
+
 	_, err = run("dead-letters")
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))
+
 	_, err = run("dead-letters", "forget")
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))
 }
 
 func TestMigrateNeedsADatabase(t *testing.T) { // sets the environment, so not parallel
 	t.Setenv("DATABASE_URL", "")
+
 	for _, command := range []string{"migrate", "await-migrations"} {
 		err := program(&settings{}, nil).Run(t.Context(), []string{command}, io.Discard)
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))

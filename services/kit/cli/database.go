@@ -22,12 +22,16 @@ func (p Program) migrate(ctx context.Context, _ []string, out io.Writer) error {
 	if url == "" {
 		return errNoDatabase
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, migrateTimeout)
 	defer cancel()
+
 	if err := postgres.Migrate(ctx, url, p.Schema, p.Migrations); err != nil {
 		return err
 	}
+
 	_, _ = fmt.Fprintf(out, "schema %s is up to date\n", p.Schema)
+
 	return nil
 }
 
@@ -37,6 +41,7 @@ func (p Program) awaitMigrations(ctx context.Context, _ []string, out io.Writer)
 	if url == "" {
 		return errNoDatabase
 	}
+
 	return postgres.AwaitMigrations(ctx, url, p.Schema, p.Migrations, slog.New(slog.NewJSONHandler(out, nil)))
 }
 
@@ -47,29 +52,38 @@ func (p Program) prepareDatabase(ctx context.Context, args []string, out io.Writ
 	if len(args) != 1 {
 		return errors.New("usage: prepare-database <folder with admin-url and a URL per role>")
 	}
+
 	folder, err := os.OpenRoot(args[0])
 	if err != nil {
 		return fmt.Errorf("open the folder with database URLs: %w", err)
 	}
+
 	defer func() { _ = folder.Close() }()
+
 	admin, err := readURL(folder, adminURL)
 	if errors.Is(err, fs.ErrNotExist) {
 		_, _ = fmt.Fprintln(out, "no admin-url: the database is taken as it is")
 		return nil
 	}
+
 	if err != nil {
 		return err
 	}
+
 	passwords, err := readPasswords(folder)
 	if err != nil {
 		return err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, migrateTimeout)
 	defer cancel()
+
 	if err := postgres.Bootstrap(ctx, admin, passwords); err != nil {
 		return err
 	}
+
 	_, _ = fmt.Fprintf(out, "database %s is prepared\n", postgres.DatabaseName)
+
 	return nil
 }
 
@@ -78,6 +92,7 @@ func readURL(folder *os.Root, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read a database URL: %w", err)
 	}
+
 	return strings.TrimSpace(string(content)), nil
 }
 
@@ -86,19 +101,24 @@ func readPasswords(folder *os.Root) (map[string]string, error) {
 	passwords := map[string]string{}
 	for _, owner := range postgres.Owners() {
 		file := strings.ReplaceAll(owner.Role, "_", "-")
+
 		text, err := readURL(folder, file)
 		if err != nil {
 			return nil, err
 		}
+
 		parsed, err := url.Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("%s holds no URL", file) // the error would show the password
 		}
+
 		password, ok := parsed.User.Password()
 		if !ok || parsed.User.Username() != owner.Role {
 			return nil, fmt.Errorf("%s holds no URL with the role %s and a password", file, owner.Role)
 		}
+
 		passwords[owner.Role] = password
 	}
+
 	return passwords, nil
 }

@@ -16,8 +16,11 @@ import (
 // run runs one command and returns what it printed.
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
+
 	var out bytes.Buffer
+
 	err := program(&settings{}, nil).Run(t.Context(), args, &out)
+
 	return out.String(), err
 }
 
@@ -28,14 +31,17 @@ func credentials(t *testing.T, superuserURL string) string {
 	folder := t.TempDir()
 	NewWithT(t).Expect(os.Mkdir(filepath.Join(folder, "..version"), 0o700)).To(Succeed())
 	NewWithT(t).Expect(os.Symlink("..version", filepath.Join(folder, "..data"))).To(Succeed())
+
 	files := map[string]string{"admin-url": superuserURL + "\n"}
 	for _, owner := range postgres.Owners() {
 		files[strings.ReplaceAll(owner.Role, "_", "-")] = "postgres://" + owner.Role + ":secret%20word@db/shema"
 	}
+
 	for name, content := range files {
 		NewWithT(t).Expect(os.WriteFile(filepath.Join(folder, "..version", name), []byte(content), 0o600)).To(Succeed())
 		NewWithT(t).Expect(os.Symlink(filepath.Join("..data", name), filepath.Join(folder, name))).To(Succeed())
 	}
+
 	return folder
 }
 
@@ -55,14 +61,18 @@ func TestPrepareDatabase(t *testing.T) {
 		"postgres://course_service:hunter2@%zz": "holds no URL",
 	} {
 		write("course-service", content)
+
 		_, err := run(t, "prepare-database", folder)
 		g.Expect(err).To(MatchError(And(ContainSubstring(reason), Not(ContainSubstring("hunter2")))))
 	}
+
 	g.Expect(os.Remove(filepath.Join(folder, "course-service"))).To(Succeed())
+
 	_, err := run(t, "prepare-database", folder)
 	g.Expect(err).To(MatchError(os.ErrNotExist), "every role needs its URL")
 	g.Expect(os.Remove(filepath.Join(folder, "admin-url"))).To(Succeed())
 	g.Expect(run(t, "prepare-database", folder)).To(ContainSubstring("taken as it is"), "somebody else has prepared it")
+
 	_, err = run(t, "prepare-database")
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))
 }

@@ -38,5 +38,6 @@ func (f *Fake) Now() time.Time {
 func (f *Fake) Advance(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.now = f.now.Add(d)
 }

@@ -15,6 +15,7 @@ func TestFakeStandsStillUntilItIsMoved(t *testing.T) {
 	start := time.Date(2026, 12, 1, 10, 0, 0, 0, time.FixedZone("WIB", 7*3600))
 	c := clock.NewFake(start)
 	g.Expect(c.Now()).To(Equal(start.UTC()))
+
 	c.Advance(time.Hour)
 	g.Expect(c.Now()).To(BeTemporally("==", start.Add(time.Hour)))
 }

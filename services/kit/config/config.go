@@ -56,18 +56,23 @@ func Load(settings Settings, appID string, port int) error {
 	if err := env.Parse(settings); err != nil {
 		return fmt.Errorf("read the settings from the environment: %w", err)
 	}
+
 	c := settings.common()
+
 	c.AppID = appID
 	if c.Port == 0 {
 		offset, err := portOffset()
 		if err != nil {
 			return err
 		}
+
 		c.Port = port + offset
 	}
+
 	if c.MetricsPort == 0 {
 		c.MetricsPort = c.Port + metricsPortDistance
 	}
+
 	return nil
 }
 
@@ -76,10 +81,12 @@ func portOffset() (int, error) {
 	if text == "" {
 		return 0, nil
 	}
+
 	offset, err := strconv.Atoi(text)
 	if err != nil {
 		return 0, fmt.Errorf("PORT_OFFSET must be a whole number: %w", err)
 	}
+
 	return offset, nil
 }
 

@@ -21,16 +21,32 @@ func TestLoad(t *testing.T) { // changes the environment, so not parallel
 		env           map[string]string
 		port, metrics int
 	}{
-		"defaults":     {reason: "the service's own port", port: 3004, metrics: 9004},
-		"offset":       {reason: "one variable shifts all", env: map[string]string{"PORT_OFFSET": "100"}, port: 3104, metrics: 9104},
-		"port":         {reason: "a port is taken as it is", env: map[string]string{"PORT": "5000", "PORT_OFFSET": "100"}, port: 5000, metrics: 11000},
-		"metrics port": {reason: "so is the metrics port", env: map[string]string{"METRICS_PORT": "9"}, port: 3004, metrics: 9},
+		"defaults": {reason: "the service's own port", port: 3004, metrics: 9004},
+		"offset": {
+			reason:  "one variable shifts all",
+			env:     map[string]string{"PORT_OFFSET": "100"},
+			port:    3104,
+			metrics: 9104,
+		},
+		"port": {
+			reason:  "a port is taken as it is",
+			env:     map[string]string{"PORT": "5000", "PORT_OFFSET": "100"},
+			port:    5000,
+			metrics: 11000,
+		},
+		"metrics port": {
+			reason:  "so is the metrics port",
+			env:     map[string]string{"METRICS_PORT": "9"},
+			port:    3004,
+			metrics: 9,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			for k, v := range tc.env {
 				t.Setenv(k, v)
 			}
+
 			var s settings
 			g.Expect(config.Load(&s, "booking-service", 3004)).To(Succeed())
 			g.Expect(s.Port).To(Equal(tc.port), tc.reason)
@@ -55,7 +71,9 @@ func TestLoadNamesTheBadVariable(t *testing.T) { // changes the environment, so 
 	for variable, value := range map[string]string{"PORT": "x", "PORT_OFFSET": "x", "SHUTDOWN_TIMEOUT": "soon"} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, value)
+
 			var s settings
+
 			err := config.Load(&s, "booking-service", 3004)
 			NewWithT(t).Expect(err).To(HaveOccurred())
 		})

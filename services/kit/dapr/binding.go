@@ -20,10 +20,14 @@ const invokeBindingMethod = "/dapr.proto.runtime.v1.Dapr/InvokeBinding"
 // limit nobody knows whether it has been done.
 func (s *Sidecar) InvokeBinding(ctx context.Context, name, operation string, data []byte, metadata map[string]string) error {
 	err := s.grpc.InvokeOutputBinding(ctx, &client.InvokeBindingRequest{
-		Name: name, Operation: operation, Data: data, Metadata: metadata,
+		Name:      name,
+		Operation: operation,
+		Data:      data,
+		Metadata:  metadata,
 	})
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("%s through the binding %s: %w", operation, name, err))
 	}
+
 	return nil
 }

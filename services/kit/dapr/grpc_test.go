@@ -41,10 +41,12 @@ type fakeRuntime struct {
 func (f *fakeRuntime) PublishEvent(ctx context.Context, r *runtime.PublishEventRequest) (*emptypb.Empty, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.published = append(f.published, r)
 	if md, ok := metadata.FromIncomingContext(ctx); ok && len(md.Get("dapr-api-token")) == 1 {
 		f.token = md.Get("dapr-api-token")[0]
 	}
+
 	return &emptypb.Empty{}, f.failure
 }
 
@@ -52,9 +54,11 @@ func (f *fakeRuntime) GetState(_ context.Context, r *runtime.GetStateRequest) (*
 	if f.failure != nil && !f.readable {
 		return nil, f.failure
 	}
+
 	if r.GetKey() == "missing" {
 		return &runtime.GetStateResponse{}, nil
 	}
+
 	return &runtime.GetStateResponse{Data: []byte("value of " + r.GetKey()), Etag: "7"}, nil
 }
 
@@ -68,15 +72,19 @@ func (f *fakeRuntime) GetBulkState(_ context.Context, r *runtime.GetBulkStateReq
 		case "broken":
 			item.Data, item.Error = nil, "timeout"
 		}
+
 		answer.Items = append(answer.Items, item)
 	}
+
 	return answer, f.failure
 }
 
 func (f *fakeRuntime) SaveState(_ context.Context, r *runtime.SaveStateRequest) (*emptypb.Empty, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.saved = append(f.saved, r.GetStates()...)
+
 	return &emptypb.Empty{}, f.failure
 }
 
@@ -89,21 +97,32 @@ func (f *fakeRuntime) InvokeBinding(ctx context.Context, r *runtime.InvokeBindin
 	if deadline, ok := ctx.Deadline(); ok {
 		f.allowed = time.Until(deadline)
 	}
+
 	return &runtime.InvokeBindingResponse{}, f.failure
 }
 
 func newRuntime(t *testing.T) (*fakeRuntime, *dapr.Sidecar) {
 	t.Helper()
+
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	fake, server := &fakeRuntime{}, grpc.NewServer()
+
 	runtime.RegisterDaprServer(server, fake)
 	go func() { _ = server.Serve(listener) }()
+
 	t.Cleanup(server.Stop)
+
 	address, _ := listener.Addr().(*net.TCPAddr)
-	return fake, connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: address.Port, DaprAPIToken: "our-token"})
+
+	return fake, connect(t, config.Common{
+		DaprHTTPPort: 1,
+		DaprGRPCPort: address.Port,
+		DaprAPIToken: "our-token",
+	})
 }
 
 func TestPublishSendsACloudEventWithOurID(t *testing.T) {
@@ -111,6 +130,7 @@ func TestPublishSendsACloudEventWithOurID(t *testing.T) {
 	g := NewWithT(t)
 	fake, s := newRuntime(t)
 	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`{"bookingId":"b1"}`))).To(Succeed())
+
 	sent := fake.published[0]
 	g.Expect(sent.GetPubsubName()).To(Equal("pubsub"))
 	g.Expect(sent.GetTopic()).To(Equal("booking.created"))
@@ -120,7 +140,9 @@ func TestPublishSendsACloudEventWithOurID(t *testing.T) {
 	g.Expect(fake.token).To(Equal("our-token"))
 
 	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`broken`))).NotTo(Succeed())
+
 	fake.failure = errors.New("redis is away")
+
 	g.Expect(s.Publish(t.Context(), "booking.created", "e1", []byte(`{}`))).To(MatchError(errs.Unavailable))
 }
 
@@ -134,7 +156,9 @@ func TestInvokeBinding(t *testing.T) {
 	g.Expect(string(fake.bound.GetData())).To(Equal("<p>hi</p>"))
 	g.Expect(fake.bound.GetMetadata()).To(HaveKeyWithValue("subject", "“Piano”"))
 	g.Expect(fake.allowed).To(BeNumerically(">", 6*time.Second), "a mail server may take its time")
+
 	fake.failure = errors.New("the mail server is away")
+
 	g.Expect(s.InvokeBinding(t.Context(), "mail", "create", nil, nil)).To(MatchError(errs.Unavailable))
 }
 
@@ -146,6 +170,7 @@ func TestState(t *testing.T) {
 	value, etag, err := store.Get(t.Context(), "k")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(value) + etag).To(Equal("value of k7"))
+
 	value, etag, err = store.Get(t.Context(), "missing")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(value) + etag).To(BeEmpty())
@@ -153,6 +178,7 @@ func TestState(t *testing.T) {
 	g.Expect(store.Save(t.Context(), "k", []byte("v"), "7", 7*24*time.Hour)).To(Succeed())
 	g.Expect(store.Put(t.Context(), "k", []byte("v"), time.Millisecond)).To(Succeed())
 	g.Expect(store.Delete(t.Context(), "k")).To(Succeed())
+
 	careful, careless := fake.saved[0], fake.saved[1]
 	g.Expect(careful.GetEtag().GetValue()).To(Equal("7"))
 	g.Expect(careful.GetOptions().GetConcurrency()).To(Equal(common.StateOptions_CONCURRENCY_FIRST_WRITE))
@@ -170,8 +196,10 @@ func TestManyKeysAreReadAtOnce(t *testing.T) {
 		"a": []byte("value of a"), "b": []byte("value of b"),
 	}))
 	g.Expect(store.GetMany(t.Context(), nil)).To(BeEmpty())
+
 	_, err := store.GetMany(t.Context(), []string{"a", "broken"})
 	g.Expect(err).To(MatchError(errs.Unavailable), "a key that could not be read is not a missing one")
+
 	fake.failure = status.Error(codes.Internal, "redis is away")
 	_, err = store.GetMany(t.Context(), []string{"a"})
 	g.Expect(err).To(MatchError(errs.Unavailable))
@@ -183,10 +211,14 @@ func TestStateFailures(t *testing.T) {
 	fake, s := newRuntime(t)
 	store := s.State("sessions")
 	fake.failure = status.Error(codes.Aborted, "etag mismatch")
+
 	g.Expect(store.Save(t.Context(), "k", nil, "1", time.Hour)).To(MatchError(dapr.ErrConflict))
+
 	fake.failure = status.Error(codes.Internal, "redis is away")
+
 	g.Expect(store.Save(t.Context(), "k", nil, "1", time.Hour)).To(MatchError(errs.Unavailable))
 	g.Expect(store.Delete(t.Context(), "k")).To(MatchError(errs.Unavailable))
+
 	_, _, err := store.Get(t.Context(), "k")
 	g.Expect(err).To(MatchError(errs.Unavailable))
 }
@@ -196,6 +228,7 @@ func TestAKeyThatExistsAlreadyIsAConflict(t *testing.T) {
 	g := NewWithT(t)
 	fake, s := newRuntime(t)
 	fake.failure, fake.readable = status.Error(codes.Internal, "user_script: failed to set key"), true
+
 	g.Expect(s.State("sessions").Save(t.Context(), "k", []byte("v"), "", time.Hour)).To(MatchError(dapr.ErrConflict))
 	g.Expect(s.State("sessions").Save(t.Context(), "missing", []byte("v"), "", time.Hour)).To(MatchError(errs.Unavailable))
 	g.Expect(s.State("sessions").Save(t.Context(), "k", []byte("v"), "1", time.Hour)).To(MatchError(errs.Unavailable))

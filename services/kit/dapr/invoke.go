@@ -48,13 +48,16 @@ func (i *invoker) Do(r *http.Request) (*http.Response, error) {
 	if err := i.address(r); err != nil {
 		return nil, err
 	}
+
 	response, err := i.sidecar.http.Do(r) //nolint:gosec // address has set host and port to the sidecar's
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", i.appID, err))
 	}
+
 	if response.StatusCode >= http.StatusInternalServerError {
 		return i.inspect(response)
 	}
+
 	return response, nil
 }
 
@@ -63,21 +66,26 @@ func (i *invoker) address(r *http.Request) error {
 	header := r.Header
 	header.Set("dapr-app-id", i.appID)
 	setOrDrop(header, "dapr-api-token", i.sidecar.apiToken)
+
 	token := ""
 	if i.sidecar.tokens != nil {
 		minted, err := i.sidecar.tokens.Mint(i.appID)
 		if err != nil {
 			return errs.Internal.Wrap(err)
 		}
+
 		token = minted
 	}
+
 	setOrDrop(header, request.HeaderServiceToken, token)
+
 	info := request.From(r.Context())
 	setOrDrop(header, request.HeaderID, info.ID)
 	setOrDrop(header, request.HeaderClientIP, info.ClientIP)
 	setOrDrop(header, request.HeaderUserAgent, info.UserAgent)
 	setOrDrop(header, "Accept-Language", info.AcceptLanguage)
 	propagation.TraceContext{}.Inject(r.Context(), propagation.HeaderCarrier(header))
+
 	return nil
 }
 
@@ -87,23 +95,30 @@ func setOrDrop(header http.Header, name, value string) {
 		header.Del(name)
 		return
 	}
+
 	header.Set(name, value)
 }
 
 // inspect tells an app's own 5xx answer, which is passed on, from what Dapr makes when it cannot reach the app.
 func (i *invoker) inspect(response *http.Response) (*http.Response, error) {
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", i.appID, err))
 	}
+
 	var shape errs.Body
 	if json.Unmarshal(body, &shape) != nil || shape.Code == "" || shape.Details == nil {
 		const enough = 300
+
 		said := errors.New(string(body[:min(len(body), enough)]))
+
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %s: %w", i.appID, response.Status, said))
 	}
+
 	response.Body = io.NopCloser(bytes.NewReader(body))
+
 	return response, nil
 }
 

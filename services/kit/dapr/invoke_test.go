@@ -27,67 +27,96 @@ const secret = "a-secret-of-at-least-thirty-two-bytes"
 
 func newSidecar(t *testing.T, httpHandler http.HandlerFunc) *dapr.Sidecar {
 	t.Helper()
+
 	server := httptest.NewServer(httpHandler)
 	t.Cleanup(server.Close)
-	return connect(t, config.Common{DaprHTTPPort: portOf(t, server.URL), DaprGRPCPort: 1, DaprAPIToken: "our-token"})
+
+	return connect(t, config.Common{
+		DaprHTTPPort: portOf(t, server.URL),
+		DaprGRPCPort: 1,
+		DaprAPIToken: "our-token",
+	})
 }
 
 func connect(t *testing.T, c config.Common) *dapr.Sidecar {
 	t.Helper()
+
 	tokens, err := auth.NewServiceTokens(secret, "booking-service", clock.System{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	s, err := dapr.NewSidecar(c, tokens)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(s.Close)
+
 	return s
 }
 
 func portOf(t *testing.T, address string) int {
 	t.Helper()
+
 	parsed, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	port, err := strconv.Atoi(parsed.Port())
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return port
 }
 
 func post(ctx context.Context, t *testing.T, s *dapr.Sidecar, header http.Header) (*http.Response, error) {
 	t.Helper()
+
 	base, doer := s.Invoke("course-service")
+
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/internal/reservations?x=1", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	maps.Copy(r.Header, header)
+
 	return doer.Do(r)
 }
 
 func TestInvokeSaysWhoCallsAndForWhom(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var seen *http.Request
+
 	s := newSidecar(t, func(w http.ResponseWriter, r *http.Request) { seen = r })
-	ctx := request.With(t.Context(), &request.Info{ID: "r1", ClientIP: "1.2.3.4", UserAgent: "phone", AcceptLanguage: "id"})
+	ctx := request.With(t.Context(), &request.Info{
+		ID:             "r1",
+		ClientIP:       "1.2.3.4",
+		UserAgent:      "phone",
+		AcceptLanguage: "id",
+	})
 	response, err := post(ctx, t, s, nil)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = response.Body.Close() }()
+
 	g.Expect(seen.URL.String()).To(Equal("/internal/reservations?x=1"))
+
 	for name, want := range map[string]string{
 		"dapr-app-id": "course-service", "dapr-api-token": "our-token", "X-Request-Id": "r1", "X-Client-Ip": "1.2.3.4",
 		"X-Client-User-Agent": "phone", "Accept-Language": "id",
 	} {
 		g.Expect(seen.Header.Get(name)).To(Equal(want), name)
 	}
+
 	course, err := auth.NewServiceTokens(secret, "course-service", clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	caller, err := course.Verify(seen.Header.Get("X-Service-Token"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(caller).To(Equal("booking-service"))
@@ -96,12 +125,16 @@ func TestInvokeSaysWhoCallsAndForWhom(t *testing.T) {
 func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var seen http.Header
+
 	s := newSidecar(t, func(_ http.ResponseWriter, r *http.Request) { seen = r.Header })
 	forged := http.Header{"X-Client-Ip": {"6.6.6.6"}, "X-Service-Token": {"forged"}, "Dapr-App-Id": {"auth-service"}}
 	response, err := post(t.Context(), t, s, forged)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = response.Body.Close() }()
+
 	g.Expect(seen).NotTo(HaveKey("X-Client-Ip"))
 	g.Expect(seen.Values("dapr-app-id")).To(Equal([]string{"course-service"}))
 	g.Expect(seen.Get("X-Service-Token")).NotTo(Equal("forged"))
@@ -109,8 +142,10 @@ func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
 
 func TestInvokeTellsOutagesFromAnswers(t *testing.T) {
 	t.Parallel()
+
 	ours, err := json.Marshal(errs.Body{Error: "x", Code: "DB_BROKEN", Details: map[string]any{}})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	for name, tc := range map[string]struct {
 		reason      string
 		status      int
@@ -131,13 +166,18 @@ func TestInvokeTellsOutagesFromAnswers(t *testing.T) {
 				w.WriteHeader(tc.status)
 				_, _ = io.WriteString(w, tc.body)
 			})
+
 			response, err := post(t.Context(), t, s, nil)
 			if tc.unavailable {
 				g.Expect(err).To(MatchError(errs.Unavailable), tc.reason)
+
 				return
 			}
+
 			g.Expect(err).NotTo(HaveOccurred(), tc.reason)
+
 			defer func() { _ = response.Body.Close() }()
+
 			body, err := io.ReadAll(response.Body)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(string(body)).To(Equal(tc.body), "the body can still be read")
@@ -149,10 +189,12 @@ func TestInvokeWithoutASidecarIsAnOutage(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1})
+
 	response, err := post(t.Context(), t, s, nil)
 	if response != nil {
 		_ = response.Body.Close()
 	}
+
 	g.Expect(err).To(MatchError(errs.Unavailable))
 	g.Expect(s.Healthy(t.Context())).To(MatchError(errs.Unavailable))
 }
@@ -163,12 +205,15 @@ func TestInvokeEndsWithItsContext(t *testing.T) {
 	block := make(chan struct{})
 	s := newSidecar(t, func(http.ResponseWriter, *http.Request) { <-block })
 	t.Cleanup(func() { close(block) })
+
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
+
 	response, err := post(ctx, t, s, nil)
 	if response != nil {
 		_ = response.Body.Close()
 	}
+
 	g.Expect(err).To(MatchError(errs.Unavailable))
 }
 
@@ -178,9 +223,12 @@ func TestHealthy(t *testing.T) {
 	status := http.StatusInternalServerError
 	s := newSidecar(t, func(w http.ResponseWriter, r *http.Request) {
 		g.Expect(r.URL.Path).To(Equal("/v1.0/healthz/outbound"))
+
 		w.WriteHeader(status)
 	})
 	g.Expect(s.Healthy(t.Context())).To(MatchError(errs.Unavailable))
+
 	status = http.StatusNoContent
+
 	g.Expect(s.Healthy(t.Context())).To(Succeed())
 }

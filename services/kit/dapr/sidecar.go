@@ -45,14 +45,19 @@ type Sidecar struct {
 // NewSidecar returns the sidecar at the configured ports. The service tokens may be nil for programs that invoke nobody.
 func NewSidecar(c config.Common, tokens *auth.ServiceTokens) (*Sidecar, error) {
 	s := &Sidecar{
-		baseURL: "http://127.0.0.1:" + strconv.Itoa(c.DaprHTTPPort), apiToken: c.DaprAPIToken, tokens: tokens,
-		http: &http.Client{Transport: newTransport(), Timeout: invokeTimeout, CheckRedirect: noRedirect},
+		baseURL:  "http://127.0.0.1:" + strconv.Itoa(c.DaprHTTPPort),
+		apiToken: c.DaprAPIToken,
+		tokens:   tokens,
+		http:     &http.Client{Transport: newTransport(), Timeout: invokeTimeout, CheckRedirect: noRedirect},
 	}
+
 	conn, err := grpc.NewClient("passthrough:///127.0.0.1:"+strconv.Itoa(c.DaprGRPCPort),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{
-				BaseDelay: 100 * time.Millisecond, Multiplier: 2, MaxDelay: maxReconnectDelay, //nolint:mnd // doubling
+				BaseDelay:  100 * time.Millisecond,
+				Multiplier: 2,
+				MaxDelay:   maxReconnectDelay, //nolint:mnd // doubling
 			},
 			MinConnectTimeout: grpcTimeout,
 		}),
@@ -60,7 +65,9 @@ func NewSidecar(c config.Common, tokens *auth.ServiceTokens) (*Sidecar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the connection to the sidecar: %w", err)
 	}
+
 	s.conn, s.grpc = conn, client.NewClientWithConnection(conn)
+
 	return s, nil
 }
 
@@ -78,16 +85,21 @@ func (s *Sidecar) sign(ctx context.Context, method string, request, reply any, c
 	if method == invokeBindingMethod {
 		limit = bindingTimeout
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+
 	if s.apiToken != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "dapr-api-token", s.apiToken)
 	}
+
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
+
 	if parent := carrier.Get("traceparent"); parent != "" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "traceparent", parent)
 	}
+
 	return invoke(ctx, method, request, reply, conn, options...)
 }
 
@@ -106,17 +118,25 @@ type cloudEvent struct {
 func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) error {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
+
 	event, err := json.Marshal(cloudEvent{
-		SpecVersion: "1.0", ID: id, Source: "shema", Type: topic, DataContentType: "application/json",
-		TraceParent: carrier.Get("traceparent"), Data: data,
+		SpecVersion:     "1.0",
+		ID:              id,
+		Source:          "shema",
+		Type:            topic,
+		DataContentType: "application/json",
+		TraceParent:     carrier.Get("traceparent"),
+		Data:            data,
 	})
 	if err != nil {
 		return fmt.Errorf("encode an event for %s: %w", topic, err)
 	}
+
 	err = s.grpc.PublishEvent(ctx, pubsubName, topic, event, client.PublishEventWithContentType("application/cloudevents+json"))
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("publish to %s: %w", topic, err))
 	}
+
 	return nil
 }
 
@@ -124,17 +144,22 @@ func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) er
 func (s *Sidecar) Healthy(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
+
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.baseURL+"/v1.0/healthz/outbound", http.NoBody)
 	if err != nil {
 		return fmt.Errorf("ask the sidecar: %w", err)
 	}
+
 	response, err := s.http.Do(request)
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("ask the sidecar: %w", err))
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode >= http.StatusBadRequest {
 		return errs.Unavailable.Wrap(fmt.Errorf("the sidecar is not ready: %s", response.Status))
 	}
+
 	return nil
 }

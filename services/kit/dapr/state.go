@@ -32,9 +32,11 @@ func (s *State) Get(ctx context.Context, key string) (value []byte, etag string,
 	if err != nil {
 		return nil, "", s.failure("read", err)
 	}
+
 	if item == nil || len(item.Value) == 0 {
 		return nil, "", nil
 	}
+
 	return item.Value, item.Etag, nil
 }
 
@@ -46,19 +48,23 @@ func (s *State) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 	if len(keys) == 0 {
 		return map[string][]byte{}, nil
 	}
+
 	items, err := s.client.GetBulkState(ctx, s.store, keys, nil, getParallelism)
 	if err != nil {
 		return nil, s.failure("read", err)
 	}
+
 	values := make(map[string][]byte, len(items))
 	for _, item := range items {
 		if item.Error != "" {
 			return nil, s.failure("read", errors.New(item.Error))
 		}
+
 		if len(item.Value) > 0 {
 			values[item.Key] = item.Value
 		}
 	}
+
 	return values, nil
 }
 
@@ -70,10 +76,12 @@ func (s *State) Save(ctx context.Context, key string, value []byte, etag string,
 	if etag != "" || !errors.Is(err, errs.Unavailable) {
 		return err
 	}
+
 	// For a key that should not exist but does, Redis' component reports no mismatch, only that its script failed.
 	if found, _, getErr := s.Get(ctx, key); getErr == nil && found != nil {
 		return ErrConflict
 	}
+
 	return err
 }
 
@@ -84,16 +92,19 @@ func (s *State) Put(ctx context.Context, key string, value []byte, ttl time.Dura
 
 func (s *State) save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration, concurrency client.StateConcurrency) error {
 	item := &client.SetStateItem{
-		Key: key, Value: value,
+		Key:      key,
+		Value:    value,
 		Metadata: map[string]string{"ttlInSeconds": strconv.Itoa(max(int(ttl/time.Second), 1))},
 		Options:  &client.StateOptions{Concurrency: concurrency, Consistency: client.StateConsistencyStrong},
 	}
 	if etag != "" {
 		item.Etag = &client.ETag{Value: etag}
 	}
+
 	if err := s.client.SaveBulkState(ctx, s.store, item); err != nil {
 		return s.failure("write", err)
 	}
+
 	return nil
 }
 
@@ -102,6 +113,7 @@ func (s *State) Delete(ctx context.Context, key string) error {
 	if err := s.client.DeleteState(ctx, s.store, key, nil); err != nil {
 		return s.failure("delete", err)
 	}
+
 	return nil
 }
 
@@ -109,5 +121,6 @@ func (s *State) failure(verb string, err error) error {
 	if status.Code(err) == codes.Aborted {
 		return ErrConflict
 	}
+
 	return errs.Unavailable.Wrap(fmt.Errorf("%s state in %s: %w", verb, s.store, err))
 }

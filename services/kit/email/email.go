@@ -32,6 +32,7 @@ func LocalPart(address string) string {
 	if at := strings.LastIndexByte(address, '@'); at >= 0 {
 		return address[:at]
 	}
+
 	return address
 }
 
@@ -42,7 +43,9 @@ func Valid(address string) bool {
 	if len(address) > maxBytes || !utf8.ValidString(address) || strings.ContainsRune(address, utf8.RuneError) {
 		return false
 	}
+
 	at := strings.LastIndexByte(address, '@')
+
 	return at > 0 && validLocal(address[:at]) && validDomain(address[at+1:])
 }
 
@@ -51,6 +54,7 @@ func validLocal(local string) bool {
 		strings.Contains(local, "..") {
 		return false
 	}
+
 	return strings.IndexFunc(local, badInLocal) < 0
 }
 
@@ -60,6 +64,7 @@ func badInLocal(r rune) bool {
 			strings.ContainsRune(".!#$%&'*+-/=?^_`{|}~", r)
 		return !isAtext
 	}
+
 	return !unicode.IsGraphic(r) || unicode.IsSpace(r)
 }
 
@@ -68,12 +73,14 @@ func validDomain(domain string) bool {
 	if len(labels) < 2 {
 		return false
 	}
+
 	for _, label := range labels {
 		if label == "" || len(label) > maxLabelBytes || label[0] == '-' || label[len(label)-1] == '-' ||
 			strings.IndexFunc(label, badInLabel) >= 0 {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -82,5 +89,6 @@ func badInLabel(r rune) bool {
 		isLDH := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-'
 		return !isLDH
 	}
+
 	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
 }

@@ -11,6 +11,7 @@ import (
 
 func TestFold(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct{ reason, a, b string }{
 		{"ASCII case does not matter", "Siti@Example.COM", "siti@example.com"},
 		{"space around does not matter", "  siti@example.com\n", "siti@example.com"},
@@ -21,11 +22,13 @@ func TestFold(t *testing.T) {
 	for _, c := range cases {
 		NewWithT(t).Expect(email.Fold(c.a)).To(Equal(email.Fold(c.b)), c.reason)
 	}
+
 	NewWithT(t).Expect(email.Fold("a.b@example.com")).NotTo(Equal(email.Fold("ab@example.com")), "dots matter")
 }
 
 func TestValid(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		address string
 		valid   bool

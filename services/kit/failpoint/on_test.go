@@ -24,6 +24,7 @@ func TestPointKillsOnce(t *testing.T) { // runs itself in another process, so no
 	}
 	path := filepath.Join(t.TempDir(), "fault")
 	g.Expect(os.WriteFile(path, []byte("booking.held\n"), 0o600)).To(Succeed())
+
 	run := func() error {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPointKillsOnce$")
 		child.Env = append(os.Environ(), "FAULT_CHILD=1", "FAULT_FILE="+path)
@@ -31,6 +32,7 @@ func TestPointKillsOnce(t *testing.T) { // runs itself in another process, so no
 	}
 	var exit *exec.ExitError
 	g.Expect(errors.As(run(), &exit)).To(BeTrue())
+
 	status, _ := exit.Sys().(syscall.WaitStatus)
 	g.Expect(status.Signal()).To(Equal(syscall.SIGKILL))
 	g.Expect(path).NotTo(BeAnExistingFile())

@@ -27,10 +27,13 @@ func (s *Server) begin(c *gin.Context) {
 	started := s.options.Clock.Now()
 	st := &state{info: s.describe(c)}
 	c.Set(stateKey, st)
+
 	ctx, cancel := s.requestContext(c, st)
 	defer cancel()
+
 	ctx, span := s.startSpan(ctx, c)
 	defer span.End()
+
 	st.trace = answerTrace(c, &ctx)
 	c.Request = c.Request.WithContext(ctx)
 	header := c.Writer.Header()
@@ -46,18 +49,22 @@ func (s *Server) requestContext(c *gin.Context, st *state) (context.Context, con
 	if c.Request.Header.Get("Upgrade") != "" {
 		return context.WithCancel(ctx)
 	}
+
 	return context.WithTimeout(ctx, s.options.RequestTimeout)
 }
 
 func (s *Server) describe(c *gin.Context) request.Info {
 	header := c.Request.Header
+
 	info := request.Info{
-		ID: header.Get(request.HeaderID), UserAgent: header.Get("User-Agent"),
+		ID:             header.Get(request.HeaderID),
+		UserAgent:      header.Get("User-Agent"),
 		AcceptLanguage: header.Get("Accept-Language"),
 	}
 	if !goodRequestID(info.ID) {
 		info.ID = uuid.Must(uuid.NewV7()).String()
 	}
+
 	if s.options.Public {
 		info.ClientIP = clientIP(c.Request, s.options.TrustedProxies)
 	} else {
@@ -66,6 +73,7 @@ func (s *Server) describe(c *gin.Context) request.Info {
 			info.UserAgent = agent
 		}
 	}
+
 	return info
 }
 
@@ -74,6 +82,7 @@ func goodRequestID(id string) bool {
 	if id == "" || len(id) > maxRequestIDLength {
 		return false
 	}
+
 	for i := range len(id) {
 		switch b := id[i]; {
 		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.', b == ':':
@@ -81,19 +90,24 @@ func goodRequestID(id string) bool {
 			return false
 		}
 	}
+
 	return true
 }
 
 func (s *Server) finish(c *gin.Context, st *state, span trace.Span, took time.Duration) {
 	status := c.Writer.Status()
+
 	name := "other"
 	if path := c.FullPath(); path != "" {
 		name = path
 	}
+
 	s.metrics.observe(c.Request.Method, name, status, took)
+
 	if span.IsRecording() {
 		describeSpan(span, c.Request.Method, name, status, st.failure)
 	}
+
 	s.writeAccessLog(c, st, status, took)
 }
 
@@ -105,26 +119,33 @@ func (s *Server) writeAccessLog(c *gin.Context, st *state, status int, took time
 	case st.operation == nil && status < http.StatusBadRequest:
 		level = slog.LevelDebug // health checks, events
 	}
+
 	ctx := c.Request.Context()
 	if !s.log.Enabled(ctx, level) {
 		return
 	}
+
 	attrs := make([]slog.Attr, 0, 12) //nolint:mnd // room for all attributes below
+
 	attrs = append(attrs, slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
 		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000), //nolint:mnd // µs in a ms
 		slog.Int("bytes", max(c.Writer.Size(), 0)))
 	if st.info.ClientIP != "" {
 		attrs = append(attrs, slog.String("client", st.info.ClientIP))
 	}
+
 	if caller := auth.CallerFrom(ctx); caller != "" {
 		attrs = append(attrs, slog.String("caller", caller))
 	}
+
 	if p, ok := auth.PrincipalFrom(ctx); ok {
 		attrs = append(attrs, slog.String("user_id", p.UserID.String()))
 	}
+
 	if st.failure != nil {
 		attrs = append(attrs, slog.String("error", st.failure.Error()))
 	}
+
 	s.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
@@ -136,15 +157,20 @@ func (s *Server) recoverPanics(c *gin.Context) {
 		if found == nil {
 			return
 		}
+
 		if err, ok := found.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(found)
 		}
+
 		s.log.ErrorContext(c.Request.Context(), "panic", "panic", fmt.Sprint(found), "stack", string(debug.Stack()))
+
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler)
 		}
+
 		Fail(c, errs.Internal.Wrap(fmt.Errorf("panic: %v", found)))
 	}()
+
 	c.Next()
 }
 
@@ -155,6 +181,7 @@ func refuseEncodedPath(c *gin.Context) {
 		notFound(c)
 		return
 	}
+
 	c.Next()
 }
 
@@ -162,6 +189,7 @@ func ambiguousPath(path string) bool {
 	if strings.Contains(path, "/.") && hasDotSegment(path) || strings.Contains(path, "//") {
 		return true
 	}
+
 	for i := range len(path) {
 		switch b := path[i]; {
 		case b < ' ', b == 0x7f, b == '\\':
@@ -170,6 +198,7 @@ func ambiguousPath(path string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -179,6 +208,7 @@ func hasDotSegment(path string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 

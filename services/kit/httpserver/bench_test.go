@@ -31,7 +31,9 @@ func BenchmarkEmptyHandler(b *testing.B) {
 func bench(b *testing.B, h http.Handler) {
 	server := httptest.NewServer(h)
 	b.Cleanup(server.Close)
+
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -40,11 +42,13 @@ func bench(b *testing.B, h http.Handler) {
 				b.Error(err)
 				return
 			}
+
 			response, err := client.Do(r)
 			if err != nil {
 				b.Error(err)
 				return
 			}
+
 			_, _ = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()
 		}

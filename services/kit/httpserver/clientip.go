@@ -14,18 +14,22 @@ func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
+
 	address := peer.Addr().Unmap().WithZone("")
 	if len(trusted) == 0 {
 		return address
 	}
+
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && isTrusted(address, trusted); i-- {
 		previous, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
+
 		address = previous.Unmap().WithZone("")
 	}
+
 	return address
 }
 
@@ -35,6 +39,7 @@ func clientIP(r *http.Request, trusted []netip.Prefix) string {
 	if !address.IsValid() {
 		return ""
 	}
+
 	return address.String()
 }
 
@@ -44,5 +49,6 @@ func isTrusted(address netip.Addr, trusted []netip.Prefix) bool {
 			return true
 		}
 	}
+
 	return false
 }

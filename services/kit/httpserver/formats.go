@@ -28,14 +28,17 @@ var visitOptions = []openapi3.SchemaValidationOption{
 // checkEmail accepts a bare address, also an internationalised one, with spaces around it (services trim them).
 func checkEmail(text string) error {
 	text = strings.TrimSpace(text)
+
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Name != "" || address.Address != text {
 		return errFormat
 	}
+
 	local, domain, _ := strings.Cut(text, "@")
 	if len(local) > 64 || strings.ContainsAny(text, " \t\r\n<>\"") || !strings.Contains(domain, ".") {
 		return errFormat
 	}
+
 	return nil
 }
 
@@ -44,6 +47,7 @@ func checkUUID(text string) error {
 	if _, err := uuid.Parse(text); err != nil || len(text) != length {
 		return errFormat
 	}
+
 	return nil
 }
 

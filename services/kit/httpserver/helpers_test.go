@@ -105,33 +105,44 @@ type fixture struct {
 
 func spec(t testing.TB) *openapi3.T {
 	t.Helper()
+
 	doc, err := openapi3.NewLoader().LoadFromData([]byte(document))
 	if err != nil {
 		t.Fatalf("load the document: %v", err)
 	}
+
 	return doc
 }
 
 func newFixture(t testing.TB, change ...func(*httpserver.Options)) *fixture {
 	t.Helper()
 	signer, verifier := keys(t)
+
 	tokens, err := auth.NewServiceTokens(secret, "thing-service", clock.System{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	logs := &bytes.Buffer{}
+
 	options := httpserver.Options{
-		Common: config.Common{AppID: "thing-service", AppAPIToken: appToken}, Spec: spec(t),
-		Log: slog.New(slog.NewJSONHandler(logs, nil)), Verifier: verifier, ServiceTokens: tokens,
+		Common:        config.Common{AppID: "thing-service", AppAPIToken: appToken},
+		Spec:          spec(t),
+		Log:           slog.New(slog.NewJSONHandler(logs, nil)),
+		Verifier:      verifier,
+		ServiceTokens: tokens,
 	}
 	for _, f := range change {
 		f(&options)
 	}
+
 	server, err := httpserver.New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	registerRoutes(server.Engine())
+
 	return &fixture{server: server, signer: signer, logs: logs}
 }
 
@@ -143,6 +154,7 @@ func registerRoutes(e *gin.Engine) {
 			httpserver.Fail(c, err)
 			return
 		}
+
 		c.String(http.StatusOK, string(body))
 	}
 	e.GET("/api/things", echo)
@@ -161,30 +173,37 @@ func registerRoutes(e *gin.Engine) {
 
 func keys(t testing.TB) (*auth.Signer, *auth.Verifier) {
 	t.Helper()
+
 	pem, set, err := auth.GenerateKey()
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	dir := t.TempDir()
 	write := func(name string, content []byte) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
+
 		return path
 	}
+
 	jwks, err := json.Marshal(set)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	verifier, err := auth.LoadJWKS(write("jwks.json", jwks))
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	signer, err := auth.NewSigner(write("key.pem", pem), "shema-auth", "shema", clock.System{})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	return signer, verifier
 }
 
@@ -207,56 +226,70 @@ type answer struct {
 
 func (f *fixture) do(t testing.TB, c call) answer {
 	t.Helper()
+
 	r := httptest.NewRequestWithContext(t.Context(), c.method, c.path, strings.NewReader(c.body))
 	if c.body == "" {
 		r.Body, r.ContentLength = http.NoBody, 0
 	} else {
 		r.Header.Set("Content-Type", "application/json")
 	}
+
 	f.authorize(t, r, c)
+
 	for name, value := range c.header {
 		r.Header.Set(name, value)
+
 		if value == "" {
 			r.Header.Del(name)
 		}
 	}
+
 	w := httptest.NewRecorder()
 	f.server.Engine().ServeHTTP(w, r)
+
 	return read(t, w)
 }
 
 func (f *fixture) authorize(t testing.TB, r *http.Request, c call) {
 	t.Helper()
 	r.Header.Set("dapr-api-token", appToken)
+
 	if c.caller == "" {
 		c.caller = "api-gateway"
 	}
+
 	if c.caller != "nobody" {
 		tokens, err := auth.NewServiceTokens(secret, c.caller, clock.System{})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		token, err := tokens.Mint("thing-service")
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		r.Header.Set("X-Service-Token", token)
 	}
+
 	if c.role != "" {
 		token, err := f.signer.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: c.role})
 		if err != nil {
 			t.Fatal(err)
 		}
+
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 }
 
 func read(t testing.TB, w *httptest.ResponseRecorder) answer {
 	t.Helper()
+
 	a := answer{ResponseRecorder: w, Fields: map[string]string{}}
 	if w.Result().StatusCode < http.StatusBadRequest {
 		return a
 	}
+
 	var body struct {
 		Error   string         `json:"error"`
 		Code    string         `json:"code"`
@@ -265,17 +298,22 @@ func read(t testing.TB, w *httptest.ResponseRecorder) answer {
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 		t.Fatalf("not the error shape: %s", w.Body)
 	}
+
 	a.Code, a.Error, a.Details = body.Code, body.Error, body.Details
+
 	fields, _ := body.Details["fields"].([]any)
 	for _, field := range fields {
 		entry, _ := field.(map[string]any)
 		name, _ := entry["field"].(string)
+
 		message, _ := entry["message"].(string)
 		if a.Fields[name] != "" {
 			message = a.Fields[name] + "; " + message
 		}
+
 		a.Fields[name] = message
 	}
+
 	return a
 }
 
@@ -289,33 +327,43 @@ func serve(f *fixture, r *http.Request) *http.Response {
 
 func get(t testing.TB, url string, into io.Writer) error {
 	t.Helper()
+
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return err
 	}
+
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if into != nil {
 		if _, err := io.Copy(into, response.Body); err != nil {
 			return err
 		}
 	}
+
 	if response.StatusCode != http.StatusOK {
 		return errors.New(response.Status)
 	}
+
 	return nil
 }
 
 func freePort(t testing.TB) int {
 	t.Helper()
+
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	defer func() { _ = listener.Close() }()
+
 	address, _ := listener.Addr().(*net.TCPAddr)
+
 	return address.Port
 }

@@ -44,12 +44,14 @@ func message(e *openapi3.SchemaError) errs.Text {
 		if s.Pattern == `\S` {
 			return msgBlank
 		}
+
 		return msgPattern
 	case "uniqueItems":
 		return msgUnique
 	case "oneOf", "anyOf":
 		return alternativesMessage(e)
 	}
+
 	return sizeMessage(e.SchemaField, s)
 }
 
@@ -59,6 +61,7 @@ func sizeMessage(field string, s *openapi3.Schema) errs.Text {
 		if s.MinLength == 1 {
 			return msgEmpty
 		}
+
 		return both("must have at least %d characters", "minimal %d karakter", s.MinLength)
 	case "maxLength":
 		return both("must have at most %d characters", "maksimal %d karakter", *s.MaxLength)
@@ -73,6 +76,7 @@ func sizeMessage(field string, s *openapi3.Schema) errs.Text {
 	case "minProperties":
 		return both("must have at least %d fields", "minimal %d isian", s.MinProps)
 	}
+
 	return msgInvalid
 }
 
@@ -83,6 +87,7 @@ func alternativesMessage(e *openapi3.SchemaError) errs.Text {
 			return both("must be one of: %s", "harus salah satu dari: %s", listOf(ref.Value.Enum))
 		}
 	}
+
 	return msgInvalid
 }
 
@@ -96,11 +101,13 @@ func typeMessage(types *openapi3.Types) errs.Text {
 		openapi3.TypeObject:  {English: "an object", Indonesian: "objek"},
 		openapi3.TypeNull:    {English: "null", Indonesian: "null"},
 	}
+
 	english, indonesian := make([]string, 0, len(names)), make([]string, 0, len(names))
 	for _, t := range types.Slice() {
 		english = append(english, names[t].English)
 		indonesian = append(indonesian, names[t].Indonesian)
 	}
+
 	return errs.Text{
 		English:    "must be " + strings.Join(english, " or "),
 		Indonesian: "harus berupa " + strings.Join(indonesian, " atau "),
@@ -121,6 +128,7 @@ func formatMessage(format string) errs.Text {
 	case "date":
 		return errs.Text{English: "must be a date such as 2026-12-01", Indonesian: "harus berupa tanggal seperti 2026-12-01"}
 	}
+
 	return msgPattern
 }
 

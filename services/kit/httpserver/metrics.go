@@ -15,12 +15,14 @@ type requestMetrics struct{ duration *prometheus.HistogramVec }
 func newMetrics(own []prometheus.Collector) (*prometheus.Registry, *requestMetrics) {
 	registry := prometheus.NewRegistry()
 	m := &requestMetrics{duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "shema_http_request_duration_seconds", Help: "How long requests took, by route and status.",
+		Name:    "shema_http_request_duration_seconds",
+		Help:    "How long requests took, by route and status.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
 	}, []string{"method", "route", "status"})}
 	registry.MustRegister(m.duration, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(own...)
+
 	return registry, m
 }
 
@@ -35,6 +37,7 @@ func knownMethod(method string) string {
 		http.MethodOptions:
 		return method
 	}
+
 	return "other"
 }
 

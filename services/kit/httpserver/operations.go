@@ -42,12 +42,15 @@ func readOperations(spec *openapi3.T, public bool) (map[route]*operation, error)
 			if err != nil {
 				return nil, fmt.Errorf("%s %s in the OpenAPI document: %w", method, path, err)
 			}
+
 			if public && isInternal(op) {
 				continue
 			}
+
 			table[route{method, pathParameter.ReplaceAllString(path, ":$1")}] = read
 		}
 	}
+
 	return table, nil
 }
 
@@ -63,18 +66,23 @@ func readOperation(spec *openapi3.T, item *openapi3.PathItem, op *openapi3.Opera
 	} else if isInternal(op) {
 		return nil, errors.New("an internal operation must name its x-callers")
 	}
+
 	readSecurity(read, spec, op)
+
 	for _, role := range stringList(op.Extensions["x-roles"]) {
 		read.roles = append(read.roles, auth.Role(role))
 	}
+
 	if len(read.roles) > 0 && !read.signedIn {
 		return nil, errors.New("x-roles without security")
 	}
+
 	for _, refs := range []openapi3.Parameters{item.Parameters, op.Parameters} {
 		for _, ref := range refs {
 			read.parameters = append(read.parameters, newParameter(ref.Value))
 		}
 	}
+
 	return read, readBody(read, op)
 }
 
@@ -83,6 +91,7 @@ func readSecurity(read *operation, spec *openapi3.T, op *openapi3.Operation) {
 	if op.Security != nil {
 		requirements = *op.Security
 	}
+
 	read.signedIn = len(requirements) > 0
 	for _, requirement := range requirements {
 		if len(requirement) == 0 {
@@ -95,12 +104,15 @@ func readBody(read *operation, op *openapi3.Operation) error {
 	if op.RequestBody == nil {
 		return nil
 	}
+
 	media := op.RequestBody.Value.Content.Get("application/json")
 	if media == nil || media.Schema == nil {
 		return errors.New("a request body must be application/json with a schema")
 	}
+
 	read.body, read.bodyRequired = media.Schema.Value, op.RequestBody.Value.Required
 	makeStrict(read.body, map[*openapi3.Schema]bool{})
+
 	return nil
 }
 
@@ -109,18 +121,23 @@ func makeStrict(schema *openapi3.Schema, seen map[*openapi3.Schema]bool) {
 	if schema == nil || seen[schema] {
 		return
 	}
+
 	seen[schema] = true
+
 	additional := &schema.AdditionalProperties
 	if len(schema.Properties) > 0 && additional.Has == nil && additional.Schema == nil && len(schema.AllOf) == 0 {
 		refuse := false
 		additional.Has = &refuse
 	}
+
 	for _, property := range schema.Properties {
 		makeStrict(property.Value, seen)
 	}
+
 	if schema.Items != nil {
 		makeStrict(schema.Items.Value, seen)
 	}
+
 	for _, refs := range []openapi3.SchemaRefs{schema.OneOf, schema.AnyOf} {
 		for _, ref := range refs {
 			makeStrict(ref.Value, seen)
@@ -131,12 +148,14 @@ func makeStrict(schema *openapi3.Schema, seen map[*openapi3.Schema]bool) {
 // stringList reads an extension such as x-roles: [student, admin].
 func stringList(extension any) []string {
 	list, _ := extension.([]any)
+
 	texts := make([]string, 0, len(list))
 	for _, entry := range list {
 		if text, ok := entry.(string); ok {
 			texts = append(texts, strings.TrimSpace(text))
 		}
 	}
+
 	return texts
 }
 
@@ -147,12 +166,15 @@ func (s *Server) lookUp(c *gin.Context) {
 		c.Next() // to NoRoute or NoMethod
 		return
 	}
+
 	key := route{c.Request.Method, path}
+
 	op, ok := s.operations[key]
 	if !ok && !s.open[key] {
 		notFound(c)
 		return
 	}
+
 	stateOf(c).operation = op
 	c.Next()
 }

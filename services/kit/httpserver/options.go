@@ -67,23 +67,30 @@ func (o *Options) complete() error {
 	if o.Spec == nil || o.Log == nil {
 		return errors.New("httpserver needs a Spec and a Log")
 	}
+
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
+
 	if o.RequestTimeout == 0 {
 		o.RequestTimeout = DefaultRequestTimeout
 	}
+
 	if o.Ready == nil {
 		o.Ready = func(context.Context) error { return nil }
 	}
+
 	if o.Public {
 		return nil
 	}
+
 	if o.ServiceTokens == nil {
 		return errors.New("httpserver needs ServiceTokens to know its callers")
 	}
+
 	if o.Common.AppAPIToken == "" {
 		return errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
 	}
+
 	return nil
 }

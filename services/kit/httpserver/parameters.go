@@ -21,13 +21,20 @@ type parameter struct {
 }
 
 func newParameter(p *openapi3.Parameter) *parameter {
-	read := &parameter{name: p.Name, in: p.In, required: p.Required, explode: true}
+	read := &parameter{
+		name:     p.Name,
+		in:       p.In,
+		required: p.Required,
+		explode:  true,
+	}
 	if p.Explode != nil {
 		read.explode = *p.Explode
 	}
+
 	if p.Schema != nil {
 		read.schema = p.Schema.Value
 	}
+
 	return read
 }
 
@@ -44,6 +51,7 @@ func (p *parameter) check(c *gin.Context, query url.Values) []errs.Field {
 	case len(values) > 1:
 		return []errs.Field{{Name: p.name, Message: msgOnce}}
 	}
+
 	return checkValue(p.schema, coerce(p.schema, values[0]), p.name)
 }
 
@@ -51,6 +59,7 @@ func (p *parameter) checkList(values []string) []errs.Field {
 	if !p.explode {
 		values = strings.Split(strings.Join(values, ","), ",")
 	}
+
 	list := make([]any, len(values))
 	for i, v := range values {
 		list[i] = v
@@ -58,6 +67,7 @@ func (p *parameter) checkList(values []string) []errs.Field {
 			list[i] = coerce(p.schema.Items.Value, v)
 		}
 	}
+
 	return checkValue(p.schema, list, p.name)
 }
 
@@ -70,6 +80,7 @@ func (p *parameter) values(c *gin.Context, query url.Values) []string {
 	case openapi3.ParameterInHeader:
 		return c.Request.Header.Values(p.name)
 	}
+
 	return nil
 }
 
@@ -86,5 +97,6 @@ func coerce(schema *openapi3.Schema, text string) any {
 			return number
 		}
 	}
+
 	return text
 }

@@ -26,6 +26,7 @@ func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
 	fields := findNUL(value, name)
 	err := schema.VisitJSON(value, visitOptions...)
 	fields = append(fields, describe(err, name)...)
+
 	return withoutRepeats(fields)
 }
 
@@ -41,8 +42,10 @@ func describe(err error, prefix string) []errs.Field {
 		for _, part := range e {
 			fields = append(fields, describe(part, prefix)...)
 		}
+
 		return fields
 	}
+
 	return []errs.Field{{Name: fieldName(prefix, nil), Message: msgInvalid}}
 }
 
@@ -56,12 +59,14 @@ func describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
 			return describe(parts, fieldName(prefix, path))
 		}
 	}
+
 	return []errs.Field{{Name: fieldName(prefix, path), Message: message(e)}}
 }
 
 // unknownFields names all unknown fields of an object; kin-openapi reports each of them without its name.
 func unknownFields(e *openapi3.SchemaError, prefix string, path []string) []errs.Field {
 	object, _ := e.Value.(map[string]any)
+
 	var fields []errs.Field
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if e.Schema.Properties[key] == nil {
@@ -69,6 +74,7 @@ func unknownFields(e *openapi3.SchemaError, prefix string, path []string) []errs
 			fields = append(fields, errs.Field{Name: fieldName(prefix, append(slices.Clone(path), name)), Message: msgUnknown})
 		}
 	}
+
 	return fields
 }
 
@@ -85,9 +91,11 @@ func fieldName(prefix string, path []string) string {
 			name += "." + part
 		}
 	}
+
 	if name == "" {
 		return bodyField
 	}
+
 	return name
 }
 
@@ -108,12 +116,14 @@ func findNUL(value any, name string) []errs.Field {
 			fields = append(fields, findNUL(v[key], fieldName(name, []string{key}))...)
 		}
 	}
+
 	return fields
 }
 
 // withoutRepeats says everything once; what is empty is not called blank as well.
 func withoutRepeats(fields []errs.Field) []errs.Field {
 	seen := make(map[errs.Field]bool, len(fields))
+
 	return slices.DeleteFunc(fields, func(f errs.Field) bool {
 		repeated := seen[f] || f.Message == msgBlank && seen[errs.Field{Name: f.Name, Message: msgEmpty}]
 		seen[f] = true
@@ -129,5 +139,6 @@ func listOf(values []any) string {
 			texts = append(texts, fmt.Sprint(v))
 		}
 	}
+
 	return strings.Join(texts, ", ")
 }

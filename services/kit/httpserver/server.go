@@ -48,16 +48,26 @@ func New(o Options) (*Server, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
+
 	operations, err := readOperations(o.Spec, o.Public)
 	if err != nil {
 		return nil, err
 	}
+
 	releaseMode()
-	s := &Server{options: o, log: o.Log, engine: gin.New(), operations: operations, open: map[route]bool{}}
+
+	s := &Server{
+		options:    o,
+		log:        o.Log,
+		engine:     gin.New(),
+		operations: operations,
+		open:       map[route]bool{},
+	}
 	s.registry, s.metrics = newMetrics(o.Collectors)
 	s.prepareEngine()
 	s.Open(http.MethodGet, "/healthz", s.healthz)
 	s.Open(http.MethodGet, "/readyz", s.readyz)
+
 	return s, nil
 }
 
@@ -71,9 +81,11 @@ func (s *Server) prepareEngine() {
 	e.Use(s.options.Early...)
 	e.Use(refuseEncodedPath, s.lookUp)
 	e.Use(s.options.Admit...)
+
 	if !s.options.Public {
 		e.Use(s.requireSidecar, s.requireCaller)
 	}
+
 	e.Use(s.requirePerson)
 	e.Use(s.options.Inside...)
 	e.Use(s.validate)
@@ -89,6 +101,7 @@ func (s *Server) Handler() http.Handler {
 	if s.options.Front == nil {
 		return s.engine
 	}
+
 	return s.options.Front(s.engine)
 }
 
@@ -117,20 +130,26 @@ func (s *Server) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	metrics, err := listen(ctx, s.options.Common.MetricsAddress(), "METRICS_PORT")
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
+
 	app, side := s.httpServer(s.Handler()), s.httpServer(s.metricsHandler())
+
 	app.ConnContext = s.options.ConnContext
 	if wrap := s.options.Listener; wrap != nil {
 		listener = wrap(listener)
 	}
+
 	failed := make(chan error, 2) //nolint:mnd // one for each server
 	go func() { failed <- serve(app, listener) }()
 	go func() { failed <- serve(side, metrics) }()
+
 	s.log.Info("listening", "address", listener.Addr().String(), "metrics", metrics.Addr().String())
+
 	select {
 	case err := <-failed:
 		_ = app.Close()
@@ -138,33 +157,44 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
+
 	defer func() { _ = side.Close() }()
+
 	return s.stop(app)
 }
 
 func (s *Server) httpServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
 func (s *Server) stop(app *http.Server) error {
 	s.stopping.Store(true)
 	s.log.Info("stopping")
+
 	if delay := s.options.Common.ShutdownDelay; delay > 0 {
 		<-time.After(delay)
 	}
+
 	for _, f := range s.options.OnStop {
 		f()
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), s.options.Common.ShutdownTimeout)
 	defer cancel()
+
 	if err := app.Shutdown(ctx); err != nil {
 		_ = app.Close()
 		return fmt.Errorf("some requests did not end in time: %w", err)
 	}
+
 	return nil
 }
 
@@ -173,9 +203,11 @@ func listen(ctx context.Context, address, variables string) (net.Listener, error
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %s is taken by another program: stop that, or choose another with %s", address, variables)
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
+
 	return listener, nil
 }
 
@@ -183,6 +215,7 @@ func serve(server *http.Server, listener net.Listener) error {
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
+
 	return nil
 }
 
@@ -193,10 +226,12 @@ func (s *Server) readyz(c *gin.Context) {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "stopping"})
 		return
 	}
+
 	if err := s.options.Ready(c.Request.Context()); err != nil {
 		s.log.Warn("not ready", "error", err)
 		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "unavailable"})
 		return
 	}
+
 	c.JSON(http.StatusOK, gin.H{"status": "ok"})
 }

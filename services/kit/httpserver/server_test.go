@@ -26,6 +26,7 @@ const thing = "/api/things/0198f0a0-0000-7000-8000-000000000000"
 
 func TestWhoMayCall(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t)
 	for name, tc := range map[string]struct {
 		reason string
@@ -33,19 +34,59 @@ func TestWhoMayCall(t *testing.T) {
 		status int
 		code   string
 	}{
-		"anyone":             {"no security means anyone", call{method: "GET", path: "/api/things"}, 200, ""},
-		"no sidecar":         {"without the sidecar's token nobody", call{method: "GET", path: "/api/things", header: map[string]string{"dapr-api-token": ""}}, 403, "AUTH_FORBIDDEN"},
-		"wrong sidecar":      {"nor with another", call{method: "GET", path: "/api/things", header: map[string]string{"dapr-api-token": "x"}}, 403, "AUTH_FORBIDDEN"},
-		"nobody":             {"a service token is needed", call{method: "GET", path: "/api/things", caller: "nobody"}, 403, "AUTH_FORBIDDEN"},
-		"not the gateway":    {"public operations are the gateway's", call{method: "GET", path: "/api/things", caller: "booking-service"}, 403, "AUTH_FORBIDDEN"},
-		"internal":           {"internal ones are the callers' that it names", call{method: "POST", path: "/internal/things", caller: "booking-service"}, 200, ""},
-		"internal by other":  {"not even the gateway", call{method: "POST", path: "/internal/things"}, 403, "AUTH_FORBIDDEN"},
-		"signed out":         {"security needs a token", call{method: "GET", path: thing}, 401, "AUTH_MISSING_TOKEN"},
-		"basic":              {"of the bearer kind", call{method: "GET", path: thing, header: map[string]string{"Authorization": "Basic eDp5"}}, 401, "AUTH_INVALID_TOKEN"},
-		"forged":             {"and ours", call{method: "GET", path: thing, header: map[string]string{"Authorization": "Bearer x.y.z"}}, 401, "AUTH_INVALID_TOKEN"},
-		"any role":           {"without x-roles every role will do", call{method: "GET", path: thing, role: auth.Student}, 200, ""},
-		"wrong role":         {"with x-roles only those", call{method: "DELETE", path: thing, role: auth.Teacher}, 403, "AUTH_FORBIDDEN"},
-		"right role":         {"such as this one", call{method: "DELETE", path: thing, role: auth.Admin}, 200, ""},
+		"anyone": {"no security means anyone", call{method: "GET", path: "/api/things"}, 200, ""},
+		"no sidecar": {"without the sidecar's token nobody", call{
+			method: "GET",
+			path:   "/api/things",
+			header: map[string]string{"dapr-api-token": ""},
+		}, 403, "AUTH_FORBIDDEN"},
+		"wrong sidecar": {"nor with another", call{
+			method: "GET",
+			path:   "/api/things",
+			header: map[string]string{"dapr-api-token": "x"},
+		}, 403, "AUTH_FORBIDDEN"},
+		"nobody": {"a service token is needed", call{
+			method: "GET",
+			path:   "/api/things",
+			caller: "nobody",
+		}, 403, "AUTH_FORBIDDEN"},
+		"not the gateway": {"public operations are the gateway's", call{
+			method: "GET",
+			path:   "/api/things",
+			caller: "booking-service",
+		}, 403, "AUTH_FORBIDDEN"},
+		"internal": {"internal ones are the callers' that it names", call{
+			method: "POST",
+			path:   "/internal/things",
+			caller: "booking-service",
+		}, 200, ""},
+		"internal by other": {"not even the gateway", call{method: "POST", path: "/internal/things"}, 403, "AUTH_FORBIDDEN"},
+		"signed out":        {"security needs a token", call{method: "GET", path: thing}, 401, "AUTH_MISSING_TOKEN"},
+		"basic": {"of the bearer kind", call{
+			method: "GET",
+			path:   thing,
+			header: map[string]string{"Authorization": "Basic eDp5"},
+		}, 401, "AUTH_INVALID_TOKEN"},
+		"forged": {"and ours", call{
+			method: "GET",
+			path:   thing,
+			header: map[string]string{"Authorization": "Bearer x.y.z"},
+		}, 401, "AUTH_INVALID_TOKEN"},
+		"any role": {"without x-roles every role will do", call{
+			method: "GET",
+			path:   thing,
+			role:   auth.Student,
+		}, 200, ""},
+		"wrong role": {"with x-roles only those", call{
+			method: "DELETE",
+			path:   thing,
+			role:   auth.Teacher,
+		}, 403, "AUTH_FORBIDDEN"},
+		"right role": {"such as this one", call{
+			method: "DELETE",
+			path:   thing,
+			role:   auth.Admin,
+		}, 200, ""},
 		"unknown path":       {"nothing there", call{method: "GET", path: "/api/nothing"}, 404, "NOT_FOUND"},
 		"unknown method":     {"known path, other method", call{method: "PUT", path: "/api/things"}, 405, "METHOD_NOT_ALLOWED"},
 		"trailing slash":     {"no redirects", call{method: "GET", path: "/api/things/"}, 404, "NOT_FOUND"},
@@ -63,9 +104,11 @@ func TestWhoMayCall(t *testing.T) {
 			a := f.do(t, tc.call)
 			g.Expect(a.Result().StatusCode).To(Equal(tc.status), tc.reason)
 			g.Expect(a.Code).To(Equal(tc.code), tc.reason)
+
 			if tc.status >= http.StatusBadRequest {
 				g.Expect(a.Details).NotTo(BeNil(), "details are always an object")
 			}
+
 			g.Expect(a.Header().Get("X-Content-Type-Options")).To(Equal("nosniff"))
 		})
 	}
@@ -96,39 +139,72 @@ func TestIDsAreEchoedAndLogged(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
+
 	const parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-	a := f.do(t, call{method: http.MethodGet, path: "/api/things?token=secret", header: map[string]string{"X-Request-Id": "abc-1", "traceparent": parent}})
+
+	a := f.do(t, call{
+		method: http.MethodGet,
+		path:   "/api/things?token=secret",
+		header: map[string]string{"X-Request-Id": "abc-1", "traceparent": parent},
+	})
 	g.Expect(a.Header().Get("X-Request-Id")).To(Equal("abc-1"))
 	g.Expect(a.Header().Get("Traceparent")).To(HavePrefix("00-4bf92f3577b34da6a3ce929d0e0e4736-"))
 	g.Expect(f.logs.String()).NotTo(ContainSubstring("secret"), "queries may hold tokens")
 
-	a = f.do(t, call{method: http.MethodGet, path: "/api/things", header: map[string]string{"X-Request-Id": "bad id\x01"}})
+	a = f.do(t, call{
+		method: http.MethodGet,
+		path:   "/api/things",
+		header: map[string]string{"X-Request-Id": "bad id\x01"},
+	})
 	g.Expect(a.Header().Get("X-Request-Id")).To(HaveLen(36))
 	g.Expect(a.Header().Get("Traceparent")).To(MatchRegexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-00$`))
 }
 
 func TestThePublicServerKnowsTheClientsAddress(t *testing.T) {
 	t.Parallel()
+
 	for name, tc := range map[string]struct {
 		reason, forwarded, want string
 		trusted                 []netip.Prefix
 	}{
 		"nobody trusted": {reason: "anybody can write the header", forwarded: "1.2.3.4", want: "192.0.2.1"},
-		"proxy trusted":  {reason: "the proxy saw it", forwarded: "1.2.3.4", want: "1.2.3.4", trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		"forged before":  {reason: "what the client wrote stands further left", forwarded: "6.6.6.6, 1.2.3.4", want: "1.2.3.4", trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		"garbage":        {reason: "what is no address ends the walk", forwarded: "x", want: "192.0.2.1", trusted: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		"proxy trusted": {
+			reason:    "the proxy saw it",
+			forwarded: "1.2.3.4",
+			want:      "1.2.3.4",
+			trusted:   []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		},
+		"forged before": {
+			reason:    "what the client wrote stands further left",
+			forwarded: "6.6.6.6, 1.2.3.4",
+			want:      "1.2.3.4",
+			trusted:   []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		},
+		"garbage": {
+			reason:    "what is no address ends the walk",
+			forwarded: "x",
+			want:      "192.0.2.1",
+			trusted:   []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			var seen string
+
 			f := newFixture(t, func(o *httpserver.Options) {
 				o.Public, o.ServiceTokens, o.TrustedProxies = true, nil, tc.trusted
 				o.Admit = []gin.HandlerFunc{func(c *gin.Context) { seen = httpserver.ClientIP(c) }}
 			})
-			a := f.do(t, call{method: http.MethodGet, path: "/api/things", caller: "nobody", header: map[string]string{
-				"dapr-api-token": "", "X-Forwarded-For": tc.forwarded, "X-Client-Ip": "9.9.9.9",
-			}})
+			a := f.do(t, call{
+				method: http.MethodGet,
+				path:   "/api/things",
+				caller: "nobody",
+				header: map[string]string{
+					"dapr-api-token": "", "X-Forwarded-For": tc.forwarded, "X-Client-Ip": "9.9.9.9",
+				},
+			})
 			g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK), "a public server asks no sidecar")
 			g.Expect(seen).To(Equal(tc.want), tc.reason)
 		})
@@ -151,14 +227,19 @@ func TestReadiness(t *testing.T) {
 	ask := func(path string) *http.Response {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return serve(f, r)
 	}
 	g.Expect(ask("/healthz").StatusCode).To(Equal(http.StatusOK))
+
 	answer := ask("/readyz")
 	g.Expect(answer.StatusCode).To(Equal(http.StatusServiceUnavailable))
+
 	body, _ := io.ReadAll(answer.Body)
 	g.Expect(string(body)).NotTo(ContainSubstring("10.0.0.5"))
+
 	ready = nil
+
 	g.Expect(ask("/readyz").StatusCode).To(Equal(http.StatusOK))
 }
 
@@ -169,19 +250,29 @@ func TestRoutesFromDaprNeedTheSidecarsToken(t *testing.T) {
 	f.server.FromDapr(http.MethodPost, "/dapr/events/x", func(c *gin.Context) { c.Status(http.StatusOK) })
 	a := f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", caller: "nobody"})
 	g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK))
-	a = f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", header: map[string]string{"dapr-api-token": ""}})
+
+	a = f.do(t, call{
+		method: http.MethodPost,
+		path:   "/dapr/events/x",
+		header: map[string]string{"dapr-api-token": ""},
+	})
 	g.Expect(a.Code).To(Equal("AUTH_FORBIDDEN"))
 }
 
 func TestAPublicServerHidesItsRoutesFromDapr(t *testing.T) {
 	t.Parallel()
+
 	for name, token := range map[string]string{"with a token": appToken, "even without one": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 			f := newFixture(t, func(o *httpserver.Options) { o.Public, o.Common.AppAPIToken = true, token })
 			f.server.FromDapr(http.MethodPost, "/dapr/events/x", func(c *gin.Context) { c.Status(http.StatusOK) })
-			a := f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", header: map[string]string{"dapr-api-token": ""}})
+			a := f.do(t, call{
+				method: http.MethodPost,
+				path:   "/dapr/events/x",
+				header: map[string]string{"dapr-api-token": ""},
+			})
 			g.Expect(a.Code).To(Equal("NOT_FOUND"))
 		})
 	}
@@ -191,9 +282,11 @@ func TestContextOutlivesTheHandler(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
+
 	var kept context.Context
 	f.server.Open(http.MethodGet, "/keep", func(c *gin.Context) { kept = httpserver.Context(c) })
 	f.do(t, call{method: http.MethodGet, path: "/keep", header: map[string]string{"X-Request-Id": "r1"}})
+
 	_, isGin := kept.(*gin.Context)
 	g.Expect(isGin).To(BeFalse())
 	g.Expect(request.From(kept).ID).To(Equal("r1"))
@@ -206,8 +299,10 @@ func TestNewRefusesHalfASetup(t *testing.T) {
 	f := newFixture(t)
 	_, err := httpserver.New(httpserver.Options{Spec: spec(t)})
 	g.Expect(err).To(HaveOccurred(), "without a log")
+
 	_, err = httpserver.New(httpserver.Options{Spec: spec(t), Log: logger()})
 	g.Expect(err).To(MatchError(ContainSubstring("ServiceTokens")))
+
 	_ = f
 }
 
@@ -215,7 +310,11 @@ func TestRunServesAndStopsGracefully(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	common := config.Common{
-		AppAPIToken: appToken, ListenHost: "127.0.0.1", Port: freePort(t), MetricsPort: freePort(t), ShutdownTimeout: 5 * time.Second,
+		AppAPIToken:     appToken,
+		ListenHost:      "127.0.0.1",
+		Port:            freePort(t),
+		MetricsPort:     freePort(t),
+		ShutdownTimeout: 5 * time.Second,
 	}
 	entered, leave := make(chan struct{}), make(chan struct{})
 	f := newFixture(t, func(o *httpserver.Options) { o.Common = common })
@@ -224,21 +323,27 @@ func TestRunServesAndStopsGracefully(t *testing.T) {
 		<-leave
 		c.String(http.StatusOK, "done")
 	})
+
 	ctx, stop := context.WithCancel(t.Context())
+
 	done := make(chan error, 1)
 	go func() { done <- f.server.Run(ctx) }()
+
 	base := "http://" + common.Address()
 	g.Eventually(func() error { return get(t, base+"/healthz", nil) }).Should(Succeed())
+
 	var metrics bytes.Buffer
 	g.Expect(get(t, "http://"+common.MetricsAddress()+"/metrics", &metrics)).To(Succeed())
 	g.Expect(metrics.String()).To(ContainSubstring("shema_http_request_duration_seconds"))
 
 	running := make(chan error, 1)
 	go func() { running <- get(t, base+"/wait", nil) }()
+
 	<-entered
 	stop()
 	g.Eventually(func() error { return get(t, base+"/healthz", nil) }).ShouldNot(Succeed(), "no new connections")
 	g.Consistently(done, "50ms").ShouldNot(Receive(), "the running request is waited for")
+
 	close(leave)
 	g.Expect(<-running).To(Succeed(), "and gets its answer")
 	g.Expect(<-done).To(Succeed())
@@ -249,7 +354,9 @@ func TestRunSaysWhichPortIsTaken(t *testing.T) {
 	g := NewWithT(t)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = listener.Close() }()
+
 	address, _ := listener.Addr().(*net.TCPAddr)
 	f := newFixture(t, func(o *httpserver.Options) {
 		o.Common.ListenHost, o.Common.Port = "127.0.0.1", address.Port
@@ -273,7 +380,9 @@ type ginOptions struct {
 
 func TestGeneratedCodeNeverShowsItsErrors(t *testing.T) {
 	t.Parallel()
+
 	hooks := httpserver.StrictOptions[strict]()
+
 	bind := httpserver.GinOptions[ginOptions]()
 	for name, tc := range map[string]struct {
 		hook func(*gin.Context, error)
@@ -302,6 +411,7 @@ func TestFailuresAreLoggedWithTheirCause(t *testing.T) {
 	f := newFixture(t)
 	f.server.Open(http.MethodGet, "/broken", func(c *gin.Context) { httpserver.Fail(c, errors.New("the cause")) })
 	f.do(t, call{method: http.MethodGet, path: "/broken"})
+
 	var line map[string]any
 	g.Expect(json.NewDecoder(strings.NewReader(f.logs.String())).Decode(&line)).To(Succeed())
 	g.Expect(line).To(And(HaveKeyWithValue("level", "ERROR"), HaveKeyWithValue("error", ContainSubstring("the cause"))))

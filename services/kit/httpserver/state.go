@@ -29,6 +29,7 @@ func stateOf(c *gin.Context) *state {
 			return st
 		}
 	}
+
 	return &state{}
 }
 
@@ -37,6 +38,7 @@ func Operation(c *gin.Context) string {
 	if op := stateOf(c).operation; op != nil {
 		return op.id
 	}
+
 	return ""
 }
 
@@ -52,6 +54,7 @@ func Context(ctx context.Context) context.Context {
 	if c, ok := ctx.(*gin.Context); ok {
 		return c.Request.Context()
 	}
+
 	return ctx
 }
 
@@ -59,13 +62,16 @@ func Context(ctx context.Context) context.Context {
 func Fail(c *gin.Context, err error) {
 	st := stateOf(c)
 	st.failure = err
+
 	status, body, retryAfter := errs.Render(err, c.GetHeader("Accept-Language"))
 	if retryAfter > 0 {
 		c.Header("Retry-After", strconv.FormatInt(int64((retryAfter+time.Second-1)/time.Second), 10))
 	}
+
 	if status == errs.MissingToken.Status() {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
+
 	c.AbortWithStatusJSON(status, body)
 }
 

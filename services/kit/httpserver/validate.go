@@ -25,23 +25,28 @@ func (s *Server) validate(c *gin.Context) {
 		c.Next()
 		return
 	}
+
 	if s.options.PassBodies {
 		s.limitBody(c)
 		return
 	}
+
 	value, present, err := readJSON(c, op)
 	if err != nil {
 		Fail(c, err)
 		return
 	}
+
 	fields := checkParameters(c, op)
 	if present {
 		fields = append(fields, checkBody(op.body, value)...)
 	}
+
 	if len(fields) > 0 {
 		Fail(c, errs.Invalid(fields...))
 		return
 	}
+
 	c.Next()
 }
 
@@ -51,6 +56,7 @@ func (s *Server) limitBody(c *gin.Context) {
 		Fail(c, errs.TooLarge)
 		return
 	}
+
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes)
 	c.Next()
 }
@@ -59,14 +65,17 @@ func checkParameters(c *gin.Context, op *operation) []errs.Field {
 	if len(op.parameters) == 0 {
 		return nil
 	}
+
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return []errs.Field{{Name: "query", Message: msgQuery}}
 	}
+
 	var fields []errs.Field
 	for _, p := range op.parameters {
 		fields = append(fields, p.check(c, query)...)
 	}
+
 	return fields
 }
 
@@ -75,14 +84,17 @@ func readJSON(c *gin.Context, op *operation) (value any, present bool, err error
 	if op.body == nil {
 		return nil, false, nil
 	}
+
 	contentType := c.GetHeader("Content-Type")
 	if contentType != "" && !isJSON(contentType) {
 		return nil, false, errs.UnsupportedMediaType
 	}
+
 	raw, err := ReadBody(c)
 	if err != nil {
 		return nil, false, err
 	}
+
 	c.Request.Body = io.NopCloser(bytes.NewReader(raw))
 	switch {
 	case len(raw) == 0 && op.bodyRequired:
@@ -92,7 +104,9 @@ func readJSON(c *gin.Context, op *operation) (value any, present bool, err error
 	case contentType == "":
 		return nil, false, errs.UnsupportedMediaType
 	}
+
 	value, err = decodeJSON(raw)
+
 	return value, err == nil, err
 }
 
@@ -101,13 +115,16 @@ func ReadBody(c *gin.Context) ([]byte, error) {
 	if c.Request.ContentLength > MaxBodyBytes {
 		return nil, errs.TooLarge
 	}
+
 	raw, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errs.TooLarge
 	}
+
 	if err != nil {
 		return nil, errs.MalformedJSON.Wrap(err)
 	}
+
 	return raw, nil
 }
 
@@ -115,11 +132,14 @@ func isJSON(contentType string) bool {
 	if contentType == "application/json" {
 		return true
 	}
+
 	media, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || media != "application/json" {
 		return false
 	}
+
 	charset, ok := parameters["charset"]
+
 	return !ok || charset == "utf-8" || charset == "UTF-8"
 }
 
@@ -128,14 +148,18 @@ func decodeJSON(raw []byte) (any, error) {
 	if !utf8.Valid(raw) {
 		return nil, errs.MalformedJSON.Wrap(errors.New("the body is not UTF-8"))
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
+
 	var value any
 	if err := decoder.Decode(&value); err != nil {
 		return nil, errs.MalformedJSON.Wrap(err)
 	}
+
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errs.MalformedJSON.Wrap(errors.New("something follows the JSON value"))
 	}
+
 	return value, nil
 }

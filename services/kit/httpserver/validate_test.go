@@ -14,6 +14,7 @@ const good = `{"email":"sari@example.com","name":"Sari","count":3}`
 
 func TestBodiesThatAreRefused(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t)
 	for name, tc := range map[string]struct {
 		reason string
@@ -21,8 +22,9 @@ func TestBodiesThatAreRefused(t *testing.T) {
 		want   map[string]string
 	}{
 		"missing": {
-			reason: "every missing field is named at once", body: `{}`,
-			want: map[string]string{"email": "is required", "name": "is required", "count": "is required"},
+			reason: "every missing field is named at once",
+			body:   `{}`,
+			want:   map[string]string{"email": "is required", "name": "is required", "count": "is required"},
 		},
 		"many sorts": {
 			reason: "different failures come together",
@@ -39,25 +41,63 @@ func TestBodiesThatAreRefused(t *testing.T) {
 			want:   map[string]string{"rolle": "is not a known field", "is_admin": "is not a known field", "inner.x": "is not a known field"},
 		},
 		"other case": {
-			reason: "a name in another case is another name", body: `{"email":"a@b.id","Name":"a","name":"a","count":1}`,
-			want: map[string]string{"Name": "is not a known field"},
+			reason: "a name in another case is another name",
+			body:   `{"email":"a@b.id","Name":"a","name":"a","count":1}`,
+			want:   map[string]string{"Name": "is not a known field"},
 		},
 		"types": {
-			reason: "each type has its sentence", body: `{"email":1,"name":null,"count":"3","tags":{},"phone":5,"inner":[]}`,
+			reason: "each type has its sentence",
+			body:   `{"email":1,"name":null,"count":"3","tags":{},"phone":5,"inner":[]}`,
 			want: map[string]string{
 				"email": "must be a text", "name": "must not be null", "count": "must be a whole number", "tags": "must be a list",
 				"phone": "must be a text or null", "inner": "must be an object",
 			},
 		},
-		"fraction":   {reason: "1.5 is no whole number", body: `{"email":"a@b.id","name":"a","count":1.5}`, want: map[string]string{"count": "must be a whole number"}},
-		"huge":       {reason: "a number that no float holds", body: `{"email":"a@b.id","name":"a","count":1e999}`, want: map[string]string{"count": "must be a whole number"}},
-		"enum":       {reason: "choices are listed without null", body: `{"email":"a@b.id","name":"a","count":1,"level":"x","mood":"x"}`, want: map[string]string{"level": "must be one of: beginner, advanced", "mood": "must be one of: good, bad"}},
-		"blank":      {reason: "spaces are no name", body: `{"email":"a@b.id","name":"  ","count":1}`, want: map[string]string{"name": "must not be blank"}},
-		"empty":      {reason: "neither is nothing", body: `{"email":"a@b.id","name":"","count":1}`, want: map[string]string{"name": "must not be empty"}},
-		"no object":  {reason: "a list is no thing", body: `[]`, want: map[string]string{"body": "must be an object"}},
-		"null":       {reason: "neither is null", body: `null`, want: map[string]string{"body": "must not be null"}},
-		"NUL":        {reason: "Postgres cannot store it", body: `{"email":"a@b.id","name":"a\u0000","count":1,"tags":["b\u0000"]}`, want: map[string]string{"name": "must not contain the NUL character", "tags[0]": "must not contain the NUL character"}},
-		"no pattern": {reason: "a pattern has no words", body: `{"email":"a@b.id","name":"a","count":1,"phone":"x"}`, want: map[string]string{"phone": "does not have the expected form"}},
+		"fraction": {
+			reason: "1.5 is no whole number",
+			body:   `{"email":"a@b.id","name":"a","count":1.5}`,
+			want:   map[string]string{"count": "must be a whole number"},
+		},
+		"huge": {
+			reason: "a number that no float holds",
+			body:   `{"email":"a@b.id","name":"a","count":1e999}`,
+			want:   map[string]string{"count": "must be a whole number"},
+		},
+		"enum": {
+			reason: "choices are listed without null",
+			body:   `{"email":"a@b.id","name":"a","count":1,"level":"x","mood":"x"}`,
+			want:   map[string]string{"level": "must be one of: beginner, advanced", "mood": "must be one of: good, bad"},
+		},
+		"blank": {
+			reason: "spaces are no name",
+			body:   `{"email":"a@b.id","name":"  ","count":1}`,
+			want:   map[string]string{"name": "must not be blank"},
+		},
+		"empty": {
+			reason: "neither is nothing",
+			body:   `{"email":"a@b.id","name":"","count":1}`,
+			want:   map[string]string{"name": "must not be empty"},
+		},
+		"no object": {
+			reason: "a list is no thing",
+			body:   `[]`,
+			want:   map[string]string{"body": "must be an object"},
+		},
+		"null": {
+			reason: "neither is null",
+			body:   `null`,
+			want:   map[string]string{"body": "must not be null"},
+		},
+		"NUL": {
+			reason: "Postgres cannot store it",
+			body:   `{"email":"a@b.id","name":"a\u0000","count":1,"tags":["b\u0000"]}`,
+			want:   map[string]string{"name": "must not contain the NUL character", "tags[0]": "must not contain the NUL character"},
+		},
+		"no pattern": {
+			reason: "a pattern has no words",
+			body:   `{"email":"a@b.id","name":"a","count":1,"phone":"x"}`,
+			want:   map[string]string{"phone": "does not have the expected form"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,6 +112,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 
 func TestBodiesThatPass(t *testing.T) {
 	t.Parallel()
+
 	f := newFixture(t)
 	for name, body := range map[string]string{
 		"plain":                 good,
@@ -95,6 +136,7 @@ func TestBodiesThatAreNotEvenRead(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	large := `{"email":"` + strings.Repeat("a", 1<<20) + `"}`
+
 	const reject = "/api/things/0198f0a0-0000-7000-8000-000000000000/reject"
 	for name, tc := range map[string]struct {
 		reason string
@@ -119,10 +161,12 @@ func TestBodiesThatAreNotEvenRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			tc.call.method = http.MethodPost
 			if tc.call.path == "" {
 				tc.call.path = "/api/things"
 			}
+
 			a := f.do(t, tc.call)
 			g.Expect(a.Result().StatusCode).To(Equal(tc.status), tc.reason)
 			g.Expect(a.Code).To(Equal(tc.code), tc.reason)
@@ -138,8 +182,10 @@ func TestChunkedBodies(t *testing.T) {
 		r.ContentLength = -1
 		r.Header.Set("Content-Type", "application/json")
 		f.authorize(t, r, call{})
+
 		w := httptest.NewRecorder()
 		f.server.Engine().ServeHTTP(w, r)
+
 		return read(t, w)
 	}
 	g := NewWithT(t)
@@ -152,6 +198,7 @@ func TestChunkedBodies(t *testing.T) {
 func TestParameters(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+
 	const id = "0198f0a0-0000-7000-8000-000000000000"
 	for name, tc := range map[string]struct {
 		reason string
@@ -159,17 +206,42 @@ func TestParameters(t *testing.T) {
 		header map[string]string
 		want   map[string]string
 	}{
-		"none":      {reason: "all are optional", path: "/api/things"},
-		"good":      {reason: "all in order", path: "/api/things?limit=100&course_id=" + id + "&from=2026-12-01T00:00:00Z&level=beginner&ids=" + id + "," + id},
-		"unknown":   {reason: "unknown ones are ignored", path: "/api/things?utm_source=x"},
-		"text":      {reason: "abc is no number", path: "/api/things?limit=abc", want: map[string]string{"limit": "must be a whole number"}},
-		"quoted":    {reason: "neither is a quoted one", path: "/api/things?limit=%2210%22", want: map[string]string{"limit": "must be a whole number"}},
-		"empty":     {reason: "neither is nothing", path: "/api/things?limit=", want: map[string]string{"limit": "must be a whole number"}},
-		"too small": {reason: "the minimum holds", path: "/api/things?limit=0", want: map[string]string{"limit": "must be at least 1"}},
-		"too large": {reason: "the maximum holds", path: "/api/things?limit=101", want: map[string]string{"limit": "must be at most 100"}},
-		"twice":     {reason: "which one would count?", path: "/api/things?limit=1&limit=2", want: map[string]string{"limit": "must be given only once"}},
+		"none":    {reason: "all are optional", path: "/api/things"},
+		"good":    {reason: "all in order", path: "/api/things?limit=100&course_id=" + id + "&from=2026-12-01T00:00:00Z&level=beginner&ids=" + id + "," + id},
+		"unknown": {reason: "unknown ones are ignored", path: "/api/things?utm_source=x"},
+		"text": {
+			reason: "abc is no number",
+			path:   "/api/things?limit=abc",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"quoted": {
+			reason: "neither is a quoted one",
+			path:   "/api/things?limit=%2210%22",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"empty": {
+			reason: "neither is nothing",
+			path:   "/api/things?limit=",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"too small": {
+			reason: "the minimum holds",
+			path:   "/api/things?limit=0",
+			want:   map[string]string{"limit": "must be at least 1"},
+		},
+		"too large": {
+			reason: "the maximum holds",
+			path:   "/api/things?limit=101",
+			want:   map[string]string{"limit": "must be at most 100"},
+		},
+		"twice": {
+			reason: "which one would count?",
+			path:   "/api/things?limit=1&limit=2",
+			want:   map[string]string{"limit": "must be given only once"},
+		},
 		"many": {
-			reason: "every bad one at once", path: "/api/things?limit=x&course_id=1&from=now&level=expert&ids=1," + id + ",2",
+			reason: "every bad one at once",
+			path:   "/api/things?limit=x&course_id=1&from=now&level=expert&ids=1," + id + ",2",
 			header: map[string]string{"Idempotency-Key": "too long"},
 			want: map[string]string{
 				"limit": "must be a whole number", "course_id": "must be a UUID", "from": "must be a time such as 2026-12-01T03:00:00Z",
@@ -177,17 +249,28 @@ func TestParameters(t *testing.T) {
 				"Idempotency-Key": "must have at most 5 characters",
 			},
 		},
-		"NUL":     {reason: "Postgres cannot store it", path: "/api/things?level=%00", want: map[string]string{"level": "must not contain the NUL character; must be one of: beginner, advanced"}},
-		"escapes": {reason: "a broken query string", path: "/api/things?limit=%zz", want: map[string]string{"query": "is not a valid query string"}},
+		"NUL": {
+			reason: "Postgres cannot store it",
+			path:   "/api/things?level=%00",
+			want:   map[string]string{"level": "must not contain the NUL character; must be one of: beginner, advanced"},
+		},
+		"escapes": {
+			reason: "a broken query string",
+			path:   "/api/things?limit=%zz",
+			want:   map[string]string{"query": "is not a valid query string"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			a := f.do(t, call{method: http.MethodGet, path: tc.path, header: tc.header})
 			if tc.want == nil {
 				g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK), tc.reason)
+
 				return
 			}
+
 			g.Expect(a.Code).To(Equal("VALIDATION_FAILED"), tc.reason)
 			g.Expect(a.Fields).To(Equal(tc.want), tc.reason)
 		})
@@ -197,7 +280,11 @@ func TestParameters(t *testing.T) {
 func TestParametersAndBodyAreRefusedTogether(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	a := newFixture(t).do(t, call{method: http.MethodPost, path: "/api/things/1/reject", body: `{"reason":""}`})
+	a := newFixture(t).do(t, call{
+		method: http.MethodPost,
+		path:   "/api/things/1/reject",
+		body:   `{"reason":""}`,
+	})
 	g.Expect(a.Fields).To(Equal(map[string]string{"id": "must be a UUID", "reason": "must not be empty"}))
 }
 
@@ -205,7 +292,9 @@ func TestMessagesAreIndonesianForThoseWhoWantThem(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	a := newFixture(t).do(t, call{
-		method: http.MethodPost, path: "/api/things", body: `{"name":"a","count":0}`,
+		method: http.MethodPost,
+		path:   "/api/things",
+		body:   `{"name":"a","count":0}`,
 		header: map[string]string{"Accept-Language": "en;q=0.5, id-ID"},
 	})
 	g.Expect(a.Error).To(Equal("Beberapa isian tidak valid."))
@@ -216,7 +305,11 @@ func TestMessagesNeverHoldTheValue(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
-	a := f.do(t, call{method: http.MethodPost, path: "/api/things", body: `{"email":"hunter2!","name":"hunter2!","count":1,"level":"hunter2!","phone":"hunter2!"}`})
+	a := f.do(t, call{
+		method: http.MethodPost,
+		path:   "/api/things",
+		body:   `{"email":"hunter2!","name":"hunter2!","count":1,"level":"hunter2!","phone":"hunter2!"}`,
+	})
 	g.Expect(a.Code).To(Equal("VALIDATION_FAILED"))
 	g.Expect(a.Body.String() + f.logs.String()).NotTo(ContainSubstring("hunter2"))
 }

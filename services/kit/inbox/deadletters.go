@@ -40,22 +40,26 @@ func (i *Inbox) takeDeadLetter(c *gin.Context) {
 	if err == nil {
 		err = i.store(c.Request.Context(), raw)
 	}
+
 	if err != nil {
 		httpserver.Fail(c, retryable(err))
 		return
 	}
+
 	c.JSON(http.StatusOK, gin.H{"status": "SUCCESS"})
 }
 
 func (i *Inbox) store(ctx context.Context, raw []byte) error {
 	letter := readLetter(raw)
 	i.log.ErrorContext(ctx, "dead letter", "topic", letter.Topic, "event_id", letter.ID)
+
 	_, err := i.pool.Exec(ctx, `INSERT INTO `+i.table("dead_letters")+` (id, topic, event) VALUES ($1, $2, $3)
 		ON CONFLICT (id, topic) DO UPDATE SET received_at = now(), replayed_at = NULL`,
 		letter.ID, letter.Topic, letter.Event)
 	if err != nil {
 		return fmt.Errorf("store a dead letter: %w", err)
 	}
+
 	return nil
 }
 
@@ -65,8 +69,10 @@ func readLetter(raw []byte) DeadLetter {
 	if err == nil && !bytes.Contains(raw, []byte(`\u0000`)) {
 		return DeadLetter{ID: e.ID, Topic: e.Topic, Event: raw}
 	}
+
 	sum := sha256.Sum256(raw)
 	kept := fmt.Appendf(nil, `{"base64":%q}`, base64.StdEncoding.EncodeToString(raw))
+
 	return DeadLetter{ID: hex.EncodeToString(sum[:]), Topic: unreadable, Event: kept}
 }
 
@@ -77,10 +83,12 @@ func List(ctx context.Context, pool *pgxpool.Pool, schema string) ([]DeadLetter,
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
 	}
+
 	letters, err := pgx.CollectRows(rows, pgx.RowToStructByName[DeadLetter])
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
 	}
+
 	return letters, nil
 }
 
@@ -94,13 +102,16 @@ func Replay(ctx context.Context, pool *pgxpool.Pool, schema string, letter DeadL
 	if err != nil || letter.Topic == unreadable {
 		return ErrNotReplayable
 	}
+
 	if err := publish(ctx, letter.Topic, e.ID, e.Data); err != nil {
 		return err
 	}
+
 	_, err = pool.Exec(ctx, `UPDATE `+tableName(schema, "dead_letters")+` SET replayed_at = now()
 		WHERE id = $1 AND topic = $2 AND received_at = $3`, letter.ID, letter.Topic, letter.ReceivedAt)
 	if err != nil {
 		return fmt.Errorf("mark a dead letter as replayed: %w", err)
 	}
+
 	return nil
 }

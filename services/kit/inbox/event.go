@@ -22,6 +22,7 @@ func (e Event) Decode(payload any) error {
 	if err := json.Unmarshal(e.Data, payload); err != nil {
 		return fmt.Errorf("the data of event %s of %s: %w", e.ID, e.Topic, err)
 	}
+
 	return nil
 }
 
@@ -39,12 +40,15 @@ func parse(raw []byte) (Event, error) {
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return Event{}, fmt.Errorf("not a CloudEvent: %w", err)
 	}
+
 	if e.ID == "" || len(e.Data) == 0 {
 		return Event{}, errors.New("a CloudEvent without id or data")
 	}
+
 	topic := e.Type
 	if topic == "" {
 		topic = e.Topic
 	}
+
 	return Event{ID: e.ID, Topic: topic, Data: e.Data}, nil
 }

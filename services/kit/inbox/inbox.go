@@ -39,8 +39,14 @@ type Inbox struct {
 
 // New returns an inbox that remembers in the schema's tables, and registers where dead letters arrive.
 func New(pool *pgxpool.Pool, schema string, log *slog.Logger, router Router) *Inbox {
-	i := &Inbox{pool: pool, schema: schema, log: log, router: router}
+	i := &Inbox{
+		pool:   pool,
+		schema: schema,
+		log:    log,
+		router: router,
+	}
 	router.FromDapr(http.MethodPost, "/dapr/dead-letters", i.takeDeadLetter)
+
 	return i
 }
 
@@ -59,6 +65,7 @@ func Receive(log *slog.Logger, h func(ctx context.Context, e Event) error) gin.H
 			httpserver.Fail(c, retryable(err))
 			return
 		}
+
 		c.JSON(http.StatusOK, gin.H{"status": "SUCCESS"})
 	}
 }
@@ -68,10 +75,12 @@ func receive(c *gin.Context, h func(ctx context.Context, e Event) error) error {
 	if err != nil {
 		return err
 	}
+
 	e, err := parse(raw)
 	if err != nil {
 		return err
 	}
+
 	return h(c.Request.Context(), e)
 }
 
@@ -80,6 +89,7 @@ func retryable(err error) error {
 	if e := errs.Classify(err); e.Kind.Status() == http.StatusServiceUnavailable {
 		return e
 	}
+
 	return errs.Internal.Wrap(err)
 }
 
@@ -92,12 +102,15 @@ func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) erro
 		if err != nil {
 			return fmt.Errorf("remember event %s of %s: %w", e.ID, topic, err)
 		}
+
 		if tag.RowsAffected() == 0 {
 			return nil
 		}
+
 		if err := h(ctx, tx, e); err != nil {
 			return err
 		}
+
 		return i.tidy(ctx, tx)
 	})
 }
@@ -107,10 +120,12 @@ func (i *Inbox) tidy(ctx context.Context, tx pgx.Tx) error {
 	if i.handled.Add(1)%tidyEvery != 0 {
 		return nil
 	}
+
 	_, err := tx.Exec(ctx, `DELETE FROM `+i.table("inbox_events")+` WHERE handled_at < now() - interval '30 days'`)
 	if err != nil {
 		return fmt.Errorf("forget old events: %w", err)
 	}
+
 	return nil
 }
 

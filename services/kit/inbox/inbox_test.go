@@ -22,9 +22,13 @@ import (
 	"github.com/shema-music/shema/services/kit/pgtest"
 )
 
-var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
-	"00001_effects.sql": {Data: []byte("-- +goose Up\nCREATE TABLE course.effects (booking text NOT NULL);")},
-}}
+var schema = pgtest.Schema{
+	Name: "course",
+	Role: "course_service",
+	Migrations: fstest.MapFS{
+		"00001_effects.sql": {Data: []byte("-- +goose Up\nCREATE TABLE course.effects (booking text NOT NULL);")},
+	},
+}
 
 // router stands for the server; the sidecar's token is its business.
 type router struct{ *gin.Engine }
@@ -44,6 +48,7 @@ func newFixture(t *testing.T) *fixture {
 	pool := pgtest.New(t, schema)
 	r := router{gin.New()}
 	r.ContextWithFallback = true
+
 	return &fixture{pool: pool, router: r, inbox: inbox.New(pool, "course", slog.New(slog.DiscardHandler), r)}
 }
 
@@ -52,17 +57,21 @@ func (f *fixture) deliver(t *testing.T, path, body string) int {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/cloudevents+json")
+
 	w := httptest.NewRecorder()
 	f.router.ServeHTTP(w, r)
+
 	return w.Code
 }
 
 func (f *fixture) count(t *testing.T, query string) int {
 	t.Helper()
+
 	var n int
 	if err := f.pool.QueryRow(t.Context(), query).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
+
 	return n
 }
 
@@ -73,7 +82,9 @@ func insertEffect(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
 	if err := e.Decode(&payload); err != nil {
 		return err
 	}
+
 	_, err := tx.Exec(ctx, "INSERT INTO course.effects VALUES ($1)", payload.BookingID)
+
 	return err
 }
 
@@ -87,10 +98,12 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 	g := NewWithT(t)
 	f := newFixture(t)
 	f.inbox.Handle("booking.rejected", insertEffect)
+
 	var wg sync.WaitGroup
 	for range 5 {
 		wg.Go(func() { g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK)) })
 	}
+
 	wg.Wait()
 	g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK), "late and doubled events are fine")
 	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(1))
@@ -98,6 +111,7 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 
 func TestAFailedEventIsForgottenSoThatItComesAgain(t *testing.T) {
 	t.Parallel()
+
 	for name, tc := range map[string]struct {
 		reason string
 		err    error
@@ -114,14 +128,18 @@ func TestAFailedEventIsForgottenSoThatItComesAgain(t *testing.T) {
 			fail := true
 			f.inbox.Handle("booking.rejected", func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
 				g.Expect(insertEffect(ctx, tx, e)).To(Succeed())
+
 				if fail {
 					return tc.err
 				}
+
 				return nil
 			})
 			g.Expect(f.deliver(t, path, event)).To(Equal(tc.status), tc.reason)
 			g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(BeZero())
+
 			fail = false
+
 			g.Expect(f.deliver(t, path, event)).To(Equal(http.StatusOK))
 			g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(1))
 		})
@@ -132,6 +150,7 @@ func TestPoisonIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.inbox.Handle("booking.rejected", insertEffect)
+
 	for name, body := range map[string]string{
 		"no JSON":   "poison",
 		"no id":     `{"data":{}}`,
@@ -161,6 +180,7 @@ func TestReceiveNeedsNoDatabase(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
+
 	var seen inbox.Event
 	f.router.POST("/dapr/events/catalog.changed", inbox.Receive(slog.New(slog.DiscardHandler), func(_ context.Context, e inbox.Event) error {
 		seen = e
@@ -174,6 +194,7 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
+
 	const letters = "/dapr/dead-letters"
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK), "it may be delivered twice too")
@@ -191,6 +212,7 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "what was not published still waits")
 
 	var replayed []string
+
 	up := func(_ context.Context, topic, id string, data []byte) error {
 		replayed = append(replayed, topic, id, string(data))
 		return nil
@@ -207,8 +229,10 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 func waiting(g *WithT, i *inbox.Inbox) float64 {
 	registry := prometheus.NewRegistry()
 	g.Expect(registry.Register(i)).To(Succeed())
+
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(families).To(HaveLen(1))
+
 	return families[0].GetMetric()[0].GetGauge().GetValue()
 }

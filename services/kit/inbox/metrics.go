@@ -19,7 +19,9 @@ func (i *Inbox) Describe(ch chan<- *prometheus.Desc) { ch <- deadLettersDesc }
 func (i *Inbox) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
+
 	var n float64
+
 	err := i.pool.QueryRow(ctx, `SELECT count(*) FROM `+i.table("dead_letters")+` WHERE replayed_at IS NULL`).Scan(&n)
 	if err == nil {
 		ch <- prometheus.MustNewConstMetric(deadLettersDesc, prometheus.GaugeValue, n)

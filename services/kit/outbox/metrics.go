@@ -20,8 +20,11 @@ var (
 // Describe names the metrics of the outbox.
 func (o *Outbox) Describe(ch chan<- *prometheus.Desc) {
 	ch <- unpublishedDesc
+
 	ch <- ageDesc
+
 	ch <- jobsDesc
+
 	ch <- jobAgeDesc
 }
 
@@ -29,7 +32,9 @@ func (o *Outbox) Describe(ch chan<- *prometheus.Desc) {
 func (o *Outbox) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
+
 	count, age := 0.0, 0.0
+
 	rows, err := o.pool.Query(ctx, `
 		SELECT kind, count(*), extract(epoch FROM clock_timestamp() - min(created_at))
 		FROM `+o.table()+` WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
@@ -38,20 +43,28 @@ func (o *Outbox) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	defer rows.Close()
+
 	for rows.Next() {
-		var kind string
-		var n, oldest float64
+		var (
+			kind      string
+			n, oldest float64
+		)
 		if err := rows.Scan(&kind, &n, &oldest); err != nil {
 			return
 		}
+
 		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, n, kind)
+
 		ch <- prometheus.MustNewConstMetric(jobAgeDesc, prometheus.GaugeValue, oldest, kind)
+
 		if kind == eventKind {
 			count, age = n, oldest
 		}
 	}
+
 	if rows.Err() == nil {
 		ch <- prometheus.MustNewConstMetric(unpublishedDesc, prometheus.GaugeValue, count)
+
 		ch <- prometheus.MustNewConstMetric(ageDesc, prometheus.GaugeValue, age)
 	}
 }

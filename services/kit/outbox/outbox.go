@@ -66,22 +66,40 @@ type Options struct {
 func New(o Options) (*Outbox, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &publisher{publish: o.Publish})
+
 	if o.Register != nil {
 		o.Register(workers)
 	}
-	box := &Outbox{pool: o.Pool, schema: o.Schema, log: o.Log, rescue: make(chan struct{})}
+
+	box := &Outbox{
+		pool:   o.Pool,
+		schema: o.Schema,
+		log:    o.Log,
+		rescue: make(chan struct{}),
+	}
+
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
-		Schema: o.Schema, Workers: workers, Logger: quiet(o.Log),
-		Queues:        queues(o.Queues),
-		FetchCooldown: fetchCooldown, FetchPollInterval: fetchPoll, FetchOnlyKnownKinds: true,
-		JobTimeout: jobTimeout, RescueStuckJobsAfter: time.Minute, MaxAttempts: maxAttempts,
-		RetryPolicy: capped{}, CompletedJobRetentionPeriod: completedTTL, SoftStopTimeout: jobTimeout,
-		Middleware: []rivertype.Middleware{river.WorkerMiddlewareFunc(box.keepTrying)},
+		Schema:                      o.Schema,
+		Workers:                     workers,
+		Logger:                      quiet(o.Log),
+		Queues:                      queues(o.Queues),
+		FetchCooldown:               fetchCooldown,
+		FetchPollInterval:           fetchPoll,
+		FetchOnlyKnownKinds:         true,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        time.Minute,
+		MaxAttempts:                 maxAttempts,
+		RetryPolicy:                 capped{},
+		CompletedJobRetentionPeriod: completedTTL,
+		SoftStopTimeout:             jobTimeout,
+		Middleware:                  []rivertype.Middleware{river.WorkerMiddlewareFunc(box.keepTrying)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the outbox of %s: %w", o.Schema, err)
 	}
+
 	box.client = client
+
 	return box, nil
 }
 
@@ -90,6 +108,7 @@ func queues(more map[string]int) map[string]river.QueueConfig {
 	for name, workers := range more {
 		all[name] = river.QueueConfig{MaxWorkers: workers}
 	}
+
 	return all
 }
 
@@ -99,11 +118,14 @@ type Inserter struct{ client *river.Client[pgx.Tx] }
 // NewInserter returns an Inserter for the schema, for programs that are not the schema's service.
 func NewInserter(pool *pgxpool.Pool, schema string, log *slog.Logger) (*Inserter, error) {
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Schema: schema, Logger: quiet(log), MaxAttempts: maxAttempts,
+		Schema:      schema,
+		Logger:      quiet(log),
+		MaxAttempts: maxAttempts,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the inserter for %s: %w", schema, err)
 	}
+
 	return &Inserter{client: client}, nil
 }
 
@@ -114,6 +136,7 @@ func (i *Inserter) Publish(ctx context.Context, tx pgx.Tx, topic string, payload
 	if err != nil {
 		return err
 	}
+
 	return i.Insert(ctx, tx, event, nil)
 }
 
@@ -123,17 +146,21 @@ func (i *Inserter) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payl
 	if len(payloads) == 0 {
 		return nil
 	}
+
 	first, err := newEvent(ctx, topic, payloads[0])
 	if err != nil {
 		return err
 	}
+
 	for _, payload := range payloads[1:] {
 		next, err := newEvent(ctx, topic, payload)
 		if err != nil {
 			return err
 		}
+
 		first.More = append(first.More, next)
 	}
+
 	return i.Insert(ctx, tx, first, nil)
 }
 
@@ -142,13 +169,21 @@ func newEvent(ctx context.Context, topic string, payload any) (eventArgs, error)
 	if err != nil {
 		return eventArgs{}, fmt.Errorf("encode an event for %s: %w", topic, err)
 	}
+
 	id, err := uuid.NewV7()
 	if err != nil {
 		return eventArgs{}, fmt.Errorf("make an event id: %w", err)
 	}
+
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	return eventArgs{ID: id.String(), Topic: topic, Data: data, Trace: carrier}, nil
+
+	return eventArgs{
+		ID:    id.String(),
+		Topic: topic,
+		Data:  data,
+		Trace: carrier,
+	}, nil
 }
 
 // Insert puts one of the service's own jobs into its queue, in the same transaction.
@@ -156,6 +191,7 @@ func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, op
 	if _, err := i.client.InsertTx(ctx, tx, args, options); err != nil {
 		return fmt.Errorf("insert a job %s: %w", args.Kind(), err)
 	}
+
 	return nil
 }
 
@@ -188,6 +224,7 @@ func (p *publisher) Work(ctx context.Context, job *river.Job[eventArgs]) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -200,8 +237,10 @@ func (o *Outbox) Start(ctx context.Context) {
 // run starts River, which wants a database at once, and looks for jobs of dead processes until the stop.
 func (o *Outbox) run(ctx context.Context) {
 	defer close(o.rescue)
+
 	ticker := time.NewTicker(stuckCheck)
 	defer ticker.Stop()
+
 	started := false
 	for {
 		if !started {
@@ -209,6 +248,7 @@ func (o *Outbox) run(ctx context.Context) {
 		} else if err := o.rescueStuck(ctx); err != nil && ctx.Err() == nil {
 			o.log.Warn("look for stuck jobs", "error", err)
 		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -222,6 +262,7 @@ func (o *Outbox) startClient(ctx context.Context) bool {
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("start the outbox", "error", err)
 	}
+
 	return err == nil
 }
 
@@ -230,10 +271,13 @@ func (o *Outbox) Stop(ctx context.Context) error {
 	if o.stop == nil {
 		return nil
 	}
+
 	o.stop()
 	<-o.rescue
+
 	if err := o.client.Stop(ctx); err != nil {
 		return fmt.Errorf("stop the outbox: %w", err)
 	}
+
 	return nil
 }

@@ -24,13 +24,17 @@ import (
 
 const patience = "20s" // the machine may be busy
 
-var schema = pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
-	"00001_operator.sql": {Data: []byte(`-- +goose Up
+var schema = pgtest.Schema{
+	Name: "course",
+	Role: "course_service",
+	Migrations: fstest.MapFS{
+		"00001_operator.sql": {Data: []byte(`-- +goose Up
 GRANT USAGE ON SCHEMA course TO catalog_operator;
 GRANT SELECT, INSERT, UPDATE ON course.river_job TO catalog_operator;
 GRANT USAGE ON SEQUENCE course.river_job_id_seq TO catalog_operator;
 CREATE TABLE course.things (id int PRIMARY KEY);`)},
-}}
+	},
+}
 
 type published struct {
 	Topic, ID string
@@ -48,20 +52,25 @@ type broker struct {
 func (b *broker) publish(_ context.Context, topic, id string, data []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	if b.tries == nil {
 		b.tries = map[string]int{}
 	}
+
 	b.tries[id]++
 	if b.away {
 		return errors.New("the broker is away")
 	}
+
 	b.events = append(b.events, published{topic, id, string(data)})
+
 	return nil
 }
 
 func (b *broker) setAway(away bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.away = away
 }
 
@@ -74,29 +83,39 @@ func (b *broker) seen() []published {
 func (b *broker) mostTries() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	most := 0
 	for _, n := range b.tries {
 		most = max(most, n)
 	}
+
 	return most
 }
 
 func start(t *testing.T, pool *pgxpool.Pool, b *broker, register func(*river.Workers)) *outbox.Outbox {
 	t.Helper()
+
 	box, err := outbox.New(outbox.Options{
-		Pool: pool, Schema: "course", Log: slog.New(slog.DiscardHandler), Publish: b.publish, Register: register,
+		Pool:     pool,
+		Schema:   "course",
+		Log:      slog.New(slog.DiscardHandler),
+		Publish:  b.publish,
+		Register: register,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	box.Start(t.Context())
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 		defer cancel()
+
 		if err := box.Stop(ctx); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	})
+
 	return box
 }
 
@@ -109,6 +128,7 @@ func TestEventsLeaveIfAndOnlyIfTheirTransactionCommits(t *testing.T) {
 	undone := errors.New("changed my mind")
 	err := postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
 		g.Expect(box.Publish(ctx, tx, "booking.created", map[string]string{"bookingId": "never"})).To(Succeed())
+
 		return undone
 	})
 	g.Expect(err).To(MatchError(undone))
@@ -116,6 +136,7 @@ func TestEventsLeaveIfAndOnlyIfTheirTransactionCommits(t *testing.T) {
 		return box.Publish(ctx, tx, "booking.created", map[string]string{"bookingId": "1"})
 	})).To(Succeed())
 	g.Eventually(b.seen, patience).Should(HaveLen(1))
+
 	event := b.seen()[0]
 	g.Expect(event.Topic).To(Equal("booking.created"))
 	g.Expect(event.Data).To(MatchJSON(`{"bookingId":"1"}`))
@@ -135,6 +156,7 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 3))
 	g.Expect(gauges(g, box)).To(And(HaveKeyWithValue("shema_outbox_unpublished", 1.0),
 		HaveKeyWithValue("shema_jobs_oldest_seconds", BeNumerically(">", 0))))
+
 	b.setAway(false)
 	g.Eventually(b.seen, patience).Should(HaveLen(1))
 	g.Expect(b.mostTries()).To(BeNumerically(">=", 4), "always the same id")
@@ -155,10 +177,12 @@ func TestManyEventsArePublishedByOneJob(t *testing.T) {
 	}
 	g.Expect(publish()).To(Succeed())
 	g.Expect(publish(1, "two", func() {})).NotTo(Succeed(), "all or none")
+
 	b.setAway(true)
 	g.Expect(publish(1, "two", struct{}{})).To(Succeed())
 	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 2))
 	g.Expect(gauges(g, box)).To(HaveKeyWithValue("shema_outbox_unpublished", 1.0))
+
 	b.setAway(false)
 	g.Eventually(b.seen, patience).Should(HaveLen(3))
 }
@@ -188,13 +212,16 @@ func TestAServicesJobsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
+
 	var mu sync.Mutex
+
 	tries := 0
 	done := make(chan string, 1)
 	box := start(t, pool, &broker{}, func(workers *river.Workers) {
 		river.AddWorker(workers, river.WorkFunc(func(_ context.Context, job *river.Job[finishArgs]) error {
 			mu.Lock()
 			defer mu.Unlock()
+
 			tries++
 			switch tries {
 			case 1:
@@ -202,7 +229,9 @@ func TestAServicesJobsAreTriedAgain(t *testing.T) {
 			case 2:
 				panic("a bug")
 			}
+
 			done <- job.Args.Booking
+
 			return nil
 		}))
 	})
@@ -219,9 +248,11 @@ func TestJobsOfADeadProcessAreTakenOver(t *testing.T) {
 	b := &broker{}
 	args, err := json.Marshal(map[string]any{"id": uuid.NewString(), "topic": "booking.created", "data": map[string]string{}})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = pool.Exec(t.Context(), `INSERT INTO course.river_job (kind, args, state, attempt, max_attempts, attempted_at, attempted_by)
 		VALUES ('publish_event', $1, 'running', 1, 1000, now() - interval '1 minute', '{dead}')`, args)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	start(t, pool, b, nil)
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Topic", "booking.created")))
 }
@@ -231,6 +262,7 @@ func TestTheOutboxStartsBeforeItsDatabase(t *testing.T) {
 	g := NewWithT(t)
 	pool, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(pool.Close)
 	box := start(t, pool, &broker{}, nil)
 	g.Expect(gauges(g, box)).To(BeEmpty(), "what is not known is not reported")
@@ -239,11 +271,14 @@ func TestTheOutboxStartsBeforeItsDatabase(t *testing.T) {
 func gauges(g *WithT, c prometheus.Collector) map[string]float64 {
 	registry := prometheus.NewRegistry()
 	g.Expect(registry.Register(c)).To(Succeed())
+
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
+
 	values := map[string]float64{}
 	for _, family := range families {
 		values[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
 	}
+
 	return values
 }

@@ -26,13 +26,18 @@ func (o *Outbox) keepTrying(ctx context.Context, job *rivertype.JobRow, work fun
 	if err == nil {
 		return nil
 	}
-	var snooze *rivertype.JobSnoozeError
-	var cancel *rivertype.JobCancelError
+
+	var (
+		snooze *rivertype.JobSnoozeError
+		cancel *rivertype.JobCancelError
+	)
 	if errors.As(err, &snooze) || errors.As(err, &cancel) {
 		return err
 	}
+
 	failures := Failures(job)
 	o.log.WarnContext(ctx, "job failed, will be tried again", "kind", job.Kind, "job_id", job.ID, "failures", failures+1, "error", err)
+
 	return river.JobSnooze(backoff(failures))
 }
 
@@ -43,6 +48,7 @@ func guard(ctx context.Context, work func(context.Context) error) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", found, debug.Stack())
 		}
 	}()
+
 	return work(ctx)
 }
 
@@ -54,6 +60,7 @@ func Failures(job *rivertype.JobRow) int {
 	if err := json.Unmarshal(job.Metadata, &metadata); err != nil {
 		return 0
 	}
+
 	return metadata.Snoozes
 }
 
@@ -63,6 +70,7 @@ func backoff(failures int) time.Duration {
 	if failures >= enough {
 		return maxBackoff
 	}
+
 	return min(firstBackoff<<max(failures, 0), maxBackoff)
 }
 
@@ -80,6 +88,7 @@ func (capped) NextRetry(job *rivertype.JobRow) time.Time {
 func (o *Outbox) rescueStuck(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
+
 	tag, err := o.pool.Exec(ctx, `
 		UPDATE `+o.table()+` SET state = 'available', scheduled_at = now()
 		WHERE state = 'running' AND attempted_at < now() - make_interval(secs => $1)
@@ -88,9 +97,11 @@ func (o *Outbox) rescueStuck(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("rescue stuck jobs: %w", err)
 	}
+
 	if n := tag.RowsAffected(); n > 0 {
 		o.log.InfoContext(ctx, "took over the jobs of a process that died", "jobs", n)
 	}
+
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 func TestBackoff(t *testing.T) {
 	t.Parallel()
+
 	for _, tc := range []struct {
 		reason   string
 		failures int

@@ -25,6 +25,7 @@ func Encode(key any) string {
 	if err != nil {
 		panic("page: a sort key that JSON cannot hold: " + err.Error())
 	}
+
 	return base64.RawURLEncoding.EncodeToString(content)
 }
 
@@ -33,6 +34,7 @@ func Decode(cursor string, key any) error {
 	if err := decode(cursor, key); err != nil {
 		return errs.Invalid(errs.Field{Name: "cursor", Message: msgCursor})
 	}
+
 	return nil
 }
 
@@ -40,18 +42,23 @@ func decode(cursor string, key any) error {
 	if len(cursor) > maxCursor {
 		return errors.New("too long")
 	}
+
 	content, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil {
 		return err
 	}
+
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
+
 	if err := decoder.Decode(key); err != nil {
 		return err
 	}
+
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the key")
 	}
+
 	return nil
 }
 
@@ -61,6 +68,8 @@ func Cut[T any](items []T, limit int, key func(T) any) (kept []T, next *string) 
 	if len(items) <= limit {
 		return items, nil
 	}
+
 	cursor := Encode(key(items[limit-1]))
+
 	return items[:limit], &cursor
 }

@@ -20,6 +20,7 @@ func TestCursorsComeBack(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	want := key{At: time.Date(2026, 12, 1, 3, 0, 0, 123456000, time.UTC), ID: "x"}
+
 	var got key
 	g.Expect(page.Decode(page.Encode(want), &got)).To(Succeed())
 	g.Expect(got).To(Equal(want))
@@ -27,6 +28,7 @@ func TestCursorsComeBack(t *testing.T) {
 
 func TestForeignCursorsAreRefused(t *testing.T) {
 	t.Parallel()
+
 	for name, cursor := range map[string]string{
 		"empty": "", "garbage": "!!", "no JSON": "eA", "another key": page.Encode(map[string]int{"Other": 1}),
 		"another type": page.Encode([]int{1}), "two": page.Encode(key{}) + page.Encode(key{}), "long": strings.Repeat("A", 5000),
@@ -34,9 +36,12 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			var got key
+
 			err := page.Decode(cursor, &got)
 			g.Expect(err).To(MatchError(errs.ValidationFailed))
+
 			found, _ := errs.As(err)
 			g.Expect(found.Fields()).To(ConsistOf(HaveField("Name", "cursor")))
 		})
@@ -45,6 +50,7 @@ func TestForeignCursorsAreRefused(t *testing.T) {
 
 func TestCut(t *testing.T) {
 	t.Parallel()
+
 	self := func(n int) any { return n }
 	for name, tc := range map[string]struct {
 		reason string
@@ -62,10 +68,13 @@ func TestCut(t *testing.T) {
 			g := NewWithT(t)
 			kept, next := page.Cut(tc.items, 2, self)
 			g.Expect(kept).To(Equal(tc.kept), tc.reason)
+
 			if tc.next == nil {
 				g.Expect(next).To(BeNil(), tc.reason)
+
 				return
 			}
+
 			g.Expect(*next).To(Equal(page.Encode(tc.next)), tc.reason)
 		})
 	}

@@ -43,18 +43,24 @@ type Database struct{ superuserURL string }
 // NewDatabase makes a database in which all the given schemas are migrated, in that order. It is dropped with the test.
 func NewDatabase(t testing.TB, schemas ...Schema) *Database {
 	t.Helper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
+
 	server := serverURL(t)
+
 	name := testPrefix + strings.ToLower(rand.Text())
 	if err := createFromTemplate(ctx, server, name, schemas); err != nil {
 		t.Fatalf("make a test database: %v", err)
 	}
+
 	t.Cleanup(func() { drop(t, server, name) })
+
 	target, err := postgres.WithDatabase(server, name)
 	if err != nil {
 		t.Fatalf("TEST_DATABASE_URL: %v", err)
 	}
+
 	return &Database{superuserURL: target}
 }
 
@@ -67,48 +73,61 @@ func (d *Database) URL(role string) string {
 	if err != nil {
 		return d.superuserURL
 	}
+
 	query := parsed.Query()
 	query.Set("role", role)
+
 	for _, owner := range postgres.Owners() {
 		if owner.Role == role && owner.Schema != "" {
 			query.Set("search_path", owner.Schema)
 		}
 	}
+
 	parsed.RawQuery = query.Encode()
+
 	return parsed.String()
 }
 
 // Pool opens a pool as the given role; it closes with the test.
 func (d *Database) Pool(t testing.TB, role string) *pgxpool.Pool {
 	t.Helper()
+
 	pool, err := postgres.Open(context.Background(), d.URL(role))
 	if err != nil {
 		t.Fatalf("open the test database: %v", err)
 	}
+
 	t.Cleanup(pool.Close)
+
 	return pool
 }
 
 func serverURL(t testing.TB) string {
 	t.Helper()
+
 	server := os.Getenv("TEST_DATABASE_URL")
 	if server == "" {
 		t.Fatal("this test needs a Postgres: set TEST_DATABASE_URL to a superuser's URL, " +
 			"for example postgres://postgres@127.0.0.1:5432/postgres, or run `make test`, which brings one")
 	}
+
 	return server
 }
 
 func drop(t testing.TB, server, name string) {
 	t.Helper()
+
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
+
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		t.Errorf("drop the test database: %v", err)
 		return
 	}
+
 	defer func() { _ = conn.Close(ctx) }()
+
 	if err := dropDatabase(ctx, conn, name); err != nil {
 		t.Errorf("drop the test database: %v", err)
 	}

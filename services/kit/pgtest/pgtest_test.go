@@ -12,13 +12,18 @@ import (
 )
 
 func sample(sql string) pgtest.Schema {
-	return pgtest.Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
-		"00001_sample.sql": {Data: []byte("-- +goose Up\n" + sql)},
-	}}
+	return pgtest.Schema{
+		Name: "course",
+		Role: "course_service",
+		Migrations: fstest.MapFS{
+			"00001_sample.sql": {Data: []byte("-- +goose Up\n" + sql)},
+		},
+	}
 }
 
 func TestNewGivesEachTestItsOwnMigratedDatabase(t *testing.T) {
 	t.Parallel()
+
 	schema := sample("CREATE TABLE course.things (id int PRIMARY KEY);\nGRANT SELECT ON course.river_job TO catalog_operator;")
 	for _, name := range []string{"first", "second"} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +40,9 @@ func TestPoolActsAsTheRole(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, sample("CREATE TABLE course.secrets (id int);"))
+
 	var user, path string
+
 	service := db.Pool(t, "course_service")
 	g.Expect(service.QueryRow(t.Context(), "SELECT current_user").Scan(&user)).To(Succeed())
 	g.Expect(user).To(Equal("course_service"))
@@ -44,6 +51,7 @@ func TestPoolActsAsTheRole(t *testing.T) {
 
 	_, err := db.Pool(t, "booking_service").Exec(t.Context(), "SELECT * FROM course.secrets")
 	g.Expect(err).To(MatchError(ContainSubstring("permission denied")))
+
 	_, err = service.Exec(t.Context(), "CREATE TABLE public.nowhere ()")
 	g.Expect(err).To(MatchError(ContainSubstring("permission denied")))
 }
@@ -51,10 +59,12 @@ func TestPoolActsAsTheRole(t *testing.T) {
 func TestDatabaseIsGoneAfterTheTest(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var url string
 	t.Run("uses a database", func(t *testing.T) {
 		url = pgtest.NewDatabase(t, sample("SELECT 1;")).SuperuserURL()
 	})
+
 	_, err := pgx.Connect(context.Background(), url)
 	g.Expect(err).To(MatchError(ContainSubstring("does not exist")))
 }

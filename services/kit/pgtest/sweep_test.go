@@ -11,13 +11,20 @@ import (
 func TestSweepLeavesWhatIsInUse(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	db := NewDatabase(t, Schema{Name: "course", Role: "course_service", Migrations: fstest.MapFS{
-		"00001_x.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
-	}})
+	db := NewDatabase(t, Schema{
+		Name: "course",
+		Role: "course_service",
+		Migrations: fstest.MapFS{
+			"00001_x.sql": {Data: []byte("-- +goose Up\nSELECT 1;")},
+		},
+	})
 	conn, err := pgx.Connect(t.Context(), serverURL(t))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = conn.Close(t.Context()) }()
+
 	g.Expect(sweep(t.Context(), conn)).To(Succeed())
+
 	still, err := pgx.Connect(t.Context(), db.SuperuserURL())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(still.Close(t.Context())).To(Succeed())

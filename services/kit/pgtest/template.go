@@ -32,18 +32,23 @@ func createFromTemplate(ctx context.Context, server, name string, schemas []Sche
 	if err != nil {
 		return fmt.Errorf("connect to TEST_DATABASE_URL: %w", err)
 	}
+
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+
 	template, err := templateName(schemas)
 	if err != nil {
 		return err
 	}
+
 	err = copyDatabase(ctx, conn, template, name)
 	if err == nil || !missingDatabase(err) {
 		return err
 	}
+
 	if err := makeTemplate(ctx, conn, server, template, schemas); err != nil {
 		return fmt.Errorf("make the template: %w", err)
 	}
+
 	return copyDatabase(ctx, conn, template, name)
 }
 
@@ -62,6 +67,7 @@ func missingDatabase(err error) bool {
 func templateName(schemas []Schema) (string, error) {
 	h := sha256.New()
 	_, _ = io.WriteString(h, postgres.Fingerprint())
+
 	names := make([]string, len(schemas))
 	for i, s := range schemas {
 		names[i] = s.Name
@@ -69,17 +75,21 @@ func templateName(schemas []Schema) (string, error) {
 			return "", fmt.Errorf("read the migrations of %s: %w", s.Name, err)
 		}
 	}
+
 	return templatePrefix + strings.Join(names, "_") + "_" + hex.EncodeToString(h.Sum(nil))[:12], nil
 }
 
 func hashFiles(h io.Writer, s Schema) error {
 	_, _ = fmt.Fprintf(h, "%s %s\n", s.Name, s.Role)
+
 	return fs.WalkDir(s.Migrations, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+
 		content, err := fs.ReadFile(s.Migrations, path)
 		_, _ = fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
+
 		return err
 	})
 }
@@ -91,27 +101,36 @@ func makeTemplate(ctx context.Context, conn *pgx.Conn, server, template string, 
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", lock); err != nil {
 		return err
 	}
+
 	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", lock) }()
+
 	var exists bool
+
 	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", template).Scan(&exists)
 	if err != nil || exists {
 		return err
 	}
+
 	if err := sweep(ctx, conn); err != nil {
 		return err
 	}
+
 	unfinished := template + "_unfinished"
 	if err := dropDatabase(ctx, conn, unfinished); err != nil {
 		return err
 	}
+
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{unfinished}.Sanitize()); err != nil {
 		return err
 	}
+
 	if err := migrateAll(ctx, server, unfinished, schemas); err != nil {
 		return err
 	}
+
 	_, err = conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s RENAME TO %s",
 		pgx.Identifier{unfinished}.Sanitize(), pgx.Identifier{template}.Sanitize()))
+
 	return err
 }
 
@@ -120,15 +139,18 @@ func migrateAll(ctx context.Context, server, database string, schemas []Schema) 
 	if err != nil {
 		return err
 	}
+
 	if err := postgres.Prepare(ctx, target, nil); err != nil {
 		return err
 	}
+
 	d := Database{superuserURL: target}
 	for _, s := range schemas {
 		if err := postgres.Migrate(ctx, d.URL(s.Role), s.Name, s.Migrations); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -143,14 +165,17 @@ func sweep(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
+
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return err
 	}
+
 	for _, name := range names {
 		if err := dropDatabase(ctx, conn, name); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }

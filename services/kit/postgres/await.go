@@ -25,16 +25,19 @@ func AwaitMigrations(ctx context.Context, url, schema string, migrations fs.FS, 
 	if err != nil {
 		return err
 	}
+
 	said := ""
 	for {
 		missing := lacks(ctx, url, schema, want)
 		if missing == nil {
 			return nil
 		}
+
 		if reason := missing.Error(); reason != said {
 			log.Info("waiting for migrations", "schema", schema, "reason", reason)
 			said = reason
 		}
+
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for migrations of %s: %w", schema, missing)
@@ -52,14 +55,17 @@ func newest(migrations fs.FS) (versions, error) {
 	if err != nil {
 		return versions{}, fmt.Errorf("list the migrations: %w", err)
 	}
+
 	want := versions{river: int64(newestRiver())}
 	for _, file := range files {
 		number, err := goose.NumericComponent(path.Base(file))
 		if err != nil {
 			return versions{}, fmt.Errorf("read the number of migration %s: %w", file, err)
 		}
+
 		want.own = max(want.own, number)
 	}
+
 	return want, nil
 }
 
@@ -69,7 +75,9 @@ func newestRiver() int {
 	if err != nil {
 		panic("river refuses its own defaults: " + err.Error())
 	}
+
 	all := migrator.AllVersions()
+
 	return all[len(all)-1].Version
 }
 
@@ -77,22 +85,29 @@ func newestRiver() int {
 func lacks(ctx context.Context, url, schema string, want versions) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
+
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", withoutURL(err))
 	}
+
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+
 	name := pgx.Identifier{schema}.Sanitize()
+
 	var have versions
+
 	err = conn.QueryRow(ctx, `SELECT
 		(SELECT coalesce(max(version_id), 0) FROM `+name+`.goose_db_version WHERE is_applied),
 		(SELECT coalesce(max(version), 0) FROM `+name+`.river_migration WHERE line = 'main')`).Scan(&have.own, &have.river)
 	if err != nil {
 		return fmt.Errorf("read the versions of schema %s: %w", schema, err)
 	}
+
 	if have.own < want.own || have.river < want.river {
 		return fmt.Errorf("schema %s has version %d (jobs %d), not yet %d (jobs %d)",
 			schema, have.own, have.river, want.own, want.river)
 	}
+
 	return nil
 }

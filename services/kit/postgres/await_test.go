@@ -29,20 +29,26 @@ func TestAwaitMigrations(t *testing.T) {
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t)
 	g.Expect(postgres.Prepare(t.Context(), db.SuperuserURL(), nil)).To(Succeed())
+
 	url, log, done := db.URL("course_service"), make(records, 1), make(chan error)
+
 	await := func(ctx context.Context, files fstest.MapFS) error {
 		return postgres.AwaitMigrations(ctx, url, "course", files, slog.New(log))
 	}
 	go func() { done <- await(t.Context(), migrations) }()
+
 	g.Eventually(log).Should(Receive(), "it says that it waits")
 	g.Expect(postgres.Migrate(t.Context(), url, "course", migrations)).To(Succeed())
 	g.Eventually(done).WithTimeout(10 * time.Second).Should(Receive(BeNil()))
 	g.Expect(log).NotTo(Receive(), "it says the same once")
 
 	newer := fstest.MapFS{"00001_slots.sql": migrations["00001_slots.sql"], "00002_more.sql": {Data: []byte("-- +goose Up\nSELECT 1;")}}
+
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { done <- await(ctx, newer) }()
+
 	g.Eventually(log).Should(Receive(HaveField("Message", "waiting for migrations")))
+
 	stop()
 	g.Eventually(done).Should(Receive(MatchError(ContainSubstring("schema course has version 1"))))
 	g.Expect(await(t.Context(), fstest.MapFS{})).To(Succeed(), "an older program works with newer tables")

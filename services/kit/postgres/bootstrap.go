@@ -43,10 +43,12 @@ func Bootstrap(ctx context.Context, superuserURL string, passwords map[string]st
 	if err := createDatabase(ctx, superuserURL, DatabaseName); err != nil {
 		return err
 	}
+
 	target, err := WithDatabase(superuserURL, DatabaseName)
 	if err != nil {
 		return err
 	}
+
 	return Prepare(ctx, target, passwords)
 }
 
@@ -56,28 +58,35 @@ func Prepare(ctx context.Context, superuserURL string, passwords map[string]stri
 	if err != nil {
 		return fmt.Errorf("connect as superuser: %w", err)
 	}
+
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+
 	if _, err := conn.Exec(ctx, renderBootstrap()); err != nil {
 		return fmt.Errorf("create roles and schemas: %w", err)
 	}
+
 	for _, role := range slices.Sorted(maps.Keys(passwords)) {
 		if err := setPassword(ctx, conn, role, passwords[role]); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
 func renderBootstrap() string {
 	owners := Owners()
+
 	rows := make([]string, 0, len(owners))
 	for _, o := range owners {
 		schema := "NULL"
 		if o.Schema != "" {
 			schema = quote(o.Schema)
 		}
+
 		rows = append(rows, "("+quote(o.Role)+", "+schema+")")
 	}
+
 	return strings.ReplaceAll(bootstrapSQL, "{pairs}", strings.Join(rows, ", "))
 }
 
@@ -91,10 +100,12 @@ func setPassword(ctx context.Context, conn *pgx.Conn, role, password string) err
 	if strings.ContainsAny(password, "\\\x00") {
 		return fmt.Errorf("the password of %s holds a backslash or a NUL", role)
 	}
+
 	_, err := conn.Exec(ctx, "ALTER ROLE "+pgx.Identifier{role}.Sanitize()+" PASSWORD "+quote(password))
 	if err != nil {
 		return fmt.Errorf("set the password of %s: %w", role, err)
 	}
+
 	return nil
 }
 
@@ -103,15 +114,20 @@ func createDatabase(ctx context.Context, superuserURL, name string) error {
 	if err != nil {
 		return fmt.Errorf("connect as superuser: %w", err)
 	}
+
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize())
+
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "42P04" || pg.Code == "23505") {
 		return nil
 	}
+
 	if err != nil {
 		return fmt.Errorf("create the database %s: %w", name, err)
 	}
+
 	return nil
 }
 
@@ -121,6 +137,8 @@ func WithDatabase(postgresURL, database string) (string, error) {
 	if err != nil || parsed.Scheme == "" {
 		return "", errors.New("not a Postgres URL of the form postgres://user@host:port/database")
 	}
+
 	parsed.Path = "/" + database
+
 	return parsed.String(), nil
 }

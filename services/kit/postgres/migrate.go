@@ -28,16 +28,20 @@ func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
 		return err
 	}
 	defer pool.Close()
+
 	return underLock(ctx, pool, "migrate "+schema, func() error {
 		if err := migrateRiver(ctx, pool, schema); err != nil {
 			return fmt.Errorf("migrate the job tables of %s: %w", schema, err)
 		}
+
 		if err := migrateInbox(ctx, pool, schema); err != nil {
 			return fmt.Errorf("create the inbox tables of %s: %w", schema, err)
 		}
+
 		if err := migrateOwn(ctx, pool, schema, migrations); err != nil {
 			return fmt.Errorf("migrate %s: %w", schema, err)
 		}
+
 		return nil
 	})
 }
@@ -47,11 +51,14 @@ func openForMigrations(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read DATABASE_URL: %w", withoutURL(err))
 	}
+
 	config.ConnConfig.ConnectTimeout = connectTimeout
+
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+
 	return pool, nil
 }
 
@@ -61,12 +68,16 @@ func underLock(ctx context.Context, pool *pgxpool.Pool, name string, do func() e
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
+
 	defer conn.Release()
+
 	key := LockKey(name)
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
 		return fmt.Errorf("wait for the lock %q: %w", name, err)
 	}
+
 	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", key) }()
+
 	return do()
 }
 
@@ -82,7 +93,9 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool, schema string) error 
 	if err != nil {
 		return err
 	}
+
 	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+
 	return err
 }
 
@@ -95,11 +108,14 @@ func migrateInbox(ctx context.Context, pool *pgxpool.Pool, schema string) error 
 func migrateOwn(ctx context.Context, pool *pgxpool.Pool, schema string, migrations fs.FS) error {
 	db := stdlib.OpenDBFromPool(pool)
 	defer func() { _ = db.Close() }()
+
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations,
 		goose.WithTableName(schema+".goose_db_version"), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
+
 	_, err = provider.Up(ctx)
+
 	return err
 }

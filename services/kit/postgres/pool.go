@@ -40,24 +40,30 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 	if err != nil {
 		return nil, fmt.Errorf("read DATABASE_URL: %w", withoutURL(err))
 	}
+
 	config.MinConns = 0
+
 	config.MaxConnIdleTime = maxConnIdleTime
 	if !hasMaxConns(config) {
 		config.MaxConns = defaultMaxConns
 	}
+
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	setDefaults(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": statementTimeout, "lock_timeout": lockTimeout,
 		"idle_in_transaction_session_timeout": idleInTxTimeout,
 	})
+
 	for _, option := range options {
 		option(config)
 	}
+
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database pool: %w", err)
 	}
+
 	return pool, nil
 }
 
@@ -67,6 +73,7 @@ func withoutURL(err error) error {
 	if errors.As(err, &parse) && parse.Unwrap() != nil {
 		return parse.Unwrap()
 	}
+
 	return errors.New("it is not a Postgres URL")
 }
 

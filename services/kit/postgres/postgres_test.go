@@ -36,11 +36,13 @@ func TestInTx(t *testing.T) {
 	failure := errors.New("no")
 	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
 		g.Expect(insert(ctx, tx)).To(Succeed())
+
 		return failure
 	})).To(MatchError(failure))
 	g.Expect(func() {
 		_ = postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
 			g.Expect(insert(ctx, tx)).To(Succeed())
+
 			panic("bug")
 		})
 	}).To(Panic())
@@ -52,25 +54,33 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
+
 	var met sync.WaitGroup // both hold their first row before either wants its second
 	met.Add(2)
+
 	swap := func(first, second int) error {
 		once := sync.OnceFunc(func() {
 			met.Done()
 			met.Wait()
 		})
+
 		return postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "UPDATE course.slots SET holder = 'a' WHERE id = $1", first); err != nil {
 				return err
 			}
+
 			once()
+
 			_, err := tx.Exec(ctx, "UPDATE course.slots SET holder = 'b' WHERE id = $1", second)
+
 			return err
 		})
 	}
+
 	results := make(chan error, 2)
 	go func() { results <- swap(1, 2) }()
 	go func() { results <- swap(2, 1) }()
+
 	g.Expect(<-results).To(Succeed())
 	g.Expect(<-results).To(Succeed())
 }
@@ -81,13 +91,16 @@ func TestInSnapshotSeesOneState(t *testing.T) {
 	pool := pgtest.New(t, schema)
 	count := func(ctx context.Context, tx pgx.Tx) (n int) {
 		g.Expect(tx.QueryRow(ctx, "SELECT count(*) FROM course.slots").Scan(&n)).To(Succeed())
+
 		return n
 	}
 	g.Expect(postgres.InSnapshot(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
 		g.Expect(count(ctx, tx)).To(Equal(2))
+
 		_, err := pool.Exec(ctx, "INSERT INTO course.slots VALUES (3)")
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(count(ctx, tx)).To(Equal(2))
+
 		return nil
 	})).To(Succeed())
 	g.Expect(postgres.InSnapshot(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
@@ -104,12 +117,15 @@ func TestConstraint(t *testing.T) {
 	name, ok := postgres.Constraint(err)
 	g.Expect(ok).To(BeTrue())
 	g.Expect(name).To(Equal("slots_pkey"))
+
 	_, err = pool.Exec(t.Context(), "INSERT INTO course.slots VALUES (9, '')")
 	name, _ = postgres.Constraint(err)
 	g.Expect(name).To(Equal("holder_not_empty"))
+
 	_, err = pool.Exec(t.Context(), "SELECT 1/0")
 	_, ok = postgres.Constraint(err)
 	g.Expect(ok).To(BeFalse())
+
 	var id int
 	g.Expect(postgres.NotFound(pool.QueryRow(t.Context(), "SELECT id FROM course.slots WHERE id = 9").Scan(&id))).To(BeTrue())
 }
@@ -119,17 +135,22 @@ func TestMigrateMayRunInSeveralProcessesAtOnce(t *testing.T) {
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t)
 	g.Expect(postgres.Prepare(t.Context(), db.SuperuserURL(), nil)).To(Succeed())
+
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
 			g.Expect(postgres.Migrate(t.Context(), db.URL("course_service"), "course", migrations)).To(Succeed())
 		})
 	}
+
 	wg.Wait()
+
 	var version int
+
 	pool := db.Pool(t, "course_service")
 	g.Expect(pool.QueryRow(t.Context(), "SELECT max(version_id) FROM course.goose_db_version").Scan(&version)).To(Succeed())
 	g.Expect(version).To(Equal(1))
+
 	_, err := db.Pool(t, "catalog_operator").Exec(t.Context(), "SELECT FROM course.river_job")
 	g.Expect(err).To(MatchError(ContainSubstring("schema course")), "a grant on a table is not one on the schema")
 }
@@ -155,18 +176,23 @@ func TestPasswordsLetTheRolesIn(t *testing.T) {
 
 func TestSchemasAreClosedToOthers(t *testing.T) {
 	t.Parallel()
+
 	db := pgtest.NewDatabase(t, schema)
 	for _, owner := range postgres.Owners() {
 		t.Run(owner.Role, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 			pool := db.Pool(t, owner.Role)
+
 			_, err := pool.Exec(t.Context(), "SELECT * FROM course.slots")
 			if owner.Schema == "course" {
 				g.Expect(err).NotTo(HaveOccurred())
+
 				return
 			}
+
 			g.Expect(err).To(MatchError(ContainSubstring("permission denied")))
+
 			_, err = pool.Exec(t.Context(), "CREATE SCHEMA mine")
 			g.Expect(err).To(MatchError(ContainSubstring("permission denied")))
 		})
@@ -186,8 +212,11 @@ func TestOpenDoesNotWaitForTheDatabase(t *testing.T) {
 	g := NewWithT(t)
 	pool, err := postgres.Open(t.Context(), "postgres://u@127.0.0.1:1/db?pool_max_conns=3")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer pool.Close()
+
 	g.Expect(pool.Config().MaxConns).To(BeEquivalentTo(3))
+
 	_, err = pool.Exec(t.Context(), "SELECT 1")
 	g.Expect(errs.Classify(err).Kind).To(Equal(errs.Unavailable), "a database that is not there is an outage")
 }
@@ -198,12 +227,15 @@ func TestSlowStatementsEnd(t *testing.T) {
 	db := pgtest.NewDatabase(t, schema)
 	target, err := url.Parse(db.URL("course_service"))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	query := target.Query()
 	query.Set("statement_timeout", "50")
 	target.RawQuery = query.Encode()
 	pool, err := postgres.Open(t.Context(), target.String(), postgres.WithMaxConns(1))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer pool.Close()
+
 	_, err = pool.Exec(t.Context(), "SELECT pg_sleep(30)")
 	g.Expect(errs.Classify(err).Kind).To(Equal(errs.Unavailable))
 }
@@ -214,6 +246,7 @@ func TestWithDatabase(t *testing.T) {
 	got, err := postgres.WithDatabase("postgres://a:b@host:1/postgres?sslmode=disable", "shema")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(got).To(Equal("postgres://a:b@host:1/shema?sslmode=disable"))
+
 	_, err = postgres.WithDatabase("host=x", "shema")
 	g.Expect(err).To(HaveOccurred())
 }

@@ -31,14 +31,18 @@ func inTx(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(conte
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
+
 	// After a commit this does nothing; after a panic or an error it frees the connection.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
+
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("commit a transaction: %w", err)
 	}
+
 	return nil
 }
 
@@ -49,6 +53,7 @@ func retry(try func() error) error {
 			return err
 		}
 	}
+
 	return err
 }
 
@@ -64,10 +69,12 @@ func Constraint(err error) (name string, ok bool) {
 	if !errors.As(err, &pg) {
 		return "", false
 	}
+
 	switch pg.Code {
 	case "23502", "23503", "23505", "23514", "23P01":
 		return pg.ConstraintName, true
 	}
+
 	return "", false
 }
 

@@ -34,5 +34,6 @@ func From(ctx context.Context) *Info {
 	if info, ok := ctx.Value(key{}).(*Info); ok {
 		return info
 	}
+
 	return &Info{}
 }

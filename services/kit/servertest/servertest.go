@@ -42,6 +42,7 @@ type Keys struct {
 // NewKeys returns keys that nobody else has.
 func NewKeys(t testing.TB) Keys {
 	t.Helper()
+
 	private, set, err := auth.GenerateKey()
 	must(t, err)
 	public, err := json.Marshal(set)
@@ -50,10 +51,12 @@ func NewKeys(t testing.TB) Keys {
 	pemFile, jwksFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
 	must(t, os.WriteFile(pemFile, private, 0o600))
 	must(t, os.WriteFile(jwksFile, public, 0o600))
+
 	signer, err := auth.NewSigner(pemFile, Issuer, Audience, clock.System{})
 	must(t, err)
 	verifier, err := auth.LoadJWKS(jwksFile)
 	must(t, err)
+
 	return Keys{Signer: signer, Verifier: verifier}
 }
 
@@ -75,12 +78,15 @@ func New(t testing.TB, appID string, spec *openapi3.T, err error) *Harness {
 // NewWith is New with keys that may be those of other servers, and with options to which the identities are added.
 func NewWith(t testing.TB, appID string, keys Keys, options httpserver.Options) *Harness {
 	t.Helper()
+
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	must(t, err)
+
 	options.Common = config.Common{AppID: appID, AppAPIToken: appAPIToken}
 	options.Verifier, options.ServiceTokens = keys.Verifier, tokens
 	server, err := httpserver.New(options)
 	must(t, err)
+
 	return &Harness{Keys: keys, Server: server, appID: appID}
 }
 
@@ -109,39 +115,49 @@ type Response struct {
 // Do sends a request through the whole engine.
 func (h *Harness) Do(t testing.TB, r Request) Response {
 	t.Helper()
+
 	sent := httptest.NewRequestWithContext(t.Context(), r.Method, r.Path, strings.NewReader(encode(t, r.Body)))
 	if r.Body != nil {
 		sent.Header.Set("Content-Type", "application/json")
 	}
+
 	sent.Header.Set("Dapr-Api-Token", appAPIToken)
 	sent.Header.Set(request.HeaderClientIP, r.ClientIP)
 	h.identify(t, sent, r)
+
 	for name, value := range r.Header {
 		sent.Header.Set(name, value)
 	}
+
 	w := httptest.NewRecorder()
 	h.Server.Engine().ServeHTTP(w, sent)
+
 	return Response{Status: w.Code, Header: w.Result().Header, Body: w.Body.Bytes()}
 }
 
 func (h *Harness) identify(t testing.TB, sent *http.Request, r Request) {
 	t.Helper()
+
 	if r.Caller != "-" {
 		caller := r.Caller
 		if caller == "" {
 			caller = gatewayID
 		}
+
 		tokens, err := auth.NewServiceTokens(secret, caller, clock.System{})
 		must(t, err)
 		token, err := tokens.Mint(h.appID)
 		must(t, err)
 		sent.Header.Set(request.HeaderServiceToken, token)
 	}
+
 	if r.As != nil {
 		token, err := h.Signer.Sign(*r.As)
 		must(t, err)
+
 		r.Token = token
 	}
+
 	if r.Token != "" {
 		sent.Header.Set("Authorization", "Bearer "+r.Token)
 	}
@@ -150,24 +166,34 @@ func (h *Harness) identify(t testing.TB, sent *http.Request, r Request) {
 // Deliver hands an event to the service as its sidecar does.
 func (h *Harness) Deliver(t testing.TB, topic, id string, data any) Response {
 	t.Helper()
-	return h.Do(t, Request{Method: http.MethodPost, Path: "/dapr/events/" + topic, Caller: "-", Body: map[string]any{
-		"specversion": "1.0", "id": id, "type": topic, "topic": topic, "data": data,
-	}})
+
+	return h.Do(t, Request{
+		Method: http.MethodPost,
+		Path:   "/dapr/events/" + topic,
+		Caller: "-",
+		Body: map[string]any{
+			"specversion": "1.0", "id": id, "type": topic, "topic": topic, "data": data,
+		},
+	})
 }
 
 func encode(t testing.TB, body any) string {
 	t.Helper()
+
 	if text, ok := body.(string); ok || body == nil {
 		return text
 	}
+
 	content, err := json.Marshal(body)
 	must(t, err)
+
 	return string(content)
 }
 
 // Read decodes the answer.
 func (r Response) Read(t testing.TB, into any) {
 	t.Helper()
+
 	if err := json.Unmarshal(r.Body, into); err != nil {
 		t.Fatalf("decode %q: %v", r.Body, err)
 	}
@@ -178,7 +204,9 @@ func (r Response) Code() string {
 	var body struct {
 		Code string `json:"code"`
 	}
+
 	_ = json.Unmarshal(r.Body, &body)
+
 	return body.Code
 }
 
@@ -191,16 +219,20 @@ func (r Response) BadFields() []string {
 			} `json:"fields"`
 		} `json:"details"`
 	}
+
 	_ = json.Unmarshal(r.Body, &body)
+
 	names := make([]string, len(body.Details.Fields))
 	for i, f := range body.Details.Fields {
 		names[i] = f.Field
 	}
+
 	return names
 }
 
 func must(t testing.TB, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

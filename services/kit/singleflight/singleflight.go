@@ -32,7 +32,12 @@ type call[V any] struct {
 // NewGroup returns a group whose running calls are joined for at most maxAge after they began, and are given up after
 // timeout.
 func NewGroup[K comparable, V any](c clock.Clock, maxAge, timeout time.Duration) *Group[K, V] {
-	return &Group[K, V]{clock: c, maxAge: maxAge, timeout: timeout, calls: map[K]*call[V]{}}
+	return &Group[K, V]{
+		clock:   c,
+		maxAge:  maxAge,
+		timeout: timeout,
+		calls:   map[K]*call[V]{},
+	}
 }
 
 // Do returns the answer of the running call for key, or of a new one. A call goes on when its callers leave. If it
@@ -45,6 +50,7 @@ func (g *Group[K, V]) Do(
 	if mine {
 		go g.run(context.WithoutCancel(ctx), key, c, do, keep)
 	}
+
 	select {
 	case <-c.done:
 		return c.value, c.err
@@ -58,6 +64,7 @@ func (g *Group[K, V]) Do(
 func (g *Group[K, V]) Forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	g.generation++
 }
 
@@ -65,11 +72,14 @@ func (g *Group[K, V]) join(key K) (c *call[V], mine bool) {
 	now := g.clock.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if c, ok := g.calls[key]; ok && c.generation == g.generation && now.Sub(c.started) <= g.maxAge {
 		return c, false
 	}
+
 	c = &call[V]{started: now, generation: g.generation, done: make(chan struct{})}
 	g.calls[key] = c
+
 	return c, true
 }
 
@@ -86,15 +96,18 @@ func (g *Group[K, V]) run(
 			c.err = fmt.Errorf("panic: %v", reason)
 		}
 	}()
+
 	c.value, c.err = do(ctx)
 }
 
 func (g *Group[K, V]) finish(key K, c *call[V], keep func(V, time.Time)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+
 	if g.calls[key] == c {
 		delete(g.calls, key)
 	}
+
 	if c.err == nil && c.generation == g.generation {
 		keep(c.value, c.started)
 	}

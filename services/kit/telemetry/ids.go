@@ -17,9 +17,11 @@ func (h withIDs) Handle(ctx context.Context, record slog.Record) error {
 	if id := request.From(ctx).ID; id != "" {
 		record.AddAttrs(slog.String("request_id", id))
 	}
+
 	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
 		record.AddAttrs(slog.String("trace_id", span.TraceID().String()))
 	}
+
 	return h.Handler.Handle(ctx, record)
 }
 

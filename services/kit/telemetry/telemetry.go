@@ -25,16 +25,20 @@ func Setup(ctx context.Context, appID string, c config.Common) (log *slog.Logger
 	slog.SetDefault(log)
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry", "error", err) }))
+
 	if c.OTLPEndpoint == "" {
 		return log, func(context.Context) error { return nil }, nil
 	}
+
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
 	if err != nil {
 		return nil, nil, fmt.Errorf("set up the export of traces (OTEL_EXPORTER_OTLP_ENDPOINT): %w", err)
 	}
+
 	provider := trace.NewTracerProvider(trace.WithBatcher(exporter),
 		trace.WithResource(resource.NewSchemaless(attribute.String("service.name", appID))))
 	otel.SetTracerProvider(provider)
+
 	return log, provider.Shutdown, nil
 }
 

@@ -20,7 +20,9 @@ import (
 func TestLinesCarryTheIDsOfTheRequest(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var out bytes.Buffer
+
 	log := telemetry.NewLogger(&out, "booking-service", slog.LevelInfo).With("a", 1)
 	ctx := request.With(t.Context(), &request.Info{ID: "r1"})
 	ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{
@@ -28,6 +30,7 @@ func TestLinesCarryTheIDsOfTheRequest(t *testing.T) {
 	}))
 	log.DebugContext(ctx, "not written")
 	log.InfoContext(ctx, "written")
+
 	var line map[string]any
 	g.Expect(json.Unmarshal(out.Bytes(), &line)).To(Succeed())
 	g.Expect(line).To(And(HaveKeyWithValue("msg", "written"), HaveKeyWithValue("app", "booking-service"),
@@ -43,10 +46,13 @@ func TestSetup(t *testing.T) { // sets globals, so not parallel
 	g.Expect(shutdown(t.Context())).To(Succeed())
 
 	received := make(chan string, 1)
+
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { received <- r.URL.Path }))
 	defer collector.Close()
+
 	_, shutdown, err = telemetry.Setup(t.Context(), "booking-service", config.Common{OTLPEndpoint: collector.URL + "/v1/traces"})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, span := otel.Tracer("test").Start(t.Context(), "work")
 	span.End()
 	g.Expect(shutdown(t.Context())).To(Succeed())

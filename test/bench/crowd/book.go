@@ -29,7 +29,9 @@ type book struct {
 func (b *book) add(due time.Time, session string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	b.entries = append(b.entries, entry{due: due, session: session})
+
 	return idPrefix + strconv.Itoa(len(b.entries)-1)
 }
 
@@ -37,16 +39,21 @@ func (b *book) add(due time.Time, session string) string {
 // number for everybody.
 func (b *book) arrived(id, session string, seq int64) (due time.Time, err error) {
 	i, err := strconv.Atoi(strings.TrimPrefix(id, idPrefix))
+
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	if err != nil || i < 0 || i >= len(b.entries) {
 		return time.Time{}, fmt.Errorf("message %q was never said", id)
 	}
+
 	e := &b.entries[i]
 	if e.session != session || e.seq != 0 && e.seq != seq {
 		return time.Time{}, fmt.Errorf("message %q of session %s, number %d, came as number %d of session %s", id, e.session, e.seq, seq, session)
 	}
+
 	e.seq = seq
+
 	return e.due, nil
 }
 
@@ -60,10 +67,12 @@ type Said struct {
 func (b *book) all() []Said {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	said := make([]Said, len(b.entries))
 	for i, e := range b.entries {
 		said[i] = Said{ClientMsgID: idPrefix + strconv.Itoa(i), Session: e.session, Seq: e.seq}
 	}
+
 	return said
 }
 
@@ -71,9 +80,11 @@ func (b *book) all() []Said {
 func (b *book) counts() map[string]int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	counts := map[string]int64{}
 	for i := range b.entries {
 		counts[b.entries[i].session]++
 	}
+
 	return counts
 }

@@ -42,19 +42,27 @@ func New(base string, people []string, sockets int, admin string) *Crowd {
 	c := &Crowd{base: base, asked: newQuestions(4 * len(people)), ends: map[int]int{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.admin = c.device(admin)
+
 	c.admin.admin = true
 	for _, token := range people {
 		devices := make([]*device, sockets)
 		for i := range devices {
 			devices[i] = c.device(token)
 		}
+
 		c.people = append(c.people, devices)
 	}
+
 	return c
 }
 
 func (c *Crowd) device(token string) *device {
-	return &device{crowd: c, auth: socket.Bearer(token), known: map[string]*heard{}, unsure: map[string]draft{}}
+	return &device{
+		crowd:  c,
+		auth:   socket.Bearer(token),
+		known:  map[string]*heard{},
+		unsure: map[string]draft{},
+	}
 }
 
 // Sockets returns how many there are.
@@ -65,6 +73,7 @@ func (c *Crowd) devices() []*device {
 	for _, devices := range c.people {
 		list = append(list, devices...)
 	}
+
 	return list
 }
 
@@ -73,34 +82,43 @@ func (c *Crowd) Connect(atOnce int) error {
 	places := make(chan struct{}, atOnce)
 	list := c.devices()
 	failures := make([]error, len(list))
+
 	var opening sync.WaitGroup
 	for i := len(list) - 1; i >= 0; i-- {
 		if i == 0 {
 			opening.Wait()
 		}
+
 		places <- struct{}{}
+
 		opening.Go(func() {
 			defer func() { <-places }()
+
 			if failures[i] = list[i].connect(c.ctx); failures[i] == nil {
 				c.all.Go(func() { list[i].live(c.ctx) })
 			}
 		})
 	}
+
 	opening.Wait()
 	c.all.Go(func() { c.asked.run(c.ctx.Done()) })
+
 	return errors.Join(failures...)
 }
 
 // Close hangs up everywhere.
 func (c *Crowd) Close() {
 	c.cancel()
+
 	for _, d := range c.devices() {
 		d.mu.Lock()
 		if d.conn != nil {
 			d.conn.Break()
 		}
+
 		d.mu.Unlock()
 	}
+
 	c.all.Wait()
 }
 
@@ -109,8 +127,10 @@ func (c *Crowd) fail(err error) {
 	if c.ctx.Err() != nil {
 		return
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.failed++; len(c.faults) < 5 {
 		c.faults = append(c.faults, err)
 	}
@@ -119,8 +139,10 @@ func (c *Crowd) fail(err error) {
 // count notes how a connection has ended.
 func (c *Crowd) count(err error) {
 	code, _ := socket.CloseCode(err)
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.ends[code]++
 }
 
@@ -133,16 +155,21 @@ func (c *Crowd) Talk(ctx context.Context, rate int, during time.Duration) error 
 		if wait := time.Until(due); wait > 0 {
 			time.Sleep(wait)
 		}
+
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+
 		place, round := i%len(c.people), i/len(c.people)
 		devices := c.people[place]
+
 		speaker, session := devices[round%len(devices)], devices[0].session
 		if (place+round)%adminEvery == 0 {
 			speaker = c.admin
 		}
+
 		speaker.say(session, c.book.add(due, session), text)
 	}
+
 	return nil
 }

@@ -47,43 +47,55 @@ func (d *device) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if !d.admin {
 		first, err := conn.Next()
 		if err != nil {
 			conn.Break()
 			return err
 		}
+
 		d.take(conn, &first, time.Now())
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if ctx.Err() != nil {
 		conn.Break()
 		return ctx.Err()
 	}
+
 	d.connections++
 	d.conn = conn
+
 	unsure := slices.SortedFunc(maps.Values(d.unsure), func(a, b draft) int { return a.place - b.place })
 	for _, m := range unsure {
 		_ = conn.Send(m.frame)
 	}
+
 	return nil
 }
 
 // begin takes in that the connection shows a session, and asks for what was missed there.
 func (d *device) begin(conn *socket.Conn, session string, lastSeq int64) {
 	d.mu.Lock()
+
 	h, before := d.known[session]
 	if !before {
 		h = &heard{}
 		d.known[session] = h
 	}
+
 	h.begin(lastSeq, !before)
 	missed := lastSeq > h.upTo
+
 	if !d.admin {
 		d.session = session
 	}
+
 	d.mu.Unlock()
+
 	resume := func() int64 {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -105,10 +117,12 @@ func (d *device) live(ctx context.Context) {
 		d.conn = nil
 		d.mu.Unlock()
 		d.crowd.count(err)
+
 		if err := d.comeBack(ctx, err); err != nil {
 			if ctx.Err() == nil {
 				d.crowd.fail(fmt.Errorf("a socket has ended for good: %w", err))
 			}
+
 			return
 		}
 	}
@@ -121,8 +135,10 @@ func (d *device) comeBack(ctx context.Context, err error) error {
 		if !again || !d.rest(ctx, wait) {
 			return err
 		}
+
 		err = d.connect(ctx)
 	}
+
 	return nil
 }
 
@@ -140,16 +156,20 @@ func (d *device) listen() error {
 	d.mu.Lock()
 	conn := d.conn
 	d.mu.Unlock()
+
 	for {
 		raw, err := conn.Read()
 		if err != nil {
 			return err
 		}
+
 		now := time.Now()
+
 		var f socket.Frame
 		if err := json.Unmarshal(raw, &f); err != nil {
 			return fmt.Errorf("read the frame %q: %w", raw, err)
 		}
+
 		d.take(conn, &f, now)
 	}
 }
@@ -176,12 +196,15 @@ func (d *device) acknowledged(m *socket.Message, now time.Time) {
 		d.crowd.fail(err)
 		return
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if _, waiting := d.unsure[m.ClientMsgID]; waiting {
 		delete(d.unsure, m.ClientMsgID)
 		d.acks = append(d.acks, now.Sub(due))
 	}
+
 	if h := d.known[m.SessionID]; h != nil {
 		h.know(m.Seq)
 	}
@@ -193,17 +216,21 @@ func (d *device) hear(m *socket.Message, now time.Time) {
 		d.crowd.fail(err)
 		return
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	h := d.known[m.SessionID]
 	if h == nil {
 		h = &heard{}
 		d.known[m.SessionID] = h
 	}
+
 	news, doubled := h.hear(m.Seq)
 	if news {
 		d.took = append(d.took, now.Sub(due))
 	}
+
 	if doubled {
 		d.doubled++
 	}
@@ -214,11 +241,14 @@ func (d *device) hear(m *socket.Message, now time.Time) {
 func (d *device) refused(conn *socket.Conn, e *socket.Data) {
 	d.mu.Lock()
 	m, waiting := d.unsure[e.ClientMsgID]
+
 	m.failures++
 	if waiting {
 		d.unsure[e.ClientMsgID] = m
 	}
+
 	d.mu.Unlock()
+
 	switch {
 	case e.Code != "SERVICE_UNAVAILABLE":
 		d.crowd.fail(fmt.Errorf("a frame was refused: %s %s", e.Code, e.Error))
@@ -235,11 +265,13 @@ func (d *device) say(session, id, text string) {
 	if d.admin {
 		frame.SessionID = session
 	}
+
 	d.mu.Lock()
 	conn := d.conn
 	d.unsure[id] = draft{place: d.sent, frame: frame}
 	d.sent++
 	d.mu.Unlock()
+
 	if conn != nil {
 		_ = conn.Send(frame)
 	}

@@ -29,6 +29,7 @@ func (h *heard) resume(lastSeq int64) int64 {
 	if h.after >= lastSeq {
 		h.answers = 2
 	}
+
 	return h.after
 }
 
@@ -40,7 +41,9 @@ func (h *heard) hear(seq int64) (news, doubled bool) {
 	} else if seq < h.next {
 		return false, true
 	}
+
 	h.next = seq + 1
+
 	return h.know(seq), false
 }
 
@@ -49,13 +52,16 @@ func (h *heard) know(seq int64) bool {
 	if seq <= h.upTo || h.ahead[seq] {
 		return false
 	}
+
 	if h.ahead == nil {
 		h.ahead = map[int64]bool{}
 	}
+
 	h.ahead[seq] = true
 	for h.ahead[h.upTo+1] {
 		h.upTo++
 		delete(h.ahead, h.upTo)
 	}
+
 	return true
 }

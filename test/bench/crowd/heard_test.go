@@ -9,22 +9,28 @@ import (
 func TestWhatADeviceKnows(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	var h heard
+
 	hear := func(seq int64, news, doubled bool, reason string) {
 		t.Helper()
+
 		gotNews, gotDoubled := h.hear(seq)
 		g.Expect([]bool{gotNews, gotDoubled}).To(Equal([]bool{news, doubled}), reason)
 	}
+
 	h.begin(7, true)
 	hear(8, true, false, "the first message after those that were there")
 	hear(8, false, true, "again over the same connection")
 	hear(7, false, true, "one from before the first connection")
 	g.Expect(h.know(9)).To(BeTrue(), "an acknowledgement")
+
 	hear(12, true, false, "10 and 11 are on their way")
 	g.Expect(h.upTo).To(BeEquivalentTo(9))
 
 	h.begin(14, false)
 	g.Expect(h.resume(14)).To(BeEquivalentTo(9))
+
 	hear(15, true, false, "said before the answer to the resume frame began")
 	hear(10, true, false, "the answer begins")
 	hear(11, true, false, "what was missed")
@@ -38,6 +44,7 @@ func TestWhatADeviceKnows(t *testing.T) {
 
 	h.begin(15, false)
 	g.Expect(h.resume(15)).To(BeEquivalentTo(15))
+
 	hear(16, true, false, "said before the resume frame arrived, which asks for nothing else")
 	hear(16, false, false, "the answer")
 	hear(16, false, true, "again")

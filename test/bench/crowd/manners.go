@@ -17,6 +17,7 @@ func pauseAfter(err error, failures int) (wait time.Duration, again bool) {
 	if refused, ok := errors.AsType[*socket.RefusedError](err); ok {
 		return longer(time.Second, failures), refused.Answer.Status == http.StatusServiceUnavailable
 	}
+
 	code, reason := socket.CloseCode(err)
 	switch code {
 	case 1001:
@@ -27,6 +28,7 @@ func pauseAfter(err error, failures int) (wait time.Duration, again bool) {
 	case 4008:
 		return longer(100*time.Millisecond, failures), true
 	}
+
 	return 0, false
 }
 
@@ -68,12 +70,14 @@ func (q *questions) ask(conn *socket.Conn, session string, from func() int64) {
 func (q *questions) run(stop <-chan struct{}) {
 	ticker := time.NewTicker(askEvery)
 	defer ticker.Stop()
+
 	var free int
 	for {
 		var next <-chan question
 		if free > 0 {
 			next = q.waiting
 		}
+
 		select {
 		case <-stop:
 			return

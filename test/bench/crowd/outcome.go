@@ -28,9 +28,12 @@ func (c *Crowd) Outcome() Outcome {
 		d.took, d.acks, d.connections = nil, nil, 1
 		d.mu.Unlock()
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	o.Ends, c.ends = c.ends, map[int]int{}
+
 	return o
 }
 
@@ -45,8 +48,10 @@ func (c *Crowd) Connected() int {
 		if d.conn != nil {
 			open++
 		}
+
 		d.mu.Unlock()
 	}
+
 	return open
 }
 
@@ -55,11 +60,13 @@ func (c *Crowd) Connected() int {
 func (c *Crowd) Await(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+
 	for {
 		lost := c.missing()
 		if lost == 0 {
 			return c.faulty()
 		}
+
 		select {
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("%d deliveries and acknowledgements are missing, %d of %d sockets are open",
@@ -72,20 +79,26 @@ func (c *Crowd) Await(ctx context.Context, patience time.Duration) error {
 // missing counts messages that a socket does not know, or that nobody has acknowledged to it.
 func (c *Crowd) missing() int64 {
 	counts := c.book.counts()
+
 	var lost int64
 	for _, d := range c.devices() {
 		d.mu.Lock()
+
 		lost += int64(len(d.unsure))
 		if !d.admin {
 			lost += counts[d.session] - d.knows(d.session)
 		}
+
 		d.mu.Unlock()
 	}
+
 	c.admin.mu.Lock()
 	defer c.admin.mu.Unlock()
+
 	for session, n := range counts {
 		lost += n - c.admin.knows(session)
 	}
+
 	return lost
 }
 
@@ -95,6 +108,7 @@ func (d *device) knows(session string) int64 {
 	if h == nil {
 		return 0
 	}
+
 	return h.upTo + int64(len(h.ahead))
 }
 
@@ -106,14 +120,18 @@ func (c *Crowd) faulty() error {
 		doubled += d.doubled
 		d.mu.Unlock()
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	err := errors.Join(c.faults...)
 	if c.failed > len(c.faults) {
 		err = errors.Join(err, fmt.Errorf("and %d more", c.failed-len(c.faults)))
 	}
+
 	if doubled > 0 {
 		err = errors.Join(err, fmt.Errorf("%d deliveries came twice", doubled))
 	}
+
 	return err
 }

@@ -40,21 +40,26 @@ func New(kubeconfig string) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig %s: %w", kubeconfig, err)
 	}
+
 	config.QPS, config.Burst = 200, 400
+
 	return For(config)
 }
 
 // For connects to an API server.
 func For(config *rest.Config) (*Writer, error) {
 	log.SetLogger(logr.Discard())
+
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
+
 	c, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, fmt.Errorf("kube client: %w", err)
 	}
+
 	return &Writer{Client: c, stamp: time.Now().Unix() % 1e6}, nil
 }
 
@@ -68,13 +73,18 @@ func Course(name string, change ...func(*v1alpha1.CourseSpec)) *v1alpha1.Course 
 	course := &v1alpha1.Course{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: Namespace},
 		Spec: v1alpha1.CourseSpec{
-			Title: "Piano " + name, Description: "Langkah pertama", Instrument: "piano",
-			Level: "beginner", PriceCategory: "low", AvailableDays: []v1alpha1.Weekday{"monday"},
+			Title:         "Piano " + name,
+			Description:   "Langkah pertama",
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
+			AvailableDays: []v1alpha1.Weekday{"monday"},
 		},
 	}
 	for _, f := range change {
 		f(&course.Spec)
 	}
+
 	return course
 }
 
@@ -93,6 +103,7 @@ func Schedule(name, course string, start time.Time, count int) *v1alpha1.Schedul
 		local := start.In(Jakarta).Add(time.Duration(i) * time.Hour).Format("2006-01-02T15:04")
 		schedule.Spec.Slots = append(schedule.Spec.Slots, v1alpha1.Slot{Start: v1alpha1.LocalTime(local), Duration: "1h"})
 	}
+
 	return schedule
 }
 
@@ -105,7 +116,9 @@ func Edit[T client.Object](ctx context.Context, w *Writer, name string, object T
 		if err := w.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, object); err != nil {
 			return err
 		}
+
 		change(object)
+
 		return w.Update(ctx, object)
 	})
 }
@@ -117,5 +130,6 @@ func (w *Writer) Create(ctx context.Context, objects ...client.Object) error {
 			return fmt.Errorf("create %s: %w", object.GetName(), err)
 		}
 	}
+
 	return nil
 }

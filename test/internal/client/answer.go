@@ -33,6 +33,7 @@ func (a Answer) OK() bool { return a.Err == nil && a.Status >= 200 && a.Status <
 // Refusal returns the error of the answer; it is empty when there is none.
 func (a Answer) Refusal() Refusal {
 	var r Refusal
+
 	_ = json.Unmarshal(a.Body, &r)
 	return r
 }
@@ -42,6 +43,7 @@ func (a Answer) Code() string {
 	if a.OK() {
 		return ""
 	}
+
 	return a.Refusal().Code
 }
 
@@ -52,11 +54,14 @@ func (a Answer) Fields() map[string]string {
 			Fields []struct{ Field, Message string }
 		}
 	}
+
 	_ = json.Unmarshal(a.Body, &body)
+
 	fields := make(map[string]string, len(body.Details.Fields))
 	for _, f := range body.Details.Fields {
 		fields[f.Field] = f.Message
 	}
+
 	return fields
 }
 
@@ -65,10 +70,12 @@ func (a Answer) String() string {
 	if a.Err != nil {
 		return fmt.Sprintf("%s → no answer after %s: %v", a.Request, a.Took.Round(time.Millisecond), a.Err)
 	}
+
 	body := strings.TrimSpace(string(a.Body))
 	if len(body) > 1500 {
 		body = body[:1500] + "…"
 	}
+
 	return fmt.Sprintf("%s → %d after %s (%s) %s", a.Request, a.Status, a.Took.Round(time.Millisecond),
 		a.Header.Get("X-Request-Id"), body)
 }
@@ -79,8 +86,10 @@ func Decode[T any](a Answer, status int) (T, error) {
 	if a.Err != nil || a.Status != status {
 		return value, fmt.Errorf("wanted %d, got %s", status, a)
 	}
+
 	if err := json.Unmarshal(a.Body, &value); err != nil {
 		return value, fmt.Errorf("%s: %w", a, err)
 	}
+
 	return value, nil
 }

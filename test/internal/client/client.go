@@ -34,12 +34,17 @@ func Transport() *http.Transport {
 	t.MaxIdleConns = 0
 	t.MaxIdleConnsPerHost = 256
 	t.DisableCompression = true
+
 	return t
 }
 
 // New makes a stranger at the given address.
 func New(base, address string, transport http.RoundTripper) *Client {
-	return &Client{Base: base, Address: address, HTTP: &http.Client{Transport: transport, Timeout: 15 * time.Second}}
+	return &Client{
+		Base:    base,
+		Address: address,
+		HTTP:    &http.Client{Transport: transport, Timeout: 15 * time.Second},
+	}
 }
 
 // With returns a copy that carries another access token.
@@ -59,6 +64,7 @@ func Header(name, value string) Option {
 			r.Header.Del(name)
 			return
 		}
+
 		r.Header.Set(name, value)
 	}
 }
@@ -89,26 +95,34 @@ func (c *Client) Delete(path string, options ...Option) Answer {
 // Do sends one request and reads the whole answer. What goes wrong on the way stands in the answer's Err.
 func (c *Client) Do(method, path string, body any, options ...Option) Answer {
 	answer := Answer{Request: method + " " + path}
+
 	request, err := c.request(method, path, body)
 	if err != nil {
 		answer.Err = err
 		return answer
 	}
+
 	for _, option := range options {
 		option(request)
 	}
+
 	started := time.Now()
+
 	response, err := c.HTTP.Do(request)
 	if err != nil {
 		answer.Err, answer.Took = err, time.Since(started)
 		return answer
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	answer.Body, answer.Err = io.ReadAll(response.Body)
+
 	answer.Status, answer.Header, answer.Took = response.StatusCode, response.Header, time.Since(started)
 	if c.Observe != nil && answer.Err == nil {
 		c.Observe(request, answer)
 	}
+
 	return answer
 }
 
@@ -117,19 +131,24 @@ func (c *Client) request(method, path string, body any) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	request, err := http.NewRequest(method, c.Base+path, payload)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
+
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
+
 	if c.Address != "" {
 		request.Header.Set("X-Forwarded-For", c.Address)
 	}
+
 	if c.Token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.Token)
 	}
+
 	return request, nil
 }
 

@@ -23,10 +23,13 @@ func Mails(base, to string) ([]Mail, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	var list struct{ Items []Mail }
 	if err := json.NewDecoder(response.Body).Decode(&list); err != nil {
 		return nil, fmt.Errorf("read the mails of %s: %w", to, err)
 	}
+
 	return list.Items, nil
 }

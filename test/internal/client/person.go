@@ -67,6 +67,7 @@ func (c *Client) Reject(id, reason string) Answer {
 	if reason == "" {
 		return c.Post("/api/bookings/"+id+"/reject", nil)
 	}
+
 	return c.Post("/api/bookings/"+id+"/reject", map[string]any{"reason": reason})
 }
 

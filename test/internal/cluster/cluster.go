@@ -40,20 +40,25 @@ type Cluster struct {
 // Connect reads the kubeconfig as kubectl does, and looks whether the API server answers.
 func Connect(ctx context.Context, namespace string) (*Cluster, error) {
 	log.SetLogger(logr.Discard())
+
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
 		clientcmd.NewDefaultClientConfigLoadingRules(), nil).ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read KUBECONFIG: %w", err)
 	}
+
 	config.QPS, config.Burst = 200, 400
+
 	c, err := client.New(config, client.Options{Scheme: scheme.Scheme})
 	if err != nil {
 		return nil, fmt.Errorf("the cluster at %s does not answer: %w", config.Host, err)
 	}
+
 	found := &Cluster{Client: c, Config: config, Namespace: namespace}
 	if out, err := found.Kubectl(ctx, "", "version"); err != nil {
 		return nil, fmt.Errorf("the cluster at %s does not answer: %w\n%s", config.Host, err, out)
 	}
+
 	return found, nil
 }
 
@@ -63,6 +68,7 @@ func (c *Cluster) Kubectl(ctx context.Context, input string, args ...string) (st
 	if err != nil {
 		return out + complaints, err
 	}
+
 	return out, nil
 }
 
@@ -78,16 +84,20 @@ func (c *Cluster) Helm(ctx context.Context, args ...string) (string, error) {
 	if err != nil {
 		return out + complaints, err
 	}
+
 	return out, nil
 }
 
 func run(ctx context.Context, input, name string, args ...string) (out, complaints string, err error) {
 	command := exec.CommandContext(ctx, name, args...)
 	command.Stdin = strings.NewReader(input)
+
 	var stdout, stderr bytes.Buffer
+
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err = command.Run(); err != nil {
 		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, stderr.String())
 	}
+
 	return stdout.String(), stderr.String(), err
 }

@@ -27,10 +27,12 @@ func (c *Cluster) Missing(ctx context.Context) ([]string, error) {
 			missing = append(missing, app)
 			continue
 		}
+
 		if err != nil {
 			return nil, err
 		}
 	}
+
 	return missing, nil
 }
 
@@ -42,10 +44,12 @@ func (c *Cluster) NotReady(ctx context.Context) ([]string, error) {
 		if client.IgnoreNotFound(err) != nil {
 			return nil, err
 		}
+
 		if err != nil || !rolledOut(d) {
 			waiting = append(waiting, app)
 		}
 	}
+
 	return waiting, nil
 }
 
@@ -54,7 +58,9 @@ func rolledOut(d *appsv1.Deployment) bool {
 	if d.Spec.Replicas != nil {
 		wanted = *d.Spec.Replicas
 	}
+
 	s := d.Status
+
 	return s.ObservedGeneration >= d.Generation && s.UpdatedReplicas == wanted && s.AvailableReplicas == wanted &&
 		s.Replicas == wanted
 }
@@ -70,10 +76,12 @@ func (c *Cluster) PodsWith(ctx context.Context, labels client.MatchingLabels) ([
 	if err := c.List(ctx, &list, client.InNamespace(c.Namespace), labels); err != nil {
 		return nil, err
 	}
+
 	pods := slices.DeleteFunc(list.Items, func(p corev1.Pod) bool {
 		return p.DeletionTimestamp != nil || p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed
 	})
 	slices.SortFunc(pods, func(a, b corev1.Pod) int { return a.CreationTimestamp.Compare(b.CreationTimestamp.Time) })
+
 	return pods, nil
 }
 
@@ -92,12 +100,14 @@ func (c *Cluster) names(ctx context.Context, which func(corev1.Pod) bool) ([]str
 	if err := c.List(ctx, &list, client.InNamespace(c.Namespace)); err != nil {
 		return nil, err
 	}
+
 	var names []string
 	for _, pod := range list.Items {
 		if slices.Contains(Apps, pod.Labels["app.kubernetes.io/name"]) && which(pod) {
 			names = append(names, pod.Name)
 		}
 	}
+
 	return names, nil
 }
 
@@ -107,11 +117,13 @@ func (c *Cluster) ReadyPod(ctx context.Context, app string) (*corev1.Pod, error)
 	if err != nil {
 		return nil, err
 	}
+
 	for i := range pods {
 		if Ready(&pods[i]) {
 			return &pods[i], nil
 		}
 	}
+
 	return nil, fmt.Errorf("no pod of %s is ready", app)
 }
 
@@ -128,10 +140,12 @@ func (c *Cluster) Secret(ctx context.Context, name, key string) (string, error) 
 	if err := c.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: name}, &secret); err != nil {
 		return "", err
 	}
+
 	value, ok := secret.Data[key]
 	if !ok {
 		return "", fmt.Errorf("the secret %s has no key %s", name, key)
 	}
+
 	return string(value), nil
 }
 
@@ -141,6 +155,7 @@ func (c *Cluster) SecretNamed(ctx context.Context, app, key string) (string, err
 	if err != nil {
 		return "", err
 	}
+
 	for _, container := range d.Spec.Template.Spec.Containers {
 		for _, variable := range container.Env {
 			if from := variable.ValueFrom; from != nil && from.SecretKeyRef != nil && from.SecretKeyRef.Key == key {
@@ -148,5 +163,6 @@ func (c *Cluster) SecretNamed(ctx context.Context, app, key string) (string, err
 			}
 		}
 	}
+
 	return "", errors.New(app + " takes no " + key + " from a secret")
 }

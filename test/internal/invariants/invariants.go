@@ -22,14 +22,17 @@ func Broken(ctx context.Context, db Queryer) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", rule.promise, err)
 		}
+
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", rule.promise, err)
 		}
+
 		if len(ids) > 0 {
 			found = append(found, rule.promise+": "+strings.Join(ids, ", "))
 		}
 	}
+
 	return found, nil
 }
 
@@ -89,11 +92,14 @@ func InFlight(ctx context.Context, db Queryer, schemas ...string) ([]string, err
 		if err != nil {
 			return nil, fmt.Errorf("jobs of %s: %w", schema, err)
 		}
+
 		jobs, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil {
 			return nil, fmt.Errorf("jobs of %s: %w", schema, err)
 		}
+
 		found = append(found, jobs...)
 	}
+
 	return found, nil
 }

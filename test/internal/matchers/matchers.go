@@ -28,33 +28,42 @@ func BeRefused(status int, code string) types.GomegaMatcher {
 
 // ShapeFaults lists what is wrong with the shape of a refusal.
 func ShapeFaults(a client.Answer) []string {
-	var faults []string
-	var body map[string]json.RawMessage
+	var (
+		faults []string
+		body   map[string]json.RawMessage
+	)
 	if err := json.Unmarshal(a.Body, &body); err != nil {
 		return []string{"the body is not a JSON object"}
 	}
+
 	if !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
 		faults = append(faults, "Content-Type is "+a.Header.Get("Content-Type"))
 	}
+
 	r := a.Refusal()
 	if len(strings.Fields(r.Error)) < 2 {
 		faults = append(faults, "error is not a sentence")
 	}
+
 	if r.Code == "" {
 		faults = append(faults, "no code")
 	}
+
 	if !strings.HasPrefix(string(body["details"]), "{") {
 		faults = append(faults, "details is not an object")
 	}
+
 	for key := range body {
 		if key != "error" && key != "code" && key != "details" {
 			faults = append(faults, "unexpected key "+key)
 		}
 	}
+
 	for _, leak := range []string{"pgx", "SQLSTATE", "goroutine", "dial tcp", "127.0.0.1", ".go:", "panic", "ERR_DIRECT_INVOKE"} {
 		if strings.Contains(string(a.Body), leak) {
 			faults = append(faults, "leaks "+leak)
 		}
 	}
+
 	return faults
 }

@@ -45,7 +45,12 @@ type Out struct {
 
 // Say is a message in a session; people who have only their own leave its id empty.
 func Say(session, clientMsgID, text string) Out {
-	return Out{Type: "message", SessionID: session, ClientMsgID: clientMsgID, Message: &text}
+	return Out{
+		Type:        "message",
+		SessionID:   session,
+		ClientMsgID: clientMsgID,
+		Message:     &text,
+	}
 }
 
 // Resume asks for what was said after a number.

@@ -29,6 +29,7 @@ func Listen(c *Conn) *Listener {
 
 func (l *Listener) listen() {
 	defer close(l.ended)
+
 	for {
 		frame, err := l.Conn.Next()
 		l.mu.Lock()
@@ -37,8 +38,10 @@ func (l *Listener) listen() {
 			l.mu.Unlock()
 			return
 		}
+
 		l.frames = append(l.frames, frame)
 		l.mu.Unlock()
+
 		select {
 		case l.changed <- struct{}{}:
 		default: // it is known already
@@ -53,6 +56,7 @@ func (l *Listener) Next(ctx context.Context) (Frame, error) {
 		if ok || err != nil {
 			return frame, err
 		}
+
 		select {
 		case <-l.changed:
 		case <-l.ended:
@@ -65,11 +69,13 @@ func (l *Listener) Next(ctx context.Context) (Frame, error) {
 func (l *Listener) take() (frame Frame, ok bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if l.taken < len(l.frames) {
 		frame = l.frames[l.taken]
 		l.taken++
 		return frame, true, nil
 	}
+
 	return Frame{}, false, l.err
 }
 

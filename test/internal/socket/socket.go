@@ -68,27 +68,41 @@ func (d *Dialer) Dial(ctx context.Context, auth Auth) (*Conn, error) {
 	if header == nil {
 		header = http.Header{}
 	}
+
 	if auth != nil {
 		auth(query, header)
 	}
+
 	dialer := websocket.Dialer{
-		NetDialContext: d.connect, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: &writeBuffers,
+		NetDialContext:  d.connect,
+		ReadBufferSize:  readBuffer,
+		WriteBufferSize: writeBuffer,
+		WriteBufferPool: &writeBuffers,
 	}
+
 	address := "ws" + strings.TrimPrefix(d.Base, "http") + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
+
 	conn, response, err := dialer.DialContext(ctx, address, header)
 	if err == nil {
 		return &Conn{conn: conn}, nil
 	}
+
 	if response == nil {
 		return nil, fmt.Errorf("connect to %s: %w", d.Base, err)
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	body, _ := io.ReadAll(response.Body) // the library gives the first kilobyte
+
 	return nil, &RefusedError{client.Answer{
-		Request: "GET " + path, Status: response.StatusCode, Header: response.Header, Body: body,
+		Request: "GET " + path,
+		Status:  response.StatusCode,
+		Header:  response.Header,
+		Body:    body,
 	}}
 }
 
@@ -97,6 +111,7 @@ func (d *Dialer) connect(ctx context.Context, network, address string) (net.Conn
 	if tcp, ok := conn.(*net.TCPConn); ok && d.ReceiveBuffer > 0 {
 		err = tcp.SetReadBuffer(d.ReceiveBuffer)
 	}
+
 	return conn, err
 }
 
@@ -119,8 +134,10 @@ func (c *Conn) Send(frame any) error {
 		if err != nil {
 			return err
 		}
+
 		raw = string(encoded)
 	}
+
 	return c.SendRaw(websocket.TextMessage, []byte(raw))
 }
 
@@ -144,10 +161,12 @@ func (c *Conn) Next() (Frame, error) {
 	if err != nil {
 		return Frame{}, err
 	}
+
 	var f Frame
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return Frame{}, fmt.Errorf("read the frame %q: %w", raw, err)
 	}
+
 	return f, nil
 }
 
@@ -155,7 +174,9 @@ func (c *Conn) Next() (Frame, error) {
 func (c *Conn) Leave() error {
 	c.write.Lock()
 	defer c.write.Unlock()
+
 	goodbye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+
 	return errors.Join(c.conn.WriteMessage(websocket.CloseMessage, goodbye), c.conn.Close())
 }
 
@@ -168,8 +189,10 @@ func CloseCode(err error) (code int, reason string) {
 	if err == nil {
 		return 0, ""
 	}
+
 	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 		return closed.Code, closed.Text
 	}
+
 	return websocket.CloseAbnormalClosure, err.Error()
 }

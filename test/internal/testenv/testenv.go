@@ -44,33 +44,42 @@ type World struct {
 // loopback as trusted proxy are set already.
 func Start(ctx context.Context, dir string, progress io.Writer, change func(*platform.Options)) (*World, error) {
 	o := platform.Options{
-		Dir: dir, FreePorts: true, Disposable: true,
-		Env: map[string]map[string]string{"gateway": {"TRUSTED_PROXIES": "127.0.0.1/32"}},
+		Dir:        dir,
+		FreePorts:  true,
+		Disposable: true,
+		Env:        map[string]map[string]string{"gateway": {"TRUSTED_PROXIES": "127.0.0.1/32"}},
 	}
 	change(&o)
+
 	p, err := platform.Start(ctx, o, progress)
 	if err != nil {
 		return nil, fmt.Errorf("start the platform in %s: %w", dir, err)
 	}
+
 	w := &World{Platform: p, Dir: dir, options: o}
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+
 	return w, nil
 }
 
 func (w *World) open(ctx context.Context) (err error) {
 	w.Gateway = w.GatewayURL()
+
 	w.AdminEmail, w.AdminPassword = platform.AdminEmail, w.Secrets().AdminPassword
 	if w.DB, err = pgxpool.New(ctx, w.DatabaseURL()); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
+
 	options, err := redis.ParseURL(w.RedisURL())
 	if err != nil {
 		return fmt.Errorf("open the broker: %w", err)
 	}
+
 	w.Redis = redis.NewClient(options)
 	w.Catalogue, err = catalogue.New(w.Kubeconfig())
+
 	return err
 }
 
@@ -79,9 +88,11 @@ func (w *World) Close() error {
 	if w.DB != nil {
 		w.DB.Close()
 	}
+
 	if w.Redis != nil {
 		_ = w.Redis.Close()
 	}
+
 	return w.Platform.Close()
 }
 
@@ -116,11 +127,14 @@ func (w *World) AwaitReady(ctx context.Context, name string) error {
 func (w *World) each(name string, do func(replica string) error) error {
 	replicas := w.Replicas(name)
 	failures := make([]error, len(replicas))
+
 	var all sync.WaitGroup
 	for i, replica := range replicas {
 		all.Go(func() { failures[i] = do(replica) })
 	}
+
 	all.Wait()
+
 	return errors.Join(failures...)
 }
 
@@ -129,14 +143,17 @@ func (w *World) each(name string, do func(replica string) error) error {
 func (w *World) Kill(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	if err := w.Platform.Kill(ctx, name); err != nil {
 		return err
 	}
+
 	for {
 		err := w.Platform.AwaitReady(ctx, name)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
+
 		select {
 		case <-ctx.Done():
 		case <-time.After(100 * time.Millisecond):
@@ -149,19 +166,23 @@ func (w *World) Kill(name string) error {
 func (w *World) Change(ctx context.Context, progress io.Writer, env map[string]map[string]string, without []string) error {
 	o := w.options
 	o.WithoutComponents = append(slices.Clone(o.WithoutComponents), without...)
+
 	o.Env = map[string]map[string]string{}
 	for _, source := range []map[string]map[string]string{w.options.Env, env} {
 		for name, values := range source {
 			if o.Env[name] == nil {
 				o.Env[name] = map[string]string{}
 			}
+
 			maps.Copy(o.Env[name], values)
 		}
 	}
+
 	prepared, err := platform.Prepare(ctx, o, progress)
 	if err != nil {
 		return err
 	}
+
 	return w.Update(ctx, prepared)
 }
 
@@ -180,13 +201,16 @@ func (w *World) FaultHit() bool {
 func (w *World) Run(name string, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+
 	command, err := w.Command(ctx, name, arguments...)
 	if err != nil {
 		return "", err
 	}
+
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return string(out), fmt.Errorf("%s %s: %w", name, strings.Join(arguments, " "), err)
 	}
+
 	return string(out), nil
 }

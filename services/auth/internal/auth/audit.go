@@ -49,6 +49,7 @@ func (s *Service) entry(event string, userID uuid.UUID, c Client) Entry {
 func (s *Service) record(ctx context.Context, e Entry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
+
 	if err := s.Audit.Record(ctx, e); err != nil {
 		s.Log.ErrorContext(ctx, "a line of the audit log is lost", "event", e.Event, "user_id", e.UserID, "error", err)
 	}
@@ -60,6 +61,8 @@ func (c Client) Clean() Client {
 	if len(agent) > maxUserAgent {
 		agent = strings.ToValidUTF8(agent[:maxUserAgent], "")
 	}
+
 	c.UserAgent = agent
+
 	return c
 }

@@ -15,21 +15,29 @@ func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, curre
 	if err != nil {
 		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
+
 	if err := CheckNewPassword("new_password", replacement, account.User.Email); err != nil {
 		return err
 	}
+
 	_, err = s.check(ctx, &guess{
-		address: account.User.Email, password: current, client: c,
-		find:  func(context.Context) (*userhttp.Account, error) { return account, nil },
-		right: EventPasswordVerified, wrong: EventPasswordFailed, locked: EventPasswordLocked,
+		address:  account.User.Email,
+		password: current,
+		client:   c,
+		find:     func(context.Context) (*userhttp.Account, error) { return account, nil },
+		right:    EventPasswordVerified,
+		wrong:    EventPasswordFailed,
+		locked:   EventPasswordLocked,
 	})
 	if err != nil {
 		return err
 	}
+
 	hash, err := s.Passwords.Hash(ctx, replacement)
 	if err != nil {
 		return err
 	}
+
 	return s.replacePassword(ctx, p, hash, c)
 }
 
@@ -39,15 +47,20 @@ func (s *Service) replacePassword(ctx context.Context, p kitauth.Principal, hash
 	if err := s.endOthers(ctx, p.UserID, p.SessionID); err != nil {
 		return err
 	}
+
 	if err := s.Accounts.SetPassword(ctx, p.UserID, hash); err != nil {
 		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
+
 	s.record(ctx, s.entry(EventPasswordChanged, p.UserID, c))
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
+
 	if err := s.endOthers(ctx, p.UserID, p.SessionID); err != nil {
 		// The password is new all the same; to say otherwise would make the person try the old one.
 		s.Log.ErrorContext(ctx, "sessions that began during a password change may live on", "user_id", p.UserID, "error", err)
 	}
+
 	return nil
 }

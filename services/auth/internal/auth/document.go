@@ -47,6 +47,7 @@ func (d *Document) find(id uuid.UUID, now time.Time) *Session {
 			return s
 		}
 	}
+
 	return nil
 }
 
@@ -62,7 +63,9 @@ func (d *Document) open(now time.Time) []Session {
 			found = append(found, d.Sessions[i])
 		}
 	}
+
 	slices.SortFunc(found, func(a, b Session) int { return a.Position().compare(b.Position()) })
+
 	return found
 }
 
@@ -72,11 +75,13 @@ func (d *Document) add(s *Session, now time.Time) (evicted []Session, err error)
 	if s.AccessEpoch < d.MinEpoch {
 		return nil, errStale
 	}
+
 	d.Sessions = append(d.open(now), *s)
 	for len(d.Sessions) > maxSessions {
 		evicted = append(evicted, d.Sessions[maxSessions-1])
 		d.Sessions = slices.Delete(d.Sessions, maxSessions-1, maxSessions)
 	}
+
 	return evicted, nil
 }
 
@@ -127,7 +132,9 @@ func (d *Document) rotate(token, child *RefreshToken, now time.Time) rotation {
 	case token.is(s.Parent) && now.Sub(s.RotatedAt) <= reuseGrace:
 		return rotationRepeated
 	}
+
 	d.end(token.SessionID, now)
+
 	return rotationReused
 }
 
@@ -145,5 +152,6 @@ func (p Position) compare(q Position) int {
 	if c := q.LastUsedAt.Compare(p.LastUsedAt); c != 0 {
 		return c
 	}
+
 	return slices.Compare(q.ID[:], p.ID[:])
 }

@@ -36,18 +36,23 @@ type guess struct {
 // exist take the same way at the same cost.
 func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error) {
 	hash, network := HashEmail(g.address), Network(g.client.IP)
+
 	id, err := s.admit(ctx, g, hash, network)
 	if err != nil {
 		return nil, err
 	}
 	defer s.settled.ring()
+
 	account, right, err := s.look(ctx, g)
+
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
+
 	entry := Entry{EmailHash: &hash, Client: g.client}
 	if account != nil {
 		entry.UserID = &account.User.Id
 	}
+
 	switch {
 	case err != nil:
 		return nil, errors.Join(err, s.Attempts.Withdraw(settling, id))
@@ -56,15 +61,19 @@ func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error
 		if err := s.Attempts.Fail(settling, id, hash, network, entry); err != nil {
 			return nil, err
 		}
+
 		return nil, autherrs.InvalidCredentials
 	case account.User.Status == userhttp.Suspended:
 		entry.Event = EventLoginSuspended
 		if err := s.Attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
 			return nil, err
 		}
+
 		return nil, autherrs.AccountSuspended
 	}
+
 	entry.Event = g.right
+
 	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
 }
 
@@ -76,8 +85,10 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 		return 0, err
 	}
 	defer leave()
+
 	for {
 		settled := s.settled.next()
+
 		id, verdict, err := s.Attempts.Begin(ctx, hash, network)
 		switch {
 		case err != nil:
@@ -88,6 +99,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 			s.record(ctx, Entry{Event: g.locked, EmailHash: &hash, Client: g.client})
 			return 0, autherrs.Locked.After(verdict.LockedFor)
 		}
+
 		select {
 		case <-settled:
 		case <-time.After(recheckGuess):
@@ -100,6 +112,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 // look compares the password; for an account that does not exist, with a hash that nothing matches.
 func (s *Service) look(ctx context.Context, g *guess) (account *userhttp.Account, right bool, err error) {
 	account, err = g.find(ctx)
+
 	hash := s.Passwords.Nobodys()
 	switch {
 	case err == nil:
@@ -107,6 +120,8 @@ func (s *Service) look(ctx context.Context, g *guess) (account *userhttp.Account
 	case !errors.Is(err, ErrNoAccount):
 		return nil, false, err
 	}
+
 	right, err = s.Passwords.Matches(ctx, hash, g.password)
+
 	return account, right && account != nil, err
 }

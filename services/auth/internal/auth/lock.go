@@ -41,11 +41,14 @@ func Network(ip string) string {
 	if err != nil {
 		return "unknown"
 	}
+
 	address = address.Unmap().WithZone("")
+
 	bits := ipv6Bits
 	if address.Is4() {
 		bits = ipv4Bits
 	}
+
 	return netip.PrefixFrom(address, bits).Masked().String()
 }
 
@@ -67,9 +70,11 @@ func (t *Tally) NewLocks() (pair, everywhere time.Time) {
 	if t.PairFailures >= pairLimit && !t.PairLockedUntil.After(t.Now) {
 		pair = t.Now.Add(pairLock)
 	}
+
 	if t.Failures >= everywhereLimit && !t.LockedUntil.After(t.Now) {
 		everywhere = t.Now.Add(everywhereLock)
 	}
+
 	return pair, everywhere
 }
 
@@ -86,10 +91,13 @@ func (t *Tally) Verdict() Verdict {
 	if !t.KnownNetwork && t.LockedUntil.After(until) {
 		until = t.LockedUntil
 	}
+
 	if until.After(t.Now) {
 		return Verdict{LockedFor: until.Sub(t.Now)}
 	}
+
 	full := t.PairFailures+t.PairPending >= pairLimit ||
 		!t.KnownNetwork && t.Failures+t.Pending >= everywhereLimit
+
 	return Verdict{Admitted: !full}
 }

@@ -27,6 +27,7 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 			set[line] = true
 		}
 	}
+
 	return set
 })
 
@@ -54,6 +55,7 @@ func CheckNewPassword(field, password, address string) error {
 	if !weak {
 		return nil
 	}
+
 	return autherrs.WeakPassword.WithFields(errs.Field{Name: field, Message: reason})
 }
 
@@ -72,5 +74,6 @@ func weakness(password, address string) (reason errs.Text, weak bool) {
 	case commonPasswords()[strings.ToLower(password)]:
 		return tooCommon, true
 	}
+
 	return errs.Text{}, false
 }

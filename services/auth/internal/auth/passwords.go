@@ -40,6 +40,7 @@ func NewBcrypt(cost int) (*Bcrypt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a hash that nobody has: %w", err)
 	}
+
 	return &Bcrypt{cost: cost, nobodys: string(hash), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
@@ -51,11 +52,14 @@ func (b *Bcrypt) Hash(ctx context.Context, password string) (string, error) {
 	if err := b.enter(ctx); err != nil {
 		return "", err
 	}
+
 	defer b.leave()
+
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), b.cost)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
+
 	return string(hash), nil
 }
 
@@ -64,16 +68,20 @@ func (b *Bcrypt) Matches(ctx context.Context, hash, password string) (bool, erro
 	if err := b.enter(ctx); err != nil {
 		return false, err
 	}
+
 	defer b.leave()
+
 	possible := len(password) <= maxPasswordBytes && !strings.ContainsRune(password, 0)
 	if !possible {
 		// bcrypt would look at the first 72 bytes, and take a NUL for an end: no password of ours, at the same price.
 		password, hash = "", b.nobodys
 	}
+
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
 	if err != nil && !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, fmt.Errorf("compare a password: %w", err)
 	}
+
 	return err == nil && possible, nil
 }
 

@@ -18,6 +18,7 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 
 func TestCheckNewPassword(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason, password, address string
 		want                      errs.Text
@@ -43,6 +44,7 @@ func TestCheckNewPassword(t *testing.T) {
 		NewWithT(t).Expect(reason).To(Equal(c.want), c.reason)
 		NewWithT(t).Expect(weak).To(Equal(c.want != errs.Text{}), c.reason)
 	}
+
 	err := CheckNewPassword("new_password", "short", "siti@example.com")
 	NewWithT(t).Expect(err).To(MatchError(autherrs.WeakPassword))
 	_, body, _ := errs.Render(err, "id")
@@ -53,6 +55,7 @@ func TestCommonPasswordsCouldBeChosen(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	g.Expect(len(commonPasswords())).To(BeNumerically(">", 500))
+
 	for p := range commonPasswords() {
 		g.Expect(p).To(Equal(strings.ToLower(p)), "compared in lower case")
 		g.Expect(len(p)).To(BeNumerically(">=", minPasswordBytes), p)
@@ -64,7 +67,9 @@ func TestBcryptLooksAtEveryByte(t *testing.T) {
 	g := NewWithT(t)
 	b, err := NewBcrypt(bcrypt.MinCost)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	long := strings.Repeat("x", maxPasswordBytes)
+
 	cases := []struct {
 		reason, kept, given string
 		want                bool
@@ -79,16 +84,21 @@ func TestBcryptLooksAtEveryByte(t *testing.T) {
 	for _, c := range cases {
 		hash, err := b.Hash(t.Context(), c.kept)
 		g.Expect(err).NotTo(HaveOccurred(), c.reason)
+
 		right, err := b.Matches(t.Context(), hash, c.given)
 		g.Expect(err).NotTo(HaveOccurred(), c.reason)
 		g.Expect(right).To(Equal(c.want), c.reason)
 	}
+
 	g.Expect(b.Matches(t.Context(), b.Nobodys(), "")).To(BeFalse())
+
 	for range cap(b.slots) {
 		b.slots <- struct{}{}
 	}
+
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	_, err = b.Matches(ctx, b.Nobodys(), "x")
 	g.Expect(err).To(MatchError(errs.Unavailable), "nobody waits longer than the request lasts")
 }
@@ -98,8 +108,10 @@ func TestRefreshTokens(t *testing.T) {
 	g := NewWithT(t)
 	keys, err := NewTokens(strings.Repeat("k", 32))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	others, err := NewTokens(strings.Repeat("o", 32))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = NewTokens("short")
 	g.Expect(err).To(MatchError(ContainSubstring("REFRESH_TOKEN_SECRET")))
 
@@ -118,9 +130,11 @@ func TestRefreshTokens(t *testing.T) {
 		if bad[i]++; bad[i] == '{' || bad[i] == '[' || bad[i] == ':' || bad[i] == '.' || bad[i] == '`' {
 			bad[i] = 'A'
 		}
+
 		_, ok := keys.Decode(string(bad))
 		g.Expect(ok).To(BeFalse(), "changed at %d", i)
 	}
+
 	for _, forged := range []string{"", "x", text + "A", text[:len(text)-1], text + "=", " " + text, others.Encode(token)} {
 		_, ok := keys.Decode(forged)
 		g.Expect(ok).To(BeFalse(), forged)
@@ -129,15 +143,18 @@ func TestRefreshTokens(t *testing.T) {
 
 func TestRotate(t *testing.T) {
 	t.Parallel()
+
 	keys, _ := NewTokens(strings.Repeat("k", 32))
 	first := keys.first(uuid.New(), uuid.New())
 	second := keys.child(first)
 	third := keys.child(second)
+
 	type use struct {
 		token *RefreshToken
 		after time.Duration
 		want  rotation
 	}
+
 	cases := []struct {
 		reason string
 		uses   []use
@@ -161,12 +178,19 @@ func TestRotate(t *testing.T) {
 	for _, c := range cases {
 		g, now := NewWithT(t), noon
 		d := &Document{}
-		_, err := d.add(&Session{ID: first.SessionID, Current: first.digest(), LastUsedAt: now, RotatedAt: now}, now)
+		_, err := d.add(&Session{
+			ID:         first.SessionID,
+			Current:    first.digest(),
+			LastUsedAt: now,
+			RotatedAt:  now,
+		}, now)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		for i, u := range c.uses {
 			now = now.Add(u.after)
 			g.Expect(d.rotate(u.token, keys.child(u.token), now)).To(Equal(u.want), "%s: use %d", c.reason, i+1)
 		}
+
 		g.Expect(d.find(first.SessionID, now) != nil).To(Equal(c.open), c.reason)
 	}
 }
@@ -175,27 +199,39 @@ func TestDocument(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := &Document{}
+
 	var ids []uuid.UUID
 	for i := range maxSessions + 2 {
-		s := &Session{ID: uuid.New(), LastUsedAt: noon.Add(time.Duration(i) * time.Second), AccessEpoch: int64(i % 2)}
+		s := &Session{
+			ID:          uuid.New(),
+			LastUsedAt:  noon.Add(time.Duration(i) * time.Second),
+			AccessEpoch: int64(i % 2),
+		}
 		evicted, err := d.add(s, noon)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		ids = append(ids, s.ID)
+
 		if i < maxSessions {
 			g.Expect(evicted).To(BeEmpty())
+
 			continue
 		}
+
 		g.Expect(evicted).To(HaveLen(1))
 		g.Expect(evicted[0].ID).To(Equal(ids[i-maxSessions]), "the one used longest ago makes room")
 	}
+
 	open := d.open(noon)
 	g.Expect(open).To(HaveLen(maxSessions))
 	g.Expect(open[0].ID).To(Equal(ids[len(ids)-1]), "last used first")
 
 	d.raise(1)
 	g.Expect(d.open(noon)).To(HaveLen(maxSessions/2), "those of a smaller epoch have ended")
+
 	d.raise(0)
 	g.Expect(d.MinEpoch).To(BeEquivalentTo(1), "a late event changes nothing")
+
 	_, err := d.add(&Session{ID: uuid.New(), LastUsedAt: noon, AccessEpoch: 0}, noon)
 	g.Expect(err).To(MatchError(errStale))
 
@@ -207,6 +243,7 @@ func TestDocument(t *testing.T) {
 
 func TestNetwork(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct{ ip, want, reason string }{
 		{"203.0.113.77", "203.0.113.0/24", "IPv4"},
 		{"::ffff:203.0.113.77", "203.0.113.0/24", "IPv4 in IPv6"},
@@ -222,6 +259,7 @@ func TestNetwork(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		tally  Tally
@@ -235,11 +273,19 @@ func TestVerdict(t *testing.T) {
 		{"the lock of the pair is over", Tally{PairLockedUntil: noon}, Verdict{Admitted: true}},
 		{"locked everywhere", Tally{LockedUntil: noon.Add(time.Hour)}, Verdict{LockedFor: time.Hour}},
 		{"locked everywhere, but known here", Tally{LockedUntil: noon.Add(time.Hour), KnownNetwork: true}, Verdict{Admitted: true}},
-		{"known here, but the pair is locked", Tally{LockedUntil: noon.Add(time.Hour), PairLockedUntil: noon.Add(time.Minute), KnownNetwork: true},
+		{"known here, but the pair is locked", Tally{
+			LockedUntil:     noon.Add(time.Hour),
+			PairLockedUntil: noon.Add(time.Minute),
+			KnownNetwork:    true,
+		},
 			Verdict{LockedFor: time.Minute}},
 		{"the later lock counts", Tally{LockedUntil: noon.Add(time.Hour), PairLockedUntil: noon.Add(time.Minute)}, Verdict{LockedFor: time.Hour}},
 		{"99 wrong and one running everywhere", Tally{Failures: 99, Pending: 1}, Verdict{}},
-		{"the same, but known here", Tally{Failures: 99, Pending: 1, KnownNetwork: true}, Verdict{Admitted: true}},
+		{"the same, but known here", Tally{
+			Failures:     99,
+			Pending:      1,
+			KnownNetwork: true,
+		}, Verdict{Admitted: true}},
 	}
 	for _, c := range cases {
 		c.tally.Now = noon
@@ -249,7 +295,9 @@ func TestVerdict(t *testing.T) {
 
 func TestNewLocks(t *testing.T) {
 	t.Parallel()
+
 	never := time.Time{}
+
 	cases := []struct {
 		reason           string
 		tally            Tally

@@ -93,7 +93,12 @@ type Service struct {
 
 // NewService returns a service made of its parts.
 func NewService(p Parts) *Service {
-	return &Service{Parts: p, settled: newBell(), guessers: newLines[pair](), writers: newLines[uuid.UUID]()}
+	return &Service{
+		Parts:    p,
+		settled:  newBell(),
+		guessers: newLines[pair](),
+		writers:  newLines[uuid.UUID](),
+	}
 }
 
 // now returns the time to the microsecond, which is what survives in every store.

@@ -28,21 +28,26 @@ func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Doc
 		return err
 	}
 	defer leave()
+
 	for {
 		d, etag, err := s.Documents.Load(ctx, userID)
 		if err != nil {
 			return err
 		}
+
 		save, refusal := edit(d)
 		if !save {
 			return refusal
 		}
+
 		if err = s.Documents.Save(ctx, userID, d, etag); err == nil {
 			return refusal
 		}
+
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
+
 		select {
 		case <-time.After(rand.N(maxConflictPause)): //nolint:gosec // a pause need not be secret
 		case <-ctx.Done():
@@ -59,32 +64,40 @@ func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, e
 	if !ok {
 		return nil, autherrs.InvalidRefreshToken
 	}
+
 	account, err := s.Accounts.ByID(ctx, token.UserID)
 	if err != nil {
 		return nil, noAccountIs(err, autherrs.InvalidRefreshToken)
 	}
+
 	child := s.Tokens.child(token)
+
 	err = s.change(ctx, token.UserID, func(d *Document) (save bool, err error) { return s.rotate(d, account, token, child) })
 	if errors.Is(err, autherrs.TokenReused) {
 		s.record(ctx, s.entry(EventRefreshReused, token.UserID, c))
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return s.grant(account, child)
 }
 
 func (s *Service) rotate(d *Document, account *userhttp.Account, token, child *RefreshToken) (save bool, err error) {
 	now := s.now()
+
 	session := d.find(token.SessionID, now)
 	if session == nil {
 		return false, autherrs.InvalidRefreshToken
 	}
+
 	if session.AccessEpoch < account.AccessEpoch || account.User.Status == userhttp.Suspended {
 		// The event that says so is still on its way.
 		d.end(session.ID, now)
 		return true, autherrs.InvalidRefreshToken
 	}
+
 	switch d.rotate(token, child, now) {
 	case rotationDone:
 		return true, nil
@@ -94,6 +107,7 @@ func (s *Service) rotate(d *Document, account *userhttp.Account, token, child *R
 		return true, autherrs.TokenReused
 	case rotationUnknown:
 	}
+
 	return false, autherrs.InvalidRefreshToken
 }
 
@@ -103,13 +117,17 @@ func (s *Service) Logout(ctx context.Context, p kitauth.Principal, text string, 
 	if !ok || token.UserID != p.UserID {
 		return autherrs.InvalidRefreshToken
 	}
+
 	if err := s.end(ctx, p.UserID, token.SessionID); err != nil {
 		if errors.Is(err, autherrs.SessionNotFound) {
 			return autherrs.InvalidRefreshToken
 		}
+
 		return err
 	}
+
 	s.record(ctx, s.entry(EventLogout, p.UserID, c))
+
 	return nil
 }
 
@@ -118,7 +136,9 @@ func (s *Service) LogoutAll(ctx context.Context, p kitauth.Principal, c Client) 
 	if err := s.endOthers(ctx, p.UserID, uuid.Nil); err != nil {
 		return err
 	}
+
 	s.record(ctx, s.entry(EventLogoutAll, p.UserID, c))
+
 	return nil
 }
 
@@ -127,7 +147,9 @@ func (s *Service) EndSession(ctx context.Context, p kitauth.Principal, id uuid.U
 	if err := s.end(ctx, p.UserID, id); err != nil {
 		return err
 	}
+
 	s.record(ctx, s.entry(EventSessionEnded, p.UserID, c))
+
 	return nil
 }
 
@@ -136,6 +158,7 @@ func (s *Service) end(ctx context.Context, userID, id uuid.UUID) error {
 		if !d.end(id, s.now()) {
 			return false, autherrs.SessionNotFound
 		}
+
 		return true, nil
 	})
 }
@@ -150,14 +173,18 @@ func (s *Service) Sessions(ctx context.Context, userID uuid.UUID, after *Positio
 	if err != nil {
 		return nil, nil, err
 	}
+
 	found := d.open(s.now())
 	if after != nil {
 		found = slices.DeleteFunc(found, func(x Session) bool { return x.Position().compare(*after) <= 0 })
 	}
+
 	if len(found) <= limit {
 		return found, nil, nil
 	}
+
 	end := found[limit-1].Position()
+
 	return found[:limit], &end, nil
 }
 
@@ -167,9 +194,11 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 	if err != nil {
 		return err
 	}
+
 	if d.find(sessionID, s.now()) == nil {
 		return autherrs.SessionNotFound
 	}
+
 	return nil
 }
 
@@ -179,6 +208,7 @@ type SessionRef struct{ UserID, SessionID uuid.UUID }
 // EndedSessions returns those of the sessions that are not open, in the order given.
 func (s *Service) EndedSessions(ctx context.Context, refs []SessionRef) ([]SessionRef, error) {
 	seen := map[uuid.UUID]bool{}
+
 	var users []uuid.UUID
 	for _, ref := range refs {
 		if !seen[ref.UserID] {
@@ -186,11 +216,14 @@ func (s *Service) EndedSessions(ctx context.Context, refs []SessionRef) ([]Sessi
 			users = append(users, ref.UserID)
 		}
 	}
+
 	documents, err := s.Documents.LoadMany(ctx, users)
 	if err != nil {
 		return nil, err
 	}
+
 	now := s.now()
+
 	return slices.DeleteFunc(slices.Clone(refs), func(ref SessionRef) bool {
 		d := documents[ref.UserID]
 		return d != nil && d.find(ref.SessionID, now) != nil

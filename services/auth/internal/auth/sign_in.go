@@ -30,19 +30,24 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 	if err := CheckNewPassword("password", r.Password, r.Profile.Email); err != nil {
 		return nil, err
 	}
+
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a user id: %w", err)
 	}
+
 	r.Profile.Id = id
 	if r.Profile.PasswordHash, err = s.Passwords.Hash(ctx, r.Password); err != nil {
 		return nil, err
 	}
+
 	account, err := s.Accounts.Create(ctx, &r.Profile)
 	if err != nil {
 		return nil, err
 	}
+
 	s.registered(ctx, account, c)
+
 	return s.signIn(ctx, account, c)
 }
 
@@ -51,7 +56,9 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 func (s *Service) registered(ctx context.Context, account *userhttp.Account, c Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
+
 	entry, hash := s.entry(EventRegistered, account.User.Id, c), HashEmail(account.User.Email)
+
 	entry.EmailHash = &hash
 	if err := s.Attempts.Registered(ctx, hash, Network(c.IP), entry); err != nil {
 		s.Log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.User.Id, "error", err)
@@ -61,13 +68,19 @@ func (s *Service) registered(ctx context.Context, account *userhttp.Account, c C
 // Login signs somebody in. It returns ErrInvalidCredentials, ErrLocked or ErrSuspended.
 func (s *Service) Login(ctx context.Context, address, password string, c Client) (*Grant, error) {
 	account, err := s.check(ctx, &guess{
-		address: address, password: password, client: c, signsIn: true,
-		find:  func(ctx context.Context) (*userhttp.Account, error) { return s.Accounts.ByEmail(ctx, address) },
-		right: EventLogin, wrong: EventLoginFailed, locked: EventLoginLocked,
+		address:  address,
+		password: password,
+		client:   c,
+		signsIn:  true,
+		find:     func(ctx context.Context) (*userhttp.Account, error) { return s.Accounts.ByEmail(ctx, address) },
+		right:    EventLogin,
+		wrong:    EventLoginFailed,
+		locked:   EventLoginLocked,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	return s.signIn(ctx, account, c)
 }
 
@@ -81,24 +94,32 @@ func (s *Service) signIn(ctx context.Context, account *userhttp.Account, c Clien
 			if account, err = s.reread(ctx, account); err != nil {
 				return nil, err
 			}
+
 			continue
 		}
+
 		if err != nil {
 			return nil, err
 		}
+
 		now, err := s.Accounts.RecordLogin(ctx, account.User.Id)
 		if err == nil && sameAccess(account, now) {
 			return s.grant(now, token)
 		}
+
 		s.discard(ctx, token)
+
 		if err == nil {
 			err = stillAdmits(account, now)
 		}
+
 		if err != nil {
 			return nil, noAccountIs(err, autherrs.InvalidCredentials)
 		}
+
 		account = now
 	}
+
 	return nil, errs.Unavailable.Wrap(errors.New("the account's access keeps changing"))
 }
 
@@ -108,12 +129,21 @@ func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client
 	if err != nil {
 		return nil, fmt.Errorf("make a session id: %w", err)
 	}
+
 	now, token := s.now(), s.Tokens.first(account.User.Id, id)
 	session := Session{
-		ID: id, Current: token.digest(), RotatedAt: now, CreatedAt: now, LastUsedAt: now,
-		IP: c.IP, UserAgent: c.UserAgent, AccessEpoch: account.AccessEpoch,
+		ID:          id,
+		Current:     token.digest(),
+		RotatedAt:   now,
+		CreatedAt:   now,
+		LastUsedAt:  now,
+		IP:          c.IP,
+		UserAgent:   c.UserAgent,
+		AccessEpoch: account.AccessEpoch,
 	}
+
 	var evicted []Session
+
 	err = s.change(ctx, account.User.Id, func(d *Document) (save bool, err error) {
 		evicted, err = d.add(&session, now)
 		return true, err
@@ -121,9 +151,11 @@ func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client
 	if err != nil {
 		return nil, err
 	}
+
 	for range evicted {
 		s.record(ctx, s.entry(EventSessionEnded, account.User.Id, c))
 	}
+
 	return token, nil
 }
 
@@ -132,6 +164,7 @@ func (s *Service) reread(ctx context.Context, before *userhttp.Account) (*userht
 	if err == nil {
 		err = stillAdmits(before, now)
 	}
+
 	return now, noAccountIs(err, autherrs.InvalidCredentials)
 }
 
@@ -139,6 +172,7 @@ func (s *Service) reread(ctx context.Context, before *userhttp.Account) (*userht
 func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
+
 	err := s.change(ctx, token.UserID, func(d *Document) (bool, error) { return d.end(token.SessionID, s.now()), nil })
 	if err != nil {
 		s.Log.WarnContext(ctx, "a session that nobody uses stays until it lapses", "user_id", token.UserID, "error", err)
@@ -147,11 +181,14 @@ func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 
 func (s *Service) grant(account *userhttp.Account, token *RefreshToken) (*Grant, error) {
 	access, err := s.Signer.Sign(kitauth.Principal{
-		UserID: token.UserID, SessionID: token.SessionID, Role: kitauth.Role(account.User.Role),
+		UserID:    token.UserID,
+		SessionID: token.SessionID,
+		Role:      kitauth.Role(account.User.Role),
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	return &Grant{AccessToken: access, RefreshToken: s.Tokens.Encode(token), User: &account.User}, nil
 }
 
@@ -167,6 +204,7 @@ func stillAdmits(before, now *userhttp.Account) error {
 	case now.User.Status == userhttp.Suspended:
 		return autherrs.AccountSuspended
 	}
+
 	return nil
 }
 
@@ -175,5 +213,6 @@ func noAccountIs(err, meaning error) error {
 	if errors.Is(err, ErrNoAccount) {
 		return meaning
 	}
+
 	return err
 }

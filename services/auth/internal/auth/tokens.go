@@ -51,6 +51,7 @@ func NewTokens(secret string) (*Tokens, error) {
 	if len(secret) < minKeyBytes {
 		return nil, fmt.Errorf("REFRESH_TOKEN_SECRET must have at least %d bytes", minKeyBytes)
 	}
+
 	return &Tokens{key: []byte(secret)}, nil
 }
 
@@ -81,14 +82,17 @@ func (k *Tokens) Decode(text string) (t *RefreshToken, ok bool) {
 	if err != nil || len(raw) != refreshBytes {
 		return nil, false
 	}
+
 	signed, mac := raw[:unsignedBytes], raw[unsignedBytes:]
 	if subtle.ConstantTimeCompare(mac, k.mac(purposeGenuine, signed)[:macBytes]) != 1 {
 		return nil, false
 	}
+
 	t = &RefreshToken{}
 	copy(t.UserID[:], signed[:idBytes])
 	copy(t.SessionID[:], signed[idBytes:2*idBytes])
 	copy(t.secret[:], signed[2*idBytes:])
+
 	return t, true
 }
 
@@ -96,6 +100,7 @@ func (t *RefreshToken) unsigned() []byte {
 	raw := make([]byte, 0, refreshBytes)
 	raw = append(raw, t.UserID[:]...)
 	raw = append(raw, t.SessionID[:]...)
+
 	return append(raw, t.secret[:]...)
 }
 
@@ -103,5 +108,6 @@ func (k *Tokens) mac(purpose string, message []byte) []byte {
 	h := hmac.New(sha256.New, k.key)
 	_, _ = h.Write([]byte(purpose))
 	_, _ = h.Write(message)
+
 	return h.Sum(nil)
 }

@@ -26,6 +26,7 @@ func (b *bell) next() <-chan struct{} {
 func (b *bell) ring() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+
 	close(b.rung)
 	b.rung = make(chan struct{})
 }
@@ -68,18 +69,22 @@ func (l *lines[K]) enter(ctx context.Context, key K) (leave func(), err error) {
 func (l *lines[K]) join(key K) *line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	mine, ok := l.open[key]
 	if !ok {
 		mine = &line{head: make(chan struct{}, 1)}
 		l.open[key] = mine
 	}
+
 	mine.people++
+
 	return mine
 }
 
 func (l *lines[K]) quit(key K, mine *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	if mine.people--; mine.people == 0 {
 		delete(l.open, key)
 	}

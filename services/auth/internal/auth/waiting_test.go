@@ -17,12 +17,15 @@ func TestLinesLetOneThroughAtATime(t *testing.T) {
 	here, there := pair{HashEmail("siti@example.com"), "a"}, pair{HashEmail("siti@example.com"), "b"}
 	leave, err := l.enter(t.Context(), here)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	leaveOther, err := l.enter(t.Context(), there)
 	g.Expect(err).NotTo(HaveOccurred(), "another pair has another line")
+
 	leaveOther()
 
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
+
 	_, err = l.enter(gone, here)
 	g.Expect(err).To(MatchError(errs.Unavailable), "who gives up leaves the line")
 
@@ -33,10 +36,14 @@ func TestLinesLetOneThroughAtATime(t *testing.T) {
 			entered <- next
 		}
 	}()
+
 	g.Consistently(entered, 20*time.Millisecond).ShouldNot(Receive())
+
 	leave()
+
 	var next func()
 	g.Eventually(entered).Should(Receive(&next))
+
 	next()
 	g.Expect(l.open).To(BeEmpty(), "empty lines are forgotten")
 }

@@ -33,6 +33,7 @@ func NewAccounts(c clock.Clock) *Accounts {
 func (a *Accounts) FailWith(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	a.failure = err
 }
 
@@ -40,11 +41,14 @@ func (a *Accounts) FailWith(err error) {
 func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userhttp.User)) (epoch int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	found := a.byID[id]
 	change(&found.User)
+
 	if ends {
 		found.AccessEpoch++
 	}
+
 	return found.AccessEpoch
 }
 
@@ -52,20 +56,37 @@ func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userhttp.User)
 func (a *Accounts) Create(_ context.Context, n *userhttp.NewUser) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if a.failure != nil {
 		return nil, a.failure
 	}
+
 	for _, other := range a.byID {
 		if email.Fold(other.User.Email) == email.Fold(n.Email) {
 			return nil, usererrs.EmailTaken
 		}
 	}
-	created := &userhttp.Account{AccessEpoch: 1, PasswordHash: n.PasswordHash, User: userhttp.User{
-		Id: n.Id, Email: n.Email, FullName: n.FullName, Phone: n.Phone, Role: userhttp.Student, Status: userhttp.Pending,
-		ExperienceLevel: n.ExperienceLevel, LearningGoal: n.LearningGoal, BudgetRange: n.BudgetRange,
-		PreferredInstruments: value(n.PreferredInstruments), AvailableDays: value(n.AvailableDays), CreatedAt: a.clock.Now(),
-	}}
+
+	created := &userhttp.Account{
+		AccessEpoch:  1,
+		PasswordHash: n.PasswordHash,
+		User: userhttp.User{
+			Id:                   n.Id,
+			Email:                n.Email,
+			FullName:             n.FullName,
+			Phone:                n.Phone,
+			Role:                 userhttp.Student,
+			Status:               userhttp.Pending,
+			ExperienceLevel:      n.ExperienceLevel,
+			LearningGoal:         n.LearningGoal,
+			BudgetRange:          n.BudgetRange,
+			PreferredInstruments: value(n.PreferredInstruments),
+			AvailableDays:        value(n.AvailableDays),
+			CreatedAt:            a.clock.Now(),
+		},
+	}
 	a.byID[n.Id] = created
+
 	return clone(created), nil
 }
 
@@ -82,14 +103,17 @@ func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*userhttp.Account, err
 func (a *Accounts) find(is func(u *userhttp.User) bool) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if a.failure != nil {
 		return nil, a.failure
 	}
+
 	for _, found := range a.byID {
 		if is(&found.User) {
 			return clone(found), nil
 		}
 	}
+
 	return nil, auth.ErrNoAccount
 }
 
@@ -97,14 +121,18 @@ func (a *Accounts) find(is func(u *userhttp.User) bool) (*userhttp.Account, erro
 func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if a.failure != nil {
 		return a.failure
 	}
+
 	found, ok := a.byID[id]
 	if !ok {
 		return auth.ErrNoAccount
 	}
+
 	found.PasswordHash = hash
+
 	return nil
 }
 
@@ -112,15 +140,19 @@ func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) err
 func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userhttp.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+
 	if a.failure != nil {
 		return nil, a.failure
 	}
+
 	found, ok := a.byID[id]
 	if !ok {
 		return nil, auth.ErrNoAccount
 	}
+
 	now := a.clock.Now()
 	found.User.LastLoginAt = &now
+
 	return clone(found), nil
 }
 
@@ -133,5 +165,6 @@ func value[T any](p *[]T) []T {
 	if p == nil {
 		return []T{}
 	}
+
 	return *p
 }

@@ -40,6 +40,7 @@ func NewState(c clock.Clock) *State { return &State{clock: c, items: map[string]
 func (s *State) FailWith(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.failure = err
 }
 
@@ -47,6 +48,7 @@ func (s *State) FailWith(err error) {
 func (s *State) BeforeNextSave(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.beforeSave = f
 }
 
@@ -54,13 +56,16 @@ func (s *State) BeforeNextSave(f func()) {
 func (s *State) Get(_ context.Context, key string) (value []byte, etag string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.failure != nil {
 		return nil, "", s.failure
 	}
+
 	found, ok := s.items[key]
 	if !ok || !s.clock.Now().Before(found.expires) {
 		return nil, "", nil
 	}
+
 	return slices.Clone(found.value), found.etag, nil
 }
 
@@ -72,10 +77,12 @@ func (s *State) GetMany(ctx context.Context, keys []string) (map[string][]byte, 
 		if err != nil {
 			return nil, err
 		}
+
 		if value != nil {
 			values[key] = value
 		}
 	}
+
 	return values, nil
 }
 
@@ -84,15 +91,23 @@ func (s *State) Save(_ context.Context, key string, value []byte, etag string, t
 	s.runHook()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.failure != nil {
 		return s.failure
 	}
+
 	current, ok := s.items[key]
 	if ok && s.clock.Now().Before(current.expires) && current.etag != etag {
 		return dapr.ErrConflict
 	}
+
 	s.version++
-	s.items[key] = item{value: slices.Clone(value), etag: strconv.Itoa(s.version), expires: s.clock.Now().Add(ttl)}
+	s.items[key] = item{
+		value:   slices.Clone(value),
+		etag:    strconv.Itoa(s.version),
+		expires: s.clock.Now().Add(ttl),
+	}
+
 	return nil
 }
 
@@ -101,6 +116,7 @@ func (s *State) runHook() {
 	hook := s.beforeSave
 	s.beforeSave = nil
 	s.mu.Unlock()
+
 	if hook != nil {
 		hook()
 	}
@@ -110,11 +126,13 @@ func (s *State) runHook() {
 func (s *State) Keys() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var keys []string
 	for key, i := range s.items {
 		if s.clock.Now().Before(i.expires) {
 			keys = append(keys, key)
 		}
 	}
+
 	return keys
 }

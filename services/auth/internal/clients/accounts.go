@@ -30,6 +30,7 @@ func New(baseURL string, doer userhttp.HttpRequestDoer) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the user service: %w", err)
 	}
+
 	return &Client{api: client}, nil
 }
 
@@ -39,6 +40,7 @@ func (c *Client) Create(ctx context.Context, n *userhttp.NewUser) (*userhttp.Acc
 	if err != nil {
 		return nil, err
 	}
+
 	return answer(r.JSON201, r.StatusCode(), r.Body)
 }
 
@@ -57,6 +59,7 @@ func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*userhtt
 	if err != nil {
 		return nil, err
 	}
+
 	return answer(r.JSON200, r.StatusCode(), r.Body)
 }
 
@@ -66,9 +69,11 @@ func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string) err
 	if err != nil {
 		return err
 	}
+
 	if r.StatusCode() == http.StatusNoContent {
 		return nil
 	}
+
 	return failure(r.StatusCode(), r.Body)
 }
 
@@ -78,6 +83,7 @@ func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*userhttp.Accou
 	if err != nil {
 		return nil, err
 	}
+
 	return answer(r.JSON200, r.StatusCode(), r.Body)
 }
 
@@ -85,14 +91,17 @@ func answer(a *userhttp.Account, status int, body []byte) (*userhttp.Account, er
 	if a != nil {
 		return a, nil
 	}
+
 	return nil, failure(status, body)
 }
 
 func failure(status int, body []byte) error {
 	err := errs.FromResponse(status, body)
+
 	var e *errs.Error
 	if errors.As(err, &e) && e.Kind.Code() == codeNotFound {
 		return auth.ErrNoAccount
 	}
+
 	return err
 }

@@ -28,6 +28,7 @@ type userService struct {
 func (u *userService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.method, u.path = r.Method, r.URL.Path
 	u.got, _ = io.ReadAll(r.Body)
+
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(u.status)
 	_ = json.NewEncoder(w).Encode(u.body)
@@ -35,10 +36,12 @@ func (u *userService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func setUp(t *testing.T, u *userService) *clients.Client {
 	t.Helper()
+
 	server := httptest.NewServer(u)
 	t.Cleanup(server.Close)
 	client, err := clients.New(server.URL, server.Client())
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return client
 }
 
@@ -52,23 +55,29 @@ func TestAnswersComeThrough(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(a.AccessEpoch).To(BeEquivalentTo(3))
 	g.Expect(u.got).To(MatchJSON(`{"id":"` + id.String() + `"}`))
+
 	_, err = client.ByEmail(t.Context(), "siti@example.com")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.got).To(MatchJSON(`{"email":"siti@example.com"}`))
+
 	_, err = client.RecordLogin(t.Context(), id)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.path).To(Equal("/internal/users/" + id.String() + "/login"))
+
 	u.status = http.StatusCreated
 	_, err = client.Create(t.Context(), &userhttp.NewUser{Id: id, Email: "siti@example.com"})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.path).To(Equal("/internal/users"))
+
 	u.status = http.StatusNoContent
+
 	g.Expect(client.SetPassword(t.Context(), id, "hash")).To(Succeed())
 	g.Expect(u.method).To(Equal(http.MethodPut))
 }
 
 func TestRefusalsKeepTheirMeaning(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		status int
@@ -97,6 +106,7 @@ func (brokenDoer) Do(*http.Request) (*http.Response, error) {
 
 func TestADeadUserServiceIsUnavailable(t *testing.T) {
 	t.Parallel()
+
 	client, err := clients.New("http://localhost", brokenDoer{})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	_, err = client.ByEmail(t.Context(), "siti@example.com")

@@ -29,9 +29,11 @@ func Register(box *inbox.Inbox, sessions Sessions, log Log) {
 		if err := e.Decode(&changed); err != nil {
 			return err
 		}
+
 		if err := log.RecordIn(ctx, tx, auth.Entry{Event: auth.EventAccessChanged, UserID: &changed.UserID}); err != nil {
 			return err
 		}
+
 		return sessions.AccessChanged(ctx, changed.UserID, changed.AccessEpoch)
 	})
 }

@@ -9,20 +9,27 @@ import (
 // toUser turns the user service's person into ours: the same fields, other enumerations.
 func toUser(u *userhttp.User) authhttp.User {
 	return authhttp.User{
-		Id: u.Id, Email: u.Email, FullName: u.FullName, Phone: u.Phone,
-		Role: authhttp.Role(u.Role), Status: authhttp.UserStatus(u.Status),
+		Id:                   u.Id,
+		Email:                u.Email,
+		FullName:             u.FullName,
+		Phone:                u.Phone,
+		Role:                 authhttp.Role(u.Role),
+		Status:               authhttp.UserStatus(u.Status),
 		ExperienceLevel:      convert[authhttp.ExperienceLevel](u.ExperienceLevel),
 		LearningGoal:         convert[authhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: u.PreferredInstruments,
 		BudgetRange:          convert[authhttp.BudgetRange](u.BudgetRange),
 		AvailableDays:        convertAll[authhttp.Weekday](u.AvailableDays),
-		LastLoginAt:          u.LastLoginAt, CreatedAt: u.CreatedAt,
+		LastLoginAt:          u.LastLoginAt,
+		CreatedAt:            u.CreatedAt,
 	}
 }
 
 func fromRegistration(b *authhttp.Registration) *auth.Registration {
 	r := &auth.Registration{Password: b.Password, Profile: userhttp.NewUser{
-		Email: b.Email, FullName: b.FullName, Phone: b.Phone,
+		Email:                b.Email,
+		FullName:             b.FullName,
+		Phone:                b.Phone,
 		ExperienceLevel:      convert[userhttp.ExperienceLevel](b.ExperienceLevel),
 		LearningGoal:         convert[userhttp.LearningGoal](b.LearningGoal),
 		PreferredInstruments: b.PreferredInstruments,
@@ -32,6 +39,7 @@ func fromRegistration(b *authhttp.Registration) *auth.Registration {
 		days := convertAll[userhttp.Weekday](*b.AvailableDays)
 		r.Profile.AvailableDays = &days
 	}
+
 	return r
 }
 
@@ -40,7 +48,9 @@ func convert[To, From ~string](from *From) *To {
 	if from == nil {
 		return nil
 	}
+
 	to := To(*from)
+
 	return &to
 }
 
@@ -49,5 +59,6 @@ func convertAll[To, From ~string](from []From) []To {
 	for i, f := range from {
 		to[i] = To(f)
 	}
+
 	return to
 }

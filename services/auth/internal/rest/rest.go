@@ -44,6 +44,7 @@ func cacheControl(c *gin.Context) {
 		c.Header("Cache-Control", "public, max-age=60")
 		return
 	}
+
 	c.Header("Cache-Control", "no-store")
 }
 
@@ -53,6 +54,7 @@ func me(ctx context.Context) (kitauth.Principal, error) {
 	if !ok {
 		return kitauth.Principal{}, errs.MissingToken
 	}
+
 	return p, nil
 }
 

@@ -48,29 +48,49 @@ func setUp(t *testing.T) *fixture {
 	g := NewWithT(t)
 	spec, err := authhttp.GetSpec()
 	f := &fixture{
-		Harness: servertest.New(t, appID, spec, err), state: authtest.NewState(clock.System{}),
+		Harness:  servertest.New(t, appID, spec, err),
+		state:    authtest.NewState(clock.System{}),
 		accounts: authtest.NewAccounts(clock.System{}),
-		pool:     pgtest.New(t, pgtest.Schema{Name: "auth", Role: "auth_service", Migrations: migrations.Files}),
+		pool: pgtest.New(t, pgtest.Schema{
+			Name:       "auth",
+			Role:       "auth_service",
+			Migrations: migrations.Files,
+		}),
 	}
 	passwords, err := auth.NewBcrypt(bcrypt.MinCost)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	tokens, err := auth.NewTokens(strings.Repeat("k", 32))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	kept, log := store.New(f.pool), slog.New(slog.DiscardHandler)
 	service := auth.NewService(auth.Parts{
-		Accounts: f.accounts, Documents: sessions.New(f.state), Attempts: kept, Audit: kept, Passwords: passwords,
-		Tokens: tokens, Signer: f.Signer, Clock: clock.System{}, Log: log,
+		Accounts:  f.accounts,
+		Documents: sessions.New(f.state),
+		Attempts:  kept,
+		Audit:     kept,
+		Passwords: passwords,
+		Tokens:    tokens,
+		Signer:    f.Signer,
+		Clock:     clock.System{},
+		Log:       log,
 	})
 	rest.Register(f.Server, service, f.Verifier)
 	inbox.Register(kitinbox.New(f.pool, "auth", log, f.Server), service, kept)
+
 	return f
 }
 
 func (f *fixture) post(t *testing.T, path, token string, body any) servertest.Response {
 	t.Helper()
+
 	return f.Do(t, servertest.Request{
-		Method: http.MethodPost, Path: "/api/auth" + path, Token: token, Body: body, ClientIP: "203.0.113.7",
-		Header: map[string]string{"User-Agent": "browser"},
+		Method:   http.MethodPost,
+		Path:     "/api/auth" + path,
+		Token:    token,
+		Body:     body,
+		ClientIP: "203.0.113.7",
+		Header:   map[string]string{"User-Agent": "browser"},
 	})
 }
 
@@ -83,16 +103,21 @@ func (f *fixture) register(t *testing.T, address string) authhttp.Session {
 	t.Helper()
 	r := f.post(t, "/register", "", map[string]any{"email": address, "password": password, "full_name": "Siti"})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
+
 	var s authhttp.Session
 	r.Read(t, &s)
+
 	return s
 }
 
 func (f *fixture) check(t *testing.T, caller string, s authhttp.Session) servertest.Response {
 	t.Helper()
+
 	p, err := f.Verifier.Verify(s.AccessToken)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	path := "/internal/users/" + p.UserID.String() + "/sessions/" + p.SessionID.String()
+
 	return f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, Caller: caller})
 }
 
@@ -103,6 +128,7 @@ func TestRegister(t *testing.T) {
 		"budget_range":"low","available_days":["monday","sunday"]}`)
 	g.Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
 	g.Expect(r.Header.Get("Cache-Control")).To(Equal("no-store"))
+
 	var s map[string]any
 	r.Read(t, &s)
 	g.Expect(s).To(And(HaveKeyWithValue("token_type", "Bearer"), HaveKeyWithValue("expires_in", BeEquivalentTo(900))))
@@ -110,6 +136,7 @@ func TestRegister(t *testing.T) {
 		HaveKeyWithValue("email", "Siti.Ä@Example.com"), HaveKeyWithValue("role", "student"), HaveKeyWithValue("status", "pending"),
 		HaveKeyWithValue("learning_goal", BeNil()), HaveKeyWithValue("available_days", Equal([]any{"monday", "sunday"})),
 		HaveLen(13)))
+
 	p, err := f.Verifier.Verify(s["access_token"].(string))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(time.Until(p.ExpiresAt)).To(BeNumerically("~", 15*time.Minute, 5*time.Second))
@@ -140,10 +167,12 @@ func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
 	f.register(t, "siti@example.com")
 	wrong := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
 	unknown := f.post(t, "/login", "", map[string]string{"email": "nobody@example.com", "password": "wrong"})
+
 	g.Expect(wrong.Status).To(Equal(http.StatusUnauthorized))
 	g.Expect(unknown.Status).To(Equal(http.StatusUnauthorized))
 	g.Expect(unknown.Body).To(Equal(wrong.Body))
 	g.Expect(wrong.Code()).To(Equal("AUTH_INVALID_CREDENTIALS"))
+
 	right := f.post(t, "/login", "", map[string]string{"email": "SITI@example.com ", "password": password})
 	g.Expect(right.Status).To(Equal(http.StatusOK))
 	g.Expect(right.Header.Get("Cache-Control")).To(Equal("no-store"))
@@ -151,6 +180,7 @@ func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
 	for range 9 {
 		f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
 	}
+
 	locked := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password})
 	g.Expect(locked.Status).To(Equal(http.StatusTooManyRequests))
 	g.Expect(locked.Code()).To(Equal("AUTH_LOCKED"))
@@ -161,6 +191,7 @@ func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
 func TestSessionLifeThroughHTTP(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.register(t, "siti@example.com")
+
 	var second, rotated authhttp.Session
 	f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password}).Read(t, &second)
 	f.post(t, "/refresh", "", map[string]string{"refresh_token": second.RefreshToken}).Read(t, &rotated)
@@ -172,6 +203,7 @@ func TestSessionLifeThroughHTTP(t *testing.T) {
 	f.get(t, "/api/auth/sessions?limit=1", first.AccessToken).Read(t, &list)
 	g.Expect(list.Items).To(HaveLen(1))
 	g.Expect(list.Items[0]).To(And(HaveField("Current", BeFalse()), HaveField("Ip", "203.0.113.7"), HaveField("UserAgent", "browser")))
+
 	other := list.Items[0].Id
 	f.get(t, "/api/auth/sessions?limit=1&cursor="+*list.NextCursor, first.AccessToken).Read(t, &list)
 	g.Expect(list.Items[0].Current).To(BeTrue())
@@ -179,7 +211,11 @@ func TestSessionLifeThroughHTTP(t *testing.T) {
 	g.Expect(f.get(t, "/api/auth/sessions?cursor=x", first.AccessToken).BadFields()).To(Equal([]string{"cursor"}))
 
 	end := func(id uuid.UUID) servertest.Response {
-		return f.Do(t, servertest.Request{Method: http.MethodDelete, Path: "/api/auth/sessions/" + id.String(), Token: first.AccessToken})
+		return f.Do(t, servertest.Request{
+			Method: http.MethodDelete,
+			Path:   "/api/auth/sessions/" + id.String(),
+			Token:  first.AccessToken,
+		})
 	}
 	g.Expect(end(other).Status).To(Equal(http.StatusNoContent))
 	g.Expect(end(other).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
@@ -193,6 +229,7 @@ func TestSessionLifeThroughHTTP(t *testing.T) {
 	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNotFound))
 	g.Expect(f.post(t, "/logout-all", stranger.AccessToken, nil).Status).To(Equal(http.StatusNoContent))
 	g.Expect(f.check(t, "api-gateway", stranger).Status).To(Equal(http.StatusNotFound))
+
 	for _, path := range []string{"/logout", "/logout-all", "/password"} {
 		g.Expect(f.post(t, path, "", `{}`).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
 	}
@@ -202,23 +239,31 @@ func TestManySessionsAreAskedAboutAtOnce(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
 	f.post(t, "/logout-all", siti.AccessToken, nil)
+
 	ref := func(s authhttp.Session) authhttp.SessionRef {
 		p, err := f.Verifier.Verify(s.AccessToken)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return authhttp.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
 	}
 	nobody := authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
 	foreign := authhttp.SessionRef{UserId: budi.User.Id, SessionId: ref(siti).SessionId}
 	ask := servertest.Request{
-		Method: http.MethodPost, Path: "/internal/sessions/ended", Caller: "chat-service",
-		Body: authhttp.SessionRefs{Sessions: []authhttp.SessionRef{ref(siti), nobody, ref(budi), foreign}},
+		Method: http.MethodPost,
+		Path:   "/internal/sessions/ended",
+		Caller: "chat-service",
+		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{ref(siti), nobody, ref(budi), foreign}},
 	}
+
 	var answer authhttp.EndedSessions
 	f.Do(t, ask).Read(t, &answer)
 	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{ref(siti), nobody, foreign}))
+
 	ask.Caller = "booking-service"
 	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))
+
 	ask.Caller = "chat-service"
+
 	f.state.FailWith(errs.Unavailable)
 	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "nobody is thrown out because the store is away")
 }
@@ -241,14 +286,22 @@ func TestSuspensionEndsSessionsByEvent(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
 	epoch := f.accounts.Change(s.User.Id, true, func(u *userhttp.User) { u.Status = userhttp.Suspended })
-	event := userevents.AccessChanged{EventType: userevents.TypeAccessChanged, UserID: s.User.Id, AccessEpoch: epoch}
+
+	event := userevents.AccessChanged{
+		EventType:   userevents.TypeAccessChanged,
+		UserID:      s.User.Id,
+		AccessEpoch: epoch,
+	}
 	for range 2 {
 		g.Expect(f.Deliver(t, userevents.TopicAccessChanged, "event-1", event).Status).To(Equal(http.StatusOK))
 	}
+
 	g.Expect(f.check(t, "api-gateway", s).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
+
 	var lines int
 	g.Expect(f.pool.QueryRow(t.Context(), "SELECT count(*) FROM auth.audit_log WHERE event = 'access_changed'").Scan(&lines)).To(Succeed())
 	g.Expect(lines).To(Equal(1), "handled once")
+
 	suspended := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password})
 	g.Expect(suspended.Code()).To(Equal("AUTH_ACCOUNT_SUSPENDED"))
 	g.Expect(suspended.Status).To(Equal(http.StatusForbidden))
@@ -258,6 +311,7 @@ func TestJWKS(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	r := f.get(t, "/api/auth/.well-known/jwks.json", "")
 	g.Expect(r.Status).To(Equal(http.StatusOK))
+
 	var set struct {
 		Keys []map[string]string `json:"keys"`
 	}
@@ -271,7 +325,9 @@ func TestJWKS(t *testing.T) {
 func TestIndonesianSentences(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	r := f.Do(t, servertest.Request{
-		Method: http.MethodPost, Path: "/api/auth/login", Body: map[string]string{"email": "a@b.id", "password": "x"},
+		Method: http.MethodPost,
+		Path:   "/api/auth/login",
+		Body:   map[string]string{"email": "a@b.id", "password": "x"},
 		Header: map[string]string{"Accept-Language": "id"},
 	})
 	g.Expect(string(r.Body)).To(ContainSubstring("kata sandi salah"))

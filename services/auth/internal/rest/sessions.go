@@ -17,9 +17,11 @@ func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.auth.Logout(ctx, p, r.Body.RefreshToken, clientOf(ctx)); err != nil {
 		return nil, err
 	}
+
 	return authhttp.Logout204Response{}, nil
 }
 
@@ -29,9 +31,11 @@ func (h *Handlers) LogoutAll(ctx context.Context, _ authhttp.LogoutAllRequestObj
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.auth.LogoutAll(ctx, p, clientOf(ctx)); err != nil {
 		return nil, err
 	}
+
 	return authhttp.LogoutAll204Response{}, nil
 }
 
@@ -41,6 +45,7 @@ func (h *Handlers) ListSessions(ctx context.Context, r authhttp.ListSessionsRequ
 	if err != nil {
 		return nil, err
 	}
+
 	var after *auth.Position
 	if r.Params.Cursor != nil {
 		after = &auth.Position{}
@@ -48,25 +53,34 @@ func (h *Handlers) ListSessions(ctx context.Context, r authhttp.ListSessionsRequ
 			return nil, err
 		}
 	}
+
 	limit := defaultLimit
 	if r.Params.Limit != nil {
 		limit = *r.Params.Limit
 	}
+
 	found, end, err := h.auth.Sessions(ctx, p.UserID, after, limit)
 	if err != nil {
 		return nil, err
 	}
+
 	answer := authhttp.ListSessions200JSONResponse{Items: make([]authhttp.OpenSession, len(found))}
 	for i, s := range found {
 		answer.Items[i] = authhttp.OpenSession{
-			Id: s.ID, Ip: s.IP, UserAgent: s.UserAgent, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt,
-			Current: s.ID == p.SessionID,
+			Id:         s.ID,
+			Ip:         s.IP,
+			UserAgent:  s.UserAgent,
+			CreatedAt:  s.CreatedAt,
+			LastUsedAt: s.LastUsedAt,
+			Current:    s.ID == p.SessionID,
 		}
 	}
+
 	if end != nil {
 		next := page.Encode(end)
 		answer.NextCursor = &next
 	}
+
 	return answer, nil
 }
 
@@ -76,9 +90,11 @@ func (h *Handlers) EndSession(ctx context.Context, r authhttp.EndSessionRequestO
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.auth.EndSession(ctx, p, r.Id, clientOf(ctx)); err != nil {
 		return nil, err
 	}
+
 	return authhttp.EndSession204Response{}, nil
 }
 
@@ -90,14 +106,17 @@ func (h *Handlers) FindEndedSessions(
 	for i, s := range r.Body.Sessions {
 		refs[i] = auth.SessionRef{UserID: s.UserId, SessionID: s.SessionId}
 	}
+
 	ended, err := h.auth.EndedSessions(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
+
 	answer := authhttp.FindEndedSessions200JSONResponse{Ended: make([]authhttp.SessionRef, len(ended))}
 	for i, ref := range ended {
 		answer.Ended[i] = authhttp.SessionRef{UserId: ref.UserID, SessionId: ref.SessionID}
 	}
+
 	return answer, nil
 }
 
@@ -106,5 +125,6 @@ func (h *Handlers) CheckSession(ctx context.Context, r authhttp.CheckSessionRequ
 	if err := h.auth.CheckSession(ctx, r.UserId, r.SessionId); err != nil {
 		return nil, err
 	}
+
 	return authhttp.CheckSession204Response{}, nil
 }

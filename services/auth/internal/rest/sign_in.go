@@ -15,6 +15,7 @@ func (h *Handlers) Register(ctx context.Context, r authhttp.RegisterRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	return authhttp.Register201JSONResponse(toSession(grant)), nil
 }
 
@@ -24,6 +25,7 @@ func (h *Handlers) Login(ctx context.Context, r authhttp.LoginRequestObject) (au
 	if err != nil {
 		return nil, err
 	}
+
 	return authhttp.Login200JSONResponse(toSession(grant)), nil
 }
 
@@ -33,6 +35,7 @@ func (h *Handlers) Refresh(ctx context.Context, r authhttp.RefreshRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	return authhttp.Refresh200JSONResponse(toSession(grant)), nil
 }
 
@@ -42,27 +45,34 @@ func (h *Handlers) ChangePassword(ctx context.Context, r authhttp.ChangePassword
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.auth.ChangePassword(ctx, p, r.Body.CurrentPassword, r.Body.NewPassword, clientOf(ctx)); err != nil {
 		return nil, err
 	}
+
 	return authhttp.ChangePassword204Response{}, nil
 }
 
 // GetJWKS answers with the public keys that verify access tokens.
 func (h *Handlers) GetJWKS(context.Context, authhttp.GetJWKSRequestObject) (authhttp.GetJWKSResponseObject, error) {
 	set := h.keys.JWKS()
+
 	answer := authhttp.GetJWKS200JSONResponse{Keys: make([]map[string]any, len(set.Keys))}
 	for i, k := range set.Keys {
 		answer.Keys[i] = map[string]any{
 			"kty": k.KeyType, "crv": k.Curve, "x": k.X, "kid": k.KeyID, "alg": k.Algorithm, "use": k.Use,
 		}
 	}
+
 	return answer, nil
 }
 
 func toSession(g *auth.Grant) authhttp.Session {
 	return authhttp.Session{
-		AccessToken: g.AccessToken, RefreshToken: g.RefreshToken, TokenType: authhttp.Bearer,
-		ExpiresIn: int(kitauth.AccessTokenTTL / time.Second), User: toUser(g.User),
+		AccessToken:  g.AccessToken,
+		RefreshToken: g.RefreshToken,
+		TokenType:    authhttp.Bearer,
+		ExpiresIn:    int(kitauth.AccessTokenTTL / time.Second),
+		User:         toUser(g.User),
 	}
 }

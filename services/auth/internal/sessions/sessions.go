@@ -40,22 +40,27 @@ func (d *Documents) LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid
 	for i, id := range userIDs {
 		keys[i] = key(id)
 	}
+
 	found, err := d.state.GetMany(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
+
 	documents := make(map[uuid.UUID]*auth.Document, len(found))
 	for i, id := range userIDs {
 		content, ok := found[keys[i]]
 		if !ok {
 			continue
 		}
+
 		doc := &auth.Document{}
 		if err := json.Unmarshal(content, doc); err != nil {
 			return nil, fmt.Errorf("decode the sessions of %s: %w", id, err)
 		}
+
 		documents[id] = doc
 	}
+
 	return documents, nil
 }
 
@@ -65,13 +70,16 @@ func (d *Documents) Load(ctx context.Context, userID uuid.UUID) (doc *auth.Docum
 	if err != nil {
 		return nil, "", err
 	}
+
 	doc = &auth.Document{}
 	if len(content) == 0 {
 		return doc, etag, nil
 	}
+
 	if err := json.Unmarshal(content, doc); err != nil {
 		return nil, "", fmt.Errorf("decode the sessions of %s: %w", userID, err)
 	}
+
 	return doc, etag, nil
 }
 
@@ -81,9 +89,11 @@ func (d *Documents) Save(ctx context.Context, userID uuid.UUID, doc *auth.Docume
 	if err != nil {
 		return fmt.Errorf("encode the sessions of %s: %w", userID, err)
 	}
+
 	err = d.state.Save(ctx, key(userID), content, etag, auth.RefreshTokenTTL)
 	if errors.Is(err, dapr.ErrConflict) {
 		return auth.ErrConflict
 	}
+
 	return err
 }

@@ -21,13 +21,16 @@ func (s *Store) Begin(ctx context.Context, e auth.EmailHash, network string) (id
 		if v = t.Verdict(); !v.Admitted {
 			return nil
 		}
+
 		err := tx.QueryRow(ctx, "INSERT INTO auth.login_attempts (email_hash, network) VALUES ($1, $2) RETURNING id",
 			e[:], network).Scan(&id)
 		if err != nil {
 			return fmt.Errorf("count a guess: %w", err)
 		}
+
 		return nil
 	})
+
 	return id, v, err
 }
 
@@ -37,16 +40,20 @@ func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network st
 		if err := lockEmail(ctx, tx, e); err != nil {
 			return err
 		}
+
 		if _, err := tx.Exec(ctx, "UPDATE auth.login_attempts SET pending = false WHERE id = $1", id); err != nil {
 			return fmt.Errorf("count a wrong guess: %w", err)
 		}
+
 		if err := record(ctx, tx, entry); err != nil {
 			return err
 		}
+
 		t, err := tally(ctx, tx, e, network)
 		if err != nil {
 			return err
 		}
+
 		return addLocks(ctx, tx, e, network, t)
 	})
 }
@@ -59,9 +66,11 @@ func (s *Store) Succeed(
 		if err := withdraw(ctx, tx, id); err != nil {
 			return err
 		}
+
 		if err := record(ctx, tx, entry); err != nil || !signedIn {
 			return err
 		}
+
 		return remember(ctx, tx, e, network)
 	})
 }
@@ -72,6 +81,7 @@ func (s *Store) Registered(ctx context.Context, e auth.EmailHash, network string
 		if err := record(ctx, tx, entry); err != nil {
 			return err
 		}
+
 		return remember(ctx, tx, e, network)
 	})
 }
@@ -83,6 +93,7 @@ func remember(ctx context.Context, tx pgx.Tx, e auth.EmailHash, network string) 
 	if err != nil {
 		return fmt.Errorf("remember a network: %w", err)
 	}
+
 	return nil
 }
 
@@ -93,6 +104,7 @@ func withdraw(ctx context.Context, db executor, id int64) error {
 	if _, err := db.Exec(ctx, "DELETE FROM auth.login_attempts WHERE id = $1", id); err != nil {
 		return fmt.Errorf("forget a guess: %w", err)
 	}
+
 	return nil
 }
 
@@ -104,13 +116,16 @@ func (s *Store) underLock(
 		if err := lockEmail(ctx, tx, e); err != nil {
 			return err
 		}
+
 		t, err := tally(ctx, tx, e, network)
 		if err != nil {
 			return err
 		}
+
 		if err := addLocks(ctx, tx, e, network, t); err != nil {
 			return err
 		}
+
 		return do(ctx, tx, t)
 	})
 }
@@ -121,6 +136,7 @@ func lockEmail(ctx context.Context, tx pgx.Tx, e auth.EmailHash) error {
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", key); err != nil {
 		return fmt.Errorf("wait to count a guess: %w", err)
 	}
+
 	return nil
 }
 
@@ -137,18 +153,23 @@ const readTally = `SELECT clock_timestamp(),
 
 func tally(ctx context.Context, tx pgx.Tx, e auth.EmailHash, network string) (*auth.Tally, error) {
 	t := &auth.Tally{}
+
 	var pairUntil, until *time.Time
+
 	err := tx.QueryRow(ctx, readTally, e[:], network, auth.PairWindow, auth.EverywhereWindow, auth.KnownNetworkTTL, auth.AbandonedAfter).
 		Scan(&t.Now, &t.PairFailures, &t.PairPending, &t.Failures, &t.Pending, &pairUntil, &until, &t.KnownNetwork)
 	if err != nil {
 		return nil, fmt.Errorf("count the guesses: %w", err)
 	}
+
 	if pairUntil != nil {
 		t.PairLockedUntil = *pairUntil
 	}
+
 	if until != nil {
 		t.LockedUntil = *until
 	}
+
 	return t, nil
 }
 
@@ -159,17 +180,21 @@ func addLocks(ctx context.Context, tx pgx.Tx, e auth.EmailHash, network string, 
 		if until.IsZero() {
 			continue
 		}
+
 		_, err := tx.Exec(ctx, `INSERT INTO auth.login_locks (email_hash, network, until) VALUES ($1, $2, $3)
 			ON CONFLICT (email_hash, network) DO UPDATE SET until = excluded.until`, e[:], place, until)
 		if err != nil {
 			return fmt.Errorf("lock an address: %w", err)
 		}
 	}
+
 	if !pair.IsZero() {
 		t.PairLockedUntil = pair
 	}
+
 	if !all.IsZero() {
 		t.LockedUntil = all
 	}
+
 	return nil
 }

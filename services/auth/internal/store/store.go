@@ -41,11 +41,13 @@ func record(ctx context.Context, db executor, e auth.Entry) error {
 	if e.EmailHash != nil {
 		hash = e.EmailHash[:]
 	}
+
 	_, err := db.Exec(ctx, `INSERT INTO auth.audit_log (event, user_id, email_hash, ip, user_agent, request_id)
 		VALUES ($1, $2, $3, $4, $5, $6)`, e.Event, e.UserID, hash, e.Client.IP, e.Client.UserAgent, e.Client.RequestID)
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
 	}
+
 	return nil
 }
 
@@ -63,5 +65,6 @@ func (s *Store) Forget(ctx context.Context) error {
 			return fmt.Errorf("forget old guesses: %w", err)
 		}
 	}
+
 	return nil
 }

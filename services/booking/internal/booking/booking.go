@@ -71,17 +71,25 @@ func (b *Booking) ExpiredBy(now time.Time) bool {
 // Event returns the announcement that the booking has reached its present status.
 func (b *Booking) Event() (topic string, payload bookingevents.Booking) {
 	topic, eventType := b.announcement()
+
 	payload = bookingevents.Booking{
-		EventType: eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
-		FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
-		ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: b.UpdatedAt,
-		ExpiresAt: b.ExpiresAt, DecisionNote: b.DecisionNote,
+		EventType:          eventType,
+		BookingID:          b.ID,
+		UserID:             b.UserID,
+		CourseID:           b.CourseID,
+		FirstChoiceSlotID:  b.FirstChoice,
+		SecondChoiceSlotID: b.SecondChoice,
+		ConfirmedSlotID:    b.ConfirmedSlotID,
+		Timestamp:          b.UpdatedAt,
+		ExpiresAt:          b.ExpiresAt,
+		DecisionNote:       b.DecisionNote,
 	}
 	if b.Lesson != nil {
 		payload.CourseTitle = b.Lesson.CourseTitle
 		payload.FirstChoice = entry(b.Lesson.Slots, b.FirstChoice)
 		payload.SecondChoice = entry(b.Lesson.Slots, b.SecondChoice)
 	}
+
 	return topic, payload
 }
 
@@ -95,9 +103,11 @@ func (b *Booking) announcement() (topic, eventType string) {
 		if b.StatusReason != nil && *b.StatusReason == ByDeadline {
 			return bookingevents.TopicExpired, bookingevents.TypeExpired
 		}
+
 		return bookingevents.TopicRejected, bookingevents.TypeRejected
 	case Holding, Pending:
 	}
+
 	return bookingevents.TopicCreated, bookingevents.TypeCreated
 }
 

@@ -19,10 +19,12 @@ import (
 func (s *Service) Create(ctx context.Context, r Request) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
+
 	answer, err := s.answer(ctx, r)
 	if err != nil {
 		return Booking{}, err
 	}
+
 	return answer.Result()
 }
 
@@ -31,19 +33,23 @@ func (s *Service) answer(ctx context.Context, r Request) (Answer, error) {
 	if r.FirstChoice == r.SecondChoice {
 		return s.refuseSameSlot(ctx, r)
 	}
+
 	for {
 		var err error
 		if r.ID, err = uuid.NewV7(); err != nil {
 			return Answer{}, fmt.Errorf("make a booking id: %w", err)
 		}
+
 		hold, err := s.store.Hold(ctx, r)
 		if err != nil {
 			return Answer{}, err
 		}
+
 		answer, err := s.follow(ctx, hold)
 		if err == nil && answer != nil {
 			return *answer, nil
 		}
+
 		if err != nil && !errors.Is(err, errUndone) {
 			return Answer{}, err
 		}
@@ -58,6 +64,7 @@ func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
 		return hold.Answer, nil
 	case hold.Held != nil:
 		failpoint.Point("booking.held")
+
 		answer, err := s.finish(ctx, hold.Held)
 		return &answer, err
 	case hold.Started != nil:
@@ -65,6 +72,7 @@ func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
 	case hold.Blocking != nil:
 		return nil, s.unblock(ctx, hold.Blocking)
 	}
+
 	return nil, nil //nolint:nilnil // what was in the way has gone by itself
 }
 
@@ -73,6 +81,7 @@ func (s *Service) refuseSameSlot(ctx context.Context, r Request) (Answer, error)
 	if r.Key == "" {
 		return answer, nil
 	}
+
 	return s.store.Remember(ctx, r, answer)
 }
 
@@ -83,6 +92,7 @@ func (s *Service) finish(ctx context.Context, b *Booking) (Answer, error) {
 	if err != nil && !errors.Is(err, errUndone) {
 		s.giveUp(ctx, b, err)
 	}
+
 	return answer, err
 }
 
@@ -92,6 +102,7 @@ func (s *Service) finishStarted(ctx context.Context, b *Booking) error {
 	if err == nil && b != nil && b.Status == Holding {
 		_, err = s.finish(ctx, b)
 	}
+
 	return err
 }
 
@@ -100,10 +111,12 @@ func (s *Service) finishStarted(ctx context.Context, b *Booking) error {
 func (s *Service) giveUp(ctx context.Context, b *Booking, cause error) {
 	ctx, cancel := detached(ctx, s.timings.Cleanup)
 	defer cancel()
+
 	ok, err := s.store.Abandon(ctx, b.ID, nil)
 	if err != nil {
 		s.log.WarnContext(ctx, "could not give up a held booking", "booking_id", b.ID, "error", err, "cause", cause)
 	}
+
 	if ok {
 		s.metrics.count(outcomeUndone)
 	}
@@ -115,11 +128,14 @@ func (s *Service) unblock(ctx context.Context, b *Booking) error {
 	if b.Status == Pending {
 		return s.expire(ctx, b.ID)
 	}
+
 	b, err := s.await(ctx, b)
 	if err != nil || b == nil || b.Status != Holding {
 		return err
 	}
+
 	_, err = s.drive(ctx, b)
+
 	return err
 }
 
@@ -128,8 +144,10 @@ func (s *Service) unblock(ctx context.Context, b *Booking) error {
 func (s *Service) await(ctx context.Context, b *Booking) (*Booking, error) {
 	patience := time.NewTimer(s.timings.Patience)
 	defer patience.Stop()
+
 	poll := time.NewTicker(s.timings.Poll)
 	defer poll.Stop()
+
 	for b != nil && b.Status == Holding && !b.Abandoned {
 		select {
 		case <-ctx.Done():
@@ -138,10 +156,12 @@ func (s *Service) await(ctx context.Context, b *Booking) (*Booking, error) {
 			return b, nil
 		case <-poll.C:
 		}
+
 		var err error
 		if b, err = s.find(ctx, b.ID); err != nil {
 			return nil, err
 		}
 	}
+
 	return b, nil
 }

@@ -32,6 +32,7 @@ func TestCreateHoldsBothSlots(t *testing.T) {
 	g.Expect(w.Topics(t, b.ID)).To(Equal([]string{"booking.created"}))
 	g.Expect(w.Network.Calls("")).To(HaveLen(1), "one call is enough")
 	g.Expect(w.Outcome(t, "pending")).To(Equal(1))
+
 	w.CheckInvariants(t)
 }
 
@@ -42,7 +43,9 @@ func TestCreateRefusals(t *testing.T) {
 	w.Courses.Change(slots[3], func(s *bookingtest.Slot) { s.StartsAt = s.StartsAt.AddDate(-100, 0, 0) })
 	taken, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[0], slots[1]))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	again := bookingtest.Wish(course, slots[1], slots[2])
+
 	again.UserID = taken.UserID
 	for name, c := range map[string]struct {
 		reason string
@@ -63,9 +66,11 @@ func TestCreateRefusals(t *testing.T) {
 			c.wish.Key = name
 			_, err := w.Bookings.Create(t.Context(), c.wish)
 			g.Expect(err).To(MatchError(c.want), c.reason)
+
 			w.CheckInvariants(t)
 			_, repeated := w.Bookings.Create(t.Context(), c.wish)
 			g.Expect(indonesian(repeated)).To(Equal(indonesian(err)), "a refusal is remembered")
+
 			c.wish.Note = new("changed")
 			_, err = w.Bookings.Create(t.Context(), c.wish)
 			g.Expect(err).To(MatchError(bookingerrs.IdempotencyMismatch))
@@ -85,6 +90,7 @@ func TestRefusalsSayWhichSlots(t *testing.T) {
 	course, slots := w.Courses.Add(1)
 	missing := uuid.New()
 	wish := bookingtest.Wish(course, slots[0], missing)
+
 	wish.Key = "k"
 	for range 2 {
 		_, err := w.Bookings.Create(t.Context(), wish)
@@ -100,22 +106,28 @@ func TestFortyCreatesOfOneStudent(t *testing.T) {
 	student := uuid.New()
 	replicas := []*booking.Service{w.Bookings, w.Replica(bookingtest.Timings())}
 	results := make([]error, 40)
+
 	var wg sync.WaitGroup
 	for i := range results {
 		wish := bookingtest.Wish(course, slots[i%4], slots[(i+1)%4])
 		wish.UserID = student
 		wg.Go(func() { _, results[i] = replicas[i%2].Create(t.Context(), wish) })
 	}
+
 	wg.Wait()
+
 	won := 0
 	for _, err := range results {
 		if err == nil {
 			won++
 			continue
 		}
+
 		g.Expect(err).To(MatchError(bookingerrs.AlreadyPending))
 	}
+
 	g.Expect(won).To(Equal(1))
+
 	w.CheckInvariants(t)
 }
 
@@ -124,23 +136,29 @@ func TestFortyStudentsWantTheSamePair(t *testing.T) {
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
 	results := make([]error, 40)
+
 	var wg sync.WaitGroup
 	for i := range results {
 		wg.Go(func() {
 			_, results[i] = w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[i%2], slots[1-i%2]))
 		})
 	}
+
 	wg.Wait()
+
 	won := 0
 	for _, err := range results {
 		if err == nil {
 			won++
 			continue
 		}
+
 		g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	}
+
 	g.Expect(won).To(Equal(1))
 	g.Expect(w.All(t)).To(HaveLen(1), "refused bookings are removed")
+
 	w.CheckInvariants(t)
 }
 
@@ -153,21 +171,27 @@ func TestParallelCallsWithOneKey(t *testing.T) {
 	good.Key, bad.Key = "k", "k"
 	replicas := []*booking.Service{w.Bookings, w.Replica(bookingtest.Timings())}
 	answers, refusals := make([]booking.Booking, 20), make([]error, 20)
+
 	var wg sync.WaitGroup
 	for i := range answers {
 		wg.Go(func() {
 			var err error
+
 			answers[i], err = replicas[i%2].Create(t.Context(), good)
 			g.Expect(err).NotTo(HaveOccurred())
 		})
 		wg.Go(func() { _, refusals[i] = replicas[i%2].Create(t.Context(), bad) })
 	}
+
 	wg.Wait()
 	g.Expect(answers).To(HaveEach(answers[0]))
+
 	for _, err := range refusals {
 		g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	}
+
 	g.Expect(w.All(t)).To(HaveLen(1))
+
 	w.CheckInvariants(t)
 }
 
@@ -183,9 +207,11 @@ func TestAKeyAfterACrash(t *testing.T) {
 			b, err := w.Bookings.Create(t.Context(), wish)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(b.ID).To(Equal(crashed.ID), "the same key gives the same booking")
+
 			_, err = w.Bookings.Cancel(t.Context(), b.ID, wish.UserID)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(w.Bookings.Create(t.Context(), wish)).To(Equal(b), "the first answer again")
+
 			w.CheckInvariants(t)
 		})
 	}
@@ -203,6 +229,7 @@ func TestCreateGoesOnWhenTheClientHangsUp(t *testing.T) {
 	b, err := w.Bookings.Create(ctx, bookingtest.Wish(course, slots[0], slots[1]))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.Store.Find(t.Context(), b.ID)).To(HaveField("Status", booking.Pending))
+
 	w.CheckInvariants(t)
 }
 
@@ -213,11 +240,13 @@ func TestAPendingBookingPastItsDeadlineDoesNotBlock(t *testing.T) {
 	wish := bookingtest.Wish(course, slots[0], slots[1])
 	old, err := w.Bookings.Create(t.Context(), wish)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	w.Backdate(t, old.ID)
 	b, err := w.Bookings.Create(t.Context(), wish)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(b.ID).NotTo(Equal(old.ID))
 	g.Expect(w.Topics(t, old.ID)).To(Equal([]string{"booking.created", "booking.expired"}))
+
 	w.CheckInvariants(t)
 }
 

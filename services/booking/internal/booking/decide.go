@@ -35,6 +35,7 @@ func (s *Service) Revoke(ctx context.Context, id uuid.UUID, note string) (Bookin
 func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
+
 	b, err := s.store.Decide(ctx, d)
 	if errors.Is(err, bookingerrs.Expired) {
 		// The answer is right without it, and the sweep does it too; but it spares the student up to a minute.
@@ -42,12 +43,15 @@ func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 			s.log.WarnContext(ctx, "could not expire a booking yet", "booking_id", d.BookingID, "error", late)
 		}
 	}
+
 	if err != nil {
 		return Booking{}, err
 	}
+
 	failpoint.Point("booking.decided")
 	s.metrics.reached(&b)
 	_ = s.settleNow(ctx, &b)
+
 	return b, nil
 }
 
@@ -57,8 +61,10 @@ func (s *Service) expire(ctx context.Context, id uuid.UUID) error {
 	if err != nil || !ok {
 		return err
 	}
+
 	s.metrics.reached(&b)
 	_ = s.settleNow(ctx, &b)
+
 	return nil
 }
 
@@ -70,6 +76,7 @@ func (s *Service) settleNow(ctx context.Context, b *Booking) error {
 		s.metrics.settleFailed(b)
 		s.log.WarnContext(ctx, "the slots will follow later", "booking_id", b.ID, "status", b.Status, "error", err)
 	}
+
 	return err
 }
 
@@ -77,14 +84,17 @@ func (s *Service) settleNow(ctx context.Context, b *Booking) error {
 func (s *Service) settle(ctx context.Context, b *Booking) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
+
 	want, confirmed := SlotsReleased, (*uuid.UUID)(nil)
 	if b.Status == Confirmed {
 		want, confirmed = SlotsBooked, b.ConfirmedSlotID
 	}
+
 	state, err := s.courses.Settle(ctx, b.ID, confirmed)
 	if err == nil && state != want {
 		// A later decision may have overtaken this one; otherwise the two services disagree, and a person must look.
 		s.log.WarnContext(ctx, "the course service settled otherwise", "booking_id", b.ID, "status", b.Status, "state", state)
 	}
+
 	return err
 }

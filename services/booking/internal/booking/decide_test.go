@@ -15,9 +15,11 @@ import (
 // create makes a pending booking of a new student for two new slots.
 func create(t *testing.T, w *bookingtest.World) booking.Booking {
 	t.Helper()
+
 	course, slots := w.Courses.Add(2)
 	b, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[0], slots[1]))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return b
 }
 
@@ -26,15 +28,20 @@ func TestDecisionsSettleTheSlotsAtOnce(t *testing.T) {
 	g := NewWithT(t)
 	confirmed, rejected, cancelled := create(t, w), create(t, w), create(t, w)
 	g.Expect(w.Bookings.Confirm(t.Context(), confirmed.ID, confirmed.SecondChoice)).To(HaveField("Status", booking.Confirmed))
+
 	w.CheckInvariants(t)
 	g.Expect(w.Bookings.Reject(t.Context(), rejected.ID, new("full"))).To(And(
 		HaveField("Status", booking.Rejected), HaveField("DecisionNote", HaveValue(Equal("full")))))
+
 	w.CheckInvariants(t)
 	g.Expect(w.Bookings.Cancel(t.Context(), cancelled.ID, cancelled.UserID)).To(HaveField("Status", booking.Cancelled))
+
 	w.CheckInvariants(t)
 	g.Expect(w.Bookings.Revoke(t.Context(), confirmed.ID, "ill")).To(And(
 		HaveField("Status", booking.Cancelled), HaveField("ConfirmedSlotID", HaveValue(Equal(confirmed.SecondChoice)))))
+
 	w.CheckInvariants(t)
+
 	for outcome, n := range map[string]int{"confirmed": 1, "rejected": 1, "cancelled": 1, "revoked": 1} {
 		g.Expect(w.Outcome(t, outcome)).To(Equal(n), outcome)
 	}
@@ -51,8 +58,10 @@ func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
 			g.Expect(w.Topics(t, b.ID)).To(ContainElement("booking.confirmed"))
 			g.Expect(w.SettleFailures(t, booking.Confirmed)).To(Equal(1))
 			g.Expect(w.Replica(bookingtest.Impatient()).Finish(t.Context(), b.ID)).NotTo(Succeed(), "the job tries again")
+
 			w.Network.Break(bookingtest.CourseID, nil)
 			g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+
 			w.CheckInvariants(t)
 		})
 	}
@@ -61,26 +70,33 @@ func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
 func TestConfirmRejectAndCancelAtOnce(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
+
 	other := w.Replica(bookingtest.Timings())
 	for range 10 {
 		b := create(t, w)
+
 		var wg sync.WaitGroup
+
 		results := make([]error, 4)
 		wg.Go(func() { _, results[0] = w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice) })
 		wg.Go(func() { _, results[1] = other.Confirm(t.Context(), b.ID, b.SecondChoice) })
 		wg.Go(func() { _, results[2] = other.Reject(t.Context(), b.ID, nil) })
 		wg.Go(func() { _, results[3] = w.Bookings.Cancel(t.Context(), b.ID, b.UserID) })
 		wg.Wait()
+
 		won := 0
 		for _, err := range results {
 			if err == nil {
 				won++
 				continue
 			}
+
 			g.Expect(err).To(MatchError(bookingerrs.NotPending))
 		}
+
 		g.Expect(won).To(Equal(1))
 		g.Expect(w.Topics(t, b.ID)).To(HaveLen(2))
+
 		w.CheckInvariants(t)
 	}
 }
@@ -90,18 +106,22 @@ func TestALateDecisionExpiresTheBooking(t *testing.T) {
 	g := NewWithT(t)
 	b := create(t, w)
 	w.Backdate(t, b.ID)
+
 	for range 2 {
 		_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
 		g.Expect(err).To(MatchError(bookingerrs.Expired))
 	}
+
 	g.Expect(w.Store.Find(t.Context(), b.ID)).To(And(
 		HaveField("Status", booking.Rejected), HaveField("StatusReason", HaveValue(Equal(booking.ByDeadline)))))
 	g.Expect(w.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.expired"}))
+
 	w.CheckInvariants(t)
 }
 
 func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 	w := bookingtest.New(t)
+
 	g := NewWithT(t)
 	for i := range 10 {
 		b := create(t, w)
@@ -109,6 +129,7 @@ func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 			UPDATE booking.bookings SET expires_at = clock_timestamp() + make_interval(secs => $2) WHERE id = $1`,
 			b.ID, float64(i)*0.002)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
@@ -121,44 +142,56 @@ func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 		g.Eventually(func() error { return w.Bookings.Sweep(t.Context()) }).Should(Succeed())
 		g.Expect(len(w.Topics(t, b.ID))).To(BeNumerically("<=", 2), "created, and at most one end")
 	}
+
 	g.Eventually(func(g Gomega) {
 		g.Expect(w.Bookings.Sweep(t.Context())).To(Succeed())
 		g.Expect(w.Bookings.CountPending(t.Context())).To(BeZero())
 	}).Should(Succeed())
+
 	w.CheckInvariants(t)
 }
 
 func TestTwoSweepsAtOnce(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
+
 	ids := make([]uuid.UUID, 25)
 	for i := range ids {
 		ids[i] = create(t, w).ID
 	}
+
 	alive := create(t, w)
 	for _, id := range ids {
 		w.Backdate(t, id)
 	}
+
 	other := w.Replica(bookingtest.Timings())
+
 	var wg sync.WaitGroup
 	for _, replica := range []*booking.Service{w.Bookings, other, w.Bookings} {
 		wg.Go(func() { g.Expect(replica.Sweep(t.Context())).To(Succeed()) })
 	}
+
 	wg.Wait()
+
 	for _, id := range ids {
 		g.Expect(w.Topics(t, id)).To(Equal([]string{"booking.created", "booking.expired"}))
 	}
+
 	g.Expect(w.Store.Find(t.Context(), alive.ID)).To(HaveField("Status", booking.Pending))
 	g.Expect(w.Outcome(t, "expired")).To(Equal(len(ids)))
+
 	w.CheckInvariants(t)
 }
 
 func TestTheSweepDoesNotWaitForTheCourseService(t *testing.T) {
 	w := bookingtest.New(t)
+
 	g := NewWithT(t)
 	for range 30 {
 		w.Backdate(t, create(t, w).ID)
 	}
+
 	before := len(w.Network.Calls("settle"))
 	w.Network.Break(bookingtest.CourseID, bookingtest.Hanging)
 	g.Expect(w.Replica(bookingtest.Impatient()).Sweep(t.Context())).To(Succeed())
@@ -173,11 +206,15 @@ func TestAJobThatIsLateSettlesTheLastDecision(t *testing.T) {
 	w.Network.Break(bookingtest.CourseID, bookingtest.Down)
 	_, err := w.Bookings.Confirm(t.Context(), b.ID, b.FirstChoice)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	_, err = w.Bookings.Revoke(t.Context(), b.ID, "ill")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	w.Network.Break(bookingtest.CourseID, nil)
+
 	for range 2 { // one job for each decision
 		g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+
 		w.CheckInvariants(t)
 	}
 }
@@ -189,5 +226,6 @@ func TestTheJobLeavesPendingBookingsAlone(t *testing.T) {
 	before := w.Network.Calls("")
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 	g.Expect(w.Network.Calls("")).To(Equal(before))
+
 	w.CheckInvariants(t)
 }

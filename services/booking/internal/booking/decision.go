@@ -25,22 +25,45 @@ type Decision struct {
 
 // Confirmation returns the decision for one of the two slots.
 func Confirmation(id, slot uuid.UUID) Decision {
-	return Decision{BookingID: id, From: Pending, To: Confirmed, Slot: &slot}
+	return Decision{
+		BookingID: id,
+		From:      Pending,
+		To:        Confirmed,
+		Slot:      &slot,
+	}
 }
 
 // Rejection returns an admin's decision against a pending booking.
 func Rejection(id uuid.UUID, note *string) Decision {
-	return Decision{BookingID: id, From: Pending, To: Rejected, Reason: new(ByAdmin), Note: note}
+	return Decision{
+		BookingID: id,
+		From:      Pending,
+		To:        Rejected,
+		Reason:    new(ByAdmin),
+		Note:      note,
+	}
 }
 
 // Cancellation returns a student's decision to withdraw a pending booking of theirs.
 func Cancellation(id, owner uuid.UUID) Decision {
-	return Decision{BookingID: id, From: Pending, To: Cancelled, Reason: new(ByStudent), Owner: &owner}
+	return Decision{
+		BookingID: id,
+		From:      Pending,
+		To:        Cancelled,
+		Reason:    new(ByStudent),
+		Owner:     &owner,
+	}
 }
 
 // Revocation returns an admin's decision to take a confirmed booking back. What was confirmed stays on record.
 func Revocation(id uuid.UUID, note string) Decision {
-	return Decision{BookingID: id, From: Confirmed, To: Cancelled, Reason: new(ByAdmin), Note: &note}
+	return Decision{
+		BookingID: id,
+		From:      Confirmed,
+		To:        Cancelled,
+		Reason:    new(ByAdmin),
+		Note:      &note,
+	}
 }
 
 // Refusal says why the decision does not apply to b at the moment now: ErrNotFound, ErrExpired, ErrNotPending,
@@ -53,6 +76,7 @@ func (d Decision) Refusal(b *Booking, now time.Time) *errs.Kind {
 			return refusal
 		}
 	}
+
 	return nil
 }
 
@@ -60,6 +84,7 @@ func (d Decision) exists(b *Booking, _ time.Time) *errs.Kind {
 	if b == nil || b.Status == Holding || d.Owner != nil && *d.Owner != b.UserID {
 		return bookingerrs.NotFound
 	}
+
 	return nil
 }
 
@@ -69,6 +94,7 @@ func (d Decision) inTime(b *Booking, now time.Time) *errs.Kind {
 	if d.From == Pending && (swept || b.ExpiredBy(now)) {
 		return bookingerrs.Expired
 	}
+
 	return nil
 }
 
@@ -79,6 +105,7 @@ func (d Decision) fromStatus(b *Booking, _ time.Time) *errs.Kind {
 	case d.From == Confirmed:
 		return bookingerrs.NotConfirmed
 	}
+
 	return bookingerrs.NotPending
 }
 
@@ -86,5 +113,6 @@ func (d Decision) slotChosen(b *Booking, _ time.Time) *errs.Kind {
 	if d.Slot != nil && *d.Slot != b.FirstChoice && *d.Slot != b.SecondChoice {
 		return bookingerrs.SlotNotChosen
 	}
+
 	return nil
 }

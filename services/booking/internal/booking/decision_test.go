@@ -18,12 +18,20 @@ var noon = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 // sample is a pending booking that expires an hour after noon.
 func sample(change ...func(*booking.Booking)) *booking.Booking {
 	b := &booking.Booking{
-		ID: uuid.New(), UserID: uuid.New(), CourseID: uuid.New(), FirstChoice: uuid.New(), SecondChoice: uuid.New(),
-		Status: booking.Pending, CreatedAt: noon.Add(-71 * time.Hour), ExpiresAt: noon.Add(time.Hour), UpdatedAt: noon,
+		ID:           uuid.New(),
+		UserID:       uuid.New(),
+		CourseID:     uuid.New(),
+		FirstChoice:  uuid.New(),
+		SecondChoice: uuid.New(),
+		Status:       booking.Pending,
+		CreatedAt:    noon.Add(-71 * time.Hour),
+		ExpiresAt:    noon.Add(time.Hour),
+		UpdatedAt:    noon,
 	}
 	for _, f := range change {
 		f(b)
 	}
+
 	return b
 }
 
@@ -36,6 +44,7 @@ func TestDecisionRefusal(t *testing.T) {
 	reject := func(b *booking.Booking) booking.Decision { return booking.Rejection(b.ID, nil) }
 	cancel := func(b *booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) }
 	revoke := func(b *booking.Booking) booking.Decision { return booking.Revocation(b.ID, "ill") }
+
 	status := func(s booking.Status) func(*booking.Booking) { return func(b *booking.Booking) { b.Status = s } }
 	for name, c := range map[string]struct {
 		reason  string
@@ -70,6 +79,7 @@ func TestDecisionRefusal(t *testing.T) {
 			NewWithT(t).Expect(c.decide(c.booking).Refusal(c.booking, c.now)).To(BeIdenticalTo(c.want), c.reason)
 		})
 	}
+
 	t.Run("unknown", func(t *testing.T) {
 		NewWithT(t).Expect(booking.Rejection(uuid.New(), nil).Refusal(nil, noon)).To(BeIdenticalTo(bookingerrs.NotFound))
 	})
@@ -95,9 +105,15 @@ func TestEventOfEachStatus(t *testing.T) {
 			topic, payload := b.Event()
 			g.Expect(topic).To(Equal(c.topic))
 			g.Expect(payload).To(Equal(bookingevents.Booking{
-				EventType: c.eventType, BookingID: b.ID, UserID: b.UserID, CourseID: b.CourseID,
-				FirstChoiceSlotID: b.FirstChoice, SecondChoiceSlotID: b.SecondChoice,
-				ConfirmedSlotID: b.ConfirmedSlotID, Timestamp: noon, ExpiresAt: b.ExpiresAt,
+				EventType:          c.eventType,
+				BookingID:          b.ID,
+				UserID:             b.UserID,
+				CourseID:           b.CourseID,
+				FirstChoiceSlotID:  b.FirstChoice,
+				SecondChoiceSlotID: b.SecondChoice,
+				ConfirmedSlotID:    b.ConfirmedSlotID,
+				Timestamp:          noon,
+				ExpiresAt:          b.ExpiresAt,
 			}))
 		})
 	}
@@ -105,16 +121,23 @@ func TestEventOfEachStatus(t *testing.T) {
 
 func TestFingerprint(t *testing.T) {
 	g := NewWithT(t)
-	r := booking.Request{UserID: uuid.New(), CourseID: uuid.New(), FirstChoice: uuid.New(), SecondChoice: uuid.New()}
+	r := booking.Request{
+		UserID:       uuid.New(),
+		CourseID:     uuid.New(),
+		FirstChoice:  uuid.New(),
+		SecondChoice: uuid.New(),
+	}
 	fingerprint := func(change func(*booking.Request)) []byte {
 		changed := r
 		change(&changed)
 		f, err := changed.Fingerprint()
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return f
 	}
 	same := fingerprint(func(*booking.Request) {})
 	g.Expect(fingerprint(func(r *booking.Request) { r.ID, r.Key = uuid.New(), "other" })).To(Equal(same), "the body counts alone")
+
 	for name, change := range map[string]func(*booking.Request){
 		"course": func(r *booking.Request) { r.CourseID = uuid.New() },
 		"order":  func(r *booking.Request) { r.FirstChoice, r.SecondChoice = r.SecondChoice, r.FirstChoice },

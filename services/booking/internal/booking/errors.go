@@ -23,6 +23,7 @@ func refusalFrom(err error) *errs.Kind {
 			return kind
 		}
 	}
+
 	return nil
 }
 
@@ -33,5 +34,6 @@ func refusalByCode(code string) *errs.Kind {
 			return kind
 		}
 	}
+
 	return nil
 }

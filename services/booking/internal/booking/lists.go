@@ -33,9 +33,11 @@ func (s *Service) Get(ctx context.Context, id uuid.UUID, viewer Viewer) (Booking
 	if err != nil {
 		return Booking{}, err
 	}
+
 	if !viewer.MaySee(&b) {
 		return Booking{}, bookingerrs.NotFound
 	}
+
 	return b, nil
 }
 
@@ -45,24 +47,36 @@ func (s *Service) List(ctx context.Context, viewer Viewer, status *Status, after
 	if !viewer.Admin {
 		f.UserID = &viewer.UserID
 	}
+
 	return s.page(ctx, f)
 }
 
 // ListPending returns the bookings that wait for a decision, oldest first. The neighbours are asked once each, at the
 // same time.
 func (s *Service) ListPending(ctx context.Context, after *Position, limit int) (Page[Awaiting], error) {
-	page, err := s.page(ctx, Filter{Status: new(Pending), OldestFirst: true, After: after, Limit: limit})
+	page, err := s.page(ctx, Filter{
+		Status:      new(Pending),
+		OldestFirst: true,
+		After:       after,
+		Limit:       limit,
+	})
 	if err != nil {
 		return Page[Awaiting]{}, err
 	}
+
 	people, catalogue := s.lookUp(ctx, page.Items)
+
 	awaiting := Page[Awaiting]{Items: make([]Awaiting, 0, len(page.Items)), Next: page.Next}
 	for _, b := range page.Items {
 		awaiting.Items = append(awaiting.Items, Awaiting{
-			Booking: b, User: entry(people, b.UserID), Course: entry(catalogue.Courses, b.CourseID),
-			FirstSlot: entry(catalogue.Slots, b.FirstChoice), SecondSlot: entry(catalogue.Slots, b.SecondChoice),
+			Booking:    b,
+			User:       entry(people, b.UserID),
+			Course:     entry(catalogue.Courses, b.CourseID),
+			FirstSlot:  entry(catalogue.Slots, b.FirstChoice),
+			SecondSlot: entry(catalogue.Slots, b.SecondChoice),
 		})
 	}
+
 	return awaiting, nil
 }
 
@@ -73,11 +87,14 @@ func (s *Service) CountPending(ctx context.Context) (int64, error) { return s.st
 func (s *Service) page(ctx context.Context, f Filter) (Page[Booking], error) {
 	limit := f.Limit
 	f.Limit++
+
 	items, err := s.store.List(ctx, f)
 	if err != nil || len(items) <= limit {
 		return Page[Booking]{Items: items}, err
 	}
+
 	last := items[limit-1]
+
 	return Page[Booking]{Items: items[:limit], Next: &Position{CreatedAt: last.CreatedAt, ID: last.ID}}, nil
 }
 
@@ -85,9 +102,12 @@ func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uu
 	if len(bookings) == 0 {
 		return nil, Catalogue{}
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Lookup)
 	defer cancel()
+
 	users, courses, slots := references(bookings)
+
 	var group errgroup.Group
 	group.Go(func() (err error) {
 		people, err = s.users.Lookup(ctx, users)
@@ -100,6 +120,7 @@ func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uu
 		return nil
 	})
 	_ = group.Wait()
+
 	return people, c
 }
 
@@ -112,6 +133,7 @@ func (s *Service) warn(ctx context.Context, message string, err error) {
 // references returns the ids that bookings mention, each once.
 func references(bookings []Booking) (users, courses, slots []uuid.UUID) {
 	seen := map[uuid.UUID]bool{}
+
 	add := func(ids *[]uuid.UUID, id uuid.UUID) {
 		if !seen[id] {
 			seen[id] = true
@@ -124,6 +146,7 @@ func references(bookings []Booking) (users, courses, slots []uuid.UUID) {
 		add(&slots, b.FirstChoice)
 		add(&slots, b.SecondChoice)
 	}
+
 	return users, courses, slots
 }
 
@@ -131,5 +154,6 @@ func entry[T any](entries map[uuid.UUID]T, id uuid.UUID) *T {
 	if e, ok := entries[id]; ok {
 		return &e
 	}
+
 	return nil
 }

@@ -16,6 +16,7 @@ func TestGetShowsOnlyOnesOwn(t *testing.T) {
 	g := NewWithT(t)
 	b := create(t, w)
 	course, slots := w.Courses.Add(2)
+
 	held := begin(t, w, bookingtest.Wish(course, slots[0], slots[1]), 1)
 	for name, c := range map[string]struct {
 		reason string
@@ -32,8 +33,10 @@ func TestGetShowsOnlyOnesOwn(t *testing.T) {
 		_, err := w.Bookings.Get(t.Context(), c.id, c.viewer)
 		if c.want == nil {
 			g.Expect(err).NotTo(HaveOccurred(), "%s: %s", name, c.reason)
+
 			continue
 		}
+
 		g.Expect(err).To(MatchError(c.want), "%s: %s", name, c.reason)
 	}
 }
@@ -41,25 +44,35 @@ func TestGetShowsOnlyOnesOwn(t *testing.T) {
 func TestListPages(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
+
 	var newestFirst []uuid.UUID
 	for range 5 {
 		newestFirst = append([]uuid.UUID{create(t, w).ID}, newestFirst...)
 	}
+
 	admin := booking.Viewer{Admin: true}
-	var got []uuid.UUID
-	var after *booking.Position
+
+	var (
+		got   []uuid.UUID
+		after *booking.Position
+	)
 	for pages := 1; ; pages++ {
 		page, err := w.Bookings.List(t.Context(), admin, nil, after, 2)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		for _, b := range page.Items {
 			got = append(got, b.ID)
 		}
+
 		if after = page.Next; after == nil {
 			g.Expect(pages).To(Equal(3))
+
 			break
 		}
 	}
+
 	g.Expect(got).To(Equal(newestFirst))
+
 	page, err := w.Bookings.List(t.Context(), booking.Viewer{UserID: uuid.New()}, nil, nil, 2)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(page.Items).To(BeEmpty())
@@ -92,6 +105,7 @@ func TestPendingListWithoutNeighbours(t *testing.T) {
 	g.Expect(page.Items).To(ConsistOf(And(
 		HaveField("User.FullName", "Ani"), HaveField("Course", BeNil()),
 		HaveField("FirstSlot", BeNil()), HaveField("SecondSlot", BeNil()))))
+
 	w.Network.Break(bookingtest.CourseID, nil)
 	w.Network.Break(bookingtest.UserID, bookingtest.Down)
 	page, err = w.Bookings.ListPending(t.Context(), nil, 20)

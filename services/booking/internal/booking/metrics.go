@@ -27,7 +27,8 @@ func NewMetrics() *Metrics {
 			Name: "shema_bookings_total", Help: "Bookings by what became of them.",
 		}, []string{"outcome"}),
 		expiryLag: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "shema_booking_expiry_lag_seconds", Help: "How long after its deadline a booking was rejected.",
+			Name:    "shema_booking_expiry_lag_seconds",
+			Help:    "How long after its deadline a booking was rejected.",
 			Buckets: []float64{1, 5, 15, 30, 60, 90, 120, 300, 900, 3600},
 		}),
 		settleFailures: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -50,8 +51,10 @@ func (m *Metrics) reached(b *Booking) {
 		outcome = outcomeRevoked
 	case b.StatusReason != nil && *b.StatusReason == ByDeadline:
 		outcome = outcomeExpired
+
 		m.expiryLag.Observe(max(0, b.UpdatedAt.Sub(b.ExpiresAt)).Seconds())
 	}
+
 	m.outcomes.WithLabelValues(outcome).Inc()
 }
 

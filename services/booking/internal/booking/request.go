@@ -28,7 +28,9 @@ func (r *Request) Fingerprint() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the request: %w", err)
 	}
+
 	sum := sha256.Sum256(body)
+
 	return sum[:], nil
 }
 
@@ -45,6 +47,7 @@ func refused(kind *errs.Kind, err error) Answer {
 	if e, ok := errs.As(err); ok && len(e.Details) > 0 {
 		answer.Details = e.Details
 	}
+
 	return answer
 }
 
@@ -53,9 +56,11 @@ func (a Answer) Result() (Booking, error) {
 	if a.Booking != nil {
 		return *a.Booking, nil
 	}
+
 	if kind := refusalByCode(a.Refusal); kind != nil {
 		return Booking{}, kind.With(a.Details)
 	}
+
 	return Booking{}, fmt.Errorf("the remembered answer %q is unknown", a.Refusal)
 }
 

@@ -29,17 +29,22 @@ func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
 	case b.Abandoned:
 		return Answer{}, s.undo(ctx, b.ID)
 	}
+
 	reservation, err := s.reserve(ctx, b)
 	if kind := refusalFrom(err); kind != nil {
 		return s.refuse(ctx, b.ID, refused(kind, err))
 	}
+
 	if err != nil {
 		return Answer{}, err
 	}
+
 	failpoint.Point("booking.reserved")
+
 	if reservation.State != SlotsReserved {
 		return s.reservedNothing(ctx, b.ID)
 	}
+
 	return s.makePending(ctx, b.ID, reservation.Lesson)
 }
 
@@ -54,11 +59,14 @@ func (s *Service) makePending(ctx context.Context, id uuid.UUID, lesson *Lesson)
 	if err != nil {
 		return Answer{}, err
 	}
+
 	if !ok {
 		return s.decidedByOther(ctx, id)
 	}
+
 	failpoint.Point("booking.pending")
 	s.metrics.reached(&pending)
+
 	return Answer{Booking: &pending}, nil
 }
 
@@ -69,13 +77,17 @@ func (s *Service) refuse(ctx context.Context, id uuid.UUID, answer Answer) (Answ
 	if err != nil {
 		return Answer{}, err
 	}
+
 	if !ok {
 		return s.decidedByOther(ctx, id)
 	}
+
 	s.metrics.count(outcomeRefused)
+
 	if err := s.undo(ctx, id); err != nil && !errors.Is(err, errUndone) {
 		s.log.WarnContext(ctx, "could not remove a refused booking yet", "booking_id", id, "error", err)
 	}
+
 	return answer, nil
 }
 
@@ -86,9 +98,11 @@ func (s *Service) reservedNothing(ctx context.Context, id uuid.UUID) (Answer, er
 	if err != nil {
 		return Answer{}, err
 	}
+
 	if ok {
 		s.metrics.count(outcomeUndone)
 	}
+
 	return s.decidedByOther(ctx, id)
 }
 
@@ -103,6 +117,7 @@ func (s *Service) decidedByOther(ctx context.Context, id uuid.UUID) (Answer, err
 	case b.Status != Holding:
 		return Answer{Booking: b}, nil
 	}
+
 	return Answer{}, s.undo(ctx, id)
 }
 
@@ -110,12 +125,15 @@ func (s *Service) decidedByOther(ctx context.Context, id uuid.UUID) (Answer, err
 func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
 	call, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
+
 	if _, err := s.courses.Settle(call, id, nil); err != nil {
 		return err
 	}
+
 	if err := s.store.Remove(ctx, id); err != nil {
 		return err
 	}
+
 	return errUndone
 }
 
@@ -127,9 +145,11 @@ func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+
 	if ok {
 		s.metrics.count(outcomeUndone)
 	}
+
 	b, err := s.find(ctx, id)
 	switch {
 	case err != nil || b == nil || b.Status == Pending:
@@ -137,8 +157,10 @@ func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
 	case b.Status != Holding:
 		return s.settle(ctx, b)
 	}
+
 	if _, err = s.drive(ctx, b); errors.Is(err, errUndone) {
 		return nil
 	}
+
 	return err
 }

@@ -25,15 +25,18 @@ func begin(t *testing.T, w *bookingtest.World, r booking.Request, steps int) boo
 	hold, err := w.Store.Hold(t.Context(), r)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(hold.Held).NotTo(BeNil())
+
 	var reserved booking.Reservation
 	if steps >= 2 {
 		reserved, err = w.CourseClient().Reserve(t.Context(), hold.Held)
 		g.Expect(reserved.State, err).To(Equal(booking.SlotsReserved))
 	}
+
 	if steps >= 3 {
 		_, ok, err := w.Store.MakePending(t.Context(), r.ID, reserved.Lesson)
 		g.Expect(ok, err).To(BeTrue())
 	}
+
 	return *hold.Held
 }
 
@@ -56,6 +59,7 @@ func TestTheJobFinishesACrashedCreate(t *testing.T) {
 			g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed(), "a job may run twice")
 			g.Expect(w.Store.Find(t.Context(), b.ID)).To(HaveField("Status", booking.Pending))
 			g.Expect(w.Topics(t, b.ID)).To(Equal([]string{"booking.created"}))
+
 			w.CheckInvariants(t)
 		})
 	}
@@ -71,6 +75,7 @@ func TestTheJobUndoesAnOldCrash(t *testing.T) {
 			age(t, w, 2*time.Minute)
 			g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 			g.Expect(w.All(t)).To(BeEmpty(), "the student has gone on")
+
 			w.CheckInvariants(t)
 		})
 	}
@@ -86,6 +91,7 @@ func TestTheJobRemovesACrashedCreateThatIsRefused(t *testing.T) {
 	_, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[1], slots[2]))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
+
 	w.CheckInvariants(t)
 	_, err = w.Bookings.Create(t.Context(), late)
 	g.Expect(err).To(MatchError(courseerrs.InvalidSlots), "the answer was remembered")
@@ -98,9 +104,11 @@ func TestTheSweepTakesUpWhatItsJobLeft(t *testing.T) {
 	b := begin(t, w, bookingtest.Wish(course, slots[0], slots[1]), 2)
 	g.Expect(w.Bookings.Sweep(t.Context())).To(Succeed())
 	g.Expect(w.Store.Find(t.Context(), b.ID)).To(HaveField("Status", booking.Holding), "it is too young")
+
 	age(t, w, 40*time.Second)
 	g.Expect(w.Bookings.Sweep(t.Context())).To(Succeed())
 	g.Expect(w.Store.Find(t.Context(), b.ID)).To(HaveField("Status", booking.Pending))
+
 	w.CheckInvariants(t)
 }
 
@@ -114,6 +122,7 @@ func TestASecondCreateIsNotBlockedByACrash(t *testing.T) {
 	second.FirstChoice, second.SecondChoice = slots[2], slots[3]
 	_, err := w.Bookings.Create(t.Context(), second)
 	g.Expect(err).To(MatchError(bookingerrs.AlreadyPending), "the crashed one has become pending")
+
 	w.CheckInvariants(t)
 }
 
@@ -125,9 +134,11 @@ func TestASecondCreateGoesOnWhenTheCrashedOneIsRefused(t *testing.T) {
 	begin(t, w, crashed, 1)
 	_, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[1], slots[2]))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	second := crashed
 	second.FirstChoice, second.SecondChoice = slots[0], slots[3]
 	g.Expect(w.Bookings.Create(t.Context(), second)).To(HaveField("Status", booking.Pending))
+
 	w.CheckInvariants(t)
 }
 
@@ -137,15 +148,19 @@ func TestAnswersThatAreLost(t *testing.T) {
 	course, slots := w.Courses.Add(2)
 	wish := bookingtest.Wish(course, slots[0], slots[1])
 	wish.Key = "k"
+
 	w.Network.Break(bookingtest.CourseID, bookingtest.Lost)
 	_, err := w.Bookings.Create(t.Context(), wish)
 	g.Expect(err).To(MatchError(errs.Unavailable))
 	g.Expect(w.Courses.Slots()[slots[0]].BookingID).NotTo(Equal(uuid.Nil), "the slots are held nevertheless")
+
 	w.Network.Break(bookingtest.CourseID, nil)
 	g.Expect(w.Bookings.Finish(t.Context(), w.All(t)[0].ID)).To(Succeed())
 	g.Expect(w.All(t)).To(BeEmpty())
+
 	w.CheckInvariants(t)
 	g.Expect(w.Bookings.Create(t.Context(), wish)).To(HaveField("Status", booking.Pending), "a failure is not remembered")
+
 	w.CheckInvariants(t)
 }
 
@@ -159,17 +174,21 @@ func TestCourseServiceDownDuringCreate(t *testing.T) {
 			wish.Key = "k"
 			impatient := w.Replica(bookingtest.Impatient())
 			w.Network.Break(bookingtest.CourseID, fault)
+
 			for range 2 {
 				_, err := impatient.Create(t.Context(), wish)
 				status, _, _ := errs.Render(err, "")
 				g.Expect(status).To(Equal(http.StatusServiceUnavailable), "%v", err)
 			}
+
 			held := w.All(t)[0]
 			g.Expect(held.Abandoned).To(BeTrue(), "it must not become pending behind the student's back")
 			g.Expect(impatient.Finish(t.Context(), held.ID)).NotTo(Succeed(), "the job tries again later")
+
 			w.Network.Break(bookingtest.CourseID, nil)
 			g.Expect(w.Bookings.Create(t.Context(), wish)).To(HaveField("Status", booking.Pending))
 			g.Expect(w.Bookings.Finish(t.Context(), held.ID)).To(Succeed())
+
 			w.CheckInvariants(t)
 			g.Expect(w.Outcome(t, "undone")).To(Equal(1))
 		})
@@ -183,9 +202,11 @@ func TestCallsThatArriveTwice(t *testing.T) {
 	w.Network.Break(bookingtest.CourseID, bookingtest.Doubled)
 	b, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[0], slots[1]))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	w.CheckInvariants(t)
 	_, err = w.Bookings.Confirm(t.Context(), b.ID, slots[1])
 	g.Expect(err).NotTo(HaveOccurred())
+
 	w.CheckInvariants(t)
 }
 
@@ -201,19 +222,23 @@ func TestAReserveThatArrivesAfterItWasUndone(t *testing.T) {
 			bookingtest.Forward(out, serve())
 			return
 		}
+
 		go func() {
 			<-arrive
 			serve()
 			close(arrived)
 		}()
+
 		bookingtest.Down(out, r, nil)
 	}))
 	_, err := w.Bookings.Create(t.Context(), bookingtest.Wish(course, slots[0], slots[1]))
 	g.Expect(err).To(MatchError(errs.Unavailable))
 	g.Expect(w.Bookings.Finish(t.Context(), w.All(t)[0].ID)).To(Succeed())
+
 	close(arrive)
 	<-arrived
 	g.Expect(w.All(t)).To(BeEmpty())
+
 	w.CheckInvariants(t)
 }
 
@@ -225,10 +250,12 @@ func TestTwoDriversOfWhomOneIsRefused(t *testing.T) {
 	// Another driver was refused a moment before the slots became free, and has abandoned the booking.
 	ok, err := w.Store.Abandon(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
+
 	_, ok, err = w.Store.MakePending(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 	g.Expect(w.All(t)).To(BeEmpty())
+
 	w.CheckInvariants(t)
 }
 

@@ -33,10 +33,14 @@ type Timings struct {
 // DefaultTimings are the ones of production.
 func DefaultTimings() Timings {
 	return Timings{
-		Create: 3500 * time.Millisecond, Neighbour: 2500 * time.Millisecond, Lookup: 1500 * time.Millisecond,
-		Cleanup:  time.Second,
-		Patience: 750 * time.Millisecond, Poll: 20 * time.Millisecond,
-		FinishWithin: time.Minute, StaleAfter: 30 * time.Second,
+		Create:       3500 * time.Millisecond,
+		Neighbour:    2500 * time.Millisecond,
+		Lookup:       1500 * time.Millisecond,
+		Cleanup:      time.Second,
+		Patience:     750 * time.Millisecond,
+		Poll:         20 * time.Millisecond,
+		FinishWithin: time.Minute,
+		StaleAfter:   30 * time.Second,
 	}
 }
 
@@ -56,7 +60,14 @@ type Service struct {
 
 // NewService returns the service over its store and neighbours.
 func NewService(store Store, courses Courses, users Users, metrics *Metrics, log *slog.Logger, t Timings) *Service {
-	return &Service{store: store, courses: courses, users: users, metrics: metrics, log: log, timings: t}
+	return &Service{
+		store:   store,
+		courses: courses,
+		users:   users,
+		metrics: metrics,
+		log:     log,
+		timings: t,
+	}
 }
 
 // detached returns a context that outlives the request, so that a client who hangs up leaves nothing half done, but
@@ -71,8 +82,10 @@ func (s *Service) find(ctx context.Context, id uuid.UUID) (*Booking, error) {
 	if errors.Is(err, bookingerrs.NotFound) {
 		return nil, nil //nolint:nilnil // no booking is a normal answer here
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return &b, nil
 }

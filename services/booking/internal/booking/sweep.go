@@ -30,18 +30,23 @@ func (s *Service) expireDue(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+
 		var group errgroup.Group
 		group.SetLimit(sweepParallel)
+
 		for i := range expired {
 			s.metrics.reached(&expired[i])
 			group.Go(func() error {
 				if !away.Load() && s.settleNow(ctx, &expired[i]) != nil {
 					away.Store(true)
 				}
+
 				return nil
 			})
 		}
+
 		_ = group.Wait()
+
 		if len(expired) < sweepBatch {
 			return nil
 		}
@@ -53,11 +58,14 @@ func (s *Service) finishStale(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var group errgroup.Group
 	group.SetLimit(sweepParallel)
+
 	for _, id := range stale {
 		group.Go(func() error { return s.Finish(ctx, id) })
 	}
+
 	return group.Wait()
 }
 

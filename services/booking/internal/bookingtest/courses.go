@@ -43,7 +43,9 @@ type reservation struct {
 // NewCourses returns a course service without courses.
 func NewCourses() *Courses {
 	return &Courses{
-		courses: map[uuid.UUID]coursehttp.Course{}, slots: map[uuid.UUID]*Slot{}, reservations: map[uuid.UUID]*reservation{},
+		courses:      map[uuid.UUID]coursehttp.Course{},
+		slots:        map[uuid.UUID]*Slot{},
+		reservations: map[uuid.UUID]*reservation{},
 	}
 }
 
@@ -51,17 +53,29 @@ func NewCourses() *Courses {
 func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	courseID = uuid.New()
-	c.courses[courseID] = coursehttp.Course{Id: courseID, Name: "piano", Title: "Piano", AvailableDays: []coursehttp.Weekday{}}
+
+	c.courses[courseID] = coursehttp.Course{
+		Id:            courseID,
+		Name:          "piano",
+		Title:         "Piano",
+		AvailableDays: []coursehttp.Weekday{},
+	}
 	for i := range n {
 		id := uuid.New()
 		start := time.Date(2100, 1, 1, i, 0, 0, 0, time.UTC)
 		c.slots[id] = &Slot{Slot: coursehttp.Slot{
-			Id: id, CourseId: courseID, StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta",
-			Status: coursehttp.SlotStatusAvailable,
+			Id:       id,
+			CourseId: courseID,
+			StartsAt: start,
+			EndsAt:   start.Add(time.Hour),
+			TimeZone: "Asia/Jakarta",
+			Status:   coursehttp.SlotStatusAvailable,
 		}}
 		slots = append(slots, id)
 	}
+
 	return courseID, slots
 }
 
@@ -69,6 +83,7 @@ func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 func (c *Courses) Change(id uuid.UUID, change func(*Slot)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	change(c.slots[id])
 }
 
@@ -76,10 +91,12 @@ func (c *Courses) Change(id uuid.UUID, change func(*Slot)) {
 func (c *Courses) Slots() map[uuid.UUID]Slot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	found := map[uuid.UUID]Slot{}
 	for id, slot := range c.slots {
 		found[id] = *slot
 	}
+
 	return found
 }
 
@@ -87,17 +104,22 @@ func (c *Courses) Slots() map[uuid.UUID]Slot {
 func (c *Courses) Reserve(_ context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	id := r.Body.BookingId
 	if known, ok := c.reservations[id]; ok {
 		return c.reservation(id, known), nil
 	}
+
 	if refusal := c.refusal(r.Body); refusal != nil {
 		return nil, refusal
 	}
+
 	for _, slot := range r.Body.SlotIds {
 		c.slots[slot].Status, c.slots[slot].BookingID = coursehttp.SlotStatusReserved, id
 	}
+
 	c.reservations[id] = &reservation{state: coursehttp.ReservationStateReserved, slots: r.Body.SlotIds}
+
 	return c.reservation(id, c.reservations[id]), nil
 }
 
@@ -107,13 +129,18 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 	if r.state != coursehttp.ReservationStateReserved {
 		return answer
 	}
+
 	answer.Lesson = &coursehttp.Lesson{CourseTitle: c.courses[c.slots[r.slots[0]].CourseId].Title}
 	for _, slot := range r.slots {
 		s := c.slots[slot]
 		answer.Lesson.Slots = append(answer.Lesson.Slots, coursehttp.LessonSlot{
-			Id: s.Id, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone,
+			Id:       s.Id,
+			StartsAt: s.StartsAt,
+			EndsAt:   s.EndsAt,
+			TimeZone: s.TimeZone,
 		})
 	}
+
 	return answer
 }
 
@@ -121,21 +148,25 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 func (c *Courses) Settle(_ context.Context, r coursehttp.SettleRequestObject) (coursehttp.SettleResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	known, ok := c.reservations[r.BookingId]
 	if !ok {
 		known = &reservation{}
 		c.reservations[r.BookingId] = known
 	}
+
 	confirmed := r.Body.ConfirmedSlotId
 	switch {
 	case confirmed == nil:
 		known.state = coursehttp.ReservationStateReleased
+
 		c.free(r.BookingId, uuid.Nil)
 	case known.state == coursehttp.ReservationStateReserved && slices.Contains(known.slots, *confirmed):
 		known.state = coursehttp.ReservationStateConfirmed
 		c.slots[*confirmed].Status = coursehttp.SlotStatusBooked
 		c.free(r.BookingId, *confirmed)
 	}
+
 	return coursehttp.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
 }
 
@@ -143,27 +174,32 @@ func (c *Courses) Settle(_ context.Context, r coursehttp.SettleRequestObject) (c
 func (c *Courses) LookupCatalog(_ context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
 	for id := range maps.Keys(c.courses) {
 		if slices.Contains(*r.Body.CourseIds, id) {
 			answer.Courses = append(answer.Courses, c.courses[id])
 		}
 	}
+
 	for id, slot := range c.slots {
 		if slices.Contains(*r.Body.SlotIds, id) {
 			answer.Slots = append(answer.Slots, slot.Slot)
 		}
 	}
+
 	return answer, nil
 }
 
 func (c *Courses) server(t *testing.T) http.Handler {
 	t.Helper()
+
 	spec, err := coursehttp.GetSpec()
 	must(t, err)
 	server := NewServer(t, CourseID, spec, nil)
 	strict := coursehttp.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
 	coursehttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
+
 	return server.Engine()
 }
 
@@ -171,6 +207,7 @@ func (c *Courses) refusal(wish *coursehttp.ReservationRequest) error {
 	if _, ok := c.courses[wish.CourseId]; !ok {
 		return courseerrs.NotFound
 	}
+
 	rules := []struct {
 		kind   *errs.Kind
 		broken func(*Slot) bool
@@ -186,6 +223,7 @@ func (c *Courses) refusal(wish *coursehttp.ReservationRequest) error {
 			return rule.kind.With(map[string]any{"slot_ids": bad})
 		}
 	}
+
 	return nil
 }
 

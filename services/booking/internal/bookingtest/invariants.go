@@ -11,18 +11,26 @@ import (
 
 // Wish returns a request of a new student for the two slots.
 func Wish(courseID, first, second uuid.UUID) booking.Request {
-	return booking.Request{UserID: uuid.New(), CourseID: courseID, FirstChoice: first, SecondChoice: second}
+	return booking.Request{
+		UserID:       uuid.New(),
+		CourseID:     courseID,
+		FirstChoice:  first,
+		SecondChoice: second,
+	}
 }
 
 // CheckInvariants fails the test unless bookings and slots agree, as they must when nothing is in flight: nothing is
 // held, every pending booking holds exactly its two slots, every confirmed one its chosen slot, and nobody else any.
 func (w *World) CheckInvariants(t *testing.T) {
 	t.Helper()
+
 	want := map[uuid.UUID]Slot{}
+
 	hold := func(slot, bookingID uuid.UUID, status coursehttp.SlotStatus) {
 		if other, taken := want[slot]; taken {
 			t.Errorf("slot %s has two holders: %s and %s", slot, other.BookingID, bookingID)
 		}
+
 		want[slot] = Slot{Slot: coursehttp.Slot{Status: status}, BookingID: bookingID}
 	}
 	for _, b := range w.All(t) {
@@ -37,11 +45,13 @@ func (w *World) CheckInvariants(t *testing.T) {
 		case booking.Rejected, booking.Cancelled:
 		}
 	}
+
 	for id, slot := range w.Courses.Slots() {
 		expected, held := want[id]
 		if !held {
 			expected.Status = coursehttp.SlotStatusAvailable
 		}
+
 		if slot.Status != expected.Status || slot.BookingID != expected.BookingID {
 			t.Errorf("slot %s is %s for %s, not %s for %s", id, slot.Status, slot.BookingID, expected.Status, expected.BookingID)
 		}

@@ -32,6 +32,7 @@ func newNetwork(apps map[string]app) *Network {
 func (n *Network) Break(appID string, f Fault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	n.faults[appID] = f
 }
 
@@ -39,38 +40,46 @@ func (n *Network) Break(appID string, f Fault) {
 func (n *Network) Calls(part string) (found []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	for _, path := range n.calls {
 		if strings.Contains(path, part) {
 			found = append(found, path)
 		}
 	}
+
 	return found
 }
 
 // ServeHTTP brings a call to its app.
 func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	appID := r.Header.Get("Dapr-App-Id")
+
 	body, err := io.ReadAll(r.Body)
 	if err != nil || n.apps[appID] == nil {
 		Down(w, r, nil)
 		return
 	}
+
 	n.mu.Lock()
 	n.calls = append(n.calls, r.URL.Path)
 	fault := n.faults[appID]
 	n.mu.Unlock()
+
 	serve := func() *httptest.ResponseRecorder {
 		call := r.Clone(r.Context())
 		call.Body = io.NopCloser(bytes.NewReader(body))
 		call.Header.Set("Dapr-Api-Token", AppToken)
+
 		answer := httptest.NewRecorder()
 		n.apps[appID].ServeHTTP(answer, call)
+
 		return answer
 	}
 	if fault == nil {
 		Forward(w, serve())
 		return
 	}
+
 	fault(w, r, serve)
 }
 
@@ -111,6 +120,7 @@ func On(part string, f Fault) Fault {
 			f(w, r, serve)
 			return
 		}
+
 		Forward(w, serve())
 	}
 }

@@ -55,6 +55,7 @@ func Timings() booking.Timings {
 	t := booking.DefaultTimings()
 	t.Create, t.Neighbour, t.Lookup, t.Cleanup = time.Minute, time.Minute, time.Minute, time.Minute
 	t.Patience, t.Poll = 100*time.Millisecond, 5*time.Millisecond
+
 	return t
 }
 
@@ -69,15 +70,24 @@ func Impatient() booking.Timings {
 func New(t *testing.T) *World {
 	t.Helper()
 	t.Parallel()
-	w := &World{Database: storetest.New(t), Courses: NewCourses(), Users: NewUsers(), Metrics: booking.NewMetrics()}
+	w := &World{
+		Database: storetest.New(t),
+		Courses:  NewCourses(),
+		Users:    NewUsers(),
+		Metrics:  booking.NewMetrics(),
+	}
 	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
 	sidecar := w.Network.sidecar(t)
+
 	var err error
+
 	w.neighbours, err = clients.NewCourses(sidecar.Invoke(CourseID))
 	must(t, err)
 	w.people, err = clients.NewUsers(sidecar.Invoke(UserID))
 	must(t, err)
+
 	w.Bookings = w.Replica(Timings())
+
 	return w
 }
 
@@ -92,19 +102,25 @@ func (w *World) CourseClient() booking.Courses { return w.neighbours }
 // NewServer returns a real server of an app for its document.
 func NewServer(t *testing.T, appID string, spec *openapi3.T, verifier *auth.Verifier) *httpserver.Server {
 	t.Helper()
+
 	tokens, err := auth.NewServiceTokens(Secret, appID, clock.System{})
 	must(t, err)
 	server, err := httpserver.New(httpserver.Options{
-		Common: config.Common{AppID: appID, AppAPIToken: AppToken}, Spec: spec, Verifier: verifier,
-		ServiceTokens: tokens, Log: slog.New(slog.DiscardHandler),
+		Common:        config.Common{AppID: appID, AppAPIToken: AppToken},
+		Spec:          spec,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+		Log:           slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
+
 	return server
 }
 
 // sidecar returns our sidecar's client; the network stands in for the sidecar.
 func (n *Network) sidecar(t *testing.T) *dapr.Sidecar {
 	t.Helper()
+
 	server := httptest.NewServer(n)
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)
@@ -116,11 +132,13 @@ func (n *Network) sidecar(t *testing.T) *dapr.Sidecar {
 	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
 	must(t, err)
 	t.Cleanup(sidecar.Close)
+
 	return sidecar
 }
 
 func must(t *testing.T, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

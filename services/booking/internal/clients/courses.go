@@ -26,20 +26,25 @@ func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) (*Courses, erro
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the course service: %w", err)
 	}
+
 	return &Courses{client: client}, nil
 }
 
 // Reserve implements booking.Courses.
 func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Reservation, error) {
 	answer, err := c.client.ReserveWithResponse(ctx, coursehttp.ReservationRequest{
-		BookingId: b.ID, CourseId: b.CourseID, SlotIds: []uuid.UUID{b.FirstChoice, b.SecondChoice},
+		BookingId: b.ID,
+		CourseId:  b.CourseID,
+		SlotIds:   []uuid.UUID{b.FirstChoice, b.SecondChoice},
 	})
 	if err != nil {
 		return booking.Reservation{}, unreadable("reserve", err)
 	}
+
 	if answer.JSON200 == nil {
 		return booking.Reservation{}, refusal("reserve", answer.StatusCode(), answer.Body)
 	}
+
 	return booking.Reservation{
 		State: booking.ReservationState(answer.JSON200.State), Lesson: lesson(answer.JSON200.Lesson),
 	}, nil
@@ -49,10 +54,16 @@ func lesson(l *coursehttp.Lesson) *booking.Lesson {
 	if l == nil {
 		return nil
 	}
+
 	found := &booking.Lesson{CourseTitle: l.CourseTitle, Slots: map[uuid.UUID]bookingevents.Slot{}}
 	for _, slot := range l.Slots {
-		found.Slots[slot.Id] = bookingevents.Slot{StartsAt: slot.StartsAt, EndsAt: slot.EndsAt, TimeZone: slot.TimeZone}
+		found.Slots[slot.Id] = bookingevents.Slot{
+			StartsAt: slot.StartsAt,
+			EndsAt:   slot.EndsAt,
+			TimeZone: slot.TimeZone,
+		}
 	}
+
 	return found
 }
 
@@ -62,9 +73,11 @@ func (c *Courses) Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uu
 	if err != nil {
 		return "", unreadable("settle", err)
 	}
+
 	if answer.JSON200 == nil {
 		return "", failure("settle", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
+
 	return booking.ReservationState(answer.JSON200.State), nil
 }
 
@@ -74,16 +87,20 @@ func (c *Courses) Lookup(ctx context.Context, courses, slots []uuid.UUID) (booki
 	if err != nil {
 		return booking.Catalogue{}, unreadable("look up courses", err)
 	}
+
 	if answer.JSON200 == nil {
 		return booking.Catalogue{}, failure("look up courses", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
+
 	found := booking.Catalogue{Courses: map[uuid.UUID]coursehttp.Course{}, Slots: map[uuid.UUID]coursehttp.Slot{}}
 	for _, course := range answer.JSON200.Courses {
 		found.Courses[course.Id] = course
 	}
+
 	for _, slot := range answer.JSON200.Slots {
 		found.Slots[slot.Id] = slot
 	}
+
 	return found, nil
 }
 
@@ -95,6 +112,7 @@ func refusal(call string, status int, body []byte) error {
 			return kind.With(e.Details)
 		}
 	}
+
 	return failure(call, err)
 }
 
@@ -103,6 +121,7 @@ func failure(call string, err error) error {
 	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
 		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
 	}
+
 	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
 }
 

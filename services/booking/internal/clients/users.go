@@ -19,6 +19,7 @@ func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the user service: %w", err)
 	}
+
 	return &Users{client: client}, nil
 }
 
@@ -28,12 +29,15 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 	if err != nil {
 		return nil, unreadable("look up users", err)
 	}
+
 	if answer.JSON200 == nil {
 		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
+
 	found := make(map[uuid.UUID]userhttp.User, len(answer.JSON200.Items))
 	for _, user := range answer.JSON200.Items {
 		found[user.Id] = user
 	}
+
 	return found, nil
 }

@@ -24,28 +24,36 @@ func TestTheJobOfAHeldBookingIsWorked(t *testing.T) {
 	wish.ID = uuid.Must(uuid.NewV7())
 	hold, err := w.Store.Hold(t.Context(), wish)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	// Its time has come, and the course service is away for the first try.
 	_, err = w.Pool.Exec(t.Context(), `
 		UPDATE booking.river_job SET state = 'available', scheduled_at = now() WHERE kind = 'finish_booking'`)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	w.Network.Break(bookingtest.CourseID, bookingtest.Down)
 
 	published := make(chan string, 10)
 	jobs, err := outbox.New(outbox.Options{
-		Pool: w.Pool, Schema: store.Schema, Log: slog.New(slog.DiscardHandler), Register: inbox.Workers(w.Bookings),
+		Pool:     w.Pool,
+		Schema:   store.Schema,
+		Log:      slog.New(slog.DiscardHandler),
+		Register: inbox.Workers(w.Bookings),
 		Publish: func(_ context.Context, topic, _ string, _ []byte) error {
 			published <- topic
 			return nil
 		},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	jobs.Start(t.Context())
 	defer func() { g.Expect(jobs.Stop(context.Background())).To(Succeed()) }()
 
 	g.Eventually(func() []string { return w.Network.Calls("reservations") }).WithTimeout(10 * time.Second).ShouldNot(BeEmpty())
 	g.Expect(w.Store.Find(t.Context(), hold.Held.ID)).To(HaveField("Status", booking.Holding))
+
 	w.Network.Break(bookingtest.CourseID, nil)
 	g.Eventually(published).WithTimeout(10 * time.Second).Should(Receive(Equal("booking.created")))
 	g.Expect(w.Store.Find(t.Context(), hold.Held.ID)).To(HaveField("Status", booking.Pending))
+
 	w.CheckInvariants(t)
 }

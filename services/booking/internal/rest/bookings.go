@@ -13,17 +13,23 @@ func (h *Handlers) CreateBooking(ctx context.Context, r bookinghttp.CreateBookin
 	if err != nil {
 		return nil, err
 	}
+
 	wish := booking.Request{
-		UserID: student.UserID, CourseID: r.Body.CourseId,
-		FirstChoice: r.Body.FirstChoiceSlotId, SecondChoice: r.Body.SecondChoiceSlotId, Note: r.Body.Note,
+		UserID:       student.UserID,
+		CourseID:     r.Body.CourseId,
+		FirstChoice:  r.Body.FirstChoiceSlotId,
+		SecondChoice: r.Body.SecondChoiceSlotId,
+		Note:         r.Body.Note,
 	}
 	if r.Params.IdempotencyKey != nil {
 		wish.Key = *r.Params.IdempotencyKey
 	}
+
 	b, err := h.bookings.Create(ctx, wish)
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.CreateBooking201JSONResponse(toAPI(&b)), nil
 }
 
@@ -33,10 +39,12 @@ func (h *Handlers) GetBooking(ctx context.Context, r bookinghttp.GetBookingReque
 	if err != nil {
 		return nil, err
 	}
+
 	b, err := h.bookings.Get(ctx, r.Id, viewer)
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.GetBooking200JSONResponse(toAPI(&b)), nil
 }
 
@@ -46,10 +54,12 @@ func (h *Handlers) CancelBooking(ctx context.Context, r bookinghttp.CancelBookin
 	if err != nil {
 		return nil, err
 	}
+
 	b, err := h.bookings.Cancel(ctx, r.Id, student.UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.CancelBooking200JSONResponse(toAPI(&b)), nil
 }
 
@@ -59,6 +69,7 @@ func (h *Handlers) ConfirmBooking(ctx context.Context, r bookinghttp.ConfirmBook
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.ConfirmBooking200JSONResponse(toAPI(&b)), nil
 }
 
@@ -68,10 +79,12 @@ func (h *Handlers) RejectBooking(ctx context.Context, r bookinghttp.RejectBookin
 	if r.Body != nil {
 		note = r.Body.Reason
 	}
+
 	b, err := h.bookings.Reject(ctx, r.Id, note)
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.RejectBooking200JSONResponse(toAPI(&b)), nil
 }
 
@@ -81,5 +94,6 @@ func (h *Handlers) RevokeBooking(ctx context.Context, r bookinghttp.RevokeBookin
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.RevokeBooking200JSONResponse(toAPI(&b)), nil
 }

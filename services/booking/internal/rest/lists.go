@@ -15,6 +15,7 @@ func limit(given *int) int {
 	if given == nil {
 		return defaultLimit
 	}
+
 	return *given
 }
 
@@ -23,10 +24,12 @@ func position(cursor *string) (*booking.Position, error) {
 	if cursor == nil {
 		return nil, nil //nolint:nilnil // the first page begins nowhere
 	}
+
 	var after booking.Position
 	if err := page.Decode(*cursor, &after); err != nil {
 		return nil, err
 	}
+
 	return &after, nil
 }
 
@@ -34,6 +37,7 @@ func next(end *booking.Position) *string {
 	if end == nil {
 		return nil
 	}
+
 	return new(page.Encode(end))
 }
 
@@ -43,18 +47,22 @@ func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsR
 	if err != nil {
 		return nil, err
 	}
+
 	after, err := position(r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := h.bookings.List(ctx, viewer, (*booking.Status)(r.Params.Status), after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := bookinghttp.ListBookings200JSONResponse{Items: make([]bookinghttp.Booking, len(found.Items)), NextCursor: next(found.Next)}
 	for i := range found.Items {
 		answer.Items[i] = toAPI(&found.Items[i])
 	}
+
 	return answer, nil
 }
 
@@ -64,16 +72,19 @@ func (h *Handlers) ListPendingBookings(ctx context.Context, r bookinghttp.ListPe
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := h.bookings.ListPending(ctx, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := bookinghttp.ListPendingBookings200JSONResponse{
 		Items: make([]bookinghttp.PendingBooking, len(found.Items)), NextCursor: next(found.Next),
 	}
 	for i := range found.Items {
 		answer.Items[i] = toPending(&found.Items[i])
 	}
+
 	return answer, nil
 }
 
@@ -83,5 +94,6 @@ func (h *Handlers) GetBookingStats(ctx context.Context, _ bookinghttp.GetBooking
 	if err != nil {
 		return nil, err
 	}
+
 	return bookinghttp.GetBookingStats200JSONResponse{Count: count}, nil
 }

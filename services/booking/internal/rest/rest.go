@@ -44,5 +44,6 @@ func me(ctx context.Context) (booking.Viewer, error) {
 	if !ok {
 		return booking.Viewer{}, errs.MissingToken
 	}
+
 	return booking.Viewer{UserID: p.UserID, Admin: p.Role == auth.Admin}, nil
 }

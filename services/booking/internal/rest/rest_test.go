@@ -29,6 +29,7 @@ func newService(t *testing.T) *service {
 	h := servertest.New(t, bookingtest.AppID, spec, err)
 	rest.Register(h.Server, w.Bookings)
 	inbox.RegisterSweep(h.Server, w.Bookings, slog.New(slog.DiscardHandler))
+
 	return &service{World: w, Harness: h}
 }
 
@@ -44,10 +45,18 @@ func (s *service) wish() map[string]any {
 
 func (s *service) post(t *testing.T, as *auth.Principal, path string, body any, header ...string) servertest.Response {
 	t.Helper()
-	r := servertest.Request{Method: http.MethodPost, Path: path, Body: body, As: as, Header: map[string]string{}}
+
+	r := servertest.Request{
+		Method: http.MethodPost,
+		Path:   path,
+		Body:   body,
+		As:     as,
+		Header: map[string]string{},
+	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header[header[i]] = header[i+1]
 	}
+
 	return s.Do(t, r)
 }
 
@@ -61,8 +70,10 @@ func (s *service) booked(t *testing.T, student *auth.Principal) bookinghttp.Book
 	t.Helper()
 	answer := s.post(t, student, "/api/bookings/create", s.wish())
 	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusCreated), string(answer.Body))
+
 	var b bookinghttp.Booking
 	answer.Read(t, &b)
+
 	return b
 }
 
@@ -74,6 +85,7 @@ func TestTheLifeOfABooking(t *testing.T) {
 	wish["note"] = "left-handed"
 	answer := s.post(t, student, "/api/bookings/create", wish)
 	g.Expect(answer.Status).To(Equal(http.StatusCreated))
+
 	var b map[string]any
 	answer.Read(t, &b)
 	g.Expect(b).To(And(
@@ -81,29 +93,35 @@ func TestTheLifeOfABooking(t *testing.T) {
 		HaveKeyWithValue("confirmed_slot_id", BeNil()), HaveKeyWithValue("confirmed_at", BeNil()),
 		HaveKeyWithValue("decision_note", BeNil()), HaveKeyWithValue("user_id", student.UserID.String()),
 		HaveKeyWithValue("created_at", HaveSuffix("Z")), HaveLen(13)))
+
 	path := "/api/bookings/" + b["id"].(string)
 	g.Expect(s.get(t, student, path).Body).To(MatchJSON(answer.Body))
 
 	answer = s.post(t, admin, path+"/confirm", map[string]any{"slot_id": b["second_choice_slot_id"]})
 	g.Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))
+
 	answer.Read(t, &b)
 	g.Expect(b).To(And(
 		HaveKeyWithValue("status", "confirmed"), HaveKeyWithValue("confirmed_slot_id", b["second_choice_slot_id"]),
 		HaveKeyWithValue("confirmed_at", Not(BeNil())), HaveKeyWithValue("status_reason", BeNil())))
+
 	s.CheckInvariants(t)
 
 	answer = s.post(t, admin, path+"/revoke", map[string]any{"reason": "the teacher fell ill"})
 	g.Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))
+
 	answer.Read(t, &b)
 	g.Expect(b).To(And(
 		HaveKeyWithValue("status", "cancelled"), HaveKeyWithValue("status_reason", "admin"),
 		HaveKeyWithValue("decision_note", "the teacher fell ill"), HaveKeyWithValue("confirmed_slot_id", Not(BeNil()))))
+
 	s.CheckInvariants(t)
 }
 
 func TestRejectAndCancel(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
+
 	student, admin := person(auth.Student), person(auth.Admin)
 	for name, c := range map[string]struct {
 		as     *auth.Principal
@@ -121,10 +139,12 @@ func TestRejectAndCancel(t *testing.T) {
 		b := s.booked(t, student)
 		answer := s.post(t, c.as, "/api/bookings/"+b.Id.String()+"/"+c.verb, c.body)
 		g.Expect(answer.Status).To(Equal(http.StatusOK), "%s: %s", name, answer.Body)
+
 		answer.Read(t, &b)
 		g.Expect(*b.StatusReason).To(BeEquivalentTo(c.reason), name)
 		g.Expect(b.DecisionNote).To(Equal(c.note), name)
 	}
+
 	s.CheckInvariants(t)
 }
 
@@ -133,6 +153,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	g := NewWithT(t)
 	b := s.booked(t, person(auth.Student))
 	path := "/api/bookings/" + b.Id.String()
+
 	confirm := map[string]any{"slot_id": b.FirstChoiceSlotId}
 	for name, c := range map[string]struct {
 		role         auth.Role
@@ -159,6 +180,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		if c.role != "" {
 			r.As = person(c.role)
 		}
+
 		answer := s.Do(t, r)
 		g.Expect(answer.Status).To(Equal(c.status), "%s: %s", name, answer.Body)
 		g.Expect(answer.Code()).To(Equal(c.code), name)
@@ -173,6 +195,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	path := "/api/bookings/" + b.Id.String()
 	same := s.wish()
 	same["second_choice_slot_id"] = same["first_choice_slot_id"]
+
 	again := map[string]any{"course_id": b.CourseId, "first_choice_slot_id": b.FirstChoiceSlotId, "second_choice_slot_id": b.SecondChoiceSlotId}
 	for name, c := range map[string]struct {
 		as     *auth.Principal
@@ -192,6 +215,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 		g.Expect(answer.Status).To(Equal(c.status), "%s: %s", name, answer.Body)
 		g.Expect(answer.Code()).To(Equal(c.code), name)
 	}
+
 	s.CheckInvariants(t)
 	answer := s.post(t, student, "/api/bookings/create", same, "Accept-Language", "id")
 	g.Expect(string(answer.Body)).To(ContainSubstring("Silakan pilih dua jadwal yang berbeda."))
@@ -202,6 +226,7 @@ func TestBadInput(t *testing.T) {
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)
 	b := s.booked(t, student)
+
 	path := "/api/bookings/" + b.Id.String()
 	for name, c := range map[string]struct {
 		as     *auth.Principal
@@ -225,10 +250,16 @@ func TestBadInput(t *testing.T) {
 		"bad cursor":      {admin, http.MethodGet, "/api/bookings?cursor=x", nil, []string{"cursor"}},
 		"bad page cursor": {admin, http.MethodGet, "/api/bookings/pending?cursor=bm8", nil, []string{"cursor"}},
 	} {
-		answer := s.Do(t, servertest.Request{Method: c.method, Path: c.path, Body: c.body, As: c.as})
+		answer := s.Do(t, servertest.Request{
+			Method: c.method,
+			Path:   c.path,
+			Body:   c.body,
+			As:     c.as,
+		})
 		g.Expect(answer.Status).To(Equal(http.StatusBadRequest), "%s: %s", name, answer.Body)
 		g.Expect(answer.BadFields()).To(ConsistOf(c.fields), name)
 	}
+
 	answer := s.post(t, student, "/api/bookings/create", s.wish(), "Idempotency-Key", "")
 	g.Expect(answer.BadFields()).To(ConsistOf("Idempotency-Key"))
 }

@@ -22,6 +22,7 @@ func (s *Store) Decide(ctx context.Context, d booking.Decision) (booking.Booking
 	if err != nil || ok {
 		return b, err
 	}
+
 	return booking.Booking{}, s.explain(ctx, d)
 }
 
@@ -49,13 +50,16 @@ func (s *Store) explain(ctx context.Context, d booking.Decision) error {
 	if err != nil {
 		return fmt.Errorf("look at a booking that was not decided: %w", err)
 	}
+
 	var now time.Time
 	if err := s.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return fmt.Errorf("ask the database for the time: %w", err)
 	}
+
 	if refusal := d.Refusal(b, now); refusal != nil {
 		return refusal
 	}
+
 	return errs.Unavailable.Wrap(errors.New("the booking became decidable only now"))
 }
 
@@ -83,16 +87,19 @@ func (s *Store) ExpireDue(ctx context.Context, limit int) (expired []booking.Boo
 		if err != nil {
 			return err
 		}
+
 		for i := range expired {
 			if err := s.announce(ctx, tx, &expired[i]); err != nil {
 				return err
 			}
 		}
+
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("expire bookings: %w", err)
 	}
+
 	return expired, nil
 }
 
@@ -105,6 +112,7 @@ func (s *Store) AbandonOlder(ctx context.Context, id uuid.UUID, age time.Duratio
 	if err != nil {
 		return false, fmt.Errorf("abandon an old booking: %w", err)
 	}
+
 	return tag.RowsAffected() > 0, nil
 }
 
@@ -117,9 +125,11 @@ func (s *Store) StaleHolds(ctx context.Context, age time.Duration, limit int) ([
 	if err != nil {
 		return nil, fmt.Errorf("look for stale bookings: %w", err)
 	}
+
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return nil, fmt.Errorf("look for stale bookings: %w", err)
 	}
+
 	return ids, nil
 }

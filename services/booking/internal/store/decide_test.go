@@ -25,6 +25,7 @@ func TestDecideConfirms(t *testing.T) {
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
 	g.Expect(*got.ConfirmedAt).To(BeTemporally("~", got.UpdatedAt, time.Second))
 	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
+
 	var jobs int
 	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT count(*) FROM booking.river_job
@@ -38,8 +39,10 @@ func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
 	b := pending(t, s, newRequest())
 	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, "ill"))
 	g.Expect(err).To(MatchError(bookingerrs.NotConfirmed))
+
 	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	db.Backdate(t, b.ID) // a confirmed booking has no deadline any more
 	got, err := s.Decide(t.Context(), booking.Revocation(b.ID, "the teacher fell ill"))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -47,6 +50,7 @@ func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
 		HaveField("Status", booking.Cancelled), HaveField("StatusReason", HaveValue(Equal(booking.ByAdmin))),
 		HaveField("DecisionNote", HaveValue(Equal("the teacher fell ill"))),
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.FirstChoice))), HaveField("ConfirmedAt", Not(BeNil()))))
+
 	var confirmed string
 	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT args->'data'->>'confirmedSlotId' FROM booking.river_job
@@ -105,16 +109,19 @@ func TestDecideRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
+
 			b := pending(t, s, newRequest())
 			if c.prepare != nil {
 				c.prepare(b)
 			}
+
 			before := db.Topics(t, b.ID)
 			_, err := s.Decide(t.Context(), c.decide(b))
 			g.Expect(err).To(MatchError(c.want), c.reason)
 			g.Expect(db.Topics(t, b.ID)).To(Equal(before), "a refused decision announces nothing")
 		})
 	}
+
 	t.Run("held", func(t *testing.T) {
 		b := hold(t, s, newRequest())
 		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
@@ -124,6 +131,7 @@ func TestDecideRefusals(t *testing.T) {
 
 func TestExactlyOneDecisionWins(t *testing.T) {
 	s, db := newStore(t)
+
 	g := NewWithT(t)
 	for range 10 {
 		b := pending(t, s, newRequest())
@@ -132,16 +140,21 @@ func TestExactlyOneDecisionWins(t *testing.T) {
 			booking.Rejection(b.ID, nil), booking.Cancellation(b.ID, b.UserID),
 		}
 		errs := make([]error, len(decisions))
+
 		var wg sync.WaitGroup
 		for i, d := range decisions {
 			wg.Go(func() { _, errs[i] = s.Decide(t.Context(), d) })
 		}
+
 		wg.Wait()
+
 		losers := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 		g.Expect(losers).To(HaveLen(len(decisions) - 1))
+
 		for _, err := range losers {
 			g.Expect(errors.Is(err, bookingerrs.NotPending)).To(BeTrue(), "%v", err)
 		}
+
 		g.Expect(db.Topics(t, b.ID)).To(HaveLen(2), "created, and one decision")
 	}
 }
@@ -152,15 +165,19 @@ func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
 	b := pending(t, s, newRequest())
 	tx, err := db.Pool.Begin(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = tx.Rollback(t.Context()) }()
+
 	_, err = tx.Exec(t.Context(), `
 		UPDATE booking.bookings SET expires_at = clock_timestamp() + interval '150 milliseconds' WHERE id = $1`, b.ID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	decided := make(chan error, 1)
 	go func() {
 		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
 		decided <- err
 	}()
+
 	g.Eventually(func(g Gomega) {
 		var waiting, late bool
 		g.Expect(tx.QueryRow(t.Context(), `
@@ -176,35 +193,46 @@ func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
 func TestSweepsShareTheWork(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
+
 	ids := map[uuid.UUID]bool{}
 	for range 30 {
 		b := pending(t, s, newRequest())
 		db.Backdate(t, b.ID)
 		ids[b.ID] = true
 	}
+
 	alive := pending(t, s, newRequest())
-	var mu sync.Mutex
-	var wg sync.WaitGroup
+
+	var (
+		mu sync.Mutex
+		wg sync.WaitGroup
+	)
 	for range 3 {
 		wg.Go(func() {
 			for {
 				expired, err := s.ExpireDue(t.Context(), 4)
 				g.Expect(err).NotTo(HaveOccurred())
+
 				mu.Lock()
 				for _, b := range expired {
 					g.Expect(ids).To(HaveKey(b.ID), "each booking expires once")
+
 					delete(ids, b.ID)
 				}
+
 				mu.Unlock()
+
 				if len(expired) == 0 {
 					return
 				}
 			}
 		})
 	}
+
 	wg.Wait()
 	g.Expect(ids).To(BeEmpty())
 	g.Expect(s.Find(t.Context(), alive.ID)).To(HaveField("Status", booking.Pending))
+
 	var events int
 	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT count(*) FROM booking.river_job WHERE args->>'topic' = 'booking.expired'`).Scan(&events)).To(Succeed())
@@ -217,6 +245,7 @@ func TestExpireOnlyPastTheDeadline(t *testing.T) {
 	b := pending(t, s, newRequest())
 	_, ok, err := s.Expire(t.Context(), b.ID)
 	g.Expect(ok, err).To(BeFalse())
+
 	db.Backdate(t, b.ID)
 	got, ok, err := s.Expire(t.Context(), b.ID)
 	g.Expect(ok, err).To(BeTrue())

@@ -18,17 +18,21 @@ var errNothingDone = errors.New("nothing done")
 // Hold implements booking.Store.
 func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, error) {
 	var hold booking.Hold
+
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
+
 		hold, err = s.hold(ctx, tx, r)
 		if err == nil && hold.Held == nil && hold.Answer == nil {
 			return errNothingDone // so that the request has not used its key yet
 		}
+
 		return err
 	})
 	if err != nil && !errors.Is(err, errNothingDone) {
 		return booking.Hold{}, fmt.Errorf("hold a booking: %w", err)
 	}
+
 	return hold, nil
 }
 
@@ -39,6 +43,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 			return begun(known), err
 		}
 	}
+
 	held, err := first(ctx, tx, `
 		INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, status)
 		VALUES ($1, $2, $3, $4, $5, $6, 'holding')
@@ -47,9 +52,11 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 	if err != nil {
 		return booking.Hold{}, err
 	}
+
 	if held == nil {
 		return s.conflict(ctx, tx, r)
 	}
+
 	return booking.Hold{Held: held}, s.finishLater(ctx, tx, held)
 }
 
@@ -61,6 +68,7 @@ func begun(known *remembered) booking.Hold {
 	case known.answer != nil:
 		return booking.Hold{Answer: known.answer}
 	}
+
 	return booking.Hold{Started: known.booking}
 }
 
@@ -72,18 +80,24 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 	if err != nil || other == nil {
 		return booking.Hold{}, err // gone meanwhile
 	}
+
 	if other.Status == booking.Holding {
 		return booking.Hold{Blocking: other}, nil
 	}
+
 	var expired bool
+
 	err = tx.QueryRow(ctx, `SELECT $1::timestamptz <= clock_timestamp()`, other.ExpiresAt).Scan(&expired)
 	if err != nil {
 		return booking.Hold{}, err
 	}
+
 	if expired {
 		return booking.Hold{Blocking: other}, nil
 	}
+
 	answer := booking.AlreadyPending()
+
 	return booking.Hold{Answer: &answer}, s.answerKey(ctx, tx, r, answer)
 }
 
@@ -97,6 +111,7 @@ func (s *Store) MakePending(ctx context.Context, id uuid.UUID, l *booking.Lesson
 		if err != nil || b == nil {
 			return nil, err
 		}
+
 		return b, s.answerBooking(ctx, tx, id, booking.Answer{Booking: b})
 	})
 }
@@ -110,11 +125,13 @@ func (s *Store) Abandon(ctx context.Context, id uuid.UUID, a *booking.Answer) (o
 		if ok = err == nil && tag.RowsAffected() > 0; !ok || a == nil {
 			return err
 		}
+
 		return s.answerBooking(ctx, tx, id, *a)
 	})
 	if err != nil {
 		return false, fmt.Errorf("abandon a held booking: %w", err)
 	}
+
 	return ok, nil
 }
 
@@ -125,6 +142,7 @@ func (s *Store) Remove(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("remove an abandoned booking: %w", err)
 	}
+
 	return nil
 }
 
@@ -137,11 +155,14 @@ func (s *Store) change(
 		if ok = err == nil && changed != nil; !ok {
 			return err
 		}
+
 		b = *changed
+
 		return s.announce(ctx, tx, changed)
 	})
 	if err != nil {
 		return booking.Booking{}, false, fmt.Errorf("change a booking: %w", err)
 	}
+
 	return b, ok, nil
 }

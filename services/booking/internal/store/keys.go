@@ -27,6 +27,7 @@ func (s *Store) claimKey(ctx context.Context, tx pgx.Tx, r booking.Request) (*re
 	if err != nil {
 		return nil, err
 	}
+
 	// The row is locked also where the update does not apply, so parallel requests come here one after the other.
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO booking.idempotency_keys AS k (user_id, key, fingerprint, booking_id) VALUES ($1, $2, $3, $4)
@@ -36,20 +37,27 @@ func (s *Store) claimKey(ctx context.Context, tx pgx.Tx, r booking.Request) (*re
 	if err != nil || tag.RowsAffected() > 0 {
 		return nil, err
 	}
-	var known, answer []byte
-	var bookingID uuid.UUID
+
+	var (
+		known, answer []byte
+		bookingID     uuid.UUID
+	)
+
 	err = tx.QueryRow(ctx, `
 		SELECT fingerprint, booking_id, answer FROM booking.idempotency_keys WHERE user_id = $1 AND key = $2`,
 		r.UserID, []byte(r.Key)).Scan(&known, &bookingID, &answer)
 	if err != nil {
 		return nil, err
 	}
+
 	if !bytes.Equal(known, fingerprint) {
 		return nil, bookingerrs.IdempotencyMismatch
 	}
+
 	if answer != nil {
 		return decodeAnswer(answer)
 	}
+
 	return s.reclaim(ctx, tx, r, bookingID)
 }
 
@@ -64,9 +72,11 @@ func (s *Store) reclaim(ctx context.Context, tx pgx.Tx, r booking.Request, id uu
 	case b != nil:
 		return &remembered{booking: b}, nil
 	}
+
 	_, err = tx.Exec(ctx, `
 		UPDATE booking.idempotency_keys SET booking_id = $3 WHERE user_id = $1 AND key = $2`,
 		r.UserID, []byte(r.Key), r.ID)
+
 	return nil, err
 }
 
@@ -75,6 +85,7 @@ func decodeAnswer(encoded []byte) (*remembered, error) {
 	if err := json.Unmarshal(encoded, &answer); err != nil {
 		return nil, fmt.Errorf("decode a remembered answer: %w", err)
 	}
+
 	return &remembered{answer: &answer}, nil
 }
 
@@ -85,15 +96,18 @@ func (s *Store) Remember(ctx context.Context, r booking.Request, a booking.Answe
 		if err != nil {
 			return err
 		}
+
 		if known != nil && known.answer != nil {
 			a = *known.answer
 			return nil
 		}
+
 		return s.answerKey(ctx, tx, r, a)
 	})
 	if err != nil {
 		return booking.Answer{}, fmt.Errorf("remember an answer: %w", err)
 	}
+
 	return a, nil
 }
 
@@ -102,13 +116,16 @@ func (s *Store) answerKey(ctx context.Context, tx pgx.Tx, r booking.Request, a b
 	if r.Key == "" {
 		return nil
 	}
+
 	encoded, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("encode an answer: %w", err)
 	}
+
 	_, err = tx.Exec(ctx, `
 		UPDATE booking.idempotency_keys SET answer = $3 WHERE user_id = $1 AND key = $2`,
 		r.UserID, []byte(r.Key), encoded)
+
 	return err
 }
 
@@ -118,8 +135,10 @@ func (s *Store) answerBooking(ctx context.Context, tx pgx.Tx, id uuid.UUID, a bo
 	if err != nil {
 		return fmt.Errorf("encode an answer: %w", err)
 	}
+
 	_, err = tx.Exec(ctx, `
 		UPDATE booking.idempotency_keys SET answer = $2 WHERE booking_id = $1 AND answer IS NULL`, id, encoded)
+
 	return err
 }
 
@@ -133,5 +152,6 @@ func (s *Store) ForgetAnswers(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("forget old answers: %w", err)
 	}
+
 	return int(tag.RowsAffected()), nil
 }

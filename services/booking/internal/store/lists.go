@@ -18,9 +18,11 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (booking.Booking, error)
 	if err != nil {
 		return booking.Booking{}, fmt.Errorf("find a booking: %w", err)
 	}
+
 	if b == nil {
 		return booking.Booking{}, bookingerrs.NotFound
 	}
+
 	return *b, nil
 }
 
@@ -28,25 +30,31 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (booking.Booking, error)
 func (s *Store) List(ctx context.Context, f booking.Filter) ([]booking.Booking, error) {
 	where := []string{"status <> 'holding'"}
 	args := pgx.NamedArgs{"limit": f.Limit}
+
 	order, beyond := "DESC", "<"
 	if f.OldestFirst {
 		order, beyond = "ASC", ">"
 	}
+
 	if f.UserID != nil {
 		where, args["user"] = append(where, "user_id = @user"), *f.UserID
 	}
+
 	if f.Status != nil {
 		where, args["status"] = append(where, "status = @status"), *f.Status
 	}
+
 	if f.After != nil {
 		where = append(where, "(created_at, id) "+beyond+" (@after, @after_id)")
 		args["after"], args["after_id"] = f.After.CreatedAt, f.After.ID
 	}
+
 	found, err := all(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE `+strings.Join(where, " AND ")+
 		` ORDER BY created_at `+order+`, id `+order+` LIMIT @limit`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list bookings: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -56,5 +64,6 @@ func (s *Store) CountPending(ctx context.Context) (count int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("count pending bookings: %w", err)
 	}
+
 	return count, nil
 }

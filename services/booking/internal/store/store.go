@@ -68,15 +68,26 @@ type row struct {
 
 func (r *row) booking() booking.Booking {
 	b := booking.Booking{
-		ID: r.ID, UserID: r.UserID, CourseID: r.CourseID,
-		FirstChoice: r.FirstChoiceSlotID, SecondChoice: r.SecondChoiceSlotID,
-		Status: r.Status, StatusReason: r.StatusReason, Abandoned: r.Abandoned, Note: r.Note,
-		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(),
-		ConfirmedSlotID: r.ConfirmedSlotID, DecisionNote: r.DecisionNote, UpdatedAt: r.UpdatedAt.UTC(), Lesson: r.Lesson,
+		ID:              r.ID,
+		UserID:          r.UserID,
+		CourseID:        r.CourseID,
+		FirstChoice:     r.FirstChoiceSlotID,
+		SecondChoice:    r.SecondChoiceSlotID,
+		Status:          r.Status,
+		StatusReason:    r.StatusReason,
+		Abandoned:       r.Abandoned,
+		Note:            r.Note,
+		CreatedAt:       r.CreatedAt.UTC(),
+		ExpiresAt:       r.ExpiresAt.UTC(),
+		ConfirmedSlotID: r.ConfirmedSlotID,
+		DecisionNote:    r.DecisionNote,
+		UpdatedAt:       r.UpdatedAt.UTC(),
+		Lesson:          r.Lesson,
 	}
 	if r.ConfirmedAt != nil {
 		b.ConfirmedAt = new(r.ConfirmedAt.UTC())
 	}
+
 	return b
 }
 
@@ -91,6 +102,7 @@ func all(ctx context.Context, q querier, sql string, args ...any) ([]booking.Boo
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, scan)
 }
 
@@ -100,6 +112,7 @@ func first(ctx context.Context, q querier, sql string, args ...any) (*booking.Bo
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+
 	return &found[0], nil
 }
 
@@ -115,6 +128,7 @@ func (s *Store) announce(ctx context.Context, tx pgx.Tx, b *booking.Booking) err
 	if err := s.outbox.Publish(ctx, tx, topic, payload); err != nil || b.Status == booking.Pending {
 		return err
 	}
+
 	return s.finishLater(ctx, tx, b)
 }
 

@@ -15,13 +15,17 @@ func newStore(t *testing.T) (*store.Store, *storetest.Database) {
 	t.Helper()
 	t.Parallel()
 	db := storetest.New(t)
+
 	return db.Store, db
 }
 
 func newRequest() booking.Request {
 	return booking.Request{
-		ID: uuid.Must(uuid.NewV7()), UserID: uuid.New(), CourseID: uuid.New(),
-		FirstChoice: uuid.New(), SecondChoice: uuid.New(),
+		ID:           uuid.Must(uuid.NewV7()),
+		UserID:       uuid.New(),
+		CourseID:     uuid.New(),
+		FirstChoice:  uuid.New(),
+		SecondChoice: uuid.New(),
 	}
 }
 
@@ -31,6 +35,7 @@ func hold(t *testing.T, s *store.Store, r booking.Request) booking.Booking {
 	h, err := s.Hold(t.Context(), r)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(h.Held).NotTo(BeNil())
+
 	return *h.Held
 }
 
@@ -40,5 +45,6 @@ func pending(t *testing.T, s *store.Store, r booking.Request) booking.Booking {
 	b, ok, err := s.MakePending(t.Context(), hold(t, s, r).ID, nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeTrue())
+
 	return b
 }

@@ -41,6 +41,7 @@ func newDesk(appendAll func(ctx context.Context, drafts []*Draft) ([]Appended, e
 func (d *desk) submit(ctx context.Context, draft *Draft) Appended {
 	w := &waiter{draft: draft, done: make(chan Appended, 1), gone: ctx.Done()}
 	d.add(w)
+
 	select {
 	case result := <-w.done:
 		return result
@@ -52,6 +53,7 @@ func (d *desk) submit(ctx context.Context, draft *Draft) Appended {
 func (d *desk) add(w *waiter) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	d.waiting = append(d.waiting, w)
 	if !d.busy {
 		d.busy = true
@@ -63,11 +65,13 @@ func (d *desk) add(w *waiter) {
 func (d *desk) work() {
 	for {
 		next := time.NewTimer(deskPace)
+
 		batch := d.take()
 		if len(batch) == 0 {
 			next.Stop()
 			return
 		}
+
 		d.write(batch)
 		<-next.C
 	}
@@ -78,12 +82,15 @@ func (d *desk) work() {
 func (d *desk) take() []*waiter {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	d.waiting = slices.DeleteFunc(d.waiting, (*waiter).hasGone)
 	batch := d.waiting[:min(len(d.waiting), deskBatch)]
+
 	d.waiting = d.waiting[len(batch):]
 	if len(batch) == 0 {
 		d.busy, d.waiting = false, nil
 	}
+
 	return batch
 }
 
@@ -99,16 +106,19 @@ func (w *waiter) hasGone() bool {
 func (d *desk) write(batch []*waiter) {
 	ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
 	defer cancel()
+
 	drafts := make([]*Draft, len(batch))
 	for i, w := range batch {
 		drafts[i] = w.draft
 	}
+
 	results, err := d.append(ctx, drafts)
 	for i, w := range batch {
 		if err != nil {
 			w.done <- Appended{Err: err}
 			continue
 		}
+
 		w.done <- results[i]
 	}
 }

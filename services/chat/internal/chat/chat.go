@@ -89,6 +89,7 @@ func (d *Draft) Check() error {
 	case d.ClientMsgID == "" || utf8.RuneCountInString(d.ClientMsgID) > MaxClientMsgID || strings.ContainsRune(d.ClientMsgID, 0):
 		return errs.Invalid(errs.Field{Name: "client_msg_id", Message: msgClientMsgID})
 	}
+
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 
 func TestDrafts(t *testing.T) {
 	t.Parallel()
+
 	for _, c := range []struct {
 		reason, text, name string
 		want               error
@@ -42,6 +43,7 @@ func TestDrafts(t *testing.T) {
 			NewWithT(t).Expect(err).NotTo(HaveOccurred(), c.reason)
 			continue
 		}
+
 		NewWithT(t).Expect(err).To(MatchError(c.want), c.reason)
 	}
 }
@@ -53,16 +55,21 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 	names := chat.NewNames(users, now, slog.New(slog.DiscardHandler))
 	siti, nobody := uuid.New(), uuid.New()
 	users.Add(siti, "Siti")
+
 	for range 3 {
 		g.Expect(names.Of(t.Context(), siti)).To(Equal("Siti"))
 		g.Expect(names.Of(t.Context(), nobody)).To(BeEmpty())
 	}
+
 	g.Expect(users.Asked()).To(Equal(2))
+
 	now.Advance(6 * time.Second)
 	users.Add(nobody, "Rudi")
 	g.Expect(names.Of(t.Context(), nobody)).To(Equal("Rudi"), "a name that was missing is asked for soon")
+
 	users.FailWith(errs.Unavailable)
 	now.Advance(6 * time.Minute)
+
 	messages := []chat.Message{{SenderID: siti}, {SenderID: siti}, {SenderID: nobody, SenderName: "as written"}}
 	names.Fill(t.Context(), messages)
 	g.Expect(messages[0].SenderName).To(Equal("Siti"), "an old name is better than none")
@@ -76,8 +83,11 @@ func TestManyNamesAreAskedForTogether(t *testing.T) {
 	users := chattest.NewUsers()
 	names := chat.NewNames(users, clock.System{}, slog.New(slog.DiscardHandler))
 	users.Hold()
-	var askers sync.WaitGroup
-	var started atomic.Int64
+
+	var (
+		askers  sync.WaitGroup
+		started atomic.Int64
+	)
 	for range 200 {
 		id := uuid.New()
 		users.Add(id, id.String())
@@ -86,10 +96,13 @@ func TestManyNamesAreAskedForTogether(t *testing.T) {
 			g.Expect(names.Of(t.Context(), id)).To(Equal(id.String()))
 		})
 	}
+
 	g.Eventually(started.Load).Should(BeEquivalentTo(200))
+
 	users.Release()
 	askers.Wait()
 	g.Expect(users.Asked()).To(BeNumerically("<", 50))
+
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	g.Expect(names.Of(ended, uuid.New())).To(BeEmpty())
@@ -110,15 +123,22 @@ func (s *slowStore) Append(_ context.Context, drafts []*chat.Draft) ([]chat.Appe
 	<-s.let
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.batches = append(s.batches, len(drafts))
 	if s.fail != nil {
 		return nil, s.fail
 	}
+
 	results := make([]chat.Appended, len(drafts))
 	for i, d := range drafts {
 		s.seq[d.SessionID]++
-		results[i].Message = chat.Message{SessionID: d.SessionID, Seq: s.seq[d.SessionID], ClientMsgID: d.ClientMsgID}
+		results[i].Message = chat.Message{
+			SessionID:   d.SessionID,
+			Seq:         s.seq[d.SessionID],
+			ClientMsgID: d.ClientMsgID,
+		}
 	}
+
 	return results, nil
 }
 
@@ -131,6 +151,7 @@ type listener struct {
 func (l *listener) Said(m *chat.Message) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	l.said = append(l.said, m.Seq)
 }
 
@@ -145,33 +166,49 @@ func TestMessagesThatComeTogetherAreWrittenTogether(t *testing.T) {
 	session := uuid.New()
 	send := func() error {
 		_, _, err := chats.Send(t.Context(), &chat.Draft{
-			SessionID: session, Sender: auth.Student, SenderID: session, Text: "halo", ClientMsgID: uuid.NewString(),
+			SessionID:   session,
+			Sender:      auth.Student,
+			SenderID:    session,
+			Text:        "halo",
+			ClientMsgID: uuid.NewString(),
 		})
+
 		return err
 	}
-	var senders sync.WaitGroup
-	var started atomic.Int64
+
+	var (
+		senders sync.WaitGroup
+		started atomic.Int64
+	)
 	for range 300 {
 		senders.Go(func() {
 			started.Add(1)
 			g.Expect(send()).To(Succeed())
 		})
 	}
+
 	g.Eventually(started.Load).Should(BeEquivalentTo(300))
+
 	close(store.let)
 	senders.Wait()
+
 	total := 0
 	for _, n := range store.batches {
 		g.Expect(n).To(BeNumerically("<=", 256))
+
 		total += n
 	}
+
 	g.Expect(total).To(Equal(300))
 	g.Expect(len(store.batches)).To(BeNumerically("<", 100))
 	g.Expect(live.said).To(HaveLen(300))
+
 	for i, seq := range live.said {
 		g.Expect(seq).To(BeEquivalentTo(i+1), "handed on in their order")
 	}
+
 	store.fail = errors.New("the connection broke")
+
 	g.Expect(send()).To(MatchError("the connection broke"))
 	g.Expect(live.said).To(HaveLen(300))
 }

@@ -26,14 +26,18 @@ func (s *Service) Messages(ctx context.Context, id uuid.UUID, v Viewer, after in
 	if _, err := s.Find(ctx, id, v); err != nil {
 		return nil, false, err
 	}
+
 	found, err = s.store.Messages(ctx, id, after, limit+1)
 	if err != nil {
 		return nil, false, err
 	}
+
 	if len(found) > limit {
 		found, more = found[:limit], true
 	}
+
 	s.names.Fill(ctx, found)
+
 	return found, more, nil
 }
 
@@ -43,13 +47,16 @@ func (s *Service) ListActive(ctx context.Context, v Viewer, after *Position, lim
 	if err != nil {
 		return nil, nil, err
 	}
+
 	var next *Position
 	if len(found) > limit {
 		found = found[:limit]
 		last := found[limit-1]
 		next = &Position{LastActivityAt: last.LastActivityAt, ID: last.ID}
 	}
+
 	people := s.people(ctx, found)
+
 	conversations := make([]Conversation, len(found))
 	for i, summary := range found {
 		conversations[i].Summary = summary
@@ -57,6 +64,7 @@ func (s *Service) ListActive(ctx context.Context, v Viewer, after *Position, lim
 			conversations[i].User = &user
 		}
 	}
+
 	return conversations, next, nil
 }
 
@@ -64,15 +72,19 @@ func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]
 	if len(sessions) == 0 {
 		return nil
 	}
+
 	ids := make([]uuid.UUID, len(sessions)) // Each person has one open session.
 	for i := range sessions {
 		ids[i] = sessions[i].UserID
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
+
 	people, err := s.users.Lookup(ctx, ids)
 	if err != nil {
 		s.log.WarnContext(ctx, "the people of open sessions are left out", "error", err)
 	}
+
 	return people
 }

@@ -42,8 +42,14 @@ type knownName struct {
 
 // NewNames returns an empty memory in front of the user service.
 func NewNames(users Users, c clock.Clock, log *slog.Logger) *Names {
-	n := &Names{users: users, clock: c, log: log, known: map[uuid.UUID]knownName{}}
+	n := &Names{
+		users: users,
+		clock: c,
+		log:   log,
+		known: map[uuid.UUID]knownName{},
+	}
 	n.questions = batch.New(n.lookInto)
+
 	return n
 }
 
@@ -60,9 +66,11 @@ func (n *Names) Fill(ctx context.Context, messages []Message) {
 			missing = append(missing, messages[i].SenderID)
 		}
 	}
+
 	if len(missing) == 0 {
 		return
 	}
+
 	names := n.lookUp(ctx, missing)
 	for i := range messages {
 		if messages[i].SenderName == "" {
@@ -77,9 +85,11 @@ func (n *Names) lookUp(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]strin
 	if len(unknown) == 0 {
 		return names
 	}
+
 	if _, err := n.questions.Answer(ctx, unknown); err == nil {
 		names, _ = n.recall(ids)
 	}
+
 	return names
 }
 
@@ -87,23 +97,29 @@ func (n *Names) lookUp(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]strin
 func (n *Names) lookInto(ids []uuid.UUID) (struct{}, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), nameTimeout)
 	defer cancel()
+
 	people, err := n.users.Lookup(ctx, ids)
 	if err != nil {
 		n.log.WarnContext(ctx, "the names of senders are not known", "error", err)
 	}
+
 	now := n.clock.Now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	if len(n.known)+len(ids) > maxNames {
 		clear(n.known)
 	}
+
 	for _, id := range ids {
 		name, ttl := people[id].FullName, nameTTL
 		if name == "" {
 			name, ttl = n.known[id].name, noNameTTL // an old name is better than none
 		}
+
 		n.known[id] = knownName{name: name, until: now.Add(ttl)}
 	}
+
 	return struct{}{}, nil
 }
 
@@ -112,15 +128,19 @@ func (n *Names) recall(ids []uuid.UUID) (names map[uuid.UUID]string, unknown []u
 	now := n.clock.Now()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	for _, id := range ids {
 		if _, done := names[id]; done {
 			continue
 		}
+
 		found, ok := n.known[id]
 		if !ok || !now.Before(found.until) {
 			unknown = append(unknown, id)
 		}
+
 		names[id] = found.name
 	}
+
 	return names, unknown
 }

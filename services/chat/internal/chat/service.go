@@ -34,8 +34,16 @@ type Service struct {
 
 // NewService returns the service over its store and neighbours.
 func NewService(store Store, live Live, users Users, names *Names, metrics *Metrics, log *slog.Logger) *Service {
-	s := &Service{store: store, live: live, users: users, names: names, metrics: metrics, log: log}
+	s := &Service{
+		store:   store,
+		live:    live,
+		users:   users,
+		names:   names,
+		metrics: metrics,
+		log:     log,
+	}
 	s.desk = newDesk(s.append)
+
 	return s
 }
 
@@ -45,13 +53,16 @@ func (s *Service) Enter(ctx context.Context, v Viewer) ([]Session, error) {
 	if v.Admin() {
 		return s.store.Active(ctx)
 	}
+
 	session, overdue, err := s.store.Enter(ctx, v.UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	if overdue != nil {
 		s.ended(overdue)
 	}
+
 	return []Session{session}, nil
 }
 
@@ -61,21 +72,27 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 	if err := d.Check(); err != nil {
 		return Message{}, false, err
 	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
 	defer cancel()
+
 	d.SenderName = s.names.Of(ctx, d.SenderID)
+
 	result := s.desk.submit(ctx, d)
 	if errors.Is(result.Err, chaterrs.SessionClosed) {
 		s.closeOverdue(ctx)
 	}
+
 	if result.Err != nil {
 		return Message{}, false, result.Err
 	}
+
 	if result.Repeated {
 		repeated := []Message{result.Message}
 		s.names.Fill(ctx, repeated)
 		s.live.Said(&repeated[0]) // whoever wrote it may not have lived to say so
 	}
+
 	return result.Message, result.Repeated, nil
 }
 
@@ -88,6 +105,7 @@ func (s *Service) append(ctx context.Context, drafts []*Draft) ([]Appended, erro
 			s.live.Said(&r.Message)
 		}
 	}
+
 	return results, err
 }
 
@@ -104,9 +122,11 @@ func (s *Service) Find(ctx context.Context, id uuid.UUID, v Viewer) (Session, er
 	if err != nil {
 		return Session{}, err
 	}
+
 	if !v.MaySee(&session) {
 		return Session{}, chaterrs.SessionNotFound
 	}
+
 	return session, nil
 }
 
@@ -115,6 +135,7 @@ func (s *Service) MarkRead(ctx context.Context, id uuid.UUID, v Viewer, seq int6
 	if _, err := s.Find(ctx, id, v); err != nil {
 		return 0, false, err
 	}
+
 	return s.store.MarkRead(ctx, id, v.UserID, seq)
 }
 
@@ -124,9 +145,11 @@ func (s *Service) Close(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+
 	if changed {
 		s.ended(&session)
 	}
+
 	return nil
 }
 
@@ -137,6 +160,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err != nil {
 			return errors.Join(err, s.store.ForgetTickets(ctx))
 		}
+
 		if closed < sweepBatch {
 			return s.store.ForgetTickets(ctx)
 		}
@@ -148,9 +172,11 @@ func (s *Service) closeIdle(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+
 	for i := range closed {
 		s.ended(&closed[i])
 	}
+
 	return len(closed), nil
 }
 

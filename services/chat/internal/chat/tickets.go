@@ -26,9 +26,11 @@ func (s *Service) UseTicket(ctx context.Context, ticket string) (auth.Principal,
 	if err != nil {
 		return auth.Principal{}, err
 	}
+
 	if !ok {
 		return auth.Principal{}, errs.InvalidToken
 	}
+
 	return p, nil
 }
 

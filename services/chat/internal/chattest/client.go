@@ -48,53 +48,69 @@ type Client struct {
 // Connect opens a connection with the person's token in the header.
 func (r *Replica) Connect(t testing.TB, p auth.Principal) *Client {
 	t.Helper()
+
 	c, response, err := r.Dial(t, http.Header{"Authorization": {"Bearer " + r.world.Token(t, p)}}, "")
 	if err != nil {
 		t.Fatalf("connect: %v (%v)", err, response)
 	}
+
 	return c
 }
 
 // Dial opens a connection with these headers and this query.
 func (r *Replica) Dial(t testing.TB, header http.Header, query string) (*Client, *http.Response, error) {
 	t.Helper()
+
 	conn, response, err := websocket.DefaultDialer.DialContext(t.Context(), r.URL()+query, header)
 	if err != nil {
 		return nil, response, err
 	}
+
 	c := newClient(t, conn)
 	go c.read()
+
 	return c, response, nil
 }
 
 // ConnectSlowly opens a connection whose client reads nothing until read is closed.
 func (r *Replica) ConnectSlowly(t testing.TB, p auth.Principal) (c *Client, read chan struct{}) {
 	t.Helper()
+
 	dialer := websocket.Dialer{NetDial: func(network, address string) (net.Conn, error) {
 		conn, err := net.Dial(network, address)
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetReadBuffer(4 << 10)
 		}
+
 		return conn, err
 	}}
 	conn, _, err := dialer.DialContext(t.Context(), r.URL(), http.Header{"Authorization": {"Bearer " + r.world.Token(t, p)}})
 	must(t, err)
+
 	c, read = newClient(t, conn), make(chan struct{})
 	go func() {
 		<-read
 		c.read()
 	}()
+
 	return c, read
 }
 
 func newClient(t testing.TB, conn *websocket.Conn) *Client {
 	t.Helper()
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Client{t: t, conn: conn, frames: make(chan Frame, 100_000), done: make(chan struct{})}
+
+	return &Client{
+		t:      t,
+		conn:   conn,
+		frames: make(chan Frame, 100_000),
+		done:   make(chan struct{}),
+	}
 }
 
 func (c *Client) read() {
 	defer close(c.done)
+
 	for {
 		var f Frame
 		if err := c.conn.ReadJSON(&f); err != nil {
@@ -102,8 +118,10 @@ func (c *Client) read() {
 			if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 				c.code, c.reason = closed.Code, closed.Text
 			}
+
 			return
 		}
+
 		c.frames <- f
 	}
 }
@@ -113,12 +131,14 @@ func (c *Client) Send(frame any) {
 	c.t.Helper()
 	c.write.Lock()
 	defer c.write.Unlock()
+
 	var err error
 	if text, ok := frame.(string); ok {
 		err = c.conn.WriteMessage(websocket.TextMessage, []byte(text))
 	} else {
 		err = c.conn.WriteJSON(frame)
 	}
+
 	if err != nil {
 		c.t.Logf("send: %v", err)
 	}
@@ -127,12 +147,16 @@ func (c *Client) Send(frame any) {
 // Say sends a message and returns the client's name for it. Admins name a session.
 func (c *Client) Say(text string, session ...uuid.UUID) string {
 	c.t.Helper()
+
 	id := uuid.NewString()
+
 	frame := map[string]any{"type": "message", "client_msg_id": id, "message": text}
 	if len(session) > 0 {
 		frame["session_id"] = session[0]
 	}
+
 	c.Send(frame)
+
 	return id
 }
 
@@ -145,6 +169,7 @@ func (c *Client) Resume(session uuid.UUID, lastSeq int64) {
 // Next returns the next frame.
 func (c *Client) Next() Frame {
 	c.t.Helper()
+
 	select {
 	case f := <-c.frames:
 		return f
@@ -158,6 +183,7 @@ func (c *Client) Next() Frame {
 			c.t.Fatalf("the connection has ended: %d %s", c.code, c.reason)
 		}
 	}
+
 	return Frame{}
 }
 
@@ -166,12 +192,14 @@ func (c *Client) Expect(kind string) Frame {
 	c.t.Helper()
 	f := c.Next()
 	NewWithT(c.t).Expect(f.Type).To(Equal(kind), "%+v", f)
+
 	return f
 }
 
 // ExpectSeqs reads new messages with exactly these numbers.
 func (c *Client) ExpectSeqs(from, to int64) {
 	c.t.Helper()
+
 	for seq := from; seq <= to; seq++ {
 		NewWithT(c.t).Expect(c.Expect("new_message").Data.Seq).To(Equal(seq))
 	}
@@ -180,6 +208,7 @@ func (c *Client) ExpectSeqs(from, to int64) {
 // ExpectSilence checks that nothing comes for a moment.
 func (c *Client) ExpectSilence() {
 	c.t.Helper()
+
 	select {
 	case f := <-c.frames:
 		c.t.Fatalf("unexpected frame: %+v", f)
@@ -190,12 +219,15 @@ func (c *Client) ExpectSilence() {
 // ExpectClose waits for the end of the connection and returns the close frame's reason.
 func (c *Client) ExpectClose(code int) string {
 	c.t.Helper()
+
 	select {
 	case <-c.done:
 	case <-time.After(patience):
 		c.t.Fatal("the connection goes on")
 	}
+
 	NewWithT(c.t).Expect(c.code).To(Equal(code), c.reason)
+
 	return c.reason
 }
 

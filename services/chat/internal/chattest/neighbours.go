@@ -27,13 +27,20 @@ func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.people[id] = userhttp.User{Id: id, FullName: name, PreferredInstruments: []string{}, AvailableDays: []userhttp.Weekday{}}
+
+	u.people[id] = userhttp.User{
+		Id:                   id,
+		FullName:             name,
+		PreferredInstruments: []string{},
+		AvailableDays:        []userhttp.Weekday{},
+	}
 }
 
 // FailWith makes every call fail from now on; nil ends that.
 func (u *Users) FailWith(err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	u.failure = err
 }
 
@@ -56,13 +63,16 @@ func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]userht
 	u.held.Unlock() // a gate
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	u.asked++
+
 	found := map[uuid.UUID]userhttp.User{}
 	for _, id := range ids {
 		if person, ok := u.people[id]; ok {
 			found[id] = person
 		}
 	}
+
 	return found, u.failure
 }
 
@@ -80,6 +90,7 @@ func NewSignIns() *SignIns { return &SignIns{ended: map[uuid.UUID]bool{}} }
 func (s *SignIns) End(sessionID uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.ended[sessionID] = true
 }
 
@@ -87,6 +98,7 @@ func (s *SignIns) End(sessionID uuid.UUID) {
 func (s *SignIns) FailWith(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.failure = err
 }
 
@@ -94,8 +106,10 @@ func (s *SignIns) FailWith(err error) {
 func (s *SignIns) Ended(_ context.Context, asked []hub.SignIn) ([]hub.SignIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.failure != nil {
 		return nil, s.failure
 	}
+
 	return slices.DeleteFunc(slices.Clone(asked), func(signIn hub.SignIn) bool { return !s.ended[signIn.SessionID] }), nil
 }

@@ -23,17 +23,22 @@ type Redis struct {
 // StartRedis starts a server that ends with the test.
 func StartRedis(t testing.TB) *Redis {
 	t.Helper()
+
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		t.Fatal("this test needs redis-server: install it, or run `make test`, which does")
 	}
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
+
 	address, _ := listener.Addr().(*net.TCPAddr)
 	must(t, listener.Close())
+
 	r := &Redis{port: address.Port, program: program}
 	r.Start(t)
 	t.Cleanup(r.Kill)
+
 	return r
 }
 
@@ -51,6 +56,7 @@ func (r *Redis) Start(t testing.TB) {
 		if err == nil {
 			_ = conn.Close()
 		}
+
 		return err
 	}, "10s", "5ms").Should(Succeed(), "redis-server does not answer")
 }

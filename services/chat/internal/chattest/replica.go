@@ -38,8 +38,15 @@ type Settings struct {
 // Defaults are those of production, but for the poll, which is slow enough to show whether Redis does its work.
 func Defaults() Settings {
 	return Settings{
-		Limits:     socket.Limits{QueueBytes: 256 << 10, FramesPerSecond: 1000, FrameBurst: 1000, Hold: 100 * time.Millisecond, Settle: 50 * time.Millisecond},
-		MaxSockets: 50, PollEvery: time.Second,
+		Limits: socket.Limits{
+			QueueBytes:      256 << 10,
+			FramesPerSecond: 1000,
+			FrameBurst:      1000,
+			Hold:            100 * time.Millisecond,
+			Settle:          50 * time.Millisecond,
+		},
+		MaxSockets: 50,
+		PollEvery:  time.Second,
 	}
 }
 
@@ -59,42 +66,70 @@ type Replica struct {
 // Replica starts one more chat service, which stops with the test.
 func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 	t.Helper()
+
 	settings := Defaults()
 	for _, c := range change {
 		c(&settings)
 	}
+
 	bus, err := redisbus.Open(w.Redis.URL(), w.log)
 	must(t, err)
+
 	names := chat.NewNames(w.Users, clock.System{}, w.log)
 	r := &Replica{world: w, loops: &errgroup.Group{}}
 	r.Hub = hub.New(hub.Options{
-		Store: w.Store, Names: names, Bus: bus, Clock: clock.System{}, Log: w.log,
-		PollEvery: settings.PollEvery, MaxSockets: settings.MaxSockets,
+		Store:      w.Store,
+		Names:      names,
+		Bus:        bus,
+		Clock:      clock.System{},
+		Log:        w.log,
+		PollEvery:  settings.PollEvery,
+		MaxSockets: settings.MaxSockets,
 	})
 	r.Chats = chat.NewService(w.Store, r.Hub, w.Users, names, w.Metrics, w.log)
 	r.serve(t, settings)
-	watch := &revocation.Guard{Hub: r.Hub, SignIns: w.SignIns, Clock: clock.System{}, Log: w.log}
+	watch := &revocation.Guard{
+		Hub:     r.Hub,
+		SignIns: w.SignIns,
+		Clock:   clock.System{},
+		Log:     w.log,
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.loops.Go(func() error { r.Hub.Run(ctx); return nil })
 	r.loops.Go(func() error { bus.Run(ctx, r.Hub); return nil })
 	r.loops.Go(func() error { watch.Run(ctx); return nil })
 	t.Cleanup(r.Kill)
+
 	return r
 }
 
 func (r *Replica) serve(t testing.TB, settings Settings) {
 	t.Helper()
+
 	w := r.world
 	spec, err := chathttp.GetSpec()
 	must(t, err)
-	r.harness = servertest.NewWith(t, appID, w.keys, httpserver.Options{Spec: spec, Log: w.log, Ready: w.Pool.Ping})
+	r.harness = servertest.NewWith(t, appID, w.keys, httpserver.Options{
+		Spec:  spec,
+		Log:   w.log,
+		Ready: w.Pool.Ping,
+	})
 	server := r.harness.Server
 	rest.Register(server, r.Chats)
 	rest.RegisterDoor(server, &rest.Door{
-		Chats: r.Chats, SignIns: w.SignIns, Verifier: w.keys.Verifier, Origins: []string{Page}, Log: w.log,
+		Chats:    r.Chats,
+		SignIns:  w.SignIns,
+		Verifier: w.keys.Verifier,
+		Origins:  []string{Page},
+		Log:      w.log,
 		Sockets: &socket.Server{
-			Hub: r.Hub, Chats: r.Chats, Clock: clock.System{}, Log: w.log, Metrics: socket.NewMetrics(), Limits: settings.Limits,
+			Hub:     r.Hub,
+			Chats:   r.Chats,
+			Clock:   clock.System{},
+			Log:     w.log,
+			Metrics: socket.NewMetrics(),
+			Limits:  settings.Limits,
 		},
 	})
 	inbox.RegisterSweep(server, r.Chats, w.log)
@@ -113,6 +148,7 @@ func (r *Replica) URL() string {
 func (r *Replica) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+
 	r.Hub.Drain(ctx)
 	r.Kill()
 }
@@ -139,8 +175,10 @@ func (n *network) Accept() (net.Conn, error) {
 	if err == nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
+
 		n.conns = append(n.conns, conn)
 	}
+
 	return conn, err
 }
 
@@ -148,6 +186,7 @@ func (n *network) cut() {
 	_ = n.Close()
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
 	for _, conn := range n.conns {
 		_ = conn.Close()
 	}

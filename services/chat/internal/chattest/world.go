@@ -42,18 +42,28 @@ func New(t *testing.T) *World {
 // NewWorld is New for tests that run alone.
 func NewWorld(t testing.TB) *World {
 	t.Helper()
+
 	return &World{
-		Database: storetest.New(t), Redis: StartRedis(t), Users: NewUsers(), SignIns: NewSignIns(),
-		Metrics: chat.NewMetrics(), keys: servertest.NewKeys(t), log: slog.New(slog.DiscardHandler),
+		Database: storetest.New(t),
+		Redis:    StartRedis(t),
+		Users:    NewUsers(),
+		SignIns:  NewSignIns(),
+		Metrics:  chat.NewMetrics(),
+		keys:     servertest.NewKeys(t),
+		log:      slog.New(slog.DiscardHandler),
 	}
 }
 
 // Person returns somebody with a name who has just signed in.
 func (w *World) Person(role auth.Role, name string) auth.Principal {
 	p := auth.Principal{
-		UserID: uuid.New(), SessionID: uuid.New(), Role: role, ExpiresAt: time.Now().Add(auth.AccessTokenTTL).Truncate(time.Second),
+		UserID:    uuid.New(),
+		SessionID: uuid.New(),
+		Role:      role,
+		ExpiresAt: time.Now().Add(auth.AccessTokenTTL).Truncate(time.Second),
 	}
 	w.Users.Add(p.UserID, name)
+
 	return p
 }
 
@@ -62,6 +72,7 @@ func (w *World) Active(t testing.TB) int {
 	t.Helper()
 	count, err := w.Store.CountActive(t.Context())
 	must(t, err)
+
 	return int(count)
 }
 
@@ -95,13 +106,16 @@ func (w *World) KeepLog() *Log {
 // Token returns the person's access token.
 func (w *World) Token(t testing.TB, p auth.Principal) string {
 	t.Helper()
+
 	token, err := w.keys.Signer.Sign(p)
 	must(t, err)
+
 	return token
 }
 
 func must(t testing.TB, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the user service: %w", err)
 	}
+
 	return &Users{client: client}, nil
 }
 
@@ -39,8 +40,10 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 		if err != nil {
 			return found, err
 		}
+
 		maps.Copy(found, some)
 	}
+
 	return found, nil
 }
 
@@ -49,13 +52,16 @@ func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("look up users: %w", err))
 	}
+
 	if answer.JSON200 == nil {
 		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
+
 	found := make(map[uuid.UUID]userhttp.User, len(answer.JSON200.Items))
 	for _, user := range answer.JSON200.Items {
 		found[user.Id] = user
 	}
+
 	return found, nil
 }
 
@@ -68,6 +74,7 @@ func NewSignIns(baseURL string, doer authhttp.HttpRequestDoer) (*SignIns, error)
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the auth service: %w", err)
 	}
+
 	return &SignIns{client: client}, nil
 }
 
@@ -77,17 +84,21 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 	for i, signIn := range asked {
 		refs[i] = authhttp.SessionRef{UserId: signIn.UserID, SessionId: signIn.SessionID}
 	}
+
 	answer, err := s.client.FindEndedSessionsWithResponse(ctx, authhttp.SessionRefs{Sessions: refs})
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("ask for ended sessions: %w", err))
 	}
+
 	if answer.JSON200 == nil {
 		return nil, failure("ask for ended sessions", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
+
 	ended := make([]hub.SignIn, len(answer.JSON200.Ended))
 	for i, ref := range answer.JSON200.Ended {
 		ended[i] = hub.SignIn{UserID: ref.UserId, SessionID: ref.SessionId}
 	}
+
 	return ended, nil
 }
 
@@ -96,5 +107,6 @@ func failure(call string, err error) error {
 	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
 		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
 	}
+
 	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
 }

@@ -26,7 +26,11 @@ func TestParse(t *testing.T) {
 		reason, text string
 		want         frame.In
 	}{
-		{"a person's message", `{"type":"message","client_msg_id":"1","message":"halo"}`, frame.In{Type: "message", ClientMsgID: "1", Message: "halo"}},
+		{"a person's message", `{"type":"message","client_msg_id":"1","message":"halo"}`, frame.In{
+			Type:        "message",
+			ClientMsgID: "1",
+			Message:     "halo",
+		}},
 		{
 			"an admin's message", `{"type":"message","client_msg_id":"1","message":"","session_id":"` + id + `"}`,
 			frame.In{Type: "message", ClientMsgID: "1", SessionID: &session},
@@ -58,12 +62,15 @@ func TestParseNamesEverythingThatIsWrong(t *testing.T) {
 		_, err := frame.Parse([]byte(c.text))
 		e, ok := errs.As(err)
 		g.Expect(ok).To(BeTrue(), c.reason)
+
 		var names []string
 		for _, field := range e.Fields() {
 			names = append(names, field.Name)
 		}
+
 		g.Expect(names).To(Equal(c.fields), c.reason)
 	}
+
 	g := NewWithT(t)
 	in, err := frame.Parse([]byte(`{"type":"message","client_msg_id":"1"}`))
 	g.Expect(err).To(HaveOccurred())
@@ -74,9 +81,17 @@ func TestFrames(t *testing.T) {
 	g := NewWithT(t)
 	session := uuid.MustParse(id)
 	m := chat.Message{
-		SessionID: session, Seq: 3, ID: session, Sender: auth.Admin, SenderID: session, SenderName: "Budi", Text: "<halo>",
-		At: time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC), ClientMsgID: "1",
+		SessionID:   session,
+		Seq:         3,
+		ID:          session,
+		Sender:      auth.Admin,
+		SenderID:    session,
+		SenderName:  "Budi",
+		Text:        "<halo>",
+		At:          time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC),
+		ClientMsgID: "1",
 	}
+
 	sign := frame.Sign{SessionID: session, Sender: auth.Student, SenderID: session}
 	for _, c := range []struct {
 		frame []byte
@@ -102,12 +117,24 @@ func TestFramesAreWhatTheDocumentSays(t *testing.T) {
 	g := NewWithT(t)
 	text, err := os.ReadFile("../../../../docs/chat-asyncapi.yaml")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	var document any
 	g.Expect(yaml.Unmarshal(text, &document)).To(Succeed())
+
 	compiler := jsonschema.NewCompiler()
 	g.Expect(compiler.AddResource("chat.json", document)).To(Succeed())
+
 	session := uuid.New()
-	m := chat.Message{SessionID: session, Seq: 1, ID: session, Sender: auth.Teacher, SenderID: session, Text: "halo", ClientMsgID: "1"}
+	m := chat.Message{
+		SessionID:   session,
+		Seq:         1,
+		ID:          session,
+		Sender:      auth.Teacher,
+		SenderID:    session,
+		Text:        "halo",
+		ClientMsgID: "1",
+	}
+
 	sign := frame.Sign{SessionID: session, Sender: auth.Admin, SenderID: session}
 	for name, content := range map[string][]byte{
 		"session": frame.Session(session, 0, chat.Active), "ack": frame.Ack(&m), "newMessage": frame.NewMessage(&m),
@@ -116,10 +143,12 @@ func TestFramesAreWhatTheDocumentSays(t *testing.T) {
 	} {
 		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")
 		g.Expect(err).NotTo(HaveOccurred(), name)
+
 		var value any
 		g.Expect(json.Unmarshal(content, &value)).To(Succeed())
 		g.Expect(schema.Validate(value)).To(Succeed(), name)
 	}
+
 	for name, content := range map[string]string{
 		"message": `{"type":"message","client_msg_id":"1","message":"halo","session_id":"` + id + `"}`,
 		"resume":  `{"type":"resume","session_id":"` + id + `","last_seq":0}`, "startTyping": `{"type":"typing"}`,
@@ -127,9 +156,11 @@ func TestFramesAreWhatTheDocumentSays(t *testing.T) {
 	} {
 		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")
 		g.Expect(err).NotTo(HaveOccurred(), name)
+
 		var value any
 		g.Expect(json.Unmarshal([]byte(content), &value)).To(Succeed())
 		g.Expect(schema.Validate(value)).To(Succeed(), name)
+
 		_, err = frame.Parse([]byte(content))
 		g.Expect(err).NotTo(HaveOccurred(), name)
 	}

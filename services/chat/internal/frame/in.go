@@ -42,17 +42,22 @@ var (
 // much of the frame as could be read. Fields that nobody knows are ignored, so that clients may be newer than we are.
 func Parse(raw []byte) (In, error) {
 	var object map[string]json.RawMessage
+
 	if !utf8.Valid(raw) {
 		return In{}, errs.MalformedJSON.Wrap(errors.New("the frame is not UTF-8"))
 	}
+
 	if err := json.Unmarshal(raw, &object); err != nil || object == nil {
 		return In{}, errs.MalformedJSON.Wrap(err)
 	}
+
 	p := parser{object: object}
+
 	in := In{Type: p.text("type")}
 	if len(p.bad) > 0 {
 		return in, errs.Invalid(p.bad...)
 	}
+
 	switch in.Type {
 	case TypeMessage:
 		in.ClientMsgID, in.Message = p.text("client_msg_id"), p.text("message")
@@ -64,10 +69,12 @@ func Parse(raw []byte) (In, error) {
 	default:
 		return in, chaterrs.UnknownFrame
 	}
+
 	in.SessionID = p.id("session_id")
 	if len(p.bad) > 0 {
 		return in, errs.Invalid(p.bad...)
 	}
+
 	return in, nil
 }
 
@@ -100,9 +107,11 @@ func (p *parser) text(name string) (text string) {
 func (p *parser) number(name string) (n int64) {
 	before := len(p.bad)
 	p.read(name, &n, msgSeq)
+
 	if n < 0 && len(p.bad) == before {
 		p.refuse(name, msgSeq)
 	}
+
 	return n
 }
 
@@ -112,13 +121,17 @@ func (p *parser) id(name string) *uuid.UUID {
 	if !ok || string(raw) == "null" {
 		return nil
 	}
+
 	var text string
+
 	const length = 36 // the library also takes braces, URNs and bare digits
 	if json.Unmarshal(raw, &text) == nil && len(text) == length {
 		if id, err := uuid.Parse(text); err == nil {
 			return &id
 		}
 	}
+
 	p.refuse(name, msgUUID)
+
 	return nil
 }

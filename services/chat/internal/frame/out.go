@@ -21,6 +21,7 @@ func encode(kind string, data any) []byte {
 	if err != nil {
 		panic("frame: data that JSON cannot hold: " + err.Error())
 	}
+
 	return frame
 }
 
@@ -79,6 +80,7 @@ func Error(err error, acceptLanguage, clientMsgID string) []byte {
 	if len(body.Details) == 0 {
 		body.Details = nil
 	}
+
 	return encode("error", struct {
 		Code        string         `json:"code"`
 		Error       string         `json:"error"`

@@ -80,11 +80,18 @@ type Hub struct {
 // New returns a hub without sockets; Run must run beside it.
 func New(o Options) *Hub {
 	h := &Hub{
-		options: o, origin: uuid.New(), refill: make(chan struct{}, 1), poll: make(chan struct{}, 1),
-		members: map[*Member]struct{}{}, staff: map[*Member]struct{}{}, perUser: map[uuid.UUID]int{},
-		rooms: map[uuid.UUID]*room{}, lagging: map[*room]struct{}{},
+		options: o,
+		origin:  uuid.New(),
+		refill:  make(chan struct{}, 1),
+		poll:    make(chan struct{}, 1),
+		members: map[*Member]struct{}{},
+		staff:   map[*Member]struct{}{},
+		perUser: map[uuid.UUID]int{},
+		rooms:   map[uuid.UUID]*room{},
+		lagging: map[*room]struct{}{},
 	}
 	h.metrics = newMetrics(h)
+
 	return h
 }
 
@@ -93,31 +100,38 @@ func New(o Options) *Hub {
 func (h *Hub) Join(m *Member, sessions []chat.Session) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	switch {
 	case h.stopping:
 		return ErrStopping
 	case h.perUser[m.Person.UserID] >= h.options.MaxSockets:
 		return ErrTooManySockets
 	}
+
 	h.members[m] = struct{}{}
 	h.perUser[m.Person.UserID]++
+
 	m.at = make(map[uuid.UUID]int64, len(sessions))
 	for i := range sessions {
 		s := &sessions[i]
 		r := h.room(s.ID, s.LastSeq)
 		h.want(r, s.LastSeq)
+
 		m.at[s.ID] = s.LastSeq
 		if !m.staff() {
 			r.members[m] = struct{}{}
 		}
 	}
+
 	if m.staff() {
 		h.staff[m] = struct{}{}
 		if len(h.staff) == 1 {
 			h.epoch++
 		}
 	}
+
 	h.Reconcile() // something may have been said since the sessions were read
+
 	return nil
 }
 
@@ -125,19 +139,25 @@ func (h *Hub) Join(m *Member, sessions []chat.Session) error {
 func (h *Hub) Leave(m *Member) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if _, joined := h.members[m]; !joined {
 		return
 	}
+
 	delete(h.members, m)
+
 	if h.perUser[m.Person.UserID]--; h.perUser[m.Person.UserID] <= 0 {
 		delete(h.perUser, m.Person.UserID)
 	}
+
 	if r := h.rooms[m.Session]; r != nil {
 		delete(r.members, m)
 		h.tidy(r)
 	}
+
 	if m.staff() {
 		delete(h.staff, m)
+
 		if len(h.staff) == 0 {
 			for _, r := range h.rooms {
 				h.tidy(r)

@@ -20,6 +20,7 @@ func messages(from, to int) []string {
 	for seq := from; seq <= to; seq++ {
 		frames = append(frames, "new_message "+strconv.Itoa(seq%10))
 	}
+
 	return frames
 }
 
@@ -29,16 +30,20 @@ func TestMessagesComeOnceAndInOrderHoweverTheyCome(t *testing.T) {
 	m := newMemory()
 	h, s := m.hub(t), m.begin()
 	student, boss := owner(t, h, s), admin(t, h, m.active())
+
 	var said []*chat.Message
 	for range 5 {
 		said = append(said, m.write(s.ID, uuid.New(), ""))
 	}
+
 	for _, i := range []int{0, 0, 2, 4, 3, 1, 2} { // doubled, late, and with a gap
 		h.Said(said[i])
 	}
+
 	for _, to := range []*sink{student, boss} {
 		g.Eventually(to.heard).Should(Equal(messages(1, 5)))
 	}
+
 	g.Consistently(student.heard, "100ms").Should(HaveLen(5))
 }
 
@@ -48,12 +53,15 @@ func TestWhatTheBusLosesIsFoundInTheStore(t *testing.T) {
 	m := newMemory()
 	a, b, s := m.hub(t), m.hub(t), m.begin()
 	here, there := owner(t, a, s), owner(t, b, s)
+
 	m.set(func() { m.lossy = true })
 	a.Said(m.write(s.ID, uuid.New(), ""))
 	a.Said(m.write(s.ID, uuid.New(), ""))
 	g.Expect(here.heard()).To(Equal(messages(1, 2)))
+
 	b.Reconcile() // as the bus does when it is back, and the poll does regularly
 	g.Eventually(there.heard).Should(Equal(messages(1, 2)))
+
 	a.Said(m.write(s.ID, uuid.New(), ""))
 	m.set(func() { m.lossy = false })
 	a.Said(m.write(s.ID, uuid.New(), ""))
@@ -71,8 +79,10 @@ func TestTheStoreIsAskedUntilItAnswers(t *testing.T) {
 	m.set(func() { m.away = true })
 	h.Said(second)
 	g.Eventually(func() (asked int) { m.set(func() { asked = m.asked }); return asked }).Should(BeNumerically(">", 1))
+
 	m.set(func() { m.away = false })
 	g.Eventually(student.heard).Should(Equal(messages(1, 2)))
+
 	h.Said(first)
 	g.Expect(student.heard()).To(HaveLen(2))
 }
@@ -82,6 +92,7 @@ func TestWhatTheBusInventsDoesNotHappen(t *testing.T) {
 	g := NewWithT(t)
 	m := newMemory()
 	h, s := m.hub(t), m.begin()
+
 	student := owner(t, h, s)
 	for _, payload := range []string{
 		`hello`, `{}`, `null`, `{"kind":"message"}`, `{"kind":"typing"}`, `{"kind":"read"}`,
@@ -90,8 +101,10 @@ func TestWhatTheBusInventsDoesNotHappen(t *testing.T) {
 	} {
 		h.Receive(t.Context(), s.ID, []byte(payload))
 	}
+
 	h.Said(m.write(s.ID, uuid.New(), ""))
 	g.Eventually(student.heard).Should(Equal(messages(1, 1)))
+
 	h.Said(m.write(s.ID, uuid.New(), ""))
 	g.Eventually(student.heard).Should(Equal(messages(1, 2)))
 }
@@ -103,13 +116,17 @@ func TestTheSendingSocketDoesNotHearItself(t *testing.T) {
 	a, b, s := m.hub(t), m.hub(t), m.begin()
 	phone, tablet, elsewhere := owner(t, a, s), owner(t, a, s), owner(t, b, s)
 	a.Expect(phone.Member, "x")
+
 	said := m.write(s.ID, s.UserID, "x")
+
 	a.Reconcile() // the store may be faster than the sender
 	g.Eventually(tablet.heard).Should(Equal(messages(1, 1)))
+
 	a.Said(said)
 	a.Settle(phone.Member, s.ID, "x", said.Seq)
 	g.Eventually(elsewhere.heard).Should(Equal(messages(1, 1)))
 	g.Expect(phone.heard()).To(BeEmpty())
+
 	a.Expect(phone.Member, "refused")
 	a.Settle(phone.Member, s.ID, "refused", 0)
 	a.Said(m.write(s.ID, uuid.New(), "refused"))
@@ -128,10 +145,12 @@ func TestAnAdminHearsOfNewSessionsFromTheirBeginning(t *testing.T) {
 	m.write(fresh.ID, uuid.New(), "")
 	h.Said(m.write(fresh.ID, uuid.New(), ""))
 	g.Eventually(boss.heard).Should(Equal(messages(1, 2)), "also what nobody told us of")
+
 	polled := m.begin()
 	m.write(polled.ID, uuid.New(), "")
 	h.Reconcile()
 	g.Eventually(boss.heard).Should(HaveLen(3))
+
 	late := admin(t, h, m.active())
 	h.Said(m.write(fresh.ID, uuid.New(), ""))
 	g.Expect(late.heard()).To(Equal(messages(3, 3)), "from what it was told on")
@@ -162,9 +181,11 @@ func TestSessionsEndAfterTheirLastMessage(t *testing.T) {
 	m.set(func() { m.lossy = false })
 	a.Ended(m.end(s.ID))
 	a.Ended(m.end(s.ID))
+
 	for _, to := range []*sink{here, there, boss} {
 		g.Eventually(to.heard).Should(Equal(append(messages(1, 1), "session_closed")))
 	}
+
 	b.Reconcile()
 	g.Consistently(boss.heard, "100ms").Should(HaveLen(2))
 }
@@ -181,14 +202,18 @@ func TestSignsGoToThoseWhoLook(t *testing.T) {
 	sign := frame.Sign{SessionID: s.ID, Sender: auth.Student, SenderID: s.UserID}
 	a.Typing(&sign)
 	a.Read(student.Member, &frame.Mark{Sign: sign, Seq: 1})
+
 	for _, to := range []*sink{list, reader} {
 		g.Expect(to.heard()).To(Equal([]string{"typing", "read 1"}))
 	}
+
 	g.Expect(elsewhere.heard()).To(BeEmpty())
 	g.Expect(student.heard()).To(BeEmpty())
+
 	for range 40 {
 		b.Look(reader.Member, uuid.New())
 	}
+
 	a.Typing(&sign)
 	g.Expect(reader.heard()).To(HaveLen(2), "one can't look at everything")
 }
@@ -205,19 +230,26 @@ func TestWhoHasToGo(t *testing.T) {
 	h.Dismiss([]hub.SignIn{{UserID: s.UserID, SessionID: ended.Person.SessionID}, {UserID: uuid.New(), SessionID: stays.Person.SessionID}})
 	g.Expect([]int{expires.closed(), stays.closed(), ended.closed()}).To(Equal([]int{4001, 0, 4003}))
 	g.Expect(h.SignIns()).To(HaveLen(3))
+
 	fourth := newSink(stays.Person, s.ID)
 	g.Expect(h.Join(fourth.Member, []chat.Session{s})).To(MatchError(hub.ErrTooManySockets))
+
 	h.Leave(fourth.Member)
+
 	for _, to := range []*sink{expires, ended} {
 		h.Leave(to.Member)
 		h.Leave(to.Member)
 	}
+
 	g.Expect(h.Sockets()).To(Equal(1))
+
 	g.Expect(h.Join(fourth.Member, []chat.Session{s})).To(Succeed())
+
 	go func() {
 		h.Leave(stays.Member)
 		h.Leave(fourth.Member)
 	}()
+
 	h.Drain(t.Context())
 	g.Expect(h.Join(fourth.Member, []chat.Session{s})).To(MatchError(hub.ErrStopping))
 }
@@ -232,6 +264,7 @@ func TestRoomsGoWithThoseInThem(t *testing.T) {
 	h.Leave(boss.Member)
 	h.Said(m.write(s.ID, uuid.New(), ""))
 	g.Expect(student.heard()).To(Equal(messages(1, 1)))
+
 	h.Leave(student.Member)
 	h.Said(m.write(s.ID, uuid.New(), "")) // nobody is here
 	again := owner(t, h, m.session(s.ID))

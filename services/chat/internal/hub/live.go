@@ -32,11 +32,13 @@ type note struct {
 
 func (h *Hub) publish(session uuid.UUID, n note) {
 	n.Origin = h.origin
+
 	payload, err := json.Marshal(n)
 	if err != nil {
 		h.options.Log.Error("encode a note", "error", err) // only if a type above is wrong
 		return
 	}
+
 	h.options.Bus.Publish(session, payload)
 }
 
@@ -82,15 +84,18 @@ func (h *Hub) read(from *Member, m *frame.Mark) {
 func (h *Hub) show(session uuid.UUID, encoded []byte, wanted func(*Member) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	r := h.rooms[session]
 	if r == nil {
 		return
 	}
+
 	for to := range r.members {
 		if to.live && wanted(to) {
 			to.sink.Offer(encoded)
 		}
 	}
+
 	for to := range h.staff {
 		if to.looksAt(session) && wanted(to) {
 			to.sink.Offer(encoded)
@@ -102,6 +107,7 @@ func (h *Hub) show(session uuid.UUID, encoded []byte, wanted func(*Member) bool)
 // has happened there.
 func (h *Hub) Receive(_ context.Context, session uuid.UUID, payload []byte) {
 	var n note
+
 	err := json.Unmarshal(payload, &n)
 	switch {
 	case err == nil && n.Origin == h.origin:

@@ -30,6 +30,7 @@ func (h *Hub) Run(ctx context.Context) {
 func (h *Hub) pollLoop(ctx context.Context) {
 	ticker := time.NewTicker(h.options.PollEvery)
 	defer ticker.Stop()
+
 	var since time.Time
 	for {
 		now, err := h.pollOnce(ctx, since)
@@ -39,9 +40,11 @@ func (h *Hub) pollLoop(ctx context.Context) {
 		case ctx.Err() == nil:
 			h.options.Log.WarnContext(ctx, "could not ask what has changed", "error", err)
 		}
+
 		if !pause(ctx, pollAtMost) {
 			return
 		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -54,16 +57,21 @@ func (h *Hub) pollLoop(ctx context.Context) {
 func (h *Hub) pollOnce(ctx context.Context, since time.Time) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	epoch := h.currentEpoch()
+
 	changed, now, err := h.options.Store.ChangedSince(ctx, since)
 	if err != nil {
 		return time.Time{}, err
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for i := range changed {
 		h.compare(&changed[i], epoch)
 	}
+
 	return now, nil
 }
 
@@ -73,10 +81,12 @@ func (h *Hub) compare(s *chat.Session, epoch int) {
 		h.end(s.ID, s.LastSeq, s.Reason)
 		return
 	}
+
 	r := h.rooms[s.ID]
 	if r == nil && len(h.staff) > 0 && epoch == h.epoch {
 		r = h.room(s.ID, 0) // it has begun since the staff came
 	}
+
 	if r != nil {
 		h.want(r, s.LastSeq)
 	}
@@ -96,15 +106,18 @@ func (h *Hub) refillLoop(ctx context.Context) {
 			return
 		case <-h.refill:
 		}
+
 		for {
 			wanted := h.wantedMessages()
 			if len(wanted) == 0 {
 				break
 			}
+
 			if err := h.refillOnce(ctx, wanted); err != nil {
 				if ctx.Err() == nil {
 					h.options.Log.WarnContext(ctx, "could not fetch missing messages", "error", err)
 				}
+
 				if !pause(ctx, storePause) {
 					return
 				}
@@ -116,6 +129,7 @@ func (h *Hub) refillLoop(ctx context.Context) {
 func (h *Hub) wantedMessages() map[uuid.UUID]int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	wanted := make(map[uuid.UUID]int64, min(len(h.lagging), replaySessions))
 	for r := range h.lagging {
 		r.asked = r.wanted
@@ -123,6 +137,7 @@ func (h *Hub) wantedMessages() map[uuid.UUID]int64 {
 			break
 		}
 	}
+
 	return wanted
 }
 
@@ -131,12 +146,15 @@ func (h *Hub) refillOnce(ctx context.Context, wanted map[uuid.UUID]int64) error 
 	if err != nil {
 		return err
 	}
+
 	counts := map[uuid.UUID]int{}
 	for i := range found {
 		counts[found[i].SessionID]++
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for i := range found {
 		if counts[found[i].SessionID] < replayPage {
 			h.take(&found[i])
@@ -144,7 +162,9 @@ func (h *Hub) refillOnce(ctx context.Context, wanted map[uuid.UUID]int64) error 
 			h.jump(ctx, &found[i])
 		}
 	}
+
 	h.metrics.refilled.Add(float64(len(found)))
+
 	for id := range wanted {
 		r, all := h.rooms[id], counts[id] < replayPage
 		// What the store does not have does not exist, whatever the bus has said before we asked.
@@ -153,6 +173,7 @@ func (h *Hub) refillOnce(ctx context.Context, wanted map[uuid.UUID]int64) error 
 			h.caughtUp(r)
 		}
 	}
+
 	return nil
 }
 
@@ -163,27 +184,35 @@ func (h *Hub) jump(ctx context.Context, m *chat.Message) {
 	if r == nil || m.Seq <= r.delivered {
 		return
 	}
+
 	send := func(to *Member) {
 		if !to.live || to.away[r.id] {
 			return // it is on its way already
 		}
+
 		to.leave(r.id)
+
 		from := r.delivered
+
 		if ahead, ok := to.skip[r.id]; ok {
 			from = max(from, ahead)
 		}
+
 		go func() {
 			to.replays.Lock()
 			defer to.replays.Unlock()
+
 			_ = h.replay(context.WithoutCancel(ctx), to, r.id, from) // it fails only with the socket
 		}()
 	}
 	for to := range r.members {
 		send(to)
 	}
+
 	for to := range h.staff {
 		send(to)
 	}
+
 	r.delivered = m.Seq
 	h.caughtUp(r)
 }

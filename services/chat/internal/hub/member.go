@@ -63,10 +63,12 @@ func (m *Member) hears(session uuid.UUID, seq int64) bool {
 	if !m.live || m.away[session] {
 		return false
 	}
+
 	ahead, ok := m.skip[session]
 	if ok && seq >= ahead {
 		delete(m.skip, session)
 	}
+
 	return !ok || seq > ahead
 }
 
@@ -75,6 +77,7 @@ func (m *Member) leave(session uuid.UUID) {
 	if m.away == nil {
 		m.away = map[uuid.UUID]bool{}
 	}
+
 	m.away[session] = true
 }
 
@@ -83,8 +86,10 @@ func (h *Hub) Look(m *Member, session uuid.UUID) {
 	if !m.staff() {
 		return
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	m.looks = append(slices.DeleteFunc(m.looks, func(id uuid.UUID) bool { return id == session }), session)
 	if len(m.looks) > maxLooks {
 		m.looks = slices.Delete(m.looks, 0, 1)
@@ -101,9 +106,11 @@ func (m *Member) looksAt(session uuid.UUID) bool {
 func (h *Hub) Expect(m *Member, clientMsgID string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if m.own == nil {
 		m.own = map[string]bool{}
 	}
+
 	m.own[clientMsgID] = true
 }
 
@@ -111,6 +118,7 @@ func (h *Hub) Expect(m *Member, clientMsgID string) {
 func (h *Hub) Settle(m *Member, session uuid.UUID, clientMsgID string, seq int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if r := h.rooms[session]; r == nil || seq <= r.delivered {
 		delete(m.own, clientMsgID)
 	}

@@ -22,7 +22,8 @@ func newMetrics(h *Hub) *Metrics {
 	return &Metrics{
 		hub: h,
 		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "shema_chat_delivery_seconds", Help: "From the writing of a message until it was queued for all its sockets here.",
+			Name:    "shema_chat_delivery_seconds",
+			Help:    "From the writing of a message until it was queued for all its sockets here.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}),
 		refilled: prometheus.NewCounter(prometheus.CounterOpts{
@@ -37,7 +38,9 @@ func (h *Hub) Metrics() *Metrics { return h.metrics }
 // Describe names the metrics.
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
 	ch <- socketsDesc
+
 	ch <- laggingDesc
+
 	m.delivery.Describe(ch)
 	m.refilled.Describe(ch)
 }
@@ -47,9 +50,13 @@ func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
 	m.hub.mu.Lock()
 	staff, all, lagging := len(m.hub.staff), len(m.hub.members), len(m.hub.lagging)
 	m.hub.mu.Unlock()
+
 	ch <- prometheus.MustNewConstMetric(socketsDesc, prometheus.GaugeValue, float64(staff), "staff")
+
 	ch <- prometheus.MustNewConstMetric(socketsDesc, prometheus.GaugeValue, float64(all-staff), "people")
+
 	ch <- prometheus.MustNewConstMetric(laggingDesc, prometheus.GaugeValue, float64(lagging))
+
 	m.delivery.Collect(ch)
 	m.refilled.Collect(ch)
 }

@@ -36,7 +36,9 @@ func signInOf(p *auth.Principal) SignIn { return SignIn{UserID: p.UserID, Sessio
 func (h *Hub) SignIns() []SignIn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	seen := make(map[SignIn]bool, len(h.members))
+
 	list := make([]SignIn, 0, len(h.members))
 	for m := range h.members {
 		if s := signInOf(&m.Person); !seen[s] {
@@ -44,6 +46,7 @@ func (h *Hub) SignIns() []SignIn {
 			list = append(list, s)
 		}
 	}
+
 	return list
 }
 
@@ -59,16 +62,19 @@ func (h *Hub) Dismiss(ended []SignIn) {
 	if len(ended) == 0 {
 		return
 	}
+
 	gone := make(map[SignIn]bool, len(ended))
 	for _, s := range ended {
 		gone[s] = true
 	}
+
 	h.closeIf(CloseNotAllowed, "the session has ended", func(m *Member) bool { return gone[signInOf(&m.Person)] })
 }
 
 func (h *Hub) closeIf(code int, reason string, is func(*Member) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for m := range h.members {
 		if is(m) {
 			m.sink.Close(code, reason)
@@ -82,12 +88,15 @@ func (h *Hub) Drain(ctx context.Context) {
 	h.mu.Lock()
 	h.stopping = true
 	within := comeBackWithin + time.Duration(len(h.members))*time.Second/comeBackRate
+
 	within = min(within, comeBackAtMost)
 	for m := range h.members {
 		after := rand.N(within) //nolint:gosec // nothing secret
 		m.sink.Close(CloseGoingAway, fmt.Sprintf("reconnect_after_ms=%d", after.Milliseconds()))
 	}
+
 	h.mu.Unlock()
+
 	const look = 20 * time.Millisecond
 	for h.Sockets() > 0 && pause(ctx, look) {
 	}

@@ -27,10 +27,12 @@ var errSocketClosed = errors.New("the socket has closed")
 func (h *Hub) GoLive(ctx context.Context, m *Member) error {
 	m.replays.Lock()
 	defer m.replays.Unlock()
+
 	at, resumes := h.waiting(m)
 	if at == nil {
 		return nil
 	}
+
 	return h.catchUp(ctx, m, at, resumes)
 }
 
@@ -38,9 +40,11 @@ func (h *Hub) GoLive(ctx context.Context, m *Member) error {
 func (h *Hub) waiting(m *Member) (at map[uuid.UUID]int64, resumes bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if m.live {
 		return nil, false
 	}
+
 	return m.at, m.resumes
 }
 
@@ -49,10 +53,12 @@ func (h *Hub) waiting(m *Member) (at map[uuid.UUID]int64, resumes bool) {
 func (h *Hub) Resume(ctx context.Context, m *Member, s *chat.Session, lastSeq int64) error {
 	m.replays.Lock()
 	defer m.replays.Unlock()
+
 	lastSeq = min(lastSeq, s.LastSeq)
 	if h.resumeLater(m, s, lastSeq) {
 		return nil
 	}
+
 	return h.replay(ctx, m, s.ID, lastSeq)
 }
 
@@ -62,24 +68,31 @@ func (h *Hub) replay(ctx context.Context, m *Member, session uuid.UUID, lastSeq 
 	if err == nil {
 		return nil
 	}
+
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	delete(m.away, session)
+
 	return err
 }
 
 func (h *Hub) resumeLater(m *Member, s *chat.Session, lastSeq int64) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if m.staff() && s.Status == chat.Active {
 		// A room for a session that has begun since the staff joined hands out everything.
 		h.want(h.room(s.ID, 0), s.LastSeq)
 	}
+
 	if !m.live {
 		m.at[s.ID], m.resumes = lastSeq, true
 		return true
 	}
+
 	m.leave(s.ID)
+
 	return false
 }
 
@@ -91,19 +104,24 @@ func (h *Hub) catchUp(ctx context.Context, m *Member, at map[uuid.UUID]int64, fo
 		if len(behind) == 0 {
 			return nil
 		}
+
 		force = false
+
 		found, err := h.missing(ctx, m, behind)
 		if err != nil {
 			return err
 		}
+
 		counts := map[uuid.UUID]int{}
 		for i := range found {
 			if err := m.sink.Wait(frame.NewMessage(&found[i])); err != nil {
 				return err
 			}
+
 			at[found[i].SessionID] = found[i].Seq
 			counts[found[i].SessionID]++
 		}
+
 		h.dropFinished(m, at, behind, counts)
 	}
 }
@@ -112,6 +130,7 @@ func (h *Hub) catchUp(ctx context.Context, m *Member, at map[uuid.UUID]int64, fo
 func (h *Hub) behind(m *Member, at map[uuid.UUID]int64, force bool, back []uuid.UUID) map[uuid.UUID]int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	if m.staff() && !m.live {
 		for id, r := range h.rooms { // sessions that have begun meanwhile
 			if _, known := at[id]; !known && r.ending == nil {
@@ -119,38 +138,47 @@ func (h *Hub) behind(m *Member, at map[uuid.UUID]int64, force bool, back []uuid.
 			}
 		}
 	}
+
 	behind := map[uuid.UUID]int64{}
 	for id, seq := range at {
 		if r := h.rooms[id]; r == nil || force || seq < r.delivered {
 			behind[id] = seq
 		}
+
 		if len(behind) == replaySessions {
 			break
 		}
 	}
+
 	if len(behind) == 0 {
 		for _, id := range back {
 			delete(m.away, id)
 		}
+
 		h.makeLive(m, at)
 	}
+
 	return behind
 }
 
 func (h *Hub) makeLive(m *Member, at map[uuid.UUID]int64) {
 	for id, seq := range at {
 		delete(m.skip, id)
+
 		if seq > h.rooms[id].delivered {
 			if m.skip == nil {
 				m.skip = map[uuid.UUID]int64{}
 			}
+
 			m.skip[id] = seq
 			h.want(h.rooms[id], seq)
 		}
+
 		if r := h.rooms[id]; r.ended { // those who were away were not told with the others
 			m.sink.Offer(frame.SessionClosed(id, *r.ending))
 		}
 	}
+
 	m.live, m.at = true, nil
 }
 
@@ -158,10 +186,12 @@ func (h *Hub) makeLive(m *Member, at map[uuid.UUID]int64) {
 func (h *Hub) dropFinished(m *Member, at, asked map[uuid.UUID]int64, counts map[uuid.UUID]int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for id := range asked {
 		if h.rooms[id] != nil || counts[id] == replayPage {
 			continue
 		}
+
 		delete(at, id)
 		m.sink.Offer(frame.SessionClosed(id, "")) // only closed sessions have no room
 	}
@@ -174,7 +204,9 @@ func (h *Hub) missing(ctx context.Context, m *Member, behind map[uuid.UUID]int64
 		if err == nil {
 			return found, nil
 		}
+
 		h.options.Log.WarnContext(ctx, "a socket waits for old messages", "error", err)
+
 		select {
 		case <-time.After(storePause):
 		case <-m.sink.Done():
@@ -186,10 +218,13 @@ func (h *Hub) missing(ctx context.Context, m *Member, behind map[uuid.UUID]int64
 func (h *Hub) fetch(ctx context.Context, after map[uuid.UUID]int64) ([]chat.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	found, err := h.options.Store.Missing(ctx, after, replayPage)
 	if err != nil {
 		return nil, err
 	}
+
 	h.options.Names.Fill(ctx, found)
+
 	return found, nil
 }

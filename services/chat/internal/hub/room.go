@@ -26,9 +26,16 @@ type room struct {
 func (h *Hub) room(id uuid.UUID, base int64) *room {
 	r := h.rooms[id]
 	if r == nil {
-		r = &room{id: id, base: base, delivered: base, wanted: base, members: map[*Member]struct{}{}}
+		r = &room{
+			id:        id,
+			base:      base,
+			delivered: base,
+			wanted:    base,
+			members:   map[*Member]struct{}{},
+		}
 		h.rooms[id] = r
 	}
+
 	return r
 }
 
@@ -58,8 +65,10 @@ func (h *Hub) take(m *chat.Message) {
 		if len(h.staff) == 0 {
 			return
 		}
+
 		r = h.room(m.SessionID, 0)
 	}
+
 	switch {
 	case m.Seq == r.delivered+1:
 		h.handOut(r, m)
@@ -71,11 +80,13 @@ func (h *Hub) take(m *chat.Message) {
 // handOut gives the next message to everybody but the socket that has sent it.
 func (h *Hub) handOut(r *room, m *chat.Message) {
 	encoded := frame.NewMessage(m)
+
 	give := func(to *Member) {
 		mine := m.SenderID == to.Person.UserID && to.own[m.ClientMsgID]
 		if mine {
 			delete(to.own, m.ClientMsgID)
 		}
+
 		if to.hears(r.id, m.Seq) && !mine {
 			to.sink.Offer(encoded)
 		}
@@ -83,11 +94,14 @@ func (h *Hub) handOut(r *room, m *chat.Message) {
 	for to := range r.members {
 		give(to)
 	}
+
 	for to := range h.staff {
 		give(to)
 	}
+
 	r.delivered = m.Seq
 	r.wanted = max(r.wanted, r.delivered)
+
 	h.metrics.handedOut(h.options.Clock.Now().Sub(m.At))
 	h.caughtUp(r)
 }
@@ -97,12 +111,16 @@ func (h *Hub) caughtUp(r *room) {
 	if r.delivered < r.wanted {
 		return
 	}
+
 	delete(h.lagging, r)
+
 	if r.ending == nil || r.ended {
 		return
 	}
+
 	r.ended = true
 	encoded := frame.SessionClosed(r.id, *r.ending)
+
 	tell := func(to *Member) {
 		if to.live && !to.away[r.id] { // others are told when they have heard what was said before
 			to.sink.Offer(encoded)
@@ -111,9 +129,11 @@ func (h *Hub) caughtUp(r *room) {
 	for to := range r.members {
 		tell(to)
 	}
+
 	for to := range h.staff {
 		tell(to)
 	}
+
 	h.tidy(r)
 }
 
@@ -123,6 +143,7 @@ func (h *Hub) end(id uuid.UUID, lastSeq int64, reason chat.CloseReason) {
 	if r == nil || r.ending != nil {
 		return
 	}
+
 	r.ending = &reason
 	h.want(r, lastSeq)
 	h.caughtUp(r)

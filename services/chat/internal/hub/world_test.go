@@ -37,29 +37,35 @@ func newMemory() *memory {
 func (m *memory) Missing(_ context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.asked++
 	if m.away {
 		return nil, errors.New("the database is away")
 	}
+
 	var found []chat.Message
 	for id, seq := range after {
 		all := m.messages[id]
 		some := all[min(int(seq), len(all)):]
 		found = append(found, some[:min(limit, len(some))]...)
 	}
+
 	return found, nil
 }
 
 func (m *memory) ChangedSince(context.Context, time.Time) ([]chat.Session, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	if m.away {
 		return nil, time.Time{}, errors.New("the database is away")
 	}
+
 	var all []chat.Session
 	for _, s := range m.sessions {
 		all = append(all, *s)
 	}
+
 	return all, time.Now(), nil
 }
 
@@ -69,6 +75,7 @@ func (m *memory) Publish(session uuid.UUID, payload []byte) {
 	m.mu.Lock()
 	hubs, lossy := slices.Clone(m.hubs), m.lossy
 	m.mu.Unlock()
+
 	for _, h := range hubs {
 		if !lossy {
 			h.Receive(context.Background(), session, payload)
@@ -79,6 +86,7 @@ func (m *memory) Publish(session uuid.UUID, payload []byte) {
 func (m *memory) set(change func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	change()
 }
 
@@ -86,8 +94,10 @@ func (m *memory) set(change func()) {
 func (m *memory) begin() chat.Session {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	s := chat.Session{ID: uuid.New(), UserID: uuid.New(), Status: chat.Active}
 	m.sessions[s.ID] = &s
+
 	return s
 }
 
@@ -95,21 +105,31 @@ func (m *memory) begin() chat.Session {
 func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	s := m.sessions[session]
 	s.LastSeq++
 	said := chat.Message{
-		SessionID: session, Seq: s.LastSeq, ID: uuid.New(), SenderID: sender, Text: "halo", At: time.Now(), ClientMsgID: clientMsgID,
+		SessionID:   session,
+		Seq:         s.LastSeq,
+		ID:          uuid.New(),
+		SenderID:    sender,
+		Text:        "halo",
+		At:          time.Now(),
+		ClientMsgID: clientMsgID,
 	}
 	m.messages[session] = append(m.messages[session], said)
+
 	return &said
 }
 
 func (m *memory) end(session uuid.UUID) *chat.Session {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	s := m.sessions[session]
 	s.Status, s.Reason = chat.Closed, chat.ByAdmin
 	ended := *s
+
 	return &ended
 }
 
@@ -123,26 +143,38 @@ func (m *memory) session(id uuid.UUID) chat.Session {
 func (m *memory) active() []chat.Session {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	var open []chat.Session
 	for _, s := range m.sessions {
 		if s.Status == chat.Active {
 			open = append(open, *s)
 		}
 	}
+
 	return open
 }
 
 // hub returns one more replica. It polls when it is told to, not by itself.
 func (m *memory) hub(t *testing.T) *hub.Hub {
 	t.Helper()
+
 	h := hub.New(hub.Options{
-		Store: m, Names: m, Bus: m, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), PollEvery: time.Hour, MaxSockets: 3,
+		Store:      m,
+		Names:      m,
+		Bus:        m,
+		Clock:      clock.System{},
+		Log:        slog.New(slog.DiscardHandler),
+		PollEvery:  time.Hour,
+		MaxSockets: 3,
 	})
 	ctx, stop := context.WithCancel(context.Background())
+
 	done := make(chan struct{})
 	go func() { defer close(done); h.Run(ctx) }()
+
 	t.Cleanup(func() { stop(); <-done })
 	m.set(func() { m.hubs = append(m.hubs, h) })
+
 	return h
 }
 
@@ -166,17 +198,21 @@ func newSink(p auth.Principal, session uuid.UUID) *sink {
 func (s *sink) Offer(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	var f struct {
 		Type string `json:"type"`
 		Data struct {
 			Seq int64 `json:"seq"`
 		} `json:"data"`
 	}
+
 	_ = json.Unmarshal(frame, &f)
+
 	text := f.Type
 	if f.Data.Seq > 0 {
 		text += " " + string(rune('0'+f.Data.Seq%10))
 	}
+
 	s.frames = append(s.frames, text)
 }
 
@@ -188,6 +224,7 @@ func (s *sink) Wait(frame []byte) error {
 func (s *sink) Close(code int, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.code, s.reason = code, reason
 }
 
@@ -208,17 +245,31 @@ func (s *sink) closed() int {
 // owner joins the person whose session it is.
 func owner(t *testing.T, h *hub.Hub, s chat.Session) *sink {
 	t.Helper()
-	to := newSink(auth.Principal{UserID: s.UserID, SessionID: uuid.New(), Role: auth.Student, ExpiresAt: time.Now().Add(time.Hour)}, s.ID)
+
+	to := newSink(auth.Principal{
+		UserID:    s.UserID,
+		SessionID: uuid.New(),
+		Role:      auth.Student,
+		ExpiresAt: time.Now().Add(time.Hour),
+	}, s.ID)
 	NewWithT(t).Expect(h.Join(to.Member, []chat.Session{s})).To(Succeed())
 	NewWithT(t).Expect(h.GoLive(t.Context(), to.Member)).To(Succeed())
+
 	return to
 }
 
 // admin joins somebody who hears everything.
 func admin(t *testing.T, h *hub.Hub, sessions []chat.Session) *sink {
 	t.Helper()
-	to := newSink(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Admin, ExpiresAt: time.Now().Add(time.Hour)}, uuid.Nil)
+
+	to := newSink(auth.Principal{
+		UserID:    uuid.New(),
+		SessionID: uuid.New(),
+		Role:      auth.Admin,
+		ExpiresAt: time.Now().Add(time.Hour),
+	}, uuid.Nil)
 	NewWithT(t).Expect(h.Join(to.Member, sessions)).To(Succeed())
 	NewWithT(t).Expect(h.GoLive(t.Context(), to.Member)).To(Succeed())
+
 	return to
 }

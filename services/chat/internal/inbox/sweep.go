@@ -33,11 +33,13 @@ func RegisterSweep(router Router, chats Sweeper, log *slog.Logger) {
 	router.FromDapr(http.MethodPost, sweepRoute, func(c *gin.Context) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), sweepTime)
 		defer cancel()
+
 		if err := chats.Sweep(ctx); err != nil {
 			log.WarnContext(ctx, "the sweep is not through", "error", err)
 			httpserver.Fail(c, err)
 			return
 		}
+
 		c.Status(http.StatusOK)
 	})
 }

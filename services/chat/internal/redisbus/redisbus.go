@@ -68,15 +68,21 @@ func Open(url string, log *slog.Logger) (*Bus, error) {
 	if err != nil {
 		return nil, errors.New("REDIS_URL is no URL of the form redis://:password@host:port/0")
 	}
+
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
 	options.MaxRetries, options.DialerRetries = -1, 1
 	options.PoolSize, options.MinIdleConns = 4, 0
 	options.ContextTimeoutEnabled = true
 	options.DisableIdentity = true
+
 	redis.SetLogger(quiet{log})
+
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+
 	return &Bus{
-		client: redis.NewClient(options), log: log, notes: make(chan outgoing, backlog),
+		client: redis.NewClient(options),
+		log:    log,
+		notes:  make(chan outgoing, backlog),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "shema_chat_dropped_notes_total", Help: "Notes to other replicas that were not sent, because Redis was away.",
 		}),
@@ -97,10 +103,13 @@ func (b *Bus) Run(ctx context.Context, to Receiver) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
+
 		b.send(ctx)
 	}()
+
 	b.receive(ctx, to)
 	<-sent
+
 	_ = b.client.Close()
 }
 
@@ -113,12 +122,15 @@ func (b *Bus) send(ctx context.Context) {
 			return
 		case first = <-b.notes:
 		}
+
 		pipe, n := b.client.Pipeline(), 1
 		pipe.Publish(ctx, first.channel, first.payload)
+
 		for ; n < batch && len(b.notes) > 0; n++ {
 			next := <-b.notes
 			pipe.Publish(ctx, next.channel, next.payload)
 		}
+
 		if _, err := pipe.Exec(ctx); err != nil && ctx.Err() == nil {
 			b.dropped.Add(float64(n))
 			b.log.DebugContext(ctx, "notes to other replicas are lost", "notes", n, "error", err)
@@ -132,11 +144,15 @@ func (b *Bus) receive(ctx context.Context, to Receiver) {
 		subscription := b.client.PSubscribe(ctx, channelPrefix+"*")
 		stop := context.AfterFunc(ctx, func() { _ = subscription.Close() })
 		err := b.listen(ctx, subscription, to)
+
 		stop()
+
 		_ = subscription.Close()
+
 		if b.connected.Swap(false) && ctx.Err() == nil {
 			b.log.WarnContext(ctx, "Redis is away; messages from other replicas come later", "error", err)
 		}
+
 		select {
 		case <-time.After(reconnectPause):
 		case <-ctx.Done():
@@ -152,18 +168,24 @@ func (b *Bus) listen(ctx context.Context, subscription *redis.PubSub, to Receive
 			if asked || ctx.Err() != nil || !isTimeout(err) {
 				return err
 			}
+
 			asked = true // Nothing was said; is it still there?
+
 			if err := subscription.Ping(ctx); err != nil {
 				return err
 			}
+
 			continue
 		}
+
 		asked = false
+
 		switch n := received.(type) {
 		case *redis.Subscription:
 			if !b.connected.Swap(true) {
 				b.log.InfoContext(ctx, "connected to Redis")
 			}
+
 			to.Reconcile()
 		case *redis.Message:
 			id, err := uuid.Parse(strings.TrimPrefix(n.Channel, channelPrefix))
@@ -182,6 +204,7 @@ func isTimeout(err error) bool {
 // Describe names the metrics of the bus.
 func (b *Bus) Describe(ch chan<- *prometheus.Desc) {
 	ch <- connectedDesc
+
 	b.dropped.Describe(ch)
 }
 
@@ -191,7 +214,9 @@ func (b *Bus) Collect(ch chan<- prometheus.Metric) {
 	if b.connected.Load() {
 		up = 1
 	}
+
 	ch <- prometheus.MustNewConstMetric(connectedDesc, prometheus.GaugeValue, up)
+
 	b.dropped.Collect(ch)
 }
 

@@ -26,6 +26,7 @@ type receiver struct {
 func (r *receiver) Receive(_ context.Context, session uuid.UUID, payload []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.notes[session] = append(r.notes[session], string(payload))
 }
 
@@ -41,17 +42,22 @@ func (r *receiver) count(session uuid.UUID) func() int {
 
 func start(t *testing.T, server *chattest.Redis) (*redisbus.Bus, *receiver) {
 	t.Helper()
+
 	bus, err := redisbus.Open(server.URL(), slog.New(slog.DiscardHandler))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	to := &receiver{notes: map[uuid.UUID][]string{}}
 	ctx, stop := context.WithCancel(context.Background())
+
 	done := make(chan struct{})
 	go func() { defer close(done); bus.Run(ctx, to) }()
+
 	t.Cleanup(func() {
 		stop()
 		NewWithT(t).Eventually(done, "10s").Should(BeClosed())
 	})
 	NewWithT(t).Eventually(to.reconciled.Load, "10s").Should(BeNumerically(">", 0))
+
 	return bus, to
 }
 
@@ -62,12 +68,15 @@ func TestNotesReachAllReplicasInTheirOrder(t *testing.T) {
 	a, here := start(t, server)
 	_, there := start(t, server)
 	session := uuid.New()
+
 	const count = 2000
 	for i := range count {
 		a.Publish(session, []byte{byte(i), byte(i >> 8)})
 	}
+
 	for _, to := range []*receiver{here, there} {
 		g.Eventually(to.count(session), "10s").Should(Equal(count))
+
 		for i, note := range to.notes[session] {
 			g.Expect(note).To(Equal(string([]byte{byte(i), byte(i >> 8)})))
 		}
@@ -80,13 +89,18 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 	server := chattest.StartRedis(t)
 	bus, to := start(t, server)
 	session := uuid.New()
+
 	g.Expect(connected(g, bus)).To(BeEquivalentTo(1))
+
 	server.Kill()
 	g.Eventually(func() float64 { return connected(g, bus) }, "10s").Should(BeZero())
+
 	before := to.reconciled.Load()
+
 	for range 10_000 { // more than may wait; nobody is held up
 		bus.Publish(session, []byte("lost"))
 	}
+
 	server.Start(t)
 	g.Eventually(to.reconciled.Load, "10s").Should(BeNumerically(">", before), "so that what was lost is looked for")
 	g.Eventually(func() int {
@@ -103,9 +117,12 @@ func TestWhatOthersPublishIsHarmless(t *testing.T) {
 	_, to := start(t, server)
 	options, err := redis.ParseURL(server.URL())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	client := redis.NewClient(options)
 	defer func() { _ = client.Close() }()
+
 	session := uuid.New()
+
 	g.Expect(client.Publish(t.Context(), "chat:session:hello", "x").Err()).To(Succeed())
 	g.Expect(client.Publish(t.Context(), "chat:session:"+session.String(), "wake up").Err()).To(Succeed())
 	g.Eventually(to.count(session)).Should(Equal(1))
@@ -114,6 +131,7 @@ func TestWhatOthersPublishIsHarmless(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	t.Parallel()
+
 	_, err := redisbus.Open("http://:a-secret@redis", slog.New(slog.DiscardHandler))
 	NewWithT(t).Expect(err).To(MatchError(And(ContainSubstring("REDIS_URL"), Not(ContainSubstring("a-secret")))))
 }
@@ -124,10 +142,12 @@ func connected(g *WithT, bus *redisbus.Bus) float64 {
 	registry.MustRegister(bus)
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for _, family := range families {
 		if family.GetName() == "shema_chat_redis_connected" {
 			return family.GetMetric()[0].GetGauge().GetValue()
 		}
 	}
+
 	return -1
 }

@@ -63,9 +63,11 @@ type Door struct {
 // through a sidecar.
 func RegisterDoor(s *httpserver.Server, d *Door) {
 	d.upgrader = websocket.Upgrader{
-		ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: &sync.Pool{},
-		CheckOrigin: func(*http.Request) bool { return true },                // done before
-		Error:       func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
+		ReadBufferSize:  readBuffer,
+		WriteBufferSize: writeBuffer,
+		WriteBufferPool: &sync.Pool{},
+		CheckOrigin:     func(*http.Request) bool { return true },                // done before
+		Error:           func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
 	}
 	d.ended = batch.New(d.askEnded)
 	s.Open(http.MethodGet, connectPath, d.connect)
@@ -75,16 +77,19 @@ func RegisterDoor(s *httpserver.Server, d *Door) {
 func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), httpserver.DefaultRequestTimeout)
 	defer cancel()
+
 	ended := map[hub.SignIn]bool{}
 	for part := range slices.Chunk(asked, askAtOnce) {
 		found, err := d.SignIns.Ended(ctx, part)
 		if err != nil {
 			return nil, err
 		}
+
 		for _, signIn := range found {
 			ended[signIn] = true
 		}
 	}
+
 	return ended, nil
 }
 
@@ -95,17 +100,23 @@ func (d *Door) connect(c *gin.Context) {
 			c.Header("Upgrade", "websocket")
 			c.Header("Connection", "Upgrade")
 		}
+
 		httpserver.Fail(c, err)
+
 		return
 	}
+
 	c.Status(http.StatusSwitchingProtocols) // for the log; the upgrader writes past gin
+
 	conn, err := d.upgrader.Upgrade(c.Writer, c.Request, nil)
 	if err != nil {
 		if !c.Writer.Written() {
 			httpserver.Fail(c, chaterrs.UpgradeRequired.Wrap(err))
 		}
+
 		return
 	}
+
 	// Only what the socket needs of the request stays in memory with it.
 	info := *request.From(c.Request.Context())
 	d.Sockets.Serve(request.With(context.Background(), &info), conn, *guest)
@@ -117,17 +128,22 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	// The server sets no deadline for handshakes, because it can't know how long they live.
 	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
 	defer cancel()
+
 	if origin := r.Header.Get("Origin"); origin != "" && !slices.Contains(d.Origins, strings.ToLower(origin)) {
 		return nil, chaterrs.OriginNotAllowed
 	}
+
 	person, err := d.identify(ctx, r)
 	if err != nil {
 		return nil, err
 	}
+
 	if d.Sockets.Hub.Stopping() {
 		return nil, errs.Unavailable
 	}
+
 	signIn := hub.SignIn{UserID: person.UserID, SessionID: person.SessionID}
+
 	ended, err := d.ended.Answer(ctx, []hub.SignIn{signIn})
 	switch {
 	case err != nil:
@@ -137,11 +153,17 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	case !websocket.IsWebSocketUpgrade(r):
 		return nil, chaterrs.UpgradeRequired
 	}
+
 	sessions, err := d.Chats.Enter(ctx, chat.ViewerOf(person))
 	if err != nil {
 		return nil, err
 	}
-	return &socket.Guest{Person: person, Sessions: sessions, AcceptLanguage: r.Header.Get("Accept-Language")}, nil
+
+	return &socket.Guest{
+		Person:         person,
+		Sessions:       sessions,
+		AcceptLanguage: r.Header.Get("Accept-Language"),
+	}, nil
 }
 
 // identify returns who connects, by header, ticket or token. A ticket is used up by a handshake only.
@@ -151,12 +173,15 @@ func (d *Door) identify(ctx context.Context, r *http.Request) (auth.Principal, e
 		if !strings.EqualFold(scheme, "Bearer") {
 			return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a bearer token"))
 		}
+
 		return d.Verifier.Verify(strings.TrimSpace(token))
 	}
+
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a valid query string")) // err would show it
 	}
+
 	switch {
 	case query.Get("ticket") != "" && !websocket.IsWebSocketUpgrade(r):
 		return auth.Principal{}, chaterrs.UpgradeRequired
@@ -165,5 +190,6 @@ func (d *Door) identify(ctx context.Context, r *http.Request) (auth.Principal, e
 	case query.Get("token") != "":
 		return d.Verifier.Verify(query.Get("token"))
 	}
+
 	return auth.Principal{}, errs.MissingToken
 }

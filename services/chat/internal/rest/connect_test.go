@@ -23,8 +23,10 @@ func refused(t *testing.T, r *chattest.Replica, header http.Header, query string
 	_, response, err := r.Dial(t, header, query)
 	g.Expect(err).To(HaveOccurred())
 	g.Expect(response).NotTo(BeNil(), err.Error())
+
 	var body errs.Body
 	g.Expect(json.NewDecoder(response.Body).Decode(&body)).To(Succeed())
+
 	return response.StatusCode, body.Code
 }
 
@@ -34,9 +36,11 @@ func ticket(t *testing.T, r *chattest.Replica, p auth.Principal) string {
 	t.Helper()
 	answer := r.Do(t, http.MethodPost, "/api/chat/ticket", &p)
 	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusOK))
+
 	var issued chathttp.ChatTicket
 	answer.Read(t, &issued)
 	NewWithT(t).Expect(issued.ExpiresIn).To(Equal(30))
+
 	return issued.Ticket
 }
 
@@ -46,6 +50,7 @@ func TestTheThreeWaysIn(t *testing.T) {
 	a, b := w.Replica(t), w.Replica(t)
 	p := w.Person(auth.Student, "Siti")
 	token := w.Token(t, p)
+
 	good := ticket(t, a, p)
 	for reason, c := range map[string]struct {
 		header http.Header
@@ -60,8 +65,10 @@ func TestTheThreeWaysIn(t *testing.T) {
 	} {
 		client, _, err := b.Dial(t, c.header, c.query)
 		g.Expect(err).NotTo(HaveOccurred(), reason)
+
 		client.Expect("session")
 	}
+
 	status, code := refused(t, a, nil, "?ticket="+good)
 	g.Expect(status).To(Equal(http.StatusUnauthorized))
 	g.Expect(code).To(Equal("AUTH_INVALID_TOKEN"), "a ticket is used once")
@@ -75,9 +82,12 @@ func TestWhoStaysOutside(t *testing.T) {
 	token := w.Token(t, p)
 	expired, ended := p, w.Person(auth.Admin, "Budi")
 	expired.ExpiresAt = time.Now().Add(-time.Minute)
+
 	w.SignIns.End(ended.SessionID)
+
 	old := ticket(t, r, p)
 	w.Exec(t, `UPDATE chat.tickets SET expires_at = now()`)
+
 	for reason, c := range map[string]struct {
 		header http.Header
 		query  string
@@ -100,7 +110,9 @@ func TestWhoStaysOutside(t *testing.T) {
 		g.Expect(status).To(Equal(c.status), reason)
 		g.Expect(code).To(Equal(c.code), reason)
 	}
+
 	w.SignIns.FailWith(errs.Unavailable)
+
 	status, code := refused(t, r, bearer(token), "")
 	g.Expect(status).To(Equal(http.StatusServiceUnavailable), "whether the session is open is not known")
 	g.Expect(code).To(Equal("SERVICE_UNAVAILABLE"))
@@ -116,10 +128,13 @@ func TestWhatIsNoHandshake(t *testing.T) {
 	g.Expect(answer.Header.Get("Upgrade")).To(Equal("websocket"))
 	g.Expect(string(answer.Body)).To(ContainSubstring("CHAT_UPGRADE_REQUIRED"))
 	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect", nil).Status).To(Equal(http.StatusUnauthorized))
+
 	good := ticket(t, r, p)
 	g.Expect(r.Do(t, http.MethodGet, "/api/chat/connect?ticket="+good, nil).Status).To(Equal(http.StatusUpgradeRequired))
+
 	client, _, err := r.Dial(t, nil, "?ticket="+good)
 	g.Expect(err).NotTo(HaveOccurred(), "a look at the address does not use up the ticket")
+
 	client.Expect("session")
 	g.Expect(w.Active(t)).To(Equal(1))
 }
@@ -143,12 +158,14 @@ func TestTokensAreNotLogged(t *testing.T) {
 	token, other := w.Token(t, p), uuid.NewString()
 	client, _, err := r.Dial(t, nil, "?token="+token)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	client.Expect("session")
 	refused(t, r, nil, "?token="+other)
 	refused(t, r, nil, "?token="+token+"&%zz")
 	refused(t, r, nil, "?ticket="+other)
 	client.Leave()
 	g.Expect(log.String()).To(ContainSubstring("/api/chat/connect"))
+
 	for _, secret := range []string{token, other, strings.Split(token, ".")[2]} {
 		g.Expect(log.String()).NotTo(ContainSubstring(secret))
 	}

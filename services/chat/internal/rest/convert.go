@@ -7,14 +7,26 @@ import (
 
 func messageToAPI(m *chat.Message) chathttp.ChatMessage {
 	return chathttp.ChatMessage{
-		SessionId: m.SessionID, Seq: m.Seq, Id: m.ID, Sender: chathttp.ChatSender(m.Sender), SenderId: m.SenderID,
-		SenderName: m.SenderName, Message: m.Text, Timestamp: m.At, ClientMsgId: m.ClientMsgID,
+		SessionId:   m.SessionID,
+		Seq:         m.Seq,
+		Id:          m.ID,
+		Sender:      chathttp.ChatSender(m.Sender),
+		SenderId:    m.SenderID,
+		SenderName:  m.SenderName,
+		Message:     m.Text,
+		Timestamp:   m.At,
+		ClientMsgId: m.ClientMsgID,
 	}
 }
 
 func conversationToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
 	return chathttp.ActiveChatSession{
-		Id: c.ID, User: c.User, Status: chathttp.ChatSessionStatus(c.Status), StartedAt: c.StartedAt,
-		LastActivityAt: c.LastActivityAt, MessageCount: c.LastSeq, Unread: c.Unread,
+		Id:             c.ID,
+		User:           c.User,
+		Status:         chathttp.ChatSessionStatus(c.Status),
+		StartedAt:      c.StartedAt,
+		LastActivityAt: c.LastActivityAt,
+		MessageCount:   c.LastSeq,
+		Unread:         c.Unread,
 	}
 }

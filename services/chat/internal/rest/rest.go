@@ -45,6 +45,7 @@ func me(ctx context.Context) (auth.Principal, error) {
 	if !ok {
 		return auth.Principal{}, errs.MissingToken
 	}
+
 	return p, nil
 }
 
@@ -52,6 +53,7 @@ func limit(given *int) int {
 	if given == nil {
 		return defaultLimit
 	}
+
 	return *given
 }
 
@@ -61,10 +63,12 @@ func (h *Handlers) CreateChatTicket(ctx context.Context, _ chathttp.CreateChatTi
 	if err != nil {
 		return nil, err
 	}
+
 	ticket, err := h.chats.IssueTicket(ctx, person)
 	if err != nil {
 		return nil, err
 	}
+
 	return chathttp.CreateChatTicket200JSONResponse{Ticket: ticket, ExpiresIn: int(chat.TicketTTL.Seconds())}, nil
 }
 
@@ -74,6 +78,7 @@ func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMess
 	if err != nil {
 		return nil, err
 	}
+
 	var after int64
 	switch {
 	case r.Params.Cursor != nil:
@@ -81,20 +86,25 @@ func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMess
 	case r.Params.AfterSeq != nil:
 		after = *r.Params.AfterSeq
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	found, more, err := h.chats.Messages(ctx, r.Id, chat.ViewerOf(person), after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := chathttp.ListChatMessages200JSONResponse{Items: make([]chathttp.ChatMessage, len(found))}
 	for i := range found {
 		answer.Items[i] = messageToAPI(&found[i])
 	}
+
 	if more {
 		answer.NextCursor = new(page.Encode(found[len(found)-1].Seq))
 	}
+
 	return answer, nil
 }
 
@@ -106,6 +116,7 @@ func (h *Handlers) ListActiveChatSessions(
 	if err != nil {
 		return nil, err
 	}
+
 	var after *chat.Position
 	if r.Params.Cursor != nil {
 		after = &chat.Position{}
@@ -113,17 +124,21 @@ func (h *Handlers) ListActiveChatSessions(
 			return nil, err
 		}
 	}
+
 	found, end, err := h.chats.ListActive(ctx, chat.ViewerOf(person), after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := chathttp.ListActiveChatSessions200JSONResponse{Items: make([]chathttp.ActiveChatSession, len(found))}
 	for i := range found {
 		answer.Items[i] = conversationToAPI(&found[i])
 	}
+
 	if end != nil {
 		answer.NextCursor = new(page.Encode(end))
 	}
+
 	return answer, nil
 }
 
@@ -132,6 +147,7 @@ func (h *Handlers) CloseChatSession(ctx context.Context, r chathttp.CloseChatSes
 	if err := h.chats.Close(ctx, r.Id); err != nil {
 		return nil, err
 	}
+
 	return chathttp.CloseChatSession204Response{}, nil
 }
 
@@ -141,5 +157,6 @@ func (h *Handlers) GetChatStats(ctx context.Context, _ chathttp.GetChatStatsRequ
 	if err != nil {
 		return nil, err
 	}
+
 	return chathttp.GetChatStats200JSONResponse{Count: count}, nil
 }

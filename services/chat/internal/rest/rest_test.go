@@ -21,12 +21,18 @@ func conversation(t *testing.T, r *chattest.Replica, p auth.Principal, n int) uu
 	g := NewWithT(t)
 	sessions, err := r.Chats.Enter(t.Context(), chat.ViewerOf(p))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for i := range n {
 		_, _, err := r.Chats.Send(t.Context(), &chat.Draft{
-			SessionID: sessions[0].ID, Sender: p.Role, SenderID: p.UserID, Text: strconv.Itoa(i + 1), ClientMsgID: uuid.NewString(),
+			SessionID:   sessions[0].ID,
+			Sender:      p.Role,
+			SenderID:    p.UserID,
+			Text:        strconv.Itoa(i + 1),
+			ClientMsgID: uuid.NewString(),
 		})
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+
 	return sessions[0].ID
 }
 
@@ -37,10 +43,12 @@ func TestMessagesOverHTTP(t *testing.T) {
 	siti, budi := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi")
 	session := conversation(t, r, siti, 5)
 	path := "/api/chat/sessions/" + session.String() + "/messages"
+
 	var list chathttp.ChatMessageList
 	r.Do(t, http.MethodGet, path+"?after_seq=1&limit=2", &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Message", "2"), HaveField("Message", "3")))
 	g.Expect(list.Items[0]).To(And(HaveField("SenderName", "Siti"), HaveField("Sender", chathttp.Student), HaveField("SessionId", session)))
+
 	r.Do(t, http.MethodGet, path+"?limit=2&cursor="+*list.NextCursor, &siti).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(HaveField("Seq", BeEquivalentTo(4)), HaveField("Seq", BeEquivalentTo(5))))
 	g.Expect(list.NextCursor).To(BeNil())
@@ -74,18 +82,22 @@ func TestActiveSessionsOverHTTP(t *testing.T) {
 	older, newer := conversation(t, r, siti, 3), conversation(t, r, rudi, 1)
 	_, _, err := r.Chats.MarkRead(t.Context(), older, chat.ViewerOf(budi), 2)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	var list chathttp.ActiveChatSessionList
 	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1", &budi).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", newer), HaveField("User.FullName", "Rudi"), HaveField("Unread", BeEquivalentTo(1)))))
+
 	r.Do(t, http.MethodGet, "/api/chat/active-sessions?limit=1&cursor="+*list.NextCursor, &budi).Read(t, &list)
 	g.Expect(list.Items).To(HaveExactElements(And(HaveField("Id", older), HaveField("Status", chathttp.Active),
 		HaveField("MessageCount", BeEquivalentTo(3)), HaveField("Unread", BeEquivalentTo(1)))))
 	g.Expect(list.NextCursor).To(BeNil())
 
 	w.Users.FailWith(errs.Unavailable)
+
 	answer := r.Do(t, http.MethodGet, "/api/chat/active-sessions", &budi)
 	g.Expect(answer.Status).To(Equal(http.StatusOK))
 	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 2}`))
+
 	for _, path := range []string{"/api/chat/active-sessions", "/api/chat/stats"} {
 		g.Expect(r.Do(t, http.MethodGet, path, &siti).Code()).To(Equal("AUTH_FORBIDDEN"), path)
 		g.Expect(r.Do(t, http.MethodGet, path, nil).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
@@ -100,9 +112,11 @@ func TestCloseOverHTTP(t *testing.T) {
 	session := conversation(t, r, siti, 1)
 	path := "/api/chat/sessions/" + session.String() + "/close"
 	g.Expect(r.Do(t, http.MethodPost, path, &siti).Code()).To(Equal("AUTH_FORBIDDEN"))
+
 	for range 2 {
 		g.Expect(r.Do(t, http.MethodPost, path, &budi).Status).To(Equal(http.StatusNoContent))
 	}
+
 	unknown := r.Do(t, http.MethodPost, "/api/chat/sessions/"+uuid.NewString()+"/close", &budi)
 	g.Expect(unknown.Status).To(Equal(http.StatusNotFound))
 	g.Expect(unknown.Code()).To(Equal("CHAT_SESSION_NOT_FOUND"))
@@ -121,6 +135,7 @@ func TestTheTimerSweeps(t *testing.T) {
 	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Status).To(Equal(http.StatusOK))
 	g.Expect(student.Expect("session_closed").Data.SessionID).To(Equal(session))
 	g.Expect(w.Active(t)).To(BeZero())
+
 	w.Pool.Close()
 	g.Expect(r.Do(t, http.MethodPost, "/dapr/bindings/chat-idle-sweep", nil).Status).To(BeNumerically(">=", 500))
 }

@@ -46,6 +46,7 @@ func (g *Guard) Run(ctx context.Context) {
 func tick(ctx context.Context, do func()) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
@@ -63,13 +64,16 @@ func (g *Guard) dismiss(ctx context.Context) {
 	for len(all) > 0 {
 		asked := all[:min(len(all), askAtOnce)]
 		all = all[len(asked):]
+
 		ended, err := g.ask(ctx, asked)
 		if err != nil {
 			if ctx.Err() == nil {
 				g.Log.WarnContext(ctx, "could not ask which sessions have ended", "error", err)
 			}
+
 			return
 		}
+
 		g.Hub.Dismiss(ended)
 	}
 }

@@ -32,16 +32,21 @@ type conversation struct {
 // connect comes back, resumes, and reports what has to be sent again.
 func (c *conversation) connect() bool {
 	replica := c.replica()
+
 	client, _, err := replica.Dial(c.t, http.Header{"Authorization": {"Bearer " + c.w.Token(c.t, c.person)}}, "")
 	if err != nil {
 		return false
 	}
+
 	c.client = client
+
 	last := int64(0)
 	if len(c.heard) > 0 {
 		last = c.heard[len(c.heard)-1]
 	}
+
 	client.Resume(c.session, last)
+
 	return true
 }
 
@@ -52,10 +57,13 @@ func (c *conversation) say(text string) {
 		if c.client == nil {
 			NewWithT(c.t).Eventually(c.connect, "20s", "20ms").Should(BeTrue())
 		}
+
 		c.client.Send(frame)
+
 		if c.until(func(f *chattest.Frame) bool { return f.Type == "ack" && f.Data.ClientMsgID == text }) {
 			return
 		}
+
 		c.client = nil
 	}
 }
@@ -66,9 +74,11 @@ func (c *conversation) until(wanted func(*chattest.Frame) bool) bool {
 		select {
 		case f := <-c.client.Frames():
 			c.take(&f)
+
 			if f.Type == "error" {
 				return false
 			}
+
 			if wanted(&f) {
 				return true
 			}
@@ -77,6 +87,7 @@ func (c *conversation) until(wanted func(*chattest.Frame) bool) bool {
 				f := <-c.client.Frames()
 				c.take(&f)
 			}
+
 			return false
 		case <-time.After(15 * time.Second):
 			c.client.Leave()
@@ -109,7 +120,9 @@ type cluster struct {
 func (c *cluster) pick() *chattest.Replica {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.picked++
+
 	return c.replicas[c.picked%2]
 }
 
@@ -118,8 +131,10 @@ func (c *cluster) replace(i int) *chattest.Replica {
 	fresh := c.w.Replica(c.t, patient)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	old := c.replicas[i]
 	c.replicas[i] = fresh
+
 	return old
 }
 
@@ -138,6 +153,7 @@ func (c *cluster) havoc(finished <-chan struct{}) {
 			victim.Kill()
 			c.w.Redis.Start(c.t)
 		}
+
 		select {
 		case <-finished:
 			return
@@ -153,11 +169,22 @@ func TestNothingIsLostOrDoubledWhileReplicasAndRedisDie(t *testing.T) {
 	siti, budi, ani := w.Person(auth.Student, "Siti"), w.Person(auth.Admin, "Budi"), w.Person(auth.Admin, "Ani")
 	session, err := c.replicas[0].Chats.Enter(t.Context(), chat.ViewerOf(siti))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	const each = 150
-	var people []*conversation
-	var writers sync.WaitGroup
+
+	var (
+		people  []*conversation
+		writers sync.WaitGroup
+	)
 	for _, p := range []auth.Principal{siti, budi, ani} {
-		person := &conversation{t: t, w: w, person: p, session: session[0].ID, replica: c.pick, acked: map[string]int64{}}
+		person := &conversation{
+			t:       t,
+			w:       w,
+			person:  p,
+			session: session[0].ID,
+			replica: c.pick,
+			acked:   map[string]int64{},
+		}
 		people = append(people, person)
 		writers.Go(func() {
 			for n := range each {
@@ -165,14 +192,19 @@ func TestNothingIsLostOrDoubledWhileReplicasAndRedisDie(t *testing.T) {
 			}
 		})
 	}
+
 	finished := make(chan struct{})
 	go func() { writers.Wait(); close(finished) }()
+
 	c.havoc(finished)
+
 	seqs := w.Seqs(t, session[0].ID)
 	g.Expect(seqs).To(HaveLen(3 * each))
 	g.Expect(seqs[len(seqs)-1]).To(BeEquivalentTo(3*each), "no holes")
+
 	for _, person := range people {
 		g.Expect(person.acked).To(HaveLen(each))
+
 		person.checkEverythingHeard(g)
 	}
 }
@@ -180,17 +212,22 @@ func TestNothingIsLostOrDoubledWhileReplicasAndRedisDie(t *testing.T) {
 // checkEverythingHeard lets the person come back once more, and compares what they know with what was said.
 func (c *conversation) checkEverythingHeard(g *WithT) {
 	total := int64(len(c.w.Seqs(c.t, c.session)))
+
 	known := map[int64]int{}
 	for _, seq := range c.acked {
 		known[seq]++
 	}
+
 	if c.client != nil {
 		c.client.Leave()
 	}
+
 	g.Expect(c.connect()).To(BeTrue())
+
 	for c.missing(known, total) > 0 {
 		g.Expect(c.until(func(*chattest.Frame) bool { return true })).To(BeTrue())
 	}
+
 	for i := 1; i < len(c.heard); i++ {
 		g.Expect(c.heard[i]).To(BeNumerically(">", c.heard[i-1]), "in order, none twice")
 	}
@@ -201,8 +238,10 @@ func (c *conversation) missing(acked map[int64]int, total int64) int64 {
 	for seq := range acked {
 		known[seq] = true
 	}
+
 	for _, seq := range c.heard {
 		known[seq] = true
 	}
+
 	return total - int64(len(known))
 }

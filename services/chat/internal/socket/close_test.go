@@ -34,15 +34,19 @@ func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
 	elsewhere := p
 	elsewhere.SessionID = uuid.New()
 	student, other := r.Connect(t, p), r.Connect(t, elsewhere)
+
 	w.SignIns.FailWith(errs.Unavailable)
 	student.Expect("session")
 	other.Expect("session")
 	student.ExpectSilence() // that nobody can be asked says nothing
 	w.SignIns.End(p.SessionID)
 	w.SignIns.FailWith(nil)
+
 	ended := time.Now()
+
 	student.ExpectClose(4003)
 	g.Expect(time.Since(ended)).To(BeNumerically("<", 3*time.Second), "about a second, on a machine that is busy")
+
 	other.Say("masih di sini")
 	other.Expect("ack")
 }
@@ -66,9 +70,11 @@ func TestTooManyFrames(t *testing.T) {
 	r := w.Replica(t, func(s *chattest.Settings) { s.FramesPerSecond, s.FrameBurst = 1, 3 })
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
 	student.Expect("session")
+
 	for range 4 {
 		student.Send(`{"type":"typing"}`)
 	}
+
 	student.ExpectClose(4029)
 }
 
@@ -90,25 +96,33 @@ func TestASlowReaderIsClosedAndHealsByResume(t *testing.T) {
 	session := fast.Expect("session").Data.SessionID
 	slow, read := r.ConnectSlowly(t, siti)
 	slow.Send(`{"type":"typing"}`) // so that it hears messages as they are said
+
 	admin := r.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.Expect("session")
+
 	const count = 400
+
 	text := strings.Repeat("a", 4000)
 	for i := range count {
 		admin.Say(text, session)
 		admin.Expect("ack")
 		fast.ExpectSeqs(int64(i+1), int64(i+1))
 	}
+
 	close(read)
 	slow.ExpectClose(4008)
+
 	heard := int64(0)
 	for len(slow.Frames()) > 0 {
 		if f := <-slow.Frames(); f.Type == "new_message" {
 			g.Expect(f.Data.Seq).To(Equal(heard + 1))
+
 			heard++
 		}
 	}
+
 	g.Expect(heard).To(BeNumerically("<", count), "not everything was kept for a client that does not read")
+
 	back := r.Connect(t, siti)
 	back.Expect("session")
 	back.Resume(session, heard)
@@ -120,23 +134,30 @@ func TestStoppingSendsEverybodyAwayWithAHint(t *testing.T) {
 	g := NewWithT(t)
 	r := w.Replica(t)
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
+
 	session := student.Expect("session").Data.SessionID
 	for range 20 {
 		student.Say("halo")
 	}
+
 	stopped := make(chan struct{})
 	go func() { r.Stop(); close(stopped) }()
+
 	reason := student.ExpectClose(1001)
+
 	g.Eventually(stopped, "10s").Should(BeClosed())
+
 	after, err := strconv.Atoi(strings.TrimPrefix(reason, "reconnect_after_ms="))
 	g.Expect(err).NotTo(HaveOccurred(), reason)
 	g.Expect(after).To(BeNumerically(">=", 0))
+
 	acked := 0
 	for len(student.Frames()) > 0 {
 		if f := <-student.Frames(); f.Type == "ack" {
 			acked++
 		}
 	}
+
 	g.Expect(w.Seqs(t, session)).To(HaveLen(acked), "what was written was acknowledged before the end")
 }
 
@@ -145,6 +166,7 @@ func TestNobodyGetsIntoAServiceThatStops(t *testing.T) {
 	g := NewWithT(t)
 	r := w.Replica(t)
 	r.Hub.Drain(t.Context())
+
 	p := w.Person(auth.Student, "Siti")
 	_, response, err := r.Dial(t, http.Header{"Authorization": {"Bearer " + w.Token(t, p)}}, "")
 	g.Expect(err).To(HaveOccurred())

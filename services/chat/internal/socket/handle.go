@@ -20,11 +20,15 @@ func (s *socket) handle(ctx context.Context, in *frame.In) error {
 	if err != nil {
 		return err
 	}
+
 	s.server.Hub.Look(s.member, id)
+
 	if in.Type == frame.TypeResume {
 		return s.resume(ctx, id, in.Seq)
 	}
+
 	s.goLive(ctx)
+
 	switch in.Type {
 	case frame.TypeMessage:
 		return s.send(ctx, id, in)
@@ -33,6 +37,7 @@ func (s *socket) handle(ctx context.Context, in *frame.In) error {
 	case frame.TypeRead:
 		return s.markRead(ctx, id, in.Seq)
 	}
+
 	return nil
 }
 
@@ -44,6 +49,7 @@ func (s *socket) target(in *frame.In) (uuid.UUID, error) {
 	case s.viewer().Admin():
 		return uuid.Nil, errs.Invalid(errSessionID)
 	}
+
 	return s.member.Session, nil
 }
 
@@ -55,7 +61,9 @@ func (s *socket) mayWrite(ctx context.Context, id uuid.UUID) error {
 	if id == s.member.Session || s.viewer().Admin() {
 		return nil
 	}
+
 	_, err := s.server.Chats.Find(ctx, id, s.viewer())
+
 	return err
 }
 
@@ -64,19 +72,27 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 	if err := s.mayWrite(ctx, id); err != nil {
 		return err
 	}
+
 	s.server.Hub.Expect(s.member, in.ClientMsgID)
+
 	m, _, err := s.server.Chats.Send(ctx, &chat.Draft{
-		SessionID: id, Sender: s.member.Person.Role, SenderID: s.member.Person.UserID,
-		Text: in.Message, ClientMsgID: in.ClientMsgID,
+		SessionID:   id,
+		Sender:      s.member.Person.Role,
+		SenderID:    s.member.Person.UserID,
+		Text:        in.Message,
+		ClientMsgID: in.ClientMsgID,
 	})
 	if err != nil {
 		if e := errs.Classify(err); e.Kind.Status() < errs.Internal.Status() {
 			s.server.Hub.Settle(s.member, id, in.ClientMsgID, 0)
 		}
+
 		return err
 	}
+
 	s.answer(frame.Ack(&m))
 	s.server.Hub.Settle(s.member, m.SessionID, m.ClientMsgID, m.Seq)
+
 	return nil
 }
 
@@ -84,15 +100,18 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 // frames to send, which are waited for.
 func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error {
 	s.hold.Stop()
+
 	session, err := s.server.Chats.Find(ctx, id, s.viewer())
 	if err == nil {
 		_ = s.server.Hub.Resume(ctx, s.member, &session, lastSeq) // it fails only with the socket
 	}
+
 	if s.viewer().Admin() {
 		s.hold.Reset(s.server.Limits.Settle)
 	} else {
 		s.goLive(ctx)
 	}
+
 	return err
 }
 
@@ -100,7 +119,9 @@ func (s *socket) typing(ctx context.Context, id uuid.UUID) error {
 	if err := s.mayWrite(ctx, id); err != nil {
 		return err
 	}
+
 	s.server.Hub.Typing(new(s.sign(id)))
+
 	return nil
 }
 
@@ -109,6 +130,7 @@ func (s *socket) markRead(ctx context.Context, id uuid.UUID, seq int64) error {
 	if err == nil && moved {
 		s.server.Hub.Read(s.member, &frame.Mark{Sign: s.sign(id), Seq: mark})
 	}
+
 	return err
 }
 

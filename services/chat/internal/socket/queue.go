@@ -39,7 +39,12 @@ type queue struct {
 }
 
 func newQueue(limit int, write func()) *queue {
-	return &queue{limit: limit, write: write, room: make(chan struct{}, 1), done: make(chan struct{})}
+	return &queue{
+		limit: limit,
+		write: write,
+		room:  make(chan struct{}, 1),
+		done:  make(chan struct{}),
+	}
 }
 
 // wake makes sure that somebody writes what there is to write.
@@ -61,13 +66,17 @@ func signal(c chan struct{}) {
 func (q *queue) offer(frame []byte) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if q.closed || q.ending != nil {
 		return nil
 	}
+
 	if q.bytes+len(frame) > q.limit {
 		return errTooSlow
 	}
+
 	q.push(frame)
+
 	return nil
 }
 
@@ -75,13 +84,17 @@ func (q *queue) offer(frame []byte) error {
 func (q *queue) answer(frame []byte) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if q.closed {
 		return nil
 	}
+
 	if q.bytes+len(frame) > q.limit {
 		return errTooSlow
 	}
+
 	q.push(frame)
+
 	return nil
 }
 
@@ -92,6 +105,7 @@ func (q *queue) wait(frame []byte) error {
 		if queued || err != nil {
 			return err
 		}
+
 		select {
 		case <-q.room:
 		case <-q.done:
@@ -103,13 +117,16 @@ func (q *queue) wait(frame []byte) error {
 func (q *queue) tryHalf(frame []byte) (queued bool, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	switch {
 	case q.closed || q.ending != nil:
 		return false, errClosing
 	case q.bytes > 0 && q.bytes+len(frame) > q.limit/2:
 		return false, nil
 	}
+
 	q.push(frame)
+
 	return true, nil
 }
 
@@ -124,25 +141,31 @@ func (q *queue) push(frame []byte) {
 func (q *queue) next() (frame []byte, end *ending) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if len(q.frames) > 0 {
 		return q.frames[0], nil
 	}
+
 	q.frames = nil // an idle socket holds nothing
 	if q.ending != nil && !q.busy {
 		return nil, q.ending
 	}
+
 	q.writing = false
+
 	return nil, nil
 }
 
 func (q *queue) written(frame []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if len(q.frames) > 0 && &q.frames[0][0] == &frame[0] { // unless it was dropped meanwhile
 		q.frames[0] = nil
 		q.frames = q.frames[1:]
 		q.bytes -= len(frame)
 	}
+
 	if q.bytes <= q.limit/2 {
 		signal(q.room)
 	}
@@ -152,15 +175,19 @@ func (q *queue) written(frame []byte) {
 func (q *queue) end(e ending, drop bool) (first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if q.ending != nil || q.closed {
 		return false
 	}
+
 	q.ending = &e
 	if drop {
 		q.frames, q.bytes = nil, 0
 	}
+
 	q.wake()
 	signal(q.room)
+
 	return true
 }
 
@@ -168,12 +195,15 @@ func (q *queue) end(e ending, drop bool) (first bool) {
 func (q *queue) setBusy(busy bool) (goOn bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if q.ending != nil {
 		q.busy = false
 		q.wake()
 		return false
 	}
+
 	q.busy = busy
+
 	return !q.closed
 }
 
@@ -193,6 +223,7 @@ func (q *queue) isClosed() bool {
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+
 	if !q.closed {
 		q.closed = true
 		q.frames, q.bytes = nil, 0

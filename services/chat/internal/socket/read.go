@@ -19,14 +19,17 @@ var errBinary = errors.New("the frame is not text")
 // life it waits here, so its stack is kept small: what needs more of it has functions of its own.
 func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 	s.greet(ctx, sessions)
+
 	for {
 		kind, raw, err := s.conn.ReadMessage()
 		if err != nil {
 			break
 		}
+
 		s.listen()
 		s.take(ctx, kind, raw)
 	}
+
 	s.leave()
 }
 
@@ -81,20 +84,25 @@ func (s *socket) take(ctx context.Context, kind int, raw []byte) {
 	if !s.queue.setBusy(true) {
 		return
 	}
+
 	defer s.queue.setBusy(false)
+
 	if !s.limiter.AllowN(s.server.Clock.Now(), 1) {
 		s.Close(hub.CloseTooMany, "too many messages")
 		return
 	}
+
 	if kind != websocket.TextMessage {
 		s.refuse(errs.MalformedJSON.Wrap(errBinary), "")
 		return
 	}
+
 	in, err := frame.Parse(raw)
 	if err != nil {
 		s.refuse(err, in.ClientMsgID)
 		return
 	}
+
 	if err := s.handle(ctx, &in); err != nil {
 		s.log(ctx, err)
 		s.refuse(err, in.ClientMsgID)

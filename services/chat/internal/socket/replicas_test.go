@@ -25,8 +25,10 @@ func TestMessagesCrossReplicas(t *testing.T) {
 	student, tablet := a.Connect(t, siti), b.Connect(t, siti)
 	session := student.Expect("session").Data.SessionID
 	g.Expect(tablet.Expect("session").Data.SessionID).To(Equal(session))
+
 	admin := b.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.Expect("session")
+
 	for i := range 20 {
 		if i%2 == 0 {
 			student.Say("halo")
@@ -38,9 +40,11 @@ func TestMessagesCrossReplicas(t *testing.T) {
 			student.ExpectSeqs(int64(i+1), int64(i+1))
 		}
 	}
+
 	tablet.ExpectSeqs(1, 20)
 	student.Send(map[string]any{"type": "typing"})
 	g.Expect(admin.Expect("typing").Data.SenderID).To(Equal(siti.UserID))
+
 	student.Send(map[string]any{"type": "read", "seq": 20})
 	g.Expect(admin.Expect("read").Data.Seq).To(BeEquivalentTo(20))
 	g.Expect(tablet.Expect("read").Data.Seq).To(BeEquivalentTo(20))
@@ -51,13 +55,17 @@ func TestASessionThatBeginsOnAnotherReplica(t *testing.T) {
 	a, b := w.Replica(t), w.Replica(t)
 	admin := b.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.ExpectSilence()
+
 	student := a.Connect(t, w.Person(auth.Student, "Siti"))
 	session := student.Expect("session").Data.SessionID
+
 	w.Redis.Kill()
+
 	for range 3 {
 		student.Say("halo")
 		student.Expect("ack")
 	}
+
 	admin.ExpectSeqs(1, 3)
 	admin.Say("halo", session)
 	admin.Expect("ack")
@@ -81,15 +89,18 @@ func TestASessionClosesOnEveryReplica(t *testing.T) {
 	g.Expect(b.Chats.Sweep(t.Context())).To(Succeed())
 	g.Expect(student.Expect("session_closed").Data).To(And(HaveField("SessionID", session), HaveField("Reason", "idle")))
 	g.Expect(admin.Expect("session_closed").Data.SessionID).To(Equal(session))
+
 	student.Say("masih ada?")
 	g.Expect(student.Expect("error").Data.Code).To(Equal("CHAT_SESSION_CLOSED"))
 
 	again := b.Connect(t, siti)
 	fresh := again.Expect("session").Data
 	g.Expect(fresh.SessionID).NotTo(Equal(session), "a new connection makes a new session")
+
 	again.Resume(session, 0)
 	again.ExpectSeqs(1, 1)
 	g.Expect(again.Expect("session_closed").Data.SessionID).To(Equal(session), "closed ones stay readable")
+
 	w.Redis.Kill()
 	g.Expect(a.Chats.Close(t.Context(), fresh.SessionID)).To(Succeed())
 	g.Expect(again.Expect("session_closed").Data).To(And(HaveField("SessionID", fresh.SessionID), HaveField("Reason", "admin")))
@@ -107,6 +118,7 @@ func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
 	old.Expect("ack")
 	admin.ExpectSeqs(1, 1)
 	g.Expect(r.Chats.Close(t.Context(), session)).To(Succeed())
+
 	old.Expect("session_closed")
 	admin.Expect("session_closed")
 
@@ -115,6 +127,7 @@ func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
 	fresh.Say("sesi baru")
 	fresh.Expect("ack")
 	admin.Expect("new_message")
+
 	for _, c := range []*chattest.Client{fresh, old, admin} {
 		c.Resume(session, 0)
 		c.ExpectSeqs(1, 1)
@@ -131,10 +144,12 @@ func TestResumeOnAnotherReplica(t *testing.T) {
 	session := student.Expect("session").Data.SessionID
 	admin := a.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.Expect("session")
+
 	for range 3 {
 		admin.Say("halo", session)
 		admin.Expect("ack")
 	}
+
 	student.ExpectSeqs(1, 3)
 	student.Leave()
 	// While messages go on, the student comes back again and again, on alternating replicas.
@@ -145,16 +160,20 @@ func TestResumeOnAnotherReplica(t *testing.T) {
 			<-admin.Frames()
 		}
 	}()
+
 	last := int64(3)
 	for round := range rounds {
 		replica := []*chattest.Replica{a, b}[round%2]
 		student = replica.Connect(t, siti)
 		g.Expect(student.Expect("session").Data.SessionID).To(Equal(session))
+
 		student.Resume(session, last)
 		student.ExpectSeqs(last+1, last+each)
 		last += each
+
 		student.Leave()
 	}
+
 	g.Expect(w.Seqs(t, session)).To(HaveLen(3 + rounds*each))
 }
 

@@ -93,21 +93,28 @@ type socket struct {
 func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
 	ctx = context.WithoutCancel(ctx)
 	socket := &socket{
-		server: s, conn: conn, language: g.AcceptLanguage,
-		limiter: rate.NewLimiter(rate.Limit(s.Limits.FramesPerSecond), s.Limits.FrameBurst),
+		server:   s,
+		conn:     conn,
+		language: g.AcceptLanguage,
+		limiter:  rate.NewLimiter(rate.Limit(s.Limits.FramesPerSecond), s.Limits.FrameBurst),
 	}
 	socket.queue = newQueue(s.Limits.QueueBytes, socket.write)
+
 	own := uuid.Nil
 	if g.Person.Role != auth.Admin && len(g.Sessions) > 0 {
 		own = g.Sessions[0].ID
 	}
+
 	socket.member = hub.NewMember(g.Person, own, socket)
+
 	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(kernelBuffer)
 	}
+
 	if err := s.Hub.Join(socket.member, g.Sessions); err != nil {
 		socket.turnAway(err)
 	}
+
 	go socket.read(ctx, g.Sessions)
 }
 
@@ -117,6 +124,7 @@ func (s *socket) turnAway(err error) {
 		s.Close(hub.CloseGoingAway, "reconnect_after_ms=1000")
 		return
 	}
+
 	s.Close(hub.CloseTooMany, "too many connections")
 }
 
@@ -157,12 +165,14 @@ func (s *socket) write() {
 		case frame == nil:
 			return
 		}
+
 		_ = s.conn.SetWriteDeadline(s.server.Clock.Now().Add(writeTimeout))
 		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
 			_ = s.conn.Close()
 			s.queue.close()
 			return
 		}
+
 		s.queue.written(frame)
 	}
 }
@@ -176,8 +186,10 @@ func (s *socket) keepPinging(ctx context.Context) {
 			s.server.Log.DebugContext(ctx, "a socket broke off", "error", err)
 			_ = s.conn.Close()
 			s.queue.close()
+
 			return
 		}
+
 		if !s.queue.isClosed() {
 			s.ping.Reset(pingEvery)
 		}
@@ -188,10 +200,12 @@ func (s *socket) keepPinging(ctx context.Context) {
 // sayGoodbye writes the close frame. The reader then waits for the other end's.
 func (s *socket) sayGoodbye(e *ending) {
 	now := s.server.Clock.Now()
+
 	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(e.code, e.reason), now.Add(writeTimeout))
 	if err != nil {
 		_ = s.conn.Close()
 		return
 	}
+
 	_ = s.conn.SetReadDeadline(now.Add(farewell))
 }

@@ -24,6 +24,7 @@ func TestAConversation(t *testing.T) {
 	g.Expect(session.Status).To(Equal(chat.Active))
 	g.Expect(session.LastSeq).To(BeZero())
 	g.Expect(tablet.Expect("session").Data.SessionID).To(Equal(session.SessionID), "one open session for each person")
+
 	admin := r.Connect(t, budi)
 	g.Expect(admin.Expect("session").Data.SessionID).To(Equal(session.SessionID))
 
@@ -32,6 +33,7 @@ func TestAConversation(t *testing.T) {
 	g.Expect(ack.ClientMsgID).To(Equal(name))
 	g.Expect(ack.SessionID).To(Equal(session.SessionID))
 	g.Expect(ack.Seq).To(BeEquivalentTo(1))
+
 	for _, other := range []*chattest.Client{tablet, admin} {
 		m := other.Expect("new_message").Data
 		g.Expect(m.Message).To(And(HaveField("Text", "Halo, ada piano?"), HaveField("Sender", auth.Student), HaveField("SenderID", siti.UserID),
@@ -39,11 +41,14 @@ func TestAConversation(t *testing.T) {
 		g.Expect(m.ID).NotTo(Equal(uuid.Nil))
 		g.Expect(m.At).To(BeTemporally("~", time.Now(), time.Minute))
 	}
+
 	admin.Say("Ada!", session.SessionID)
 	g.Expect(admin.Expect("ack").Data.Seq).To(BeEquivalentTo(2))
+
 	for _, other := range []*chattest.Client{student, tablet} {
 		g.Expect(other.Expect("new_message").Data).To(And(HaveField("Sender", auth.Admin), HaveField("SenderName", "Budi")))
 	}
+
 	student.ExpectSilence()
 	admin.ExpectSilence()
 	g.Expect(w.Seqs(t, session.SessionID)).To(Equal([]int64{1, 2}))
@@ -60,6 +65,7 @@ func TestOthersHearNothing(t *testing.T) {
 	student.Send(map[string]any{"type": "typing"})
 	student.Send(map[string]any{"type": "read", "seq": 1})
 	stranger.ExpectSilence()
+
 	g := NewWithT(t)
 	for _, f := range []map[string]any{
 		{"type": "message", "client_msg_id": "x", "message": "psst", "session_id": session},
@@ -70,6 +76,7 @@ func TestOthersHearNothing(t *testing.T) {
 		stranger.Send(f)
 		g.Expect(stranger.Expect("error").Data.Code).To(Equal("CHAT_SESSION_NOT_FOUND"), "%v", f)
 	}
+
 	g.Expect(w.Seqs(t, session)).To(Equal([]int64{1}))
 }
 
@@ -80,12 +87,14 @@ func TestATeacherHasASessionLikeAStudent(t *testing.T) {
 	student, teacher := r.Connect(t, w.Person(auth.Student, "Siti")), r.Connect(t, w.Person(auth.Teacher, "Ibu Sari"))
 	own := teacher.Expect("session").Data.SessionID
 	g.Expect(own).NotTo(Equal(student.Expect("session").Data.SessionID))
+
 	admin := r.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.Expect("session")
 	admin.Expect("session")
 	teacher.Say("Saya sakit")
 	g.Expect(teacher.Expect("ack").Data.SessionID).To(Equal(own))
 	g.Expect(admin.Expect("new_message").Data.Sender).To(Equal(auth.Teacher))
+
 	student.ExpectSilence()
 }
 
@@ -95,6 +104,7 @@ func TestAnAdminHearsOfSessionsThatBeginLater(t *testing.T) {
 	r := w.Replica(t)
 	admin := r.Connect(t, w.Person(auth.Admin, "Budi"))
 	admin.ExpectSilence()
+
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
 	session := student.Expect("session").Data.SessionID
 	student.Say("halo")
@@ -109,30 +119,39 @@ func TestTypingAndReadMarksGoToThoseWhoLook(t *testing.T) {
 	student, tablet := r.Connect(t, siti), r.Connect(t, siti)
 	session := student.Expect("session").Data.SessionID
 	tablet.Expect("session")
+
 	other := r.Connect(t, w.Person(auth.Student, "Rudi"))
 	otherSession := other.Expect("session").Data.SessionID
+
 	overview, busy := r.Connect(t, w.Person(auth.Admin, "Budi")), r.Connect(t, w.Person(auth.Admin, "Ani"))
 	for _, admin := range []*chattest.Client{overview, busy} {
 		admin.Expect("session")
 		admin.Expect("session")
 	}
+
 	student.Say("halo")
 	student.Expect("ack")
+
 	for _, c := range []*chattest.Client{tablet, overview, busy} {
 		c.Expect("new_message")
 	}
+
 	busy.Send(map[string]any{"type": "typing", "session_id": otherSession})
 	g.Expect(other.Expect("typing").Data.SenderID).NotTo(BeZero())
 	g.Expect(overview.Expect("typing").Data.SessionID).To(Equal(otherSession), "the list of all sessions is looked at, too")
+
 	student.Send(map[string]any{"type": "typing"})
 	g.Expect(overview.Expect("typing").Data).To(And(HaveField("SessionID", session), HaveField("SenderID", siti.UserID), HaveField("Sender", auth.Student)))
+
 	busy.ExpectSilence()
 	tablet.ExpectSilence()
 
 	overview.Send(map[string]any{"type": "read", "session_id": session, "seq": 1})
+
 	for _, c := range []*chattest.Client{student, tablet} {
 		g.Expect(c.Expect("read").Data).To(And(HaveField("Seq", BeEquivalentTo(1)), HaveField("Sender", auth.Admin)))
 	}
+
 	overview.Send(map[string]any{"type": "read", "session_id": session, "seq": 1})
 	student.ExpectSilence()
 	busy.ExpectSilence()
@@ -147,14 +166,17 @@ func TestSendingAgainIsAcknowledgedAgain(t *testing.T) {
 	student, tablet := r.Connect(t, siti), r.Connect(t, siti)
 	session := student.Expect("session").Data.SessionID
 	tablet.Expect("session")
+
 	twice := map[string]any{"type": "message", "client_msg_id": "one", "message": "halo"}
 	for range 2 {
 		student.Send(twice)
 		g.Expect(student.Expect("ack").Data).To(And(HaveField("Seq", BeEquivalentTo(1)), HaveField("ClientMsgID", "one")))
 	}
+
 	tablet.ExpectSeqs(1, 1)
 	tablet.Send(twice)
 	g.Expect(tablet.Expect("ack").Data.Seq).To(BeEquivalentTo(1))
+
 	student.ExpectSilence()
 	tablet.ExpectSilence()
 	g.Expect(w.Seqs(t, session)).To(Equal([]int64{1}))
@@ -167,6 +189,7 @@ func TestRefusedFramesDoNotEndTheConnection(t *testing.T) {
 	student, admin := r.Connect(t, w.Person(auth.Student, "Siti")), r.Connect(t, w.Person(auth.Admin, "Budi"))
 	student.Expect("session")
 	admin.Expect("session")
+
 	message := func(text string) map[string]any {
 		return map[string]any{"type": "message", "client_msg_id": "x", "message": text}
 	}
@@ -197,6 +220,7 @@ func TestRefusedFramesDoNotEndTheConnection(t *testing.T) {
 		c.from.Send(c.frame)
 		g.Expect(c.from.Expect("error").Data).To(And(HaveField("Code", c.code), HaveField("Error", Not(BeEmpty()))), reason)
 	}
+
 	student.Send(message(strings.Repeat("𝄞", chat.MaxMessage)))
 	g.Expect(student.Expect("ack").Data.Seq).To(BeEquivalentTo(1), "4000 characters are fine, however many bytes they have")
 }
@@ -213,6 +237,7 @@ func TestNamesComeLaterWhenTheUserServiceIsAway(t *testing.T) {
 	student.Say("halo")
 	student.Expect("ack")
 	g.Expect(admin.Expect("new_message").Data.Seq).To(BeEquivalentTo(1), "a message does not wait for its sender's name")
+
 	w.Users.FailWith(nil)
 	second := w.Replica(t)
 	again := second.Connect(t, siti)

@@ -61,17 +61,21 @@ func (s *Store) Append(ctx context.Context, drafts []*chat.Draft) ([]chat.Append
 		if name, ok := postgres.Constraint(err); !ok || name != onceConstraint {
 			break
 		}
+
 		// Another replica was faster with one of them. Tried again, that one is found.
 		results, err = s.appendAll(ctx, drafts)
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("append messages: %w", err)
 	}
+
 	for i := range results {
 		if results[i].Message.Seq == 0 {
 			results[i] = s.explain(ctx, drafts[i])
 		}
 	}
+
 	return results, nil
 }
 
@@ -83,12 +87,15 @@ func (s *Store) appendAll(ctx context.Context, drafts []*chat.Draft) (results []
 			return nil, fmt.Errorf("make a message id: %w", err)
 		}
 	}
+
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		written, err := insert(ctx, tx, ids, drafts)
 		if err != nil {
 			return err
 		}
+
 		var happened []any
+
 		results = make([]chat.Appended, len(drafts))
 		for i, d := range drafts {
 			if row, ok := written[ids[i]]; ok {
@@ -96,8 +103,10 @@ func (s *Store) appendAll(ctx context.Context, drafts []*chat.Draft) (results []
 				happened = append(happened, event(&results[i].Message, row.UserID))
 			}
 		}
+
 		return s.outbox.PublishAll(ctx, tx, chatevents.TopicMessage, happened)
 	})
+
 	return results, err
 }
 
@@ -112,11 +121,13 @@ type writtenRow struct {
 func insert(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, drafts []*chat.Draft) (map[uuid.UUID]writtenRow, error) {
 	n := len(drafts)
 	sessions, senderIDs := make([]uuid.UUID, n), make([]uuid.UUID, n)
+
 	senders, names, texts, clientMsgIDs := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, d := range drafts {
 		sessions[i], senderIDs[i] = d.SessionID, d.SenderID
 		senders[i], names[i], texts[i], clientMsgIDs[i] = string(d.Sender), d.SenderName, d.Text, d.ClientMsgID
 	}
+
 	rows, err := tx.Query(ctx, insertSQL, pgx.NamedArgs{
 		"ids": ids, "sessions": sessions, "senders": senders, "sender_ids": senderIDs, "names": names, "texts": texts,
 		"client_msg_ids": clientMsgIDs,
@@ -124,21 +135,31 @@ func insert(ctx context.Context, tx pgx.Tx, ids []uuid.UUID, drafts []*chat.Draf
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[writtenRow])
 	if err != nil {
 		return nil, err
 	}
+
 	written := make(map[uuid.UUID]writtenRow, len(found))
 	for _, row := range found {
 		written[row.ID] = row
 	}
+
 	return written, nil
 }
 
 func message(id uuid.UUID, d *chat.Draft, row writtenRow) chat.Message {
 	return chat.Message{
-		SessionID: d.SessionID, Seq: row.Seq, ID: id, Sender: d.Sender, SenderID: d.SenderID, SenderName: d.SenderName,
-		Text: d.Text, At: row.CreatedAt.UTC(), ClientMsgID: d.ClientMsgID,
+		SessionID:   d.SessionID,
+		Seq:         row.Seq,
+		ID:          id,
+		Sender:      d.Sender,
+		SenderID:    d.SenderID,
+		SenderName:  d.SenderName,
+		Text:        d.Text,
+		At:          row.CreatedAt.UTC(),
+		ClientMsgID: d.ClientMsgID,
 	}
 }
 
@@ -152,15 +173,24 @@ func (s *Store) explain(ctx context.Context, d *chat.Draft) chat.Appended {
 	case len(found) > 0:
 		return chat.Appended{Message: found[0], Repeated: true}
 	}
+
 	if _, err := s.Find(ctx, d.SessionID); err != nil {
 		return chat.Appended{Err: err}
 	}
+
 	return chat.Appended{Err: chaterrs.SessionClosed}
 }
 
 func event(m *chat.Message, owner uuid.UUID) chatevents.Message {
 	return chatevents.Message{
-		EventType: chatevents.TypeMessage, SessionID: m.SessionID, UserID: owner, MessageID: m.ID, Seq: m.Seq,
-		Sender: string(m.Sender), SenderID: m.SenderID, Message: m.Text, Timestamp: m.At,
+		EventType: chatevents.TypeMessage,
+		SessionID: m.SessionID,
+		UserID:    owner,
+		MessageID: m.ID,
+		Seq:       m.Seq,
+		Sender:    string(m.Sender),
+		SenderID:  m.SenderID,
+		Message:   m.Text,
+		Timestamp: m.At,
 	}
 }

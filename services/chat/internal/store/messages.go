@@ -19,6 +19,7 @@ func (s *Store) Messages(ctx context.Context, sessionID uuid.UUID, after int64, 
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -28,6 +29,7 @@ func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit in
 	for id, seq := range after {
 		ids, seqs = append(ids, id), append(seqs, seq)
 	}
+
 	found, err := messages(ctx, s.pool, `
 		SELECT m.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, seq)
 		CROSS JOIN LATERAL (
@@ -37,6 +39,7 @@ func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit in
 	if err != nil {
 		return nil, fmt.Errorf("read missing messages: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -51,13 +54,16 @@ func (s *Store) MarkRead(ctx context.Context, sessionID, userID uuid.UUID, seq i
 	if err != nil {
 		return 0, false, fmt.Errorf("mark messages as read: %w", err)
 	}
+
 	marks, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		return 0, false, fmt.Errorf("mark messages as read: %w", err)
 	}
+
 	if len(marks) == 0 {
 		return 0, false, nil
 	}
+
 	return marks[0], true, nil
 }
 
@@ -67,11 +73,20 @@ func messages(ctx context.Context, q querier, sql string, args ...any) ([]chat.M
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Message, error) {
 		row, err := pgx.RowToStructByName[messageRow](r)
+
 		return chat.Message{
-			SessionID: row.SessionID, Seq: row.Seq, ID: row.ID, Sender: auth.Role(row.Sender), SenderID: row.SenderID,
-			SenderName: row.SenderName, Text: row.Message, At: row.CreatedAt.UTC(), ClientMsgID: row.ClientMsgID,
+			SessionID:   row.SessionID,
+			Seq:         row.Seq,
+			ID:          row.ID,
+			Sender:      auth.Role(row.Sender),
+			SenderID:    row.SenderID,
+			SenderName:  row.SenderName,
+			Text:        row.Message,
+			At:          row.CreatedAt.UTC(),
+			ClientMsgID: row.ClientMsgID,
 		}, err
 	})
 }

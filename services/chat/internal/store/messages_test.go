@@ -18,7 +18,12 @@ import (
 
 func draft(session, sender uuid.UUID) *chat.Draft {
 	return &chat.Draft{
-		SessionID: session, Sender: auth.Student, SenderID: sender, SenderName: "Siti", Text: "halo", ClientMsgID: uuid.NewString(),
+		SessionID:   session,
+		Sender:      auth.Student,
+		SenderID:    sender,
+		SenderName:  "Siti",
+		Text:        "halo",
+		ClientMsgID: uuid.NewString(),
 	}
 }
 
@@ -27,16 +32,19 @@ func say(t *testing.T, db *storetest.Database, session, sender uuid.UUID) chat.M
 	m, repeated, err := write(t, db, draft(session, sender))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(repeated).To(BeFalse())
+
 	return m
 }
 
 // write appends one draft.
 func write(t *testing.T, db *storetest.Database, d *chat.Draft) (m chat.Message, repeated bool, err error) {
 	t.Helper()
+
 	results, err := db.Store.Append(t.Context(), []*chat.Draft{d})
 	if err != nil {
 		return chat.Message{}, false, err
 	}
+
 	return results[0].Message, results[0].Repeated, results[0].Err
 }
 
@@ -44,7 +52,9 @@ func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
+
 	const writers, each = 50, 4
+
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
@@ -55,13 +65,17 @@ func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
 				if i%2 == 0 {
 					d.ClientMsgID = strconv.Itoa(w) + "-" + strconv.Itoa(i)
 				}
+
 				_, _, err := write(t, db, d)
 				g.Expect(err).NotTo(HaveOccurred())
 			}
 		})
 	}
+
 	group.Wait()
+
 	const want = writers*each/2 + writers*each/4
+
 	seqs := db.Seqs(t, s.ID)
 	g.Expect(seqs).To(HaveLen(want))
 	g.Expect(seqs[0]).To(BeEquivalentTo(1))
@@ -76,6 +90,7 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 	one, two, closed := enter(t, db, uuid.New()), enter(t, db, uuid.New()), enter(t, db, uuid.New())
 	_, _, err := db.Store.Close(t.Context(), closed.ID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	before := say(t, db, one.ID, one.UserID)
 	again, twice := draft(one.ID, one.UserID), draft(two.ID, two.UserID)
 	again.ClientMsgID = before.ClientMsgID
@@ -85,6 +100,7 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 	}
 	results, err := db.Store.Append(t.Context(), drafts)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for i, want := range []struct {
 		seq      int64
 		repeated bool
@@ -95,10 +111,12 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 	} {
 		g.Expect(results[i].Message.Seq).To(Equal(want.seq), "%d", i)
 		g.Expect(results[i].Repeated).To(Equal(want.repeated), "%d", i)
+
 		if want.err != nil {
 			g.Expect(results[i].Err).To(MatchError(want.err), "%d", i)
 		}
 	}
+
 	g.Expect(db.Seqs(t, one.ID)).To(Equal([]int64{1, 2, 3}))
 	g.Expect(db.Seqs(t, two.ID)).To(Equal([]int64{1, 2}))
 	g.Expect(db.Events(t, two.ID)).To(HaveLen(2))
@@ -107,11 +125,14 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 func TestParallelBatchesOverManySessions(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
+
 	sessions := make([]chat.Session, 8)
 	for i := range sessions {
 		sessions[i] = enter(t, db, uuid.New())
 	}
+
 	const writers, rounds = 10, 5
+
 	var group sync.WaitGroup
 	for w := range writers {
 		group.Go(func() {
@@ -121,12 +142,15 @@ func TestParallelBatchesOverManySessions(t *testing.T) {
 					s := sessions[(i*(2*w+1)+w)%len(sessions)]
 					drafts = append(drafts, draft(s.ID, s.UserID))
 				}
+
 				_, err := db.Store.Append(t.Context(), drafts)
 				g.Expect(err).NotTo(HaveOccurred())
 			}
 		})
 	}
+
 	group.Wait()
+
 	for _, s := range sessions {
 		seqs := db.Seqs(t, s.ID)
 		g.Expect(seqs).To(HaveLen(writers * rounds))
@@ -142,16 +166,20 @@ func TestSendingAgainGivesTheSameMessage(t *testing.T) {
 	first, repeated, err := write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(repeated).To(BeFalse())
+
 	d.Text = "something else"
 	again, repeated, err := write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(repeated).To(BeTrue())
 	g.Expect(again).To(Equal(first))
+
 	_, _, err = db.Store.Close(t.Context(), s.ID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	again, _, err = write(t, db, d)
 	g.Expect(err).NotTo(HaveOccurred(), "also when the session has closed since")
 	g.Expect(again).To(Equal(first))
+
 	other := *d
 	other.SenderID = uuid.New()
 	_, _, err = write(t, db, &other)
@@ -174,7 +202,9 @@ func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
 	closed, idle := enter(t, db, uuid.New()), enter(t, db, uuid.New())
 	_, _, err := db.Store.Close(t.Context(), closed.ID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	db.Backdate(t, idle.ID, 30)
+
 	for _, c := range []struct {
 		reason  string
 		session uuid.UUID
@@ -187,6 +217,7 @@ func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
 		_, _, err := write(t, db, draft(c.session, closed.UserID))
 		g.Expect(err).To(MatchError(c.want), c.reason)
 	}
+
 	g.Expect(db.Seqs(t, closed.ID)).To(BeEmpty())
 }
 
@@ -194,16 +225,19 @@ func TestMessagesAndMissing(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	one, two := enter(t, db, uuid.New()), enter(t, db, uuid.New())
+
 	var said []chat.Message
 	for range 3 {
 		said = append(said, say(t, db, one.ID, one.UserID))
 	}
+
 	long := draft(two.ID, two.UserID)
 	long.Text, long.SenderName = strings.Repeat("𝄞", chat.MaxMessage), ""
 	other, _, err := write(t, db, long)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(db.Store.Messages(t.Context(), one.ID, 1, 10)).To(Equal(said[1:]))
 	g.Expect(db.Store.Messages(t.Context(), one.ID, 0, 1)).To(Equal(said[:1]))
+
 	found, err := db.Store.Missing(t.Context(), map[uuid.UUID]int64{one.ID: 1, two.ID: 0, uuid.New(): 0}, 10)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(ConsistOf(said[1], said[2], other))
@@ -213,33 +247,44 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	p := auth.Principal{
-		UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Teacher, ExpiresAt: time.Now().Add(time.Minute).UTC().Truncate(time.Microsecond),
+		UserID:    uuid.New(),
+		SessionID: uuid.New(),
+		Role:      auth.Teacher,
+		ExpiresAt: time.Now().Add(time.Minute).UTC().Truncate(time.Microsecond),
 	}
 	g.Expect(db.Store.SaveTicket(t.Context(), []byte("a"), p, time.Minute)).To(Succeed())
-	var mu sync.Mutex
-	var taken []auth.Principal
-	var group sync.WaitGroup
+
+	var (
+		mu    sync.Mutex
+		taken []auth.Principal
+		group sync.WaitGroup
+	)
 	for range 10 {
 		group.Go(func() {
 			got, ok, err := db.Store.TakeTicket(t.Context(), []byte("a"))
 			g.Expect(err).NotTo(HaveOccurred())
+
 			if ok {
 				mu.Lock()
 				defer mu.Unlock()
+
 				got.ExpiresAt = got.ExpiresAt.UTC()
 				taken = append(taken, got)
 			}
 		})
 	}
+
 	group.Wait()
 	g.Expect(taken).To(Equal([]auth.Principal{p}), "one of ten parallel connections gets in")
 
 	g.Expect(db.Store.SaveTicket(t.Context(), []byte("b"), p, 0)).To(Succeed())
+
 	_, ok, err := db.Store.TakeTicket(t.Context(), []byte("b"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeFalse(), "its time is over")
 	g.Expect(db.Store.SaveTicket(t.Context(), []byte("c"), p, 0)).To(Succeed())
 	g.Expect(db.Store.ForgetTickets(t.Context())).To(Succeed())
+
 	var left int
 	g.Expect(db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM chat.tickets`).Scan(&left)).To(Succeed())
 	g.Expect(left).To(BeZero())

@@ -23,9 +23,11 @@ func (s *Store) Enter(ctx context.Context, userID uuid.UUID) (entered chat.Sessi
 	if err == nil && found == nil {
 		found, overdue, err = s.begin(ctx, userID)
 	}
+
 	if err != nil {
 		return chat.Session{}, nil, fmt.Errorf("enter a chat session: %w", err)
 	}
+
 	return *found, overdue, nil
 }
 
@@ -36,6 +38,7 @@ func (s *Store) begin(ctx context.Context, userID uuid.UUID) (begun, overdue *ch
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a session id: %w", err)
 	}
+
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		overdue, err = session(ctx, tx, `
 			UPDATE chat.chat_sessions SET status = 'closed', closed_at = clock_timestamp(), closed_reason = 'idle'
@@ -44,12 +47,15 @@ func (s *Store) begin(ctx context.Context, userID uuid.UUID) (begun, overdue *ch
 		if err != nil {
 			return err
 		}
+
 		begun, err = session(ctx, tx, `
 			INSERT INTO chat.chat_sessions (id, user_id) VALUES ($1, $2)
 			ON CONFLICT (user_id) WHERE status = 'active' DO UPDATE SET last_activity_at = clock_timestamp()
 			RETURNING `+sessionColumns, id, userID)
+
 		return err
 	})
+
 	return begun, overdue, err
 }
 
@@ -59,9 +65,11 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (chat.Session, error) {
 	if err != nil {
 		return chat.Session{}, fmt.Errorf("find a chat session: %w", err)
 	}
+
 	if found == nil {
 		return chat.Session{}, chaterrs.SessionNotFound
 	}
+
 	return *found, nil
 }
 
@@ -73,10 +81,13 @@ func (s *Store) Close(ctx context.Context, id uuid.UUID) (chat.Session, bool, er
 	if err != nil {
 		return chat.Session{}, false, fmt.Errorf("close a chat session: %w", err)
 	}
+
 	if closed != nil {
 		return *closed, true, nil
 	}
+
 	found, err := s.Find(ctx, id)
+
 	return found, false, err
 }
 
@@ -91,6 +102,7 @@ func (s *Store) CloseIdle(ctx context.Context, limit int) ([]chat.Session, error
 	if err != nil {
 		return nil, fmt.Errorf("close idle chat sessions: %w", err)
 	}
+
 	return closed, nil
 }
 
@@ -101,17 +113,20 @@ func (s *Store) Active(ctx context.Context) ([]chat.Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list all open chat sessions: %w", err)
 	}
+
 	return found, nil
 }
 
 // ListActive implements chat.Store.
 func (s *Store) ListActive(ctx context.Context, viewer uuid.UUID, after *chat.Position, limit int) ([]chat.Summary, error) {
 	args := pgx.NamedArgs{"viewer": viewer, "limit": limit}
+
 	beyond := ""
 	if after != nil {
 		beyond = "AND (last_activity_at, id) < (@after, @after_id)"
 		args["after"], args["after_id"] = after.LastActivityAt, after.ID
 	}
+
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+sessionColumns+`, (
 			SELECT count(*) FROM chat.chat_messages m
@@ -122,17 +137,20 @@ func (s *Store) ListActive(ctx context.Context, viewer uuid.UUID, after *chat.Po
 	if err != nil {
 		return nil, fmt.Errorf("list open chat sessions: %w", err)
 	}
+
 	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Summary, error) {
 		row, err := pgx.RowToStructByName[struct {
 			sessionRow
 
 			Unread int64 `db:"unread"`
 		}](r)
+
 		return chat.Summary{Session: row.session(), Unread: row.Unread}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list open chat sessions: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -142,6 +160,7 @@ func (s *Store) CountActive(ctx context.Context) (count int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("count open chat sessions: %w", err)
 	}
+
 	return count, nil
 }
 
@@ -151,9 +170,11 @@ func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat
 	if err := s.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return nil, time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
 	}
+
 	if since.IsZero() {
 		return nil, now, nil
 	}
+
 	found, err = sessions(ctx, s.pool, `
 		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'active' AND last_activity_at >= $1
 		UNION ALL
@@ -161,5 +182,6 @@ func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for changed chat sessions: %w", err)
 	}
+
 	return found, now, nil
 }

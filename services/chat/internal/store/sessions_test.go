@@ -24,6 +24,7 @@ func enter(t *testing.T, db *storetest.Database, userID uuid.UUID) chat.Session 
 	s, overdue, err := db.Store.Enter(t.Context(), userID)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(overdue).To(BeNil())
+
 	return s
 }
 
@@ -31,25 +32,33 @@ func TestAPersonHasOneOpenSession(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	userID := uuid.New()
+
 	var mu sync.Mutex
+
 	ids := map[uuid.UUID]int{}
+
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
 			s, _, err := db.Store.Enter(t.Context(), userID)
 			g.Expect(err).NotTo(HaveOccurred())
+
 			mu.Lock()
 			defer mu.Unlock()
+
 			ids[s.ID]++
 		})
 	}
+
 	group.Wait()
 	g.Expect(ids).To(HaveLen(1), "parallel connections get the same session")
+
 	s := enter(t, db, userID)
 	g.Expect(ids).To(HaveKey(s.ID))
 	g.Expect(s).To(And(HaveField("Status", chat.Active), HaveField("LastSeq", BeZero()), HaveField("UserID", userID)))
 	g.Expect(db.Store.CountActive(t.Context())).To(BeEquivalentTo(1))
 	g.Expect(db.Store.Find(t.Context(), s.ID)).To(Equal(s))
+
 	_, err := db.Store.Find(t.Context(), uuid.New())
 	g.Expect(err).To(MatchError(chaterrs.SessionNotFound))
 }
@@ -94,9 +103,11 @@ func TestClose(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(changed).To(BeTrue())
 	g.Expect(closed).To(And(HaveField("Status", chat.Closed), HaveField("Reason", chat.ByAdmin)))
+
 	_, changed, err = db.Store.Close(t.Context(), s.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(changed).To(BeFalse(), "closing again is fine")
+
 	_, _, err = db.Store.Close(t.Context(), uuid.New())
 	g.Expect(err).To(MatchError(chaterrs.SessionNotFound))
 	g.Expect(enter(t, db, s.UserID).ID).NotTo(Equal(s.ID))
@@ -106,14 +117,17 @@ func TestListActiveCountsWhatTheViewerHasNotRead(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	admin, other := uuid.New(), uuid.New()
+
 	quiet, loud := enter(t, db, uuid.New()), enter(t, db, uuid.New())
 	for range 3 {
 		say(t, db, loud.ID, loud.UserID)
 	}
+
 	answer := draft(loud.ID, admin)
 	answer.Sender = "admin"
 	_, _, err := write(t, db, answer)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	mark, moved, err := db.Store.MarkRead(t.Context(), loud.ID, admin, 2)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(mark).To(BeEquivalentTo(2))
@@ -122,6 +136,7 @@ func TestListActiveCountsWhatTheViewerHasNotRead(t *testing.T) {
 	first, err := db.Store.ListActive(t.Context(), admin, nil, 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(first).To(ConsistOf(And(HaveField("ID", loud.ID), HaveField("LastSeq", BeEquivalentTo(4)), HaveField("Unread", BeEquivalentTo(1)))))
+
 	after := &chat.Position{LastActivityAt: first[0].LastActivityAt, ID: first[0].ID}
 	g.Expect(db.Store.ListActive(t.Context(), admin, after, 10)).To(ConsistOf(And(HaveField("ID", quiet.ID), HaveField("Unread", BeZero()))))
 	g.Expect(db.Store.ListActive(t.Context(), other, nil, 1)).To(ConsistOf(HaveField("Unread", BeEquivalentTo(3))), "marks are one's own")
@@ -133,6 +148,7 @@ func TestReadMarksOnlyMoveForward(t *testing.T) {
 	s := enter(t, db, uuid.New())
 	say(t, db, s.ID, s.UserID)
 	say(t, db, s.ID, s.UserID)
+
 	for _, c := range []struct {
 		reason    string
 		seq, mark int64
@@ -158,9 +174,11 @@ func TestChangedSince(t *testing.T) {
 	found, start, err := db.Store.ChangedSince(t.Context(), time.Time{})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(BeEmpty())
+
 	say(t, db, said.ID, said.UserID)
 	_, _, err = db.Store.Close(t.Context(), ended.ID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	found, now, err := db.Store.ChangedSince(t.Context(), start)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(now).To(BeTemporally(">", start))

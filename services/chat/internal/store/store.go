@@ -52,8 +52,13 @@ type sessionRow struct {
 
 func (r *sessionRow) session() chat.Session {
 	return chat.Session{
-		ID: r.ID, UserID: r.UserID, Status: r.Status, LastSeq: r.LastSeq,
-		StartedAt: r.StartedAt.UTC(), LastActivityAt: r.LastActivityAt.UTC(), Reason: r.Reason,
+		ID:             r.ID,
+		UserID:         r.UserID,
+		Status:         r.Status,
+		LastSeq:        r.LastSeq,
+		StartedAt:      r.StartedAt.UTC(),
+		LastActivityAt: r.LastActivityAt.UTC(),
+		Reason:         r.Reason,
 	}
 }
 
@@ -83,6 +88,7 @@ func sessions(ctx context.Context, q querier, sql string, args ...any) ([]chat.S
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Session, error) {
 		found, err := pgx.RowToStructByName[sessionRow](r)
 		return found.session(), err
@@ -95,5 +101,6 @@ func session(ctx context.Context, q querier, sql string, args ...any) (*chat.Ses
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+
 	return &found[0], nil
 }

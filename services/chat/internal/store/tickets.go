@@ -20,13 +20,17 @@ func (s *Store) SaveTicket(ctx context.Context, digest []byte, p auth.Principal,
 	if err != nil {
 		return fmt.Errorf("save a ticket: %w", err)
 	}
+
 	return nil
 }
 
 // TakeTicket implements chat.Store.
 func (s *Store) TakeTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error) {
-	var role string
-	var fresh bool
+	var (
+		role  string
+		fresh bool
+	)
+
 	err = s.pool.QueryRow(ctx, `
 		DELETE FROM chat.tickets WHERE digest = $1
 		RETURNING user_id, auth_session_id, role, token_expires_at, expires_at > clock_timestamp()`, digest).
@@ -34,10 +38,13 @@ func (s *Store) TakeTicket(ctx context.Context, digest []byte) (p auth.Principal
 	if errors.Is(err, pgx.ErrNoRows) {
 		return auth.Principal{}, false, nil
 	}
+
 	if err != nil {
 		return auth.Principal{}, false, fmt.Errorf("take a ticket: %w", err)
 	}
+
 	p.Role = auth.Role(role)
+
 	return p, fresh, nil
 }
 
@@ -46,5 +53,6 @@ func (s *Store) ForgetTickets(ctx context.Context) error {
 	if _, err := s.pool.Exec(ctx, `DELETE FROM chat.tickets WHERE expires_at <= clock_timestamp()`); err != nil {
 		return fmt.Errorf("forget old tickets: %w", err)
 	}
+
 	return nil
 }

@@ -67,5 +67,6 @@ func (b *Booking) Confirmed() *Slot {
 	case *b.ConfirmedSlotID == b.FirstChoiceSlotID:
 		return b.FirstChoice
 	}
+
 	return b.SecondChoice
 }

@@ -31,13 +31,16 @@ func (k *keeper) get(ctx context.Context, key string) []byte {
 	if k.rests() {
 		return nil
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, backendTimeout)
 	defer cancel()
+
 	content, _, err := k.backend.Get(ctx, key)
 	if err != nil {
 		k.rest(ctx, err)
 		return nil
 	}
+
 	return content
 }
 
@@ -46,8 +49,10 @@ func (k *keeper) put(ctx context.Context, key string, content []byte, ttl time.D
 	if k.rests() {
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, backendTimeout)
 	defer cancel()
+
 	if err := k.backend.Put(ctx, key, content, ttl); err != nil {
 		k.rest(ctx, err)
 	}

@@ -78,8 +78,10 @@ func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[co
 		page, _, err := c.source.Courses(ctx, q)
 		return page, err
 	}
+
 	return answer(ctx, c, question[course.Page[course.Course]]{
-		kind: "courses", ttl: catalogueTTL,
+		kind: "courses",
+		ttl:  catalogueTTL,
 		key: func(at course.Version) string {
 			return key("courses", at.Courses, q.Instrument, q.Level, q.PriceCategory, strconv.Itoa(q.Limit))
 		},
@@ -94,7 +96,8 @@ func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[co
 // Course implements course.Catalogue.
 func (c *Catalogue) Course(ctx context.Context, ref course.Ref) (course.Course, error) {
 	return answer(ctx, c, question[course.Course]{
-		kind: "course", ttl: catalogueTTL,
+		kind: "course",
+		ttl:  catalogueTTL,
 		key:  func(at course.Version) string { return key("course", at.Courses, ref.Name) },
 		load: func(ctx context.Context) (course.Course, course.Version, error) { return c.source.Course(ctx, ref) },
 	})
@@ -106,13 +109,16 @@ func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (cou
 		page, _, err := c.source.Available(ctx, q)
 		return page, err
 	}
+
 	of := "all"
 	if q.Course != nil {
 		of = q.Course.String()
 	}
+
 	return answer(ctx, c, question[course.Page[course.Slot]]{
-		kind: "available", ttl: availabilityTTL,
-		key: func(at course.Version) string { return key("available", at.All, of, strconv.Itoa(q.Limit)) },
+		kind: "available",
+		ttl:  availabilityTTL,
+		key:  func(at course.Version) string { return key("available", at.All, of, strconv.Itoa(q.Limit)) },
 		load: func(ctx context.Context) (course.Page[course.Slot], course.Version, error) {
 			return c.source.Available(ctx, q)
 		},

@@ -22,9 +22,11 @@ func TestSecondReaderIsAnsweredFromTheCache(t *testing.T) {
 	g.Expect(first).To(Equal(slots))
 	g.Expect(second).To(Equal(first))
 	g.Expect(w.source.loads).To(Equal(1))
+
 	for _, ttl := range w.backend.ttls {
 		g.Expect(ttl).To(Equal(5 * time.Minute))
 	}
+
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(w.cache.Collector())
 	families, err := metrics.Gather()
@@ -41,21 +43,31 @@ func TestCoursesOutliveBookings(t *testing.T) {
 	list := func() course.Page[course.Course] {
 		page, err := w.cache.Courses(t.Context(), course.Query{Limit: 20})
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return page
 	}
 	g.Expect(list().Items).To(HaveLen(1))
-	_, err := course.Reserve(t.Context(), w.source, course.Hold{BookingID: uuid.New(), CourseID: w.piano, SlotIDs: slots})
+
+	_, err := course.Reserve(t.Context(), w.source, course.Hold{
+		BookingID: uuid.New(),
+		CourseID:  w.piano,
+		SlotIDs:   slots,
+	})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(list().Items[0].Title).To(Equal("Piano"))
 	g.Expect(w.backend.entries).To(HaveLen(1), "a booking is no reason to read the courses again")
+
 	for _, ttl := range w.backend.ttls {
 		g.Expect(ttl).To(Equal(time.Hour))
 	}
+
 	w.Exec(w.Operator, "UPDATE course.courses SET title = 'Piano 2'")
 	g.Expect(list().Items[0].Title).To(Equal("Piano 2"))
+
 	found, err := w.cache.Course(t.Context(), course.Ref{Name: "piano"})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found.Title).To(Equal("Piano 2"))
+
 	w.Exec(w.Operator, "UPDATE course.courses SET published = false")
 	_, err = w.cache.Course(t.Context(), course.Ref{Name: "piano"})
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
@@ -66,14 +78,17 @@ func TestInventedQuestionsAreNotKept(t *testing.T) {
 	g := NewWithT(t)
 	w := newWorld(t)
 	w.Slots(w.piano, 3)
+
 	for _, q := range []course.Query{
 		{Limit: 20, Text: "a"}, {Limit: 20, Instrument: "theremin"}, {Limit: 20, After: &course.Key{Title: "x"}},
 	} {
 		_, err := w.cache.Courses(t.Context(), q)
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+
 	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, After: &course.SlotKey{}})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	nobody := uuid.New()
 	_, err = w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &nobody})
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
@@ -89,14 +104,17 @@ func TestBrokenCacheIsNobodysProblem(t *testing.T) {
 	g.Expect(w.available(t)).To(Equal(slots))
 	g.Expect(w.available(t)).To(Equal(slots))
 	g.Expect(w.backend.gets).To(Equal(1), "what has failed is left alone for a moment")
+
 	w.backend.failure = nil
 	w.clock.Advance(time.Minute)
 	w.available(t)
 	w.available(t)
 	g.Expect(w.source.loads).To(Equal(3), "and used again when it is back")
+
 	for key := range w.backend.entries {
 		w.backend.entries[key] = []byte("{nonsense")
 	}
+
 	g.Expect(w.available(t)).To(Equal(slots), "what cannot be read is read anew")
 }
 
@@ -106,16 +124,22 @@ func TestOneLoadForManyReaders(t *testing.T) {
 	w := newWorld(t)
 	slots := w.Slots(w.piano, 2)
 	w.source.gate = make(chan struct{})
+
 	const readers = 20
+
 	answers := make(chan []uuid.UUID, readers)
 	for range readers {
 		go func() { answers <- w.available(t) }()
 	}
+
 	g.Eventually(func() int { w.source.mu.Lock(); defer w.source.mu.Unlock(); return w.source.loads }).Should(Equal(1))
+
 	close(w.source.gate)
+
 	for range readers {
 		g.Expect(<-answers).To(Equal(slots))
 	}
+
 	g.Expect(w.source.loads).To(BeNumerically("<", readers/2))
 }
 

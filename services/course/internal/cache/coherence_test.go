@@ -15,9 +15,14 @@ import (
 // saw to the cache.
 func TestSlowReaderCannotPoisonTheCache(t *testing.T) {
 	t.Parallel()
+
 	cases := map[string]func(w *world, t *testing.T, slots []uuid.UUID){
 		"a reservation": func(w *world, t *testing.T, slots []uuid.UUID) {
-			_, err := course.Reserve(t.Context(), w.source, course.Hold{BookingID: uuid.New(), CourseID: w.piano, SlotIDs: slots[:2]})
+			_, err := course.Reserve(t.Context(), w.source, course.Hold{
+				BookingID: uuid.New(),
+				CourseID:  w.piano,
+				SlotIDs:   slots[:2],
+			})
 			NewWithT(t).Expect(err).NotTo(HaveOccurred())
 		},
 		"the operator withdraws slots": func(w *world, _ *testing.T, slots []uuid.UUID) {
@@ -37,8 +42,10 @@ func TestSlowReaderCannotPoisonTheCache(t *testing.T) {
 			w := newWorld(t)
 			slots := w.Slots(w.piano, 3)
 			arrived, release := w.backend.hold()
+
 			slow := make(chan []uuid.UUID)
 			go func() { slow <- w.available(t) }()
+
 			<-arrived
 			apply(w, t, slots)
 			release()
@@ -58,11 +65,19 @@ func TestChangeBetweenVersionAndSnapshot(t *testing.T) {
 	w := newWorld(t)
 	slots := w.Slots(w.piano, 3)
 	w.source.gate = make(chan struct{})
+
 	slow := make(chan []uuid.UUID)
 	go func() { slow <- w.available(t) }()
+
 	g.Eventually(func() int { w.source.mu.Lock(); defer w.source.mu.Unlock(); return w.source.loads }).Should(Equal(1))
-	_, err := course.Reserve(t.Context(), w.source, course.Hold{BookingID: uuid.New(), CourseID: w.piano, SlotIDs: slots[:2]})
+
+	_, err := course.Reserve(t.Context(), w.source, course.Hold{
+		BookingID: uuid.New(),
+		CourseID:  w.piano,
+		SlotIDs:   slots[:2],
+	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	close(w.source.gate)
 	g.Expect(<-slow).To(Equal(slots[2:]))
 	g.Expect(w.available(t)).To(Equal(slots[2:]))
@@ -76,6 +91,7 @@ func TestPageWhoseFirstSlotHasBegunIsRefused(t *testing.T) {
 	soon, later := w.Slot(w.piano, 700*time.Millisecond), w.Slot(w.piano, time.Hour)
 	g.Expect(w.available(t)).To(Equal([]uuid.UUID{soon, later}))
 	g.Eventually(func() []uuid.UUID { return w.available(t) }).Within(5 * time.Second).Should(Equal([]uuid.UUID{later}))
+
 	loads := w.source.loads
 	w.available(t)
 	g.Expect(w.source.loads).To(Equal(loads), "the page without it has taken its place")

@@ -40,10 +40,12 @@ type question[T any] struct {
 // later. Callers who ask the same of the same version share one answer.
 func answer[T any](ctx context.Context, c *Catalogue, q question[T]) (T, error) {
 	var none T
+
 	now, err := c.source.Version(ctx)
 	if err != nil {
 		return none, err
 	}
+
 	found, err, _ := c.flights.Do(q.key(now), func() (any, error) {
 		// The first caller may leave; the others still want to know.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
@@ -53,6 +55,7 @@ func answer[T any](ctx context.Context, c *Catalogue, q question[T]) (T, error) 
 	if err != nil {
 		return none, err
 	}
+
 	return found.(T), nil // The key begins with the kind, and each kind has one type.
 }
 
@@ -63,16 +66,21 @@ func find[T any](ctx context.Context, c *Catalogue, q question[T], now course.Ve
 		c.results.WithLabelValues(q.kind, "hit").Inc()
 		return kept, nil
 	}
+
 	c.results.WithLabelValues(q.kind, "miss").Inc()
+
 	loaded, at, err := q.load(ctx)
 	if err != nil || q.worthKeeping != nil && !q.worthKeeping(loaded) {
 		return loaded, err
 	}
+
 	encoded, err := json.Marshal(loaded)
 	if err != nil {
 		return loaded, err
 	}
+
 	c.kept.put(ctx, q.key(at), encoded, q.ttl)
+
 	return loaded, nil
 }
 
@@ -81,5 +89,6 @@ func decode[T any](content []byte, q question[T], now time.Time) (kept T, ok boo
 	if len(content) == 0 || json.Unmarshal(content, &kept) != nil {
 		return kept, false
 	}
+
 	return kept, q.stillTrue == nil || q.stillTrue(kept, now)
 }

@@ -33,7 +33,9 @@ func newMemory() *memory {
 func (m *memory) Get(_ context.Context, key string) ([]byte, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.gets++
+
 	return m.entries[key], "1", m.failure
 }
 
@@ -42,13 +44,17 @@ func (m *memory) Put(_ context.Context, key string, value []byte, ttl time.Durat
 	arrived, gate := m.arrived, m.gate
 	m.arrived, m.gate = nil, nil
 	m.mu.Unlock()
+
 	if gate != nil {
 		close(arrived)
 		<-gate
 	}
+
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.entries[key], m.ttls[key] = value, ttl
+
 	return m.failure
 }
 
@@ -56,8 +62,10 @@ func (m *memory) Put(_ context.Context, key string, value []byte, ttl time.Durat
 func (m *memory) hold() (arrived <-chan struct{}, release func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+
 	m.arrived, m.gate = make(chan struct{}), make(chan struct{})
 	gate := m.gate
+
 	return m.arrived, func() { close(gate) }
 }
 
@@ -75,9 +83,11 @@ func (c *counted) Available(ctx context.Context, q course.AvailableQuery) (cours
 	c.loads++
 	gate := c.gate
 	c.mu.Unlock()
+
 	if gate != nil {
 		<-gate
 	}
+
 	return c.Store.Available(ctx, q)
 }
 
@@ -97,18 +107,22 @@ func newWorld(t *testing.T) *world {
 	w.source = &counted{Store: store.New(w.Service)}
 	w.cache = cache.New(w.source, w.backend, w.clock, slog.New(slog.DiscardHandler))
 	w.piano = w.Course("piano", "Piano")
+
 	return w
 }
 
 func (w *world) available(t *testing.T) []uuid.UUID {
 	t.Helper()
+
 	page, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	ids := make([]uuid.UUID, len(page.Items))
 	for i, slot := range page.Items {
 		ids[i] = slot.ID
 	}
+
 	return ids
 }

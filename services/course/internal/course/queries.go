@@ -26,15 +26,18 @@ func (q Query) Check() error {
 	if q.After != nil {
 		texts = append(texts, struct{ field, text string }{"cursor", q.After.Title})
 	}
+
 	var bad []errs.Field
 	for _, t := range texts {
 		if !storable(t.text) {
 			bad = append(bad, errs.Field{Name: t.field, Message: notText})
 		}
 	}
+
 	if len(bad) > 0 {
 		return errs.Invalid(bad...)
 	}
+
 	return nil
 }
 
@@ -75,9 +78,11 @@ func ParseRef(text string) (Ref, error) {
 	if !storable(text) {
 		return Ref{}, courseerrs.NotFound
 	}
+
 	if id, err := uuid.Parse(text); err == nil && strings.EqualFold(id.String(), text) {
 		return Ref{ID: id, Name: id.String()}, nil
 	}
+
 	return Ref{Name: text}, nil
 }
 

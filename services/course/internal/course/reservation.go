@@ -48,7 +48,9 @@ func (r Reservation) Confirm(slot uuid.UUID) Reservation {
 	if r.State != Reserved || !slices.Contains(r.SlotIDs, slot) {
 		return r
 	}
+
 	r.State, r.ConfirmedSlotID = Confirmed, &slot
+
 	return r
 }
 
@@ -63,6 +65,7 @@ func (r Reservation) Holds() *uuid.UUID {
 	if r.State == Confirmed {
 		return r.ConfirmedSlotID
 	}
+
 	return nil
 }
 
@@ -87,9 +90,11 @@ func (h Hold) Check(o Offer) error {
 	if !o.CoursePublished {
 		return courseerrs.NotFound
 	}
+
 	if missing := h.missing(o.Slots); len(missing) > 0 {
 		return courseerrs.InvalidSlots.With(map[string]any{"slot_ids": missing})
 	}
+
 	rules := []struct {
 		refusal *errs.Kind
 		broken  func(Slot) bool
@@ -103,6 +108,7 @@ func (h Hold) Check(o Offer) error {
 			return rule.refusal.With(map[string]any{"slot_ids": bad})
 		}
 	}
+
 	return nil
 }
 
@@ -114,6 +120,7 @@ func idsOf(slots []Slot, want func(Slot) bool) []uuid.UUID {
 			ids = append(ids, slot.ID)
 		}
 	}
+
 	return ids
 }
 

@@ -14,20 +14,28 @@ import (
 
 func TestHoldCheckRefusesInOrder(t *testing.T) {
 	t.Parallel()
+
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
 	piano, drums := uuid.New(), uuid.New()
 	first, second := uuid.New(), uuid.New()
 	slot := func(id uuid.UUID, change ...func(*course.Slot)) course.Slot {
-		s := course.Slot{ID: id, CourseID: piano, StartsAt: now.Add(time.Hour), Status: course.SlotAvailable}
+		s := course.Slot{
+			ID:       id,
+			CourseID: piano,
+			StartsAt: now.Add(time.Hour),
+			Status:   course.SlotAvailable,
+		}
 		for _, c := range change {
 			c(&s)
 		}
+
 		return s
 	}
 	taken := func(s *course.Slot) { s.Status = course.SlotReserved }
 	booked := func(s *course.Slot) { s.Status = course.SlotBooked }
 	begun := func(s *course.Slot) { s.StartsAt = now }
 	foreign := func(s *course.Slot) { s.CourseID = drums }
+
 	cases := []struct {
 		reason      string
 		unpublished bool
@@ -50,12 +58,16 @@ func TestHoldCheckRefusesInOrder(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 			hold := course.Hold{BookingID: uuid.New(), CourseID: piano, SlotIDs: []uuid.UUID{first, second}}
+
 			err := hold.Check(course.Offer{CoursePublished: !c.unpublished, Slots: c.slots, Now: now})
 			if c.want == nil {
 				g.Expect(err).NotTo(HaveOccurred())
+
 				return
 			}
+
 			g.Expect(err).To(MatchError(c.want))
+
 			if c.bad != nil {
 				found, _ := errs.As(err)
 				g.Expect(found.Details).To(HaveKeyWithValue("slot_ids", c.bad))
@@ -66,13 +78,19 @@ func TestHoldCheckRefusesInOrder(t *testing.T) {
 
 func TestReservationMovesForwardOnly(t *testing.T) {
 	t.Parallel()
+
 	first, second, stranger := uuid.New(), uuid.New(), uuid.New()
 	confirm := func(slot uuid.UUID) func(course.Reservation) course.Reservation {
 		return func(r course.Reservation) course.Reservation { return r.Confirm(slot) }
 	}
 	reservation := func(state course.State, confirmed *uuid.UUID) course.Reservation {
-		return course.Reservation{State: state, SlotIDs: []uuid.UUID{first, second}, ConfirmedSlotID: confirmed}
+		return course.Reservation{
+			State:           state,
+			SlotIDs:         []uuid.UUID{first, second},
+			ConfirmedSlotID: confirmed,
+		}
 	}
+
 	cases := []struct {
 		reason string
 		from   course.Reservation

@@ -59,10 +59,12 @@ func Settle(ctx context.Context, store Settler, bookingID uuid.UUID, confirmed *
 		if confirmed == nil {
 			return current.Release()
 		}
+
 		return current.Confirm(*confirmed)
 	})
 	if err == nil && settled.State == "" {
 		settled.State = Released // Nobody knows the booking, so it holds nothing.
 	}
+
 	return settled, err
 }

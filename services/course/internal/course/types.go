@@ -35,7 +35,9 @@ func Price(numeric *string) *string {
 	if numeric == nil {
 		return nil
 	}
+
 	text := strings.TrimSuffix(*numeric, ".00")
+
 	return &text
 }
 

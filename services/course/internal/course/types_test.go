@@ -14,17 +14,20 @@ import (
 
 func TestPriceReadsAsItWasWritten(t *testing.T) {
 	t.Parallel()
+
 	for stored, want := range map[string]string{
 		"350000.00": "350000", "12.50": "12.50", "0.00": "0", "0.05": "0.05", "999999999999.99": "999999999999.99",
 	} {
 		g := NewWithT(t)
 		g.Expect(course.Price(&stored)).To(HaveValue(Equal(want)))
 	}
+
 	NewWithT(t).Expect(course.Price(nil)).To(BeNil())
 }
 
 func TestTextThatNoColumnHolds(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		query  course.Query
@@ -33,24 +36,33 @@ func TestTextThatNoColumnHolds(t *testing.T) {
 		{"ordinary text", course.Query{Text: "Für Elise 🎹", Instrument: "piano"}, nil},
 		{"a NUL", course.Query{Text: "a\x00b"}, []string{"q"}},
 		{"broken UTF-8", course.Query{Instrument: "\xff"}, []string{"instrument"}},
-		{"everything at once", course.Query{Text: "\xff", Instrument: "\xff", After: &course.Key{Title: "\x00"}},
+		{"everything at once", course.Query{
+			Text:       "\xff",
+			Instrument: "\xff",
+			After:      &course.Key{Title: "\x00"},
+		},
 			[]string{"instrument", "q", "cursor"}},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			err := c.query.Check()
 			if c.fields == nil {
 				g.Expect(err).NotTo(HaveOccurred())
+
 				return
 			}
+
 			found, ok := errs.As(err)
 			g.Expect(ok).To(BeTrue())
+
 			var names []string
 			for _, field := range found.Fields() {
 				names = append(names, field.Name)
 			}
+
 			g.Expect(names).To(Equal(c.fields))
 		})
 	}
@@ -60,6 +72,7 @@ func TestParseRef(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	id := uuid.MustParse("019a0000-0000-7000-8000-00000000abcd")
+
 	cases := []struct {
 		reason, text string
 		want         course.Ref
@@ -72,6 +85,7 @@ func TestParseRef(t *testing.T) {
 	for _, c := range cases {
 		g.Expect(course.ParseRef(c.text)).To(Equal(c.want), c.reason)
 	}
+
 	_, err := course.ParseRef("\xff")
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }

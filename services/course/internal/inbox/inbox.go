@@ -23,7 +23,9 @@ func Register(box *inbox.Inbox, within func(pgx.Tx) course.Settler) {
 			if err != nil {
 				return err
 			}
+
 			_, err = course.Settle(ctx, within(tx), booking, confirmed)
+
 			return err
 		}
 	}
@@ -40,14 +42,18 @@ func read(e inbox.Event, confirms bool) (booking uuid.UUID, confirmed *uuid.UUID
 	if err := e.Decode(&data); err != nil {
 		return uuid.Nil, nil, err
 	}
+
 	if data.BookingID == uuid.Nil {
 		return uuid.Nil, nil, fmt.Errorf("event %s of %s names no booking", e.ID, e.Topic)
 	}
+
 	if !confirms {
 		return data.BookingID, nil, nil
 	}
+
 	if data.ConfirmedSlotID == nil {
 		return uuid.Nil, nil, fmt.Errorf("event %s of %s names no confirmed slot", e.ID, e.Topic)
 	}
+
 	return data.BookingID, data.ConfirmedSlotID, nil
 }

@@ -10,10 +10,19 @@ import (
 
 func toCourse(c course.Course) coursehttp.Course {
 	return coursehttp.Course{
-		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description,
-		Instrument: c.Instrument, Level: coursehttp.Level(c.Level), PriceCategory: coursehttp.PriceCategory(c.PriceCategory),
-		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: toDays(c.AvailableDays),
-		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Id:            c.ID,
+		Name:          c.Name,
+		Title:         c.Title,
+		Description:   c.Description,
+		Instrument:    c.Instrument,
+		Level:         coursehttp.Level(c.Level),
+		PriceCategory: coursehttp.PriceCategory(c.PriceCategory),
+		Price:         c.Price,
+		Currency:      c.Currency,
+		Teacher:       c.Teacher,
+		AvailableDays: toDays(c.AvailableDays),
+		CreatedAt:     c.CreatedAt,
+		UpdatedAt:     c.UpdatedAt,
 	}
 }
 
@@ -22,6 +31,7 @@ func toDays(names []string) []coursehttp.Weekday {
 	for i, name := range names {
 		days[i] = coursehttp.Weekday(name)
 	}
+
 	return days
 }
 
@@ -29,11 +39,16 @@ func toCandidates(candidates []course.Candidate) []coursehttp.Candidate {
 	items := make([]coursehttp.Candidate, len(candidates))
 	for i, c := range candidates {
 		items[i] = coursehttp.Candidate{
-			Id: c.ID, Title: c.Title, Instrument: c.Instrument, Level: coursehttp.Level(c.Level),
-			PriceCategory: coursehttp.PriceCategory(c.PriceCategory), AvailableDays: toDays(c.AvailableDays),
+			Id:              c.ID,
+			Title:           c.Title,
+			Instrument:      c.Instrument,
+			Level:           coursehttp.Level(c.Level),
+			PriceCategory:   coursehttp.PriceCategory(c.PriceCategory),
+			AvailableDays:   toDays(c.AvailableDays),
 			NextAvailableAt: c.NextAvailable,
 		}
 	}
+
 	return items
 }
 
@@ -42,6 +57,7 @@ func toCourses(courses []course.Course) []coursehttp.Course {
 	for i, c := range courses {
 		items[i] = toCourse(c)
 	}
+
 	return items
 }
 
@@ -49,10 +65,15 @@ func toSlots(slots []course.Slot) []coursehttp.Slot {
 	items := make([]coursehttp.Slot, len(slots))
 	for i, s := range slots {
 		items[i] = coursehttp.Slot{
-			Id: s.ID, CourseId: s.CourseID, StartsAt: s.StartsAt, EndsAt: s.EndsAt,
-			TimeZone: s.TimeZone, Status: coursehttp.SlotStatus(s.Status),
+			Id:       s.ID,
+			CourseId: s.CourseID,
+			StartsAt: s.StartsAt,
+			EndsAt:   s.EndsAt,
+			TimeZone: s.TimeZone,
+			Status:   coursehttp.SlotStatus(s.Status),
 		}
 	}
+
 	return items
 }
 
@@ -62,25 +83,36 @@ func toReservation(r course.Reservation) coursehttp.Reservation {
 		lesson := toLesson(*r.Lesson)
 		answer.Lesson = &lesson
 	}
+
 	return answer
 }
 
 func toLesson(l course.Lesson) coursehttp.Lesson {
 	lesson := coursehttp.Lesson{CourseTitle: l.CourseTitle, Slots: make([]coursehttp.LessonSlot, len(l.Slots))}
 	for i, s := range l.Slots {
-		lesson.Slots[i] = coursehttp.LessonSlot{Id: s.ID, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone}
+		lesson.Slots[i] = coursehttp.LessonSlot{
+			Id:       s.ID,
+			StartsAt: s.StartsAt,
+			EndsAt:   s.EndsAt,
+			TimeZone: s.TimeZone,
+		}
 	}
+
 	return lesson
 }
 
 func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
 	query := course.Query{
-		Instrument: value(p.Instrument), Level: string(value(p.Level)), PriceCategory: string(value(p.PriceCategory)),
-		Text: strings.TrimSpace(value(p.Q)), Limit: limit(p.Limit),
+		Instrument:    value(p.Instrument),
+		Level:         string(value(p.Level)),
+		PriceCategory: string(value(p.PriceCategory)),
+		Text:          strings.TrimSpace(value(p.Q)),
+		Limit:         limit(p.Limit),
 	}
 	if err := readCursor(p.Cursor, &query.After); err != nil {
 		return course.Query{}, err
 	}
+
 	return query, query.Check()
 }
 
@@ -91,8 +123,13 @@ func fromAvailableParams(p coursehttp.ListAvailableSlotsParams) (course.Availabl
 
 func fromSlotParams(p coursehttp.ListSlotsParams) (course.SlotQuery, error) {
 	query := course.SlotQuery{
-		Course: p.CourseId, Status: course.SlotStatus(value(p.Status)), From: p.From, To: p.To, Limit: limit(p.Limit),
+		Course: p.CourseId,
+		Status: course.SlotStatus(value(p.Status)),
+		From:   p.From,
+		To:     p.To,
+		Limit:  limit(p.Limit),
 	}
+
 	return query, readCursor(p.Cursor, &query.After)
 }
 
@@ -102,7 +139,9 @@ func readCursor[Key any](cursor *string, key **Key) error {
 	if value(cursor) == "" {
 		return nil
 	}
+
 	*key = new(Key)
+
 	return page.Decode(*cursor, *key)
 }
 
@@ -110,6 +149,7 @@ func limit(asked *int) int {
 	if asked == nil {
 		return defaultLimit
 	}
+
 	return *asked
 }
 
@@ -119,5 +159,6 @@ func value[T any](p *T) T {
 		var none T
 		return none
 	}
+
 	return *p
 }

@@ -13,6 +13,7 @@ func (h *Handlers) LookupCatalog(ctx context.Context, r coursehttp.LookupCatalog
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.LookupCatalog200JSONResponse{Courses: toCourses(courses), Slots: toSlots(slots)}, nil
 }
 
@@ -22,17 +23,21 @@ func (h *Handlers) ListCandidates(ctx context.Context, _ coursehttp.ListCandidat
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
 }
 
 // Reserve answers POST /internal/reservations.
 func (h *Handlers) Reserve(ctx context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
 	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{
-		BookingID: r.Body.BookingId, CourseID: r.Body.CourseId, SlotIDs: r.Body.SlotIds,
+		BookingID: r.Body.BookingId,
+		CourseID:  r.Body.CourseId,
+		SlotIDs:   r.Body.SlotIds,
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.Reserve200JSONResponse(toReservation(reservation)), nil
 }
 
@@ -42,5 +47,6 @@ func (h *Handlers) Settle(ctx context.Context, r coursehttp.SettleRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.Settle200JSONResponse(toReservation(reservation)), nil
 }

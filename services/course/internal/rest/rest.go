@@ -34,10 +34,12 @@ func (h *Handlers) ListCourses(ctx context.Context, r coursehttp.ListCoursesRequ
 	if err != nil {
 		return nil, err
 	}
+
 	page, err := h.catalogue.Courses(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.ListCourses200JSONResponse{Items: toCourses(page.Items), NextCursor: page.Next}, nil
 }
 
@@ -47,10 +49,12 @@ func (h *Handlers) GetCourse(ctx context.Context, r coursehttp.GetCourseRequestO
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := h.catalogue.Course(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.GetCourse200JSONResponse(toCourse(found)), nil
 }
 
@@ -60,6 +64,7 @@ func (h *Handlers) GetCourseStats(ctx context.Context, _ coursehttp.GetCourseSta
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.GetCourseStats200JSONResponse{Count: count}, nil
 }
 
@@ -69,10 +74,12 @@ func (h *Handlers) ListAvailableSlots(ctx context.Context, r coursehttp.ListAvai
 	if err != nil {
 		return nil, err
 	}
+
 	page, err := h.catalogue.Available(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.ListAvailableSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
 }
 
@@ -82,9 +89,11 @@ func (h *Handlers) ListSlots(ctx context.Context, r coursehttp.ListSlotsRequestO
 	if err != nil {
 		return nil, err
 	}
+
 	page, err := h.catalogue.Slots(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+
 	return coursehttp.ListSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
 }

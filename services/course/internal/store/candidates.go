@@ -19,12 +19,17 @@ type candidateRow struct {
 
 func (r candidateRow) domain() course.Candidate {
 	c := course.Candidate{
-		ID: r.ID, Title: r.Title, Instrument: r.Instrument, Level: r.Level, PriceCategory: r.PriceCategory,
+		ID:            r.ID,
+		Title:         r.Title,
+		Instrument:    r.Instrument,
+		Level:         r.Level,
+		PriceCategory: r.PriceCategory,
 		AvailableDays: r.AvailableDays,
 	}
 	if r.NextAvailable != nil {
 		c.NextAvailable = new(r.NextAvailable.UTC())
 	}
+
 	return c
 }
 
@@ -38,5 +43,6 @@ func (s *Store) Candidates(ctx context.Context) ([]course.Candidate, error) {
 				WHERE s.course_id = c.id AND s.status = 'available' AND s.starts_at > now()
 				ORDER BY s.starts_at LIMIT 1) AS next_available
 		FROM course.courses c WHERE `+published+` ORDER BY c.id`)
+
 	return domains(rows), err
 }

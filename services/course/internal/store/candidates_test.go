@@ -18,6 +18,7 @@ func TestCandidatesArePublishedCoursesWithTheirNextFreeSlot(t *testing.T) {
 	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
 	g.Expect(s.Candidates(t.Context())).To(And(BeEmpty(), Not(BeNil())), "an empty list is a list")
+
 	piano, guitar, violin := school.Course("piano", "Piano"), school.Course("guitar", "Guitar"), school.Course("violin", "Violin")
 	school.Course("draft", "Draft")
 	school.Course("old", "Old")
@@ -29,15 +30,22 @@ func TestCandidatesArePublishedCoursesWithTheirNextFreeSlot(t *testing.T) {
 	school.Slot(piano, 3*time.Hour)
 	school.Slot(guitar, -2*time.Hour)
 	school.Exec(school.Service, "UPDATE course.schedules SET status = 'reserved', booking_id = $2 WHERE id = $1", held, uuid.New())
+
 	var starts time.Time
 	g.Expect(school.Service.QueryRow(t.Context(), "SELECT starts_at FROM course.schedules WHERE id = $1", free).Scan(&starts)).To(Succeed())
 
 	found, err := s.Candidates(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	candidate := func(id uuid.UUID, title string, next *time.Time) course.Candidate {
 		return course.Candidate{
-			ID: id, Title: title, Instrument: "piano", Level: "beginner", PriceCategory: "low",
-			AvailableDays: []string{"monday", "wednesday"}, NextAvailable: next,
+			ID:            id,
+			Title:         title,
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
+			AvailableDays: []string{"monday", "wednesday"},
+			NextAvailable: next,
 		}
 	}
 	g.Expect(found).To(Equal([]course.Candidate{

@@ -17,6 +17,7 @@ func (c *conditions) add(condition string, args ...any) {
 		c.args = append(c.args, arg)
 		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(c.args)), 1)
 	}
+
 	c.texts = append(c.texts, condition)
 }
 
@@ -25,6 +26,7 @@ func (c *conditions) where() string {
 	if len(c.texts) == 0 {
 		return ""
 	}
+
 	return " WHERE " + strings.Join(c.texts, " AND ")
 }
 

@@ -19,27 +19,34 @@ const published = "c.published AND c.archived_at IS NULL"
 func (s *Store) Courses(ctx context.Context, q course.Query) (course.Page[course.Course], course.Version, error) {
 	var where conditions
 	where.add(published)
+
 	if q.Instrument != "" {
 		where.add("c.instrument = ?", q.Instrument)
 	}
+
 	if q.Level != "" {
 		where.add("c.level = ?", q.Level)
 	}
+
 	if q.PriceCategory != "" {
 		where.add("c.price_category = ?", q.PriceCategory)
 	}
+
 	if q.Text != "" {
 		where.add("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher) ILIKE ?", contains(q.Text))
 	}
+
 	if q.After != nil {
 		where.add("(c.title, c.id) > (?, ?)", q.After.Title, q.After.ID)
 	}
+
 	sql := "SELECT " + courseColumns + " FROM course.courses c" + where.where() +
 		" ORDER BY c.title, c.id" + where.limit(q.Limit)
 	rows, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]courseRow, error) {
 		return list[courseRow](ctx, tx, sql, where.args...)
 	})
 	items, next := page.Cut(domains(rows), q.Limit, courseKey)
+
 	return course.Page[course.Course]{Items: items, Next: next}, at, err
 }
 
@@ -50,12 +57,14 @@ func courseKey(c course.Course) any { return course.Key{Title: c.Title, ID: c.ID
 func (s *Store) Course(ctx context.Context, ref course.Ref) (course.Course, course.Version, error) {
 	const sql = "SELECT " + courseColumns + " FROM course.courses c WHERE (c.id = $1 OR c.name = $2) AND " + published +
 		" ORDER BY c.id <> $1 LIMIT 1"
+
 	row, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) (courseRow, error) {
 		return one[courseRow](ctx, tx, sql, ref.ID, ref.Name)
 	})
 	if postgres.NotFound(err) {
 		return course.Course{}, at, courseerrs.NotFound
 	}
+
 	return row.domain(), at, err
 }
 
@@ -73,31 +82,41 @@ func (s *Store) Lookup(ctx context.Context, courseIDs, slotIDs []uuid.UUID) ([]c
 		if err != nil {
 			return nil, nil, err
 		}
+
 		courses = domains(rows)
 	}
+
 	if len(slotIDs) > 0 {
 		rows, err := list[slotRow](ctx, s.pool,
 			"SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", slotIDs)
 		if err != nil {
 			return nil, nil, err
 		}
+
 		slots = domains(rows)
 	}
+
 	return courses, slots, nil
 }
 
 // snapshot runs read and returns what it found together with the version of exactly
 // the catalogue that it saw: both come from one snapshot of the database.
 func snapshot[T any](ctx context.Context, s *Store, read func(context.Context, pgx.Tx) (T, error)) (T, course.Version, error) {
-	var found T
-	var at course.Version
+	var (
+		found T
+		at    course.Version
+	)
+
 	err := postgres.InSnapshot(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
 		if at, err = version(ctx, tx); err != nil {
 			return err
 		}
+
 		found, err = read(ctx, tx)
+
 		return err
 	})
+
 	return found, at, err
 }

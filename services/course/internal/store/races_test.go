@@ -17,6 +17,7 @@ import (
 // atOnce runs n copies of act that all start together, and waits for them.
 func atOnce(n int, act func(i int)) {
 	start := make(chan struct{})
+
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
@@ -24,6 +25,7 @@ func atOnce(n int, act func(i int)) {
 			act(i)
 		})
 	}
+
 	close(start)
 	wg.Wait()
 }
@@ -38,8 +40,10 @@ func (f *fails) note(err error) {
 	if err == nil || errors.Is(err, courseerrs.InvalidSlots) {
 		return
 	}
+
 	f.mu.Lock()
 	defer f.mu.Unlock()
+
 	f.list = append(f.list, err)
 }
 
@@ -49,13 +53,17 @@ func TestFortyForTheSamePair(t *testing.T) {
 	d := newDesk(t)
 	piano := d.Course("piano", "Piano")
 	slots := d.Slots(piano, 2)
-	var won atomic.Int32
-	var failed fails
+
+	var (
+		won    atomic.Int32
+		failed fails
+	)
 	atOnce(40, func(i int) {
 		_, err := d.reserve(uuid.New(), piano, slots[i%2], slots[(i+1)%2])
 		if err == nil {
 			won.Add(1)
 		}
+
 		failed.note(err)
 	})
 	g.Expect(failed.list).To(BeEmpty())
@@ -68,21 +76,27 @@ func TestChainsOfOverlappingPairs(t *testing.T) {
 	g := NewWithT(t)
 	d := newDesk(t)
 	piano := d.Course("piano", "Piano")
+
 	const length = 5
 	for range 6 {
 		slots := d.Slots(piano, length)
-		var won atomic.Int32
-		var failed fails
+
+		var (
+			won    atomic.Int32
+			failed fails
+		)
 		atOnce(4*length, func(i int) {
 			_, err := d.reserve(uuid.New(), piano, slots[i%length], slots[(i+1)%length])
 			if err == nil {
 				won.Add(1)
 			}
+
 			failed.note(err)
 		})
 		g.Expect(failed.list).To(BeEmpty(), "nobody waits in a circle")
 		g.Expect(won.Load()).To(BeNumerically("~", 1.5, 0.5), "one or two of five in a ring, never three")
 	}
+
 	g.Expect(d.Violations()).To(BeZero())
 }
 
@@ -103,9 +117,11 @@ func TestReserveAgainstItsOwnRelease(t *testing.T) {
 	g := NewWithT(t)
 	d := newDesk(t)
 	piano := d.Course("piano", "Piano")
+
 	slots := d.Slots(piano, 2)
 	for range 20 {
 		booking := uuid.New()
+
 		var failed fails
 		atOnce(4, func(i int) {
 			var err error
@@ -114,11 +130,13 @@ func TestReserveAgainstItsOwnRelease(t *testing.T) {
 			} else {
 				_, err = d.settle(booking, nil)
 			}
+
 			failed.note(err)
 		})
 		g.Expect(failed.list).To(BeEmpty())
 		g.Expect(d.holder(slots[0])).To(Equal("available"), "whichever came first, the release counts")
 	}
+
 	g.Expect(d.Violations()).To(BeZero())
 }
 
@@ -126,10 +144,12 @@ func TestDecisionsAtOnce(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
+
 	piano := d.Course("piano", "Piano")
 	for range 15 {
 		booking, slots := uuid.New(), d.Slots(piano, 2)
 		g.Expect(d.reserve(booking, piano, slots...)).To(Equal(course.Reserved))
+
 		var failed fails
 		atOnce(6, func(i int) {
 			choice := []*uuid.UUID{&slots[0], &slots[1], nil}[i%3]
@@ -139,6 +159,7 @@ func TestDecisionsAtOnce(t *testing.T) {
 		g.Expect(failed.list).To(BeEmpty())
 		g.Expect(d.settle(booking, &slots[0])).To(Equal(course.Released))
 	}
+
 	g.Expect(d.Violations()).To(BeZero())
 }
 
@@ -152,12 +173,14 @@ func TestRandomInterleavings(t *testing.T) {
 	piano := d.Course("piano", "Piano")
 	slots := d.Slots(piano, 6)
 	bookings := make([]uuid.UUID, 12)
+
 	pairs := make([][]uuid.UUID, len(bookings))
 	for i := range bookings {
 		bookings[i] = uuid.New()
 		order := rand.Perm(len(slots))
 		pairs[i] = []uuid.UUID{slots[order[0]], slots[order[1]]}
 	}
+
 	for range 5 {
 		var failed fails
 		atOnce(24, func(i int) {
@@ -168,10 +191,12 @@ func TestRandomInterleavings(t *testing.T) {
 		})
 		g.Expect(failed.list).To(BeEmpty())
 		g.Expect(d.Violations()).To(BeZero())
+
 		for i := range bookings {
 			if i%2 == 0 { // Half of the bookings are new ones in the next round.
 				_, err := d.settle(bookings[i], nil)
 				g.Expect(err).NotTo(HaveOccurred())
+
 				bookings[i] = uuid.New()
 			}
 		}
@@ -180,6 +205,7 @@ func TestRandomInterleavings(t *testing.T) {
 
 func (d *desk) something(dice *rand.Rand, bookings []uuid.UUID, pairs [][]uuid.UUID, of uuid.UUID, slots []uuid.UUID) error {
 	who := dice.IntN(len(bookings))
+
 	var err error
 	switch dice.IntN(8) {
 	case 0, 1, 2:
@@ -193,6 +219,7 @@ func (d *desk) something(dice *rand.Rand, bookings []uuid.UUID, pairs [][]uuid.U
 	case 7:
 		_, err = d.Operator.Exec(d.t.Context(), "UPDATE course.schedules SET updated_at = now() WHERE id = $1", slots[dice.IntN(len(slots))])
 	}
+
 	return err
 }
 
@@ -203,6 +230,7 @@ func TestAHeldSlotThatComesBackIsStillHeld(t *testing.T) {
 	piano, booking := d.Course("piano", "Piano"), uuid.New()
 	slots := d.Slots(piano, 2)
 	g.Expect(d.reserve(booking, piano, slots...)).To(Equal(course.Reserved))
+
 	d.Exec(d.Operator, "DELETE FROM course.schedules WHERE id = $1", slots[0])
 	atOnce(2, func(i int) {
 		if i == 0 {
@@ -210,8 +238,10 @@ func TestAHeldSlotThatComesBackIsStillHeld(t *testing.T) {
 				resource_name, resource_uid, resource_generation)
 				SELECT $1, course_id, starts_at, ends_at, time_zone, 'school', 's', 's', 1 FROM course.schedules WHERE id = $2`,
 				slots[0], slots[1])
+
 			return
 		}
+
 		g.Expect(d.settle(booking, &slots[0])).To(Equal(course.Confirmed))
 	})
 	g.Expect(d.Violations()).To(BeZero())

@@ -26,6 +26,7 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 		price_category = 'high', teacher = NULL, price = 12.5 WHERE name = 'guitar'`)
 	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE name = 'draft'")
 	school.Exec(school.Operator, "UPDATE course.courses SET archived_at = now() WHERE name = 'old'")
+
 	cases := []struct {
 		reason string
 		query  course.Query
@@ -50,15 +51,18 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 			c.query.Limit = 20
 			found, _, err := s.Courses(t.Context(), c.query)
 			g.Expect(err).NotTo(HaveOccurred())
+
 			var names []string
 			for _, item := range found.Items {
 				names = append(names, item.Name)
 			}
+
 			g.Expect(names).To(Equal(c.want))
 			g.Expect(found.Next).To(BeNil())
 			g.Expect(found.Items).NotTo(BeNil(), "an empty list is a list")
 		})
 	}
+
 	g := NewWithT(t)
 	count, err := s.CountPublished(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
@@ -72,10 +76,13 @@ func TestCourseByIDAndByName(t *testing.T) {
 	s := store.New(school.Service)
 	id := school.Course("piano", "Piano")
 	impostor := school.Course(id.String(), "Named like an id")
+
 	get := func(text string) (course.Course, error) {
 		ref, err := course.ParseRef(text)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		found, _, err := s.Course(t.Context(), ref)
+
 		return found, err
 	}
 	for _, text := range []string{"piano", id.String()} {
@@ -86,10 +93,13 @@ func TestCourseByIDAndByName(t *testing.T) {
 		g.Expect(found.AvailableDays).To(Equal([]string{"monday", "wednesday"}))
 		g.Expect(found.CreatedAt.Location()).To(Equal(time.UTC))
 	}
+
 	found, err := get(impostor.String())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found.ID).To(Equal(impostor))
+
 	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", id)
+
 	for _, text := range []string{"piano", "nobody", uuid.NewString(), uuid.Nil.String()} {
 		_, err := get(text)
 		g.Expect(err).To(MatchError(courseerrs.NotFound), text)
@@ -101,40 +111,53 @@ func TestPagesMissAndRepeatNothing(t *testing.T) {
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
+
 	piano := school.Course("piano", "Same title")
 	for _, name := range []string{"a", "b", "c", "d"} {
 		school.Course(name, "Same title")
 	}
+
 	school.Slots(piano, 5)
+
 	var courses, slots []uuid.UUID
+
 	query := course.Query{Limit: 2}
 	for {
 		found, _, err := s.Courses(t.Context(), query)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		for _, item := range found.Items {
 			courses = append(courses, item.ID)
 		}
+
 		if found.Next == nil {
 			break
 		}
+
 		query.After = &course.Key{}
 		g.Expect(page.Decode(*found.Next, query.After)).To(Succeed())
 	}
+
 	g.Expect(courses).To(HaveLen(5))
 	g.Expect(courses).To(HaveEach(Not(BeZero())))
+
 	times := course.SlotQuery{Limit: 2}
 	for {
 		found, err := s.Slots(t.Context(), times)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		for _, item := range found.Items {
 			slots = append(slots, item.ID)
 		}
+
 		if found.Next == nil {
 			break
 		}
+
 		times.After = &course.SlotKey{}
 		g.Expect(page.Decode(*found.Next, times.After)).To(Succeed())
 	}
+
 	g.Expect(slots).To(HaveLen(5))
 	g.Expect(unique(courses)).To(Equal(5))
 	g.Expect(unique(slots)).To(Equal(5))
@@ -145,6 +168,7 @@ func unique(ids []uuid.UUID) int {
 	for _, id := range ids {
 		seen[id] = true
 	}
+
 	return len(seen)
 }
 
@@ -161,22 +185,28 @@ func TestAvailableSlots(t *testing.T) {
 	school.Exec(school.Service, "UPDATE course.schedules SET status = 'reserved', booking_id = $2 WHERE id = $1", held, uuid.New())
 	school.Slot(piano, -time.Minute)
 	school.Slot(hidden, time.Hour)
+
 	available := func(of *uuid.UUID) ([]uuid.UUID, error) {
 		found, _, err := s.Available(t.Context(), course.AvailableQuery{Course: of, Limit: 20})
+
 		ids := make([]uuid.UUID, len(found.Items))
 		for i, slot := range found.Items {
 			ids[i] = slot.ID
 		}
+
 		return ids, err
 	}
 	ids, err := available(nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ids).To(Equal([]uuid.UUID{sooner, drum, later}))
+
 	ids, err = available(&drums)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ids).To(Equal([]uuid.UUID{drum}))
+
 	_, err = available(&hidden)
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
+
 	nobody := uuid.New()
 	_, err = available(&nobody)
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
@@ -190,15 +220,18 @@ func TestAllSlotsWithFilters(t *testing.T) {
 	piano, drums := school.Course("piano", "Piano"), school.Course("drums", "Drums")
 	past, next, drum := school.Slot(piano, -time.Hour), school.Slot(piano, time.Hour), school.Slot(drums, time.Hour)
 	school.Exec(school.Service, "UPDATE course.schedules SET status = 'booked', booking_id = $2 WHERE id = $1", drum, uuid.New())
+
 	all, err := s.Slots(t.Context(), course.SlotQuery{Limit: 20})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(all.Items).To(HaveLen(3))
+
 	var nextStart time.Time
 	for _, slot := range all.Items {
 		if slot.ID == next {
 			nextStart = slot.StartsAt
 		}
 	}
+
 	cases := []struct {
 		reason string
 		query  course.SlotQuery
@@ -216,10 +249,12 @@ func TestAllSlotsWithFilters(t *testing.T) {
 			c.query.Limit = 20
 			found, err := s.Slots(t.Context(), c.query)
 			g.Expect(err).NotTo(HaveOccurred())
+
 			var ids []uuid.UUID
 			for _, slot := range found.Items {
 				ids = append(ids, slot.ID)
 			}
+
 			g.Expect(ids).To(Equal(c.want))
 		})
 	}
@@ -237,6 +272,7 @@ func TestLookupLeavesUnknownIDsOut(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(courses).To(HaveLen(1), "an archived course still has a name")
 	g.Expect(slots).To(HaveLen(1))
+
 	courses, slots, err = s.Lookup(t.Context(), nil, nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(courses).To(BeEmpty())

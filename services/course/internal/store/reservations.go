@@ -24,36 +24,49 @@ type reservationRow struct {
 
 func (r reservationRow) domain() course.Reservation {
 	return course.Reservation{
-		BookingID: r.BookingID, CourseID: r.CourseID, SlotIDs: r.SlotIDs,
-		ConfirmedSlotID: r.ConfirmedSlotID, State: course.State(r.State),
+		BookingID:       r.BookingID,
+		CourseID:        r.CourseID,
+		SlotIDs:         r.SlotIDs,
+		ConfirmedSlotID: r.ConfirmedSlotID,
+		State:           course.State(r.State),
 	}
 }
 
 // Reserve implements course.ReservationStore.
 func (s *Store) Reserve(ctx context.Context, hold course.Hold, check func(course.Offer) error) (course.Reservation, error) {
 	var done course.Reservation
+
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		fresh, err := remember(ctx, tx, hold)
 		if err != nil {
 			return err
 		}
+
 		if !fresh {
 			done, err = known(ctx, tx, hold.BookingID)
 			return err
 		}
+
 		offer, err := lockOffer(ctx, tx, hold)
 		if err != nil {
 			return err
 		}
+
 		if err := check(offer); err != nil {
 			return err // Rolled back, the booking is as unknown as before.
 		}
+
 		done = course.Reservation{
-			BookingID: hold.BookingID, CourseID: &hold.CourseID, SlotIDs: hold.SlotIDs, State: course.Reserved,
-			Lesson: &course.Lesson{CourseTitle: offer.CourseTitle, Slots: offer.Slots},
+			BookingID: hold.BookingID,
+			CourseID:  &hold.CourseID,
+			SlotIDs:   hold.SlotIDs,
+			State:     course.Reserved,
+			Lesson:    &course.Lesson{CourseTitle: offer.CourseTitle, Slots: offer.Slots},
 		}
+
 		return take(ctx, tx, hold)
 	})
+
 	return done, err
 }
 
@@ -66,6 +79,7 @@ func remember(ctx context.Context, tx pgx.Tx, hold course.Hold) (fresh bool, err
 	if err != nil {
 		return false, fmt.Errorf("remember the reservation: %w", err)
 	}
+
 	return tag.RowsAffected() == 1, nil
 }
 
@@ -75,11 +89,14 @@ func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservat
 	if err != nil {
 		return course.Reservation{}, fmt.Errorf("read the reservation: %w", err)
 	}
+
 	reservation := row.domain()
 	if reservation.State != course.Reserved {
 		return reservation, nil
 	}
+
 	reservation.Lesson, err = lesson(ctx, tx, reservation)
+
 	return reservation, err
 }
 
@@ -90,10 +107,12 @@ func lesson(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Lesso
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved course: %w", err)
 	}
+
 	slots, err := list[slotRow](ctx, tx, "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1)", r.SlotIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved slots: %w", err)
 	}
+
 	return &course.Lesson{CourseTitle: title, Slots: domains(slots)}, nil
 }
 
@@ -102,6 +121,7 @@ func lesson(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Lesso
 // blocking each other in a circle.
 func lockOffer(ctx context.Context, tx pgx.Tx, hold course.Hold) (course.Offer, error) {
 	var offer course.Offer
+
 	batch := &pgx.Batch{}
 	batch.Queue("SELECT "+published+", c.title FROM course.courses c WHERE c.id = $1 FOR SHARE", hold.CourseID).
 		Query(func(rows pgx.Rows) error {
@@ -116,9 +136,11 @@ func lockOffer(ctx context.Context, tx pgx.Tx, hold course.Hold) (course.Offer, 
 		})
 	// After the locks, which may have taken a while.
 	batch.Queue("SELECT clock_timestamp()").QueryRow(func(row pgx.Row) error { return row.Scan(&offer.Now) })
+
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return course.Offer{}, fmt.Errorf("lock the slots: %w", err)
 	}
+
 	return offer, nil
 }
 
@@ -128,20 +150,25 @@ func take(ctx context.Context, tx pgx.Tx, hold course.Hold) error {
 	if err != nil {
 		return fmt.Errorf("reserve the slots: %w", err)
 	}
+
 	if int(tag.RowsAffected()) != len(hold.SlotIDs) {
 		return fmt.Errorf("reserve the slots: %d of %d taken, though all were locked", tag.RowsAffected(), len(hold.SlotIDs))
 	}
+
 	return nil
 }
 
 // Settle implements course.ReservationStore.
 func (s *Store) Settle(ctx context.Context, bookingID uuid.UUID, decide func(course.Reservation) course.Reservation) (course.Reservation, error) {
 	var settled course.Reservation
+
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		var err error
+
 		settled, err = settle(ctx, tx, bookingID, decide)
 		return err
 	})
+
 	return settled, err
 }
 
@@ -160,17 +187,21 @@ func settle(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID, decide func(cou
 	if err != nil {
 		return course.Reservation{}, err
 	}
+
 	next := decide(current)
 	if next.State == current.State {
 		return current, nil
 	}
+
 	if current.State == "" {
 		entombed, err := entomb(ctx, tx, next)
 		if err != nil || entombed {
 			return next, err
 		}
+
 		return settle(ctx, tx, bookingID, decide) // Its reserve has come in between.
 	}
+
 	return next, handOver(ctx, tx, next)
 }
 
@@ -180,9 +211,11 @@ func lockReservation(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (cours
 	if errors.Is(err, pgx.ErrNoRows) {
 		return course.Reservation{BookingID: bookingID}, nil
 	}
+
 	if err != nil {
 		return course.Reservation{}, fmt.Errorf("lock the reservation: %w", err)
 	}
+
 	return row.domain(), nil
 }
 
@@ -194,6 +227,7 @@ func entomb(ctx context.Context, tx pgx.Tx, r course.Reservation) (bool, error) 
 	if err != nil {
 		return false, fmt.Errorf("remember the release: %w", err)
 	}
+
 	return tag.RowsAffected() == 1, nil
 }
 
@@ -208,8 +242,10 @@ func handOver(ctx context.Context, tx pgx.Tx, r course.Reservation) error {
 			status = CASE WHEN s.id = $2 THEN 'booked' ELSE 'available' END,
 			booking_id = CASE WHEN s.id = $2 THEN s.booking_id END
 		FROM held WHERE s.id = held.id`, r.BookingID, r.Holds())
+
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("hand the slots over: %w", err)
 	}
+
 	return nil
 }

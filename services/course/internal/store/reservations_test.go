@@ -27,7 +27,12 @@ func newDesk(t testing.TB) *desk {
 }
 
 func (d *desk) reserve(booking, of uuid.UUID, slots ...uuid.UUID) (course.State, error) {
-	r, err := course.Reserve(d.t.Context(), d.store, course.Hold{BookingID: booking, CourseID: of, SlotIDs: slots})
+	r, err := course.Reserve(d.t.Context(), d.store, course.Hold{
+		BookingID: booking,
+		CourseID:  of,
+		SlotIDs:   slots,
+	})
+
 	return r.State, err
 }
 
@@ -39,15 +44,21 @@ func (d *desk) settle(booking uuid.UUID, confirmed *uuid.UUID) (course.State, er
 // holder says who holds a slot: "available", or the status and the booking.
 func (d *desk) holder(slot uuid.UUID) string {
 	d.t.Helper()
-	var status string
-	var booking *uuid.UUID
+
+	var (
+		status  string
+		booking *uuid.UUID
+	)
+
 	err := d.Service.QueryRow(d.t.Context(), "SELECT status, booking_id FROM course.schedules WHERE id = $1", slot).Scan(&status, &booking)
 	if err != nil {
 		d.t.Fatal(err)
 	}
+
 	if booking == nil {
 		return status
 	}
+
 	return status + " " + booking.String()
 }
 
@@ -59,6 +70,7 @@ func TestReserveHoldsBothOrNone(t *testing.T) {
 	slots := d.Slots(piano, 3)
 	ana, ben := uuid.New(), uuid.New()
 	g.Expect(d.reserve(ana, piano, slots[0], slots[1])).To(Equal(course.Reserved))
+
 	_, err := d.reserve(ben, piano, slots[1], slots[2])
 	g.Expect(err).To(MatchError(courseerrs.InvalidSlots))
 	g.Expect(d.holder(slots[2])).To(Equal("available"), "a refused booking holds none")
@@ -76,6 +88,7 @@ func TestReserveRefusals(t *testing.T) {
 	d.Exec(d.Operator, "UPDATE course.courses SET published = false WHERE id = $1", hidden)
 	d.Exec(d.Operator, "UPDATE course.courses SET archived_at = now() WHERE id = $1", archived)
 	free, past, other := d.Slot(piano, time.Hour), d.Slot(piano, -time.Second), d.Slot(drums, time.Hour)
+
 	cases := []struct {
 		reason     string
 		of, second uuid.UUID
@@ -99,18 +112,22 @@ func TestReserveRefusals(t *testing.T) {
 
 func (d *desk) count(sql string) (n int) {
 	d.t.Helper()
+
 	if err := d.Service.QueryRow(d.t.Context(), sql).Scan(&n); err != nil {
 		d.t.Fatal(err)
 	}
+
 	return n
 }
 
 func TestSettleFromEveryState(t *testing.T) {
 	t.Parallel()
+
 	type step struct {
 		act  string // reserve, first, second (confirm that slot), release
 		want course.State
 	}
+
 	cases := []struct {
 		reason        string
 		steps         []step
@@ -133,10 +150,13 @@ func TestSettleFromEveryState(t *testing.T) {
 			g := NewWithT(t)
 			d := newDesk(t)
 			piano, booking := d.Course("piano", "Piano"), uuid.New()
+
 			slots := d.Slots(piano, 2)
 			for _, s := range c.steps {
-				var got course.State
-				var err error
+				var (
+					got course.State
+					err error
+				)
 				switch s.act {
 				case "reserve":
 					got, err = d.reserve(booking, piano, slots...)
@@ -147,9 +167,11 @@ func TestSettleFromEveryState(t *testing.T) {
 				case "second":
 					got, err = d.settle(booking, &slots[1])
 				}
+
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(got).To(Equal(s.want), s.act)
 			}
+
 			g.Expect(d.holder(slots[0])).To(HavePrefix(c.first))
 			g.Expect(d.holder(slots[1])).To(HavePrefix(c.second))
 		})
@@ -165,13 +187,16 @@ func TestSettleLeavesOthersAlone(t *testing.T) {
 	g.Expect(d.reserve(ana, piano, slots[0], slots[1])).To(Equal(course.Reserved))
 	g.Expect(d.settle(ana, &slots[0])).To(Equal(course.Confirmed))
 	g.Expect(d.reserve(ben, piano, slots[1], slots[2])).To(Equal(course.Reserved))
+
 	for range 2 {
 		g.Expect(d.settle(ana, nil)).To(Equal(course.Released))
 	}
+
 	g.Expect(d.settle(ana, &slots[1])).To(Equal(course.Released))
 	g.Expect(d.settle(uuid.New(), nil)).To(Equal(course.Released))
 	g.Expect(d.holder(slots[1])).To(Equal("reserved " + ben.String()))
 	g.Expect(d.holder(slots[2])).To(Equal("reserved " + ben.String()))
+
 	foreign := uuid.New()
 	g.Expect(d.settle(ben, &foreign)).To(Equal(course.Reserved), "a slot that ben does not hold cannot be chosen")
 }

@@ -16,9 +16,11 @@ import (
 func (s *Store) Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], course.Version, error) {
 	var where conditions
 	where.add("s.status = 'available' AND s.starts_at > now() AND " + published)
+
 	if q.Course != nil {
 		where.add("s.course_id = ?", *q.Course)
 	}
+
 	whereAfter(&where, q.After)
 	sql := "SELECT " + slotColumns + " FROM course.schedules s JOIN course.courses c ON c.id = s.course_id" +
 		where.where() + " ORDER BY s.starts_at, s.id" + where.limit(q.Limit)
@@ -26,8 +28,10 @@ func (s *Store) Available(ctx context.Context, q course.AvailableQuery) (course.
 		if err := mustBePublished(ctx, tx, q.Course); err != nil {
 			return nil, err
 		}
+
 		return list[slotRow](ctx, tx, sql, where.args...)
 	})
+
 	return slotPage(rows, q.Limit), at, err
 }
 
@@ -36,10 +40,12 @@ func mustBePublished(ctx context.Context, q querier, id *uuid.UUID) error {
 	if id == nil {
 		return nil
 	}
+
 	found, err := scalar[bool](ctx, q, "SELECT EXISTS (SELECT FROM course.courses c WHERE c.id = $1 AND "+published+")", *id)
 	if err == nil && !found {
 		return courseerrs.NotFound
 	}
+
 	return err
 }
 
@@ -49,18 +55,23 @@ func (s *Store) Slots(ctx context.Context, q course.SlotQuery) (course.Page[cour
 	if q.Course != nil {
 		where.add("s.course_id = ?", *q.Course)
 	}
+
 	if q.Status != "" {
 		where.add("s.status = ?", string(q.Status))
 	}
+
 	if q.From != nil {
 		where.add("s.starts_at >= ?", *q.From)
 	}
+
 	if q.To != nil {
 		where.add("s.starts_at < ?", *q.To)
 	}
+
 	whereAfter(&where, q.After)
 	rows, err := list[slotRow](ctx, s.pool, "SELECT "+slotColumns+" FROM course.schedules s"+
 		where.where()+" ORDER BY s.starts_at, s.id"+where.limit(q.Limit), where.args...)
+
 	return slotPage(rows, q.Limit), err
 }
 
@@ -74,5 +85,6 @@ func slotPage(rows []slotRow, limit int) course.Page[course.Slot] {
 	items, next := page.Cut(domains(rows), limit, func(s course.Slot) any {
 		return course.SlotKey{StartsAt: s.StartsAt, ID: s.ID}
 	})
+
 	return course.Page[course.Slot]{Items: items, Next: next}
 }

@@ -44,6 +44,7 @@ func list[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, 
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
 }
 
@@ -54,6 +55,7 @@ func one[T any](ctx context.Context, q querier, sql string, args ...any) (T, err
 		var none T
 		return none, err
 	}
+
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
 }
 
@@ -64,6 +66,7 @@ func scalar[T any](ctx context.Context, q querier, sql string, args ...any) (T, 
 		var none T
 		return none, err
 	}
+
 	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
 }
 
@@ -82,10 +85,19 @@ type courseRow struct {
 
 func (r courseRow) domain() course.Course {
 	return course.Course{
-		ID: r.ID, Name: r.Name, Title: r.Title, Description: r.Description,
-		Instrument: r.Instrument, Level: r.Level, PriceCategory: r.PriceCategory,
-		Price: course.Price(r.Price), Currency: r.Currency, Teacher: r.Teacher,
-		AvailableDays: r.AvailableDays, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		ID:            r.ID,
+		Name:          r.Name,
+		Title:         r.Title,
+		Description:   r.Description,
+		Instrument:    r.Instrument,
+		Level:         r.Level,
+		PriceCategory: r.PriceCategory,
+		Price:         course.Price(r.Price),
+		Currency:      r.Currency,
+		Teacher:       r.Teacher,
+		AvailableDays: r.AvailableDays,
+		CreatedAt:     r.CreatedAt.UTC(),
+		UpdatedAt:     r.UpdatedAt.UTC(),
 	}
 }
 
@@ -100,8 +112,12 @@ type slotRow struct {
 
 func (r slotRow) domain() course.Slot {
 	return course.Slot{
-		ID: r.ID, CourseID: r.CourseID, StartsAt: r.StartsAt.UTC(), EndsAt: r.EndsAt.UTC(),
-		TimeZone: r.TimeZone, Status: course.SlotStatus(r.Status),
+		ID:       r.ID,
+		CourseID: r.CourseID,
+		StartsAt: r.StartsAt.UTC(),
+		EndsAt:   r.EndsAt.UTC(),
+		TimeZone: r.TimeZone,
+		Status:   course.SlotStatus(r.Status),
 	}
 }
 
@@ -111,5 +127,6 @@ func domains[Row interface{ domain() Item }, Item any](rows []Row) []Item {
 	for i, row := range rows {
 		items[i] = row.domain()
 	}
+
 	return items
 }

@@ -23,9 +23,12 @@ type Answer struct {
 // NewAnswer returns the answer with a strong ETag, which depends on the body alone.
 func NewAnswer(body []byte, contentType string) *Answer {
 	sum := sha256.Sum256(body)
+
 	return &Answer{
-		Body: body, contentType: []string{contentType}, length: []string{strconv.Itoa(len(body))},
-		etag: []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`},
+		Body:        body,
+		contentType: []string{contentType},
+		length:      []string{strconv.Itoa(len(body))},
+		etag:        []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`},
 	}
 }
 
@@ -37,17 +40,23 @@ func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err e
 	header := w.Header()
 	header["Etag"] = a.etag
 	header["Cache-Control"] = cacheControl
+
 	if a.known(r.Header["If-None-Match"]) {
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified, nil
 	}
+
 	header["Content-Type"] = a.contentType
 	header["Content-Length"] = a.length
+
 	w.WriteHeader(http.StatusOK)
+
 	if r.Method == http.MethodHead {
 		return http.StatusOK, nil
 	}
+
 	_, err = w.Write(a.Body)
+
 	return http.StatusOK, err
 }
 
@@ -61,6 +70,7 @@ func (a *Answer) known(ifNoneMatch []string) bool {
 			}
 		}
 	}
+
 	return false
 }
 
@@ -72,23 +82,28 @@ func Key(u *url.URL, known []string) (key string, ok bool) {
 	if u.RawQuery == "" {
 		return path, true
 	}
+
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return "", false
 	}
+
 	out := make([]byte, 0, len(path)+1+len(u.RawQuery))
 	out = append(out, path...)
+
 	separator := byte('?')
 	for _, name := range known {
 		values := query[name]
 		if len(values) > 1 {
 			return "", false
 		}
+
 		if len(values) == 1 {
 			out = append(append(append(out, separator), name...), '=')
 			out = append(out, url.QueryEscape(values[0])...)
 			separator = '&'
 		}
 	}
+
 	return string(out), true
 }

@@ -40,7 +40,9 @@ type entry struct {
 // after timeout. With a ttl of 0 every request is fetched for itself.
 func New(ttl, timeout time.Duration, c clock.Clock) *Cache {
 	return &Cache{
-		ttl: ttl, clock: c, group: singleflight.NewGroup[string, *Answer](c, ttl, timeout),
+		ttl:     ttl,
+		clock:   c,
+		group:   singleflight.NewGroup[string, *Answer](c, ttl, timeout),
 		limits:  limits{entries: maxEntries, bytes: maxBytes, answer: maxAnswerBytes},
 		entries: map[string]entry{},
 	}
@@ -51,12 +53,15 @@ func (c *Cache) Lookup(key string) *Answer {
 	if c.ttl == 0 {
 		return nil
 	}
+
 	c.mu.RLock()
 	kept, ok := c.entries[key]
 	c.mu.RUnlock()
+
 	if !ok || !c.clock.Now().Before(kept.until) {
 		return nil
 	}
+
 	return kept.answer
 }
 
@@ -68,6 +73,7 @@ func (c *Cache) Fetch(
 	if c.ttl == 0 {
 		return fetch(ctx)
 	}
+
 	return c.group.Do(ctx, variant+" "+key, fetch, func(answer *Answer, started time.Time) {
 		c.keep(key, answer, started.Add(c.ttl))
 	})
@@ -78,28 +84,36 @@ func (c *Cache) Invalidate() {
 	c.group.Forget()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	clear(c.entries)
 	c.bytes = 0
 }
 
 func (c *Cache) keep(key string, answer *Answer, until time.Time) {
 	size := len(key) + len(answer.Body)
+
 	now := c.clock.Now()
 	if !now.Before(until) || size > c.limits.answer {
 		return
 	}
+
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.remove(key)
+
 	if !c.hasRoom(size) {
 		c.sweep(now)
 	}
+
 	for victim := range c.entries {
 		if c.hasRoom(size) {
 			break
 		}
+
 		c.remove(victim)
 	}
+
 	c.entries[key] = entry{answer: answer, until: until}
 	c.bytes += size
 }

@@ -30,8 +30,10 @@ func TestAnAnswerIsKeptForTheTimeCountedFromBeforeItsFetch(t *testing.T) {
 		return returns("1")(ctx)
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	now.Advance(399 * time.Millisecond)
 	g.Expect(c.Lookup("k")).NotTo(BeNil())
+
 	now.Advance(time.Millisecond)
 	g.Expect(c.Lookup("k")).To(BeNil(), "half a second of its life went by while it was fetched")
 }
@@ -42,8 +44,11 @@ func TestASlowFetchIsNotKeptAfterAnInvalidation(t *testing.T) {
 		c := New(ttl, time.Minute, clock.System{})
 		answer := make(chan string)
 		slow := func(context.Context) (*Answer, error) { return returns(<-answer)(t.Context()) }
-		var early, late string
-		var done sync.WaitGroup
+
+		var (
+			early, late string
+			done        sync.WaitGroup
+		)
 		done.Go(func() { early = fetchBody(c, slow) })
 		synctest.Wait()
 
@@ -53,6 +58,7 @@ func TestASlowFetchIsNotKeptAfterAnInvalidation(t *testing.T) {
 		g.Expect(late).To(Equal("after the booking"), "who asks after the change must not wait for the old answer")
 
 		answer <- "before the booking"
+
 		done.Wait()
 		g.Expect(early).To(Equal("before the booking"), "who asked before may have the old answer")
 		g.Expect(string(c.Lookup("k").Body)).To(Equal("after the booking"), "and nobody else")
@@ -77,13 +83,16 @@ func TestManyCallersShareOneFetch(t *testing.T) {
 		release, fetches := make(chan struct{}), 0
 		fetch := func(ctx context.Context) (*Answer, error) {
 			fetches++
+
 			<-release
 			return returns("x")(ctx)
 		}
+
 		var done sync.WaitGroup
 		for range 50 {
 			done.Go(func() { _ = fetchBody(c, fetch) })
 		}
+
 		synctest.Wait()
 		close(release)
 		done.Wait()
@@ -96,12 +105,14 @@ func TestNobodyJoinsAFetchThatIsOlderThanAnAnswerMayBe(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
 		release := make(chan struct{})
+
 		var done sync.WaitGroup
 		done.Go(func() {
 			_ = fetchBody(c, func(ctx context.Context) (*Answer, error) { <-release; return returns("old")(ctx) })
 		})
 		time.Sleep(ttl + time.Millisecond)
 		g.Expect(fetchBody(c, returns("new"))).To(Equal("new"))
+
 		close(release)
 		done.Wait()
 		g.Expect(string(c.Lookup("k").Body)).To(Equal("new"), "the late answer is too old to be kept")
@@ -114,8 +125,11 @@ func TestAFetchGoesOnWhenItsFirstCallerLeaves(t *testing.T) {
 		c := New(ttl, time.Minute, clock.System{})
 		release := make(chan struct{})
 		ctx, leave := context.WithCancel(t.Context())
-		var first error
-		var done sync.WaitGroup
+
+		var (
+			first error
+			done  sync.WaitGroup
+		)
 		done.Go(func() {
 			_, first = c.Fetch(ctx, "k", "en", func(ctx context.Context) (*Answer, error) {
 				<-release
@@ -126,6 +140,7 @@ func TestAFetchGoesOnWhenItsFirstCallerLeaves(t *testing.T) {
 		leave()
 		done.Wait()
 		g.Expect(first).To(MatchError(context.Canceled))
+
 		close(release)
 		synctest.Wait()
 		g.Expect(c.Lookup("k")).NotTo(BeNil())
@@ -138,6 +153,7 @@ func TestErrorsAndPanicsAreNotKept(t *testing.T) {
 	broken := errors.New("broken")
 	_, err := c.Fetch(t.Context(), "k", "en", func(context.Context) (*Answer, error) { return nil, broken })
 	g.Expect(err).To(MatchError(broken))
+
 	_, err = c.Fetch(t.Context(), "k", "en", func(context.Context) (*Answer, error) { panic("oh") })
 	g.Expect(err).To(MatchError("panic: oh"))
 	g.Expect(c.Lookup("k")).To(BeNil())
@@ -156,6 +172,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	now := clock.NewFake(time.Unix(0, 0))
 	c := New(ttl, time.Minute, now)
 	c.limits = limits{entries: 10, bytes: 100, answer: 60}
+
 	put := func(key, body string) {
 		_, err := c.Fetch(t.Context(), key, "en", returns(body))
 		g.Expect(err).NotTo(HaveOccurred())
@@ -164,11 +181,14 @@ func TestTheMemoryIsBounded(t *testing.T) {
 		put(fmt.Sprintf("k%02d", i), "x")
 		g.Expect(len(c.entries)).To(BeNumerically("<=", 10))
 	}
+
 	put("big", strings.Repeat("x", 50))
 	put("big2", strings.Repeat("x", 50))
 	g.Expect(c.bytes).To(BeNumerically("<=", 100))
+
 	put("huge", strings.Repeat("x", 61))
 	g.Expect(c.Lookup("huge")).To(BeNil(), "one answer must not push out all others")
+
 	now.Advance(ttl)
 	put("k", "x")
 	c.Invalidate()
@@ -181,5 +201,6 @@ func fetchBody(c *Cache, fetch func(context.Context) (*Answer, error)) string {
 	if err != nil {
 		return err.Error()
 	}
+
 	return string(answer.Body)
 }

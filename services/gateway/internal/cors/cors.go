@@ -33,18 +33,22 @@ func New(origins []string) (*Policy, error) {
 			u.Scheme+"://"+u.Host != origin {
 			return nil, fmt.Errorf("CORS_ALLOWED_ORIGINS: %q is no origin; write it like https://school.example", origin)
 		}
+
 		p.origins[origin] = []string{origin}
 	}
+
 	return p, nil
 }
 
 // Apply sets what every answer carries, errors included.
 func (p *Policy) Apply(answer http.Header, r *http.Request) {
 	answer["Vary"] = vary
+
 	origin := p.origin(r)
 	if origin == nil {
 		return
 	}
+
 	answer["Access-Control-Allow-Origin"] = origin
 	answer["Access-Control-Allow-Credentials"] = yes
 	answer["Access-Control-Expose-Headers"] = exposed
@@ -56,12 +60,15 @@ func (p *Policy) Preflight(w http.ResponseWriter, r *http.Request, methods strin
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" || p.origin(r) == nil {
 		return false
 	}
+
 	answer := w.Header()
 	answer["Vary"] = varyPreflight
 	answer["Access-Control-Allow-Methods"] = []string{methods}
 	answer["Access-Control-Allow-Headers"] = allowed
 	answer["Access-Control-Max-Age"] = maxAge
+
 	w.WriteHeader(http.StatusNoContent)
+
 	return true
 }
 
@@ -69,5 +76,6 @@ func (p *Policy) origin(r *http.Request) []string {
 	if len(p.origins) == 0 {
 		return nil
 	}
+
 	return p.origins[r.Header.Get("Origin")]
 }

@@ -26,6 +26,7 @@ func TestNew(t *testing.T) {
 				NewWithT(t).Expect(err).NotTo(HaveOccurred())
 				return
 			}
+
 			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(c.wantErr)))
 		})
 	}
@@ -40,12 +41,30 @@ func TestPolicy(t *testing.T) {
 		{reason: "a page that is not", method: "GET", origin: "http://localhost:5174"},
 		{reason: "another scheme is another page", method: "GET", origin: "https://localhost:5173"},
 		{reason: "no page at all", method: "GET"},
-		{reason: "a preflight", method: "OPTIONS", origin: "http://localhost:5173", asks: "POST", allowed: true, preflight: true},
-		{reason: "a preflight from elsewhere", method: "OPTIONS", origin: "http://evil.example", asks: "POST"},
-		{reason: "not every OPTIONS is a preflight", method: "OPTIONS", origin: "http://localhost:5173", allowed: true},
+		{
+			reason:    "a preflight",
+			method:    "OPTIONS",
+			origin:    "http://localhost:5173",
+			asks:      "POST",
+			allowed:   true,
+			preflight: true,
+		},
+		{
+			reason: "a preflight from elsewhere",
+			method: "OPTIONS",
+			origin: "http://evil.example",
+			asks:   "POST",
+		},
+		{
+			reason:  "not every OPTIONS is a preflight",
+			method:  "OPTIONS",
+			origin:  "http://localhost:5173",
+			allowed: true,
+		},
 	}
 	policy, err := cors.New([]string{"http://localhost:5173", "http://127.0.0.1:5173"})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
@@ -55,13 +74,17 @@ func TestPolicy(t *testing.T) {
 			policy.Apply(w.Header(), r)
 			g.Expect(policy.Preflight(w, r, "GET, POST")).To(Equal(c.preflight))
 			g.Expect(w.Header().Get("Vary")).To(ContainSubstring("Origin"))
+
 			if !c.allowed {
 				g.Expect(w.Header()).To(HaveLen(1), "no permission of any kind")
+
 				return
 			}
+
 			g.Expect(w.Header().Get("Access-Control-Allow-Origin")).To(Equal(c.origin))
 			g.Expect(w.Header().Get("Access-Control-Allow-Credentials")).To(Equal("true"))
 			g.Expect(w.Header().Get("Access-Control-Expose-Headers")).To(Equal("X-Request-Id, ETag, Retry-After"))
+
 			if c.preflight {
 				g.Expect(w.Code).To(Equal(http.StatusNoContent))
 				g.Expect(w.Header().Get("Access-Control-Allow-Methods")).To(Equal("GET, POST"))

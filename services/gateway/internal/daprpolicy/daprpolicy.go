@@ -49,16 +49,20 @@ func Build(root fs.FS, sources []openapibundle.Source) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		if all[source.AppID], err = policies(calls); err != nil {
 			return nil, fmt.Errorf("%s: %w", source.AppID, err)
 		}
 	}
+
 	out := bytes.NewBufferString(head)
 	encoder := yaml.NewEncoder(out)
 	encoder.SetIndent(2) //nolint:mnd // as in the other files
+
 	if err := encoder.Encode(all); err != nil {
 		return nil, fmt.Errorf("write the policies: %w", err)
 	}
+
 	return out.Bytes(), nil
 }
 
@@ -68,15 +72,18 @@ func read(root fs.FS, source openapibundle.Source) ([]call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a service's document: %w", err)
 	}
+
 	var document struct {
 		Paths map[string]map[string]yaml.Node `yaml:"paths"`
 	}
 	if err := yaml.Unmarshal(content, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", source.File, err)
 	}
+
 	if source.AppID == gateway {
 		return nil, nil
 	}
+
 	var calls []call
 	for path, item := range document.Paths {
 		for _, method := range methods {
@@ -84,15 +91,18 @@ func read(root fs.FS, source openapibundle.Source) ([]call, error) {
 			if !ok {
 				continue
 			}
+
 			callers, err := callersOf(node)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %s %s: %w", source.File, method, path, err)
 			}
+
 			for _, caller := range callers {
 				calls = append(calls, call{caller: caller, path: path, verb: strings.ToUpper(method)})
 			}
 		}
 	}
+
 	return calls, nil
 }
 
@@ -102,6 +112,7 @@ func callersOf(node yaml.Node) ([]string, error) {
 		Callers   []string `yaml:"x-callers"`
 		WebSocket bool     `yaml:"x-websocket"`
 	}
+
 	err := node.Decode(&operation)
 	switch {
 	case err != nil || operation.WebSocket:
@@ -109,6 +120,7 @@ func callersOf(node yaml.Node) ([]string, error) {
 	case len(operation.Callers) == 0:
 		return []string{gateway}, nil
 	}
+
 	return operation.Callers, nil
 }
 
@@ -118,6 +130,7 @@ func policies(calls []call) ([]Policy, error) {
 	for _, c := range calls {
 		byCaller[c.caller] = append(byCaller[c.caller], c)
 	}
+
 	list := []Policy{}
 	for _, caller := range slices.Sorted(maps.Keys(byCaller)) {
 		p := Policy{AppID: caller, Operations: operations(byCaller[caller])}
@@ -127,8 +140,10 @@ func policies(calls []call) ([]Policy, error) {
 				return nil, fmt.Errorf("%s may call %s %s: %t, but its policy says otherwise; choose other paths", caller, c.verb, c.path, own)
 			}
 		}
+
 		list = append(list, p)
 	}
+
 	return list, nil
 }
 
@@ -139,6 +154,7 @@ func operations(calls []call) []Operation {
 	for _, c := range calls {
 		verbs[name(c.path)] = append(verbs[name(c.path)], c.verb)
 	}
+
 	var list []Operation
 	for _, path := range slices.Sorted(maps.Keys(verbs)) {
 		above := slices.IndexFunc(list, func(o Operation) bool { return covers(o.Name, path) })
@@ -146,12 +162,15 @@ func operations(calls []call) []Operation {
 			list = append(list, Operation{Name: path, Action: "allow"})
 			above = len(list) - 1
 		}
+
 		list[above].HTTPVerb = append(list[above].HTTPVerb, verbs[path]...)
 	}
+
 	for i := range list {
 		slices.Sort(list[i].HTTPVerb)
 		list[i].HTTPVerb = slices.Compact(list[i].HTTPVerb)
 	}
+
 	return list
 }
 
@@ -162,6 +181,7 @@ func name(path string) string {
 	if found {
 		return before + "/**"
 	}
+
 	return path
 }
 

@@ -21,21 +21,38 @@ func build(appID, paths string) (string, error) {
 
 func TestBuild(t *testing.T) {
 	t.Parallel()
+
 	for name, tc := range map[string]struct{ reason, app, paths, want string }{
 		"public": {
-			reason: "operations without callers are the gateway's", app: "course-service", paths: "  /a: {get: {}}",
-			want: "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET]\n        action: allow\n",
+			reason: "operations without callers are the gateway's",
+			app:    "course-service",
+			paths:  "  /a: {get: {}}",
+			want:   "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET]\n        action: allow\n",
 		},
 		"parameter": {
-			reason: "the matcher knows no parameter within a path", app: "course-service", paths: "  /a/{id}/b: {post: {x-callers: [x]}}",
-			want: "course-service:\n  - appId: x\n    operations:\n      - name: /a/**\n        httpVerb: [POST]\n        action: allow\n",
+			reason: "the matcher knows no parameter within a path",
+			app:    "course-service",
+			paths:  "  /a/{id}/b: {post: {x-callers: [x]}}",
+			want:   "course-service:\n  - appId: x\n    operations:\n      - name: /a/**\n        httpVerb: [POST]\n        action: allow\n",
 		},
 		"below each other": {
-			reason: "the matcher stops at the first that fits", app: "course-service", paths: "  /a: {get: {}}\n  /a/b/{id}: {post: {}}",
-			want: "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET, POST]\n        action: allow\n",
+			reason: "the matcher stops at the first that fits",
+			app:    "course-service",
+			paths:  "  /a: {get: {}}\n  /a/b/{id}: {post: {}}",
+			want:   "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET, POST]\n        action: allow\n",
 		},
-		"WebSocket": {reason: "Dapr carries none", app: "chat-service", paths: "  /a: {get: {x-websocket: true}}", want: "chat-service: []\n"},
-		"gateway":   {reason: "nobody calls the gateway through Dapr", app: "api-gateway", paths: "  /a: {get: {}}", want: "api-gateway: []\n"},
+		"WebSocket": {
+			reason: "Dapr carries none",
+			app:    "chat-service",
+			paths:  "  /a: {get: {x-websocket: true}}",
+			want:   "chat-service: []\n",
+		},
+		"gateway": {
+			reason: "nobody calls the gateway through Dapr",
+			app:    "api-gateway",
+			paths:  "  /a: {get: {}}",
+			want:   "api-gateway: []\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,10 +69,13 @@ func TestBuildRefusesToAllowTooMuch(t *testing.T) {
 	g := NewWithT(t)
 	_, err := build("course-service", "  /a/{id}/b: {post: {x-callers: [x]}}\n  /a/{id}/c: {post: {x-callers: [y]}}")
 	g.Expect(err).To(MatchError(ContainSubstring("POST /a/{id}/")))
+
 	_, err = build("course-service", "  - nonsense")
 	g.Expect(err).To(HaveOccurred())
+
 	_, err = build("course-service", "  /a: {get: {x-callers: x}}")
 	g.Expect(err).To(HaveOccurred())
+
 	_, err = daprpolicy.Build(fstest.MapFS{}, []openapibundle.Source{{File: "x.yaml"}})
 	g.Expect(err).To(MatchError(os.ErrNotExist))
 }
@@ -65,6 +85,7 @@ func TestTheChartHasThePoliciesOfTheDocuments(t *testing.T) {
 	g := NewWithT(t)
 	want, err := daprpolicy.Build(os.DirFS(filepath.Join("..", "..", "..")), openapibundle.Sources)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	got, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "charts", "shema", "files", "access-control.yaml"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(got)).To(Equal(string(want)), "make generate")

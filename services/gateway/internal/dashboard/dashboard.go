@@ -53,6 +53,7 @@ func New(apps proxy.Apps, log *slog.Logger) *Dashboard {
 	for _, appID := range []string{bookingService, chatService, courseService, userService} {
 		d.apps[appID] = proxy.NewApp(apps, appID)
 	}
+
 	return d
 }
 
@@ -62,12 +63,16 @@ func (d *Dashboard) Gather(ctx context.Context, authorization string) *Answer {
 	answer := &Answer{}
 	asked := questions(answer)
 	failures := make([]error, len(asked))
+
 	var all sync.WaitGroup
 	for i, q := range asked {
 		all.Go(func() { failures[i] = d.ask(ctx, authorization, q) })
 	}
+
 	all.Wait()
+
 	answer.Degraded = d.degraded(ctx, asked, failures)
+
 	return answer
 }
 
@@ -75,27 +80,36 @@ func (d *Dashboard) Gather(ctx context.Context, authorization string) *Answer {
 func (d *Dashboard) ask(ctx context.Context, authorization string, q question) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
+
 	r, err := q.request("http://" + q.appID)
 	if err != nil {
 		return fmt.Errorf("make a request: %w", err)
 	}
+
 	response, err := d.apps[q.appID].Send(ctx, proxy.Request{
-		Method: r.Method, Target: r.URL.RequestURI(), Authorization: authorization,
+		Method:        r.Method,
+		Target:        r.URL.RequestURI(),
+		Authorization: authorization,
 	})
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("answered %s", response.Status)
 	}
+
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBodyBytes+1))
 	if err != nil {
 		return fmt.Errorf("read an answer: %w", err)
 	}
+
 	if len(body) > maxBodyBytes {
 		return fmt.Errorf("the answer has more than %d bytes", maxBodyBytes)
 	}
+
 	return q.keep(body)
 }
 
@@ -106,12 +120,15 @@ func (d *Dashboard) degraded(ctx context.Context, asked []question, failures []e
 		if err == nil {
 			continue
 		}
+
 		apps = append(apps, asked[i].appID)
 		if !errors.Is(ctx.Err(), context.Canceled) { // Who has left misses nothing.
 			d.log.WarnContext(ctx, "a part of the dashboard is missing",
 				"service", asked[i].appID, "part", asked[i].part, "error", err)
 		}
 	}
+
 	slices.Sort(apps)
+
 	return slices.Compact(apps)
 }

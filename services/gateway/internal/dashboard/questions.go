@@ -65,10 +65,13 @@ func items(into *[]json.RawMessage) func([]byte) error {
 		if err := json.Unmarshal(body, &page); err != nil {
 			return fmt.Errorf("read a page: %w", err)
 		}
+
 		if page.Items == nil {
 			return errNoItems
 		}
+
 		*into = page.Items
+
 		return nil
 	}
 }
@@ -82,10 +85,13 @@ func count(into **int64) func([]byte) error {
 		if err := json.Unmarshal(body, &statistic); err != nil {
 			return fmt.Errorf("read a statistic: %w", err)
 		}
+
 		if statistic.Count == nil {
 			return errNoCount
 		}
+
 		*into = statistic.Count
+
 		return nil
 	}
 }

@@ -73,14 +73,17 @@ func (d *Docs) File(w http.ResponseWriter, r *http.Request, name string) bool {
 	if ok {
 		f.serve(w, r)
 	}
+
 	return ok
 }
 
 func newFile(content, contentType string) *file {
 	sum := sha256.Sum256([]byte(content))
+
 	return &file{
-		content: content, contentType: contentType,
-		etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`,
+		content:     content,
+		contentType: contentType,
+		etag:        `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`,
 	}
 }
 

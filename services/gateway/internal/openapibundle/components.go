@@ -14,11 +14,13 @@ func (b *builder) collect(d *document, node *yaml.Node) error {
 	if ref := field(node, "$ref"); ref != nil {
 		return b.resolve(d, ref)
 	}
+
 	for _, child := range node.Content {
 		if err := b.collect(d, child); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -27,14 +29,17 @@ func (b *builder) resolve(d *document, ref *yaml.Node) error {
 	if err != nil {
 		return err
 	}
+
 	component := field(field(field(d.root, "components"), section), name)
 	if component == nil {
 		return fmt.Errorf("%s leads nowhere", ref.Value)
 	}
+
 	if owner, original := b.original(component); owner != nil {
 		ref.Value = "#/components/schemas/" + original
 		return b.resolve(owner, ref)
 	}
+
 	return b.add(d, section, name, component)
 }
 
@@ -42,24 +47,29 @@ func (b *builder) resolve(d *document, ref *yaml.Node) error {
 // that readers of the bundle see its fields.
 func (b *builder) original(component *yaml.Node) (owner *document, name string) {
 	imported := text(field(field(component, "x-go-type-import"), "path"))
+
 	_, name, ok := strings.Cut(text(field(component, "x-go-type")), ".")
 	if !ok {
 		return nil, ""
 	}
+
 	for _, d := range b.documents {
 		if strings.HasSuffix(imported, "/"+d.importPath()) {
 			return d, name
 		}
 	}
+
 	return nil, ""
 }
 
 func (b *builder) add(d *document, section, name string, component *yaml.Node) error {
 	cleaned := clone(component)
 	dropGoExtensions(cleaned)
+
 	if err := b.collectNew(d, section, name, cleaned); err != nil {
 		return fmt.Errorf("%s %s: %w", section, name, err)
 	}
+
 	return nil
 }
 
@@ -68,21 +78,26 @@ func (b *builder) collectNew(d *document, section, name string, cleaned *yaml.No
 	if ok && known == nil {
 		return nil // It refers to itself and is being added.
 	}
+
 	if b.components[section] == nil {
 		b.components[section] = map[string]*yaml.Node{}
 	}
+
 	b.components[section][name] = nil
 	if err := b.collect(d, cleaned); err != nil {
 		return err
 	}
+
 	if !ok {
 		b.components[section][name] = cleaned
 		return nil
 	}
+
 	b.components[section][name] = known
 	if !sameMeaning(known, cleaned) {
 		return errors.New("two services mean different things by this name; rename one")
 	}
+
 	return nil
 }
 
@@ -94,20 +109,24 @@ func (b *builder) collectSchemes(d *document, operation *yaml.Node) error {
 			if scheme == nil {
 				return fmt.Errorf("no security scheme %s", name)
 			}
+
 			if err := b.add(d, "securitySchemes", name, scheme); err != nil {
 				return err
 			}
 		}
 	}
+
 	return nil
 }
 
 func splitRef(ref string) (section, name string, err error) {
 	rest, ok := strings.CutPrefix(ref, "#/components/")
+
 	section, name, found := strings.Cut(rest, "/")
 	if !ok || !found {
 		return "", "", fmt.Errorf("%s is not a reference to a component of the same document", ref)
 	}
+
 	return section, name, nil
 }
 
@@ -117,5 +136,6 @@ func sameMeaning(a, b *yaml.Node) bool {
 	if a.Decode(&left) != nil || b.Decode(&right) != nil {
 		return false
 	}
+
 	return reflect.DeepEqual(left, right)
 }

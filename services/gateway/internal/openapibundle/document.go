@@ -20,13 +20,16 @@ func readDocument(root fs.FS, source Source) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a service's document: %w", err)
 	}
+
 	var node yaml.Node
 	if err := yaml.Unmarshal(content, &node); err != nil {
 		return nil, fmt.Errorf("%s: %w", source.File, err)
 	}
+
 	if len(node.Content) == 0 {
 		return nil, fmt.Errorf("%s is empty", source.File)
 	}
+
 	return &document{source: source, root: node.Content[0]}, nil
 }
 
@@ -39,20 +42,25 @@ func describe(operation *yaml.Node) {
 	if old := text(field(operation, "description")); old != "" {
 		lines = append(lines, old)
 	}
+
 	if field(operation, "security") != nil {
 		who := "Who: anybody who is signed in."
 		if roles := values(field(operation, "x-roles")); len(roles) > 0 {
 			who = "Who: " + strings.Join(roles, ", ") + "."
 		}
+
 		lines = append(lines, who)
 	}
+
 	if codes := values(field(operation, "x-error-codes")); len(codes) > 0 {
 		lines = append(lines, "Codes of its own: `"+strings.Join(codes, "`, `")+"`.")
 	}
+
 	if len(lines) > 0 {
 		drop(operation, "description")
 		insertAfter(operation, "summary", "description", scalar(strings.Join(lines, "\n\n")))
 	}
+
 	drop(operation, "x-callers")
 }
 
@@ -65,6 +73,7 @@ func dropGoExtensions(node *yaml.Node) {
 			}
 		}
 	}
+
 	for _, child := range node.Content {
 		dropGoExtensions(child)
 	}
@@ -83,6 +92,7 @@ func field(node *yaml.Node, key string) *yaml.Node {
 			return value
 		}
 	}
+
 	return nil
 }
 
@@ -92,6 +102,7 @@ func pairs(node *yaml.Node) iter.Seq2[string, *yaml.Node] {
 		if node == nil || node.Kind != yaml.MappingNode {
 			return
 		}
+
 		content := append([]*yaml.Node(nil), node.Content...)
 		for i := 0; i+1 < len(content); i += 2 {
 			if !yield(content[i].Value, content[i+1]) {
@@ -105,15 +116,18 @@ func items(node *yaml.Node) []*yaml.Node {
 	if node == nil || node.Kind != yaml.SequenceNode {
 		return nil
 	}
+
 	return node.Content
 }
 
 func values(node *yaml.Node) []string {
 	list := items(node)
+
 	out := make([]string, len(list))
 	for i, item := range list {
 		out[i] = item.Value
 	}
+
 	return out
 }
 
@@ -121,6 +135,7 @@ func text(node *yaml.Node) string {
 	if node == nil || node.Kind != yaml.ScalarNode {
 		return ""
 	}
+
 	return node.Value
 }
 
@@ -133,6 +148,7 @@ func put(node *yaml.Node, key string, value *yaml.Node) {
 			return
 		}
 	}
+
 	node.Content = append(node.Content, scalar(key), value)
 }
 
@@ -144,6 +160,7 @@ func insertAfter(node *yaml.Node, after, key string, value *yaml.Node) {
 			return
 		}
 	}
+
 	put(node, key, value)
 }
 
@@ -158,9 +175,11 @@ func drop(node *yaml.Node, key string) {
 
 func clone(node *yaml.Node) *yaml.Node {
 	copied := *node
+
 	copied.Content = make([]*yaml.Node, len(node.Content))
 	for i, child := range node.Content {
 		copied.Content[i] = clone(child)
 	}
+
 	return &copied
 }

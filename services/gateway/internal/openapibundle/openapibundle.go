@@ -54,20 +54,25 @@ type builder struct {
 // Build returns the bundle of the sources in root. The same documents always give the same bytes.
 func Build(root fs.FS, sources []Source) ([]byte, error) {
 	b := &builder{
-		paths: mapping(), components: map[string]map[string]*yaml.Node{}, ids: map[string]string{},
+		paths:      mapping(),
+		components: map[string]map[string]*yaml.Node{},
+		ids:        map[string]string{},
 	}
 	for _, source := range sources {
 		d, err := readDocument(root, source)
 		if err != nil {
 			return nil, err
 		}
+
 		b.documents = append(b.documents, d)
 	}
+
 	for _, d := range b.documents {
 		if err := b.addPaths(d); err != nil {
 			return nil, fmt.Errorf("%s: %w", d.source.File, err)
 		}
 	}
+
 	return b.encode()
 }
 
@@ -79,68 +84,87 @@ func (b *builder) addPaths(d *document) error {
 			if operation == nil || isTrue(field(operation, "x-internal")) {
 				continue
 			}
+
 			taken, err := b.take(d, operation)
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", method, path, err)
 			}
+
 			put(public, method, taken)
 		}
+
 		if len(public.Content) == 0 {
 			continue
 		}
+
 		if field(item, "parameters") != nil {
 			return fmt.Errorf("%s: give parameters to the operations, not to the path", path)
 		}
+
 		if field(b.paths, path) != nil {
 			return fmt.Errorf("the path %s belongs to another service already", path)
 		}
+
 		put(b.paths, path, public)
 	}
+
 	return nil
 }
 
 // take copies one operation with everything that it refers to.
 func (b *builder) take(d *document, operation *yaml.Node) (*yaml.Node, error) {
 	taken := clone(operation)
+
 	id := text(field(taken, "operationId"))
 	if id == "" {
 		return nil, errors.New("no operationId")
 	}
+
 	if other, ok := b.ids[id]; ok {
 		return nil, fmt.Errorf("the operationId %s is used by %s too", id, other)
 	}
+
 	b.ids[id] = d.source.File
+
 	describe(taken)
 	insertAfter(taken, "operationId", "x-app-id", scalar(d.source.AppID))
+
 	if err := b.collect(d, taken); err != nil {
 		return nil, err
 	}
+
 	return taken, b.collectSchemes(d, taken)
 }
 
 func (b *builder) encode() ([]byte, error) {
 	root := mapping()
 	put(root, "paths", b.paths)
+
 	components := mapping()
 	for _, section := range sections {
 		if len(b.components[section]) == 0 {
 			continue
 		}
+
 		entries := mapping()
 		for _, name := range sortedKeys(b.components[section]) {
 			put(entries, name, b.components[section][name])
 		}
+
 		put(components, section, entries)
 	}
+
 	put(root, "components", components)
 
 	out := bytes.NewBufferString(head)
 	encoder := yaml.NewEncoder(out)
 	encoder.SetIndent(2)
 	encoder.CompactSeqIndent()
+
 	if err := encoder.Encode(root); err != nil {
 		return nil, fmt.Errorf("write the bundle: %w", err)
 	}
+
 	return out.Bytes(), nil
 }
 
@@ -149,6 +173,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	for key := range m {
 		keys = append(keys, key)
 	}
+
 	slices.Sort(keys)
+
 	return keys
 }

@@ -99,6 +99,7 @@ components: {schemas: {User: {type: string}}}`,
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
+
 			built, err := openapibundle.Build(fstest.MapFS{
 				"user/http/openapi.yaml":  {Data: []byte(userDocument)},
 				"lesson/api/openapi.yaml": {Data: []byte(c.other)},
@@ -108,8 +109,10 @@ components: {schemas: {User: {type: string}}}`,
 			})
 			if c.wantErr != "" {
 				g.Expect(err).To(MatchError(ContainSubstring(c.wantErr)))
+
 				return
 			}
+
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(string(built)).To(ContainSubstring(c.want))
 			g.Expect(string(built)).To(ContainSubstring("x-app-id: user-service"))

@@ -69,22 +69,27 @@ func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 	if err != nil {
 		return nil, errs.Internal.Wrap(fmt.Errorf("address the service: %w", err))
 	}
+
 	out.ContentLength = r.Length
 	for _, name := range passedOn {
 		if values := r.Header[name]; len(values) > 0 {
 			out.Header[name] = values
 		}
 	}
+
 	if r.Authorization != "" {
 		out.Header.Set("Authorization", r.Authorization)
 	}
+
 	response, err := a.doer.Do(out)
 	if err != nil {
 		return nil, readError(err)
 	}
+
 	if response.StatusCode < http.StatusBadRequest {
 		return response, nil
 	}
+
 	return nil, refusal(response)
 }
 
@@ -93,32 +98,45 @@ func readError(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errs.TooLarge.Wrap(err)
 	}
+
 	if _, ok := errs.As(err); ok {
 		return err
 	}
+
 	return errs.Unavailable.Wrap(err)
 }
 
 func refusal(response *http.Response) error {
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBytes))
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("read a refusal: %w", err))
 	}
+
 	var shape struct {
 		errs.Body
 
 		// DaprCode is how the sidecar says that it could not do what we asked.
 		DaprCode string `json:"errorCode"`
 	}
+
 	err = json.Unmarshal(body, &shape)
 	if err == nil && shape.Code != "" && shape.Error != "" && shape.Details != nil {
-		return &RefusedError{Status: response.StatusCode, Code: shape.Code, Header: response.Header, Body: body}
+		return &RefusedError{
+			Status: response.StatusCode,
+			Code:   shape.Code,
+			Header: response.Header,
+			Body:   body,
+		}
 	}
+
 	const enough = 300
+
 	said := fmt.Errorf("%s: %s", response.Status, body[:min(len(body), enough)])
 	if shape.DaprCode != "" || response.StatusCode >= http.StatusInternalServerError {
 		return errs.Unavailable.Wrap(said)
 	}
+
 	return errs.Internal.Wrap(said)
 }

@@ -16,10 +16,13 @@ var handedBack = []string{"Content-Type", "Content-Language", "Location", "Retry
 // not look like a whole one.
 func Relay(w http.ResponseWriter, response *http.Response) {
 	copyHeader(w.Header(), response.Header)
+
 	if response.ContentLength >= 0 && response.StatusCode != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.FormatInt(response.ContentLength, 10))
 	}
+
 	w.WriteHeader(response.StatusCode)
+
 	if _, err := io.Copy(w, response.Body); err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -29,9 +32,11 @@ func Relay(w http.ResponseWriter, response *http.Response) {
 func (r *RefusedError) Relay(w http.ResponseWriter) {
 	header := w.Header()
 	copyHeader(header, r.Header)
+
 	if r.Status == http.StatusServiceUnavailable && header.Get("Retry-After") == "" {
 		header.Set("Retry-After", strconv.Itoa(int(errs.Classify(errs.Unavailable).RetryAfter/time.Second)))
 	}
+
 	w.WriteHeader(r.Status)
 	_, _ = w.Write(r.Body)
 }

@@ -17,10 +17,12 @@ const sessionNotFound = "AUTH_SESSION_NOT_FOUND"
 // SessionCheck returns a function that asks the auth service whether a session is open.
 func SessionCheck(apps Apps) (func(ctx context.Context, userID, sessionID uuid.UUID) (bool, error), error) {
 	baseURL, doer := apps.Invoke("auth-service")
+
 	client, err := authhttp.NewClientWithResponses(baseURL, authhttp.WithHTTPClient(doer))
 	if err != nil {
 		return nil, fmt.Errorf("set up the client of the auth service: %w", err)
 	}
+
 	return func(ctx context.Context, userID, sessionID uuid.UUID) (bool, error) {
 		answer, err := client.CheckSessionWithResponse(ctx, userID, sessionID)
 		switch {
@@ -31,6 +33,7 @@ func SessionCheck(apps Apps) (func(ctx context.Context, userID, sessionID uuid.U
 		case answer.JSONDefault != nil && answer.JSONDefault.Code == sessionNotFound:
 			return false, nil
 		}
+
 		// Anything else says nothing about the session, so nobody may be let in or thrown out for it.
 		return false, errs.Unavailable.Wrap(fmt.Errorf("ask for a session: %s: %.300s", answer.Status(), answer.Body))
 	}, nil

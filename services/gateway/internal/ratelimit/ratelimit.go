@@ -45,11 +45,17 @@ type bucket struct {
 
 // New returns a limiter of perSecond requests; 0 allows everything.
 func New(perSecond int, c clock.Clock) *Limiter {
-	l := &Limiter{perSecond: perSecond, clock: c, seed: maphash.MakeSeed(), max: maxPerShard}
+	l := &Limiter{
+		perSecond: perSecond,
+		clock:     c,
+		seed:      maphash.MakeSeed(),
+		max:       maxPerShard,
+	}
 	for i := range l.shards {
 		l.shards[i].buckets = map[netip.Addr]*bucket{}
 		l.shards[i].crowd = l.fresh()
 	}
+
 	return l
 }
 
@@ -59,9 +65,11 @@ func (l *Limiter) Allow(client netip.Addr) bool {
 	if l.perSecond <= 0 {
 		return true
 	}
+
 	network := Network(client)
 	now := l.clock.Now()
 	s := &l.shards[maphash.Comparable(l.seed, network)%shards]
+
 	return l.bucket(s, network, now).AllowN(now, 1)
 }
 
@@ -71,24 +79,30 @@ func Network(client netip.Addr) netip.Addr {
 	if !client.Is6() {
 		return client
 	}
+
 	return netip.PrefixFrom(client.WithZone(""), 64).Masked().Addr()
 }
 
 func (l *Limiter) bucket(s *shard, network netip.Addr, now time.Time) *rate.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if b, ok := s.buckets[network]; ok {
 		b.used = now
 		return b.limiter
 	}
+
 	if len(s.buckets) >= l.max && now.Sub(s.sweptAt) >= refill {
 		s.sweep(now)
 	}
+
 	if len(s.buckets) >= l.max {
 		return s.crowd
 	}
+
 	b := &bucket{limiter: l.fresh(), used: now}
 	s.buckets[network] = b
+
 	return b.limiter
 }
 

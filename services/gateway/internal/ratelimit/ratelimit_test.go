@@ -19,6 +19,7 @@ func TestAllow(t *testing.T) {
 	for range 3 {
 		g.Expect(ask("192.0.2.1")).To(BeTrue(), "as many at once as in a second")
 	}
+
 	g.Expect(ask("192.0.2.1")).To(BeFalse())
 	g.Expect(ask("::ffff:192.0.2.1")).To(BeFalse(), "the same client, written as IPv6")
 	g.Expect(ask("192.0.2.2")).To(BeTrue(), "everybody has a limit of their own")
@@ -30,12 +31,14 @@ func TestAllow(t *testing.T) {
 	for _, address := range []string{"2001:db8::1", "2001:db8::2", "2001:db8::ffff:1"} {
 		g.Expect(ask(address)).To(BeTrue())
 	}
+
 	g.Expect(ask("2001:db8::3")).To(BeFalse(), "one /64 is one client")
 	g.Expect(ask("2001:db8:0:1::1")).To(BeTrue(), "another /64 is another")
 }
 
 func TestZeroIsNoLimit(t *testing.T) {
 	g := NewWithT(t)
+
 	l := New(0, clock.NewFake(time.Unix(1000, 0)))
 	for range 1000 {
 		g.Expect(l.Allow(netip.MustParseAddr("192.0.2.1"))).To(BeTrue())
@@ -47,15 +50,18 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	now := clock.NewFake(time.Unix(1000, 0))
 	l := New(2, now)
 	l.max = 8
+
 	address := netip.MustParseAddr("10.0.0.0")
 	for range 10_000 {
 		address = address.Next()
 		l.Allow(address)
 	}
+
 	count := func() (n int) {
 		for i := range l.shards {
 			n += len(l.shards[i].buckets)
 		}
+
 		return n
 	}
 	g.Expect(count()).To(Equal(8 * shards))
@@ -63,16 +69,20 @@ func TestTheMemoryIsBounded(t *testing.T) {
 
 	now.Advance(refill)
 	g.Expect(l.Allow(address.Next())).To(BeTrue(), "and there is room again when the crowd has gone")
+
 	for range 100 {
 		address = address.Next()
 		l.Allow(address)
 	}
+
 	g.Expect(count()).To(BeNumerically("<=", 101))
 }
 
 func BenchmarkAllow(b *testing.B) {
 	l, address := New(1<<30, clock.System{}), netip.MustParseAddr("192.0.2.1")
+
 	b.ReportAllocs()
+
 	for b.Loop() {
 		l.Allow(address)
 	}

@@ -36,16 +36,31 @@ func (w *world) credentials(ended uuid.UUID) []credential {
 	closedStudent := closed
 	closedStudent.Role = auth.Student
 	good := w.tokenFor(student)
+
 	return []credential{
 		{name: "anonymous", code: "AUTH_MISSING_TOKEN"},
 		{name: "student", header: "Bearer " + good, role: auth.Student},
 		{name: "teacher", header: "Bearer " + w.token(auth.Teacher), role: auth.Teacher},
 		{name: "admin", header: "bearer " + w.token(auth.Admin), role: auth.Admin},
 		{name: "expired", header: "Bearer " + w.tokenFor(expired), code: "AUTH_TOKEN_EXPIRED"},
-		{name: "ended session", header: "Bearer " + w.tokenFor(closed), role: auth.Admin, code: "AUTH_INVALID_TOKEN"},
-		{name: "ended student session", header: "Bearer " + w.tokenFor(closedStudent), role: auth.Student, code: "AUTH_INVALID_TOKEN"},
+		{
+			name:   "ended session",
+			header: "Bearer " + w.tokenFor(closed),
+			role:   auth.Admin,
+			code:   "AUTH_INVALID_TOKEN",
+		},
+		{
+			name:   "ended student session",
+			header: "Bearer " + w.tokenFor(closedStudent),
+			role:   auth.Student,
+			code:   "AUTH_INVALID_TOKEN",
+		},
 		{name: "alg none", header: "Bearer " + algNone(good), code: "AUTH_INVALID_TOKEN"},
-		{name: "alg HS256 with the public key", header: "Bearer " + w.algConfusion(good), code: "AUTH_INVALID_TOKEN"},
+		{
+			name:   "alg HS256 with the public key",
+			header: "Bearer " + w.algConfusion(good),
+			code:   "AUTH_INVALID_TOKEN",
+		},
 		{name: "signed by another key", header: "Bearer " + w.foreign(good), code: "AUTH_INVALID_TOKEN"},
 		{name: "changed claims", header: "Bearer " + promoted(good), code: "AUTH_INVALID_TOKEN"},
 		{name: "service token", header: "Bearer " + w.serviceToken(), code: "AUTH_INVALID_TOKEN"},
@@ -63,16 +78,20 @@ func TestAuthorisation(t *testing.T) {
 				writeJSON(rw, http.StatusNotFound, `{"error":"It has ended.","code":"AUTH_SESSION_NOT_FOUND","details":{}}`)
 				return
 			}
+
 			rw.WriteHeader(http.StatusNoContent)
 		}
 	})
+
 	document, err := openapi3.NewLoader().LoadFromData(gatewayhttp.Document)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {
 			if operation.Extensions["x-websocket"] == true {
 				continue // its app decides
 			}
+
 			for _, c := range w.credentials(ended) {
 				t.Run(operation.OperationID+"/"+c.name, func(t *testing.T) {
 					w.expectDecision(t, method, path, operation, c)
@@ -84,13 +103,16 @@ func TestAuthorisation(t *testing.T) {
 
 func (w *world) expectDecision(t *testing.T, method, path string, operation *openapi3.Operation, c credential) {
 	g := NewWithT(t)
+
 	h := header{}
 	if c.header != "" {
 		h["Authorization"] = c.header
 	}
+
 	got := w.do(method, example(path), h)
 	reached := w.sidecar.taken()
 	roles, _ := operation.Extensions["x-roles"].([]any)
+
 	want := c.code
 	switch {
 	case operation.Security == nil:
@@ -98,19 +120,26 @@ func (w *world) expectDecision(t *testing.T, method, path string, operation *ope
 	case c.role != "" && len(roles) > 0 && !slices.Contains(roles, any(string(c.role))):
 		want = "AUTH_FORBIDDEN"
 	}
+
 	if want == "" {
 		g.Expect(got.StatusCode).To(Equal(http.StatusOK))
+
 		for _, r := range reached {
 			g.Expect(r.Header.Values("Authorization")).To(HaveLen(one(operation.Security != nil)), "tokens go where they are needed")
 		}
+
 		return
 	}
+
 	g.Expect(got.refused().Code).To(Equal(want))
 	g.Expect(reached).To(BeEmpty(), "the service is not bothered")
+
 	if want == "AUTH_FORBIDDEN" {
 		g.Expect(got.StatusCode).To(Equal(http.StatusForbidden))
+
 		return
 	}
+
 	g.Expect(got.StatusCode).To(Equal(http.StatusUnauthorized))
 }
 
@@ -118,6 +147,7 @@ func one(is bool) int {
 	if is {
 		return 1
 	}
+
 	return 0
 }
 
@@ -133,6 +163,7 @@ func promoted(token string) string {
 	parts := strings.Split(token, ".")
 	claims, _ := base64.RawURLEncoding.DecodeString(parts[1])
 	parts[1] = encode(strings.Replace(string(claims), `"student"`, `"admin"`, 1))
+
 	return strings.Join(parts, ".")
 }
 
@@ -143,9 +174,11 @@ func (w *world) algConfusion(token string) string {
 	w.Expect(err).NotTo(HaveOccurred())
 	head, err := json.Marshal(map[string]string{"alg": "HS256", "typ": "JWT", "kid": key.KeyID})
 	w.Expect(err).NotTo(HaveOccurred())
+
 	signing := encode(string(head)) + "." + claimsOf(token)
 	signature, err := jwt.SigningMethodHS256.Sign(signing, public)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	return signing + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
@@ -153,16 +186,21 @@ func (w *world) algConfusion(token string) string {
 func (w *world) foreign(token string) string {
 	_, private, err := ed25519.GenerateKey(nil)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	signing := strings.Split(token, ".")[0] + "." + claimsOf(token)
 	signature, err := jwt.SigningMethodEdDSA.Sign(signing, private)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	return signing + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
 func (w *world) serviceToken() string {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
-		Issuer: "shema-auth", Audience: jwt.ClaimStrings{"shema"}, ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Minute)),
+		Issuer:    "shema-auth",
+		Audience:  jwt.ClaimStrings{"shema"},
+		ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Minute)),
 	}).SignedString([]byte(secret))
 	w.Expect(err).NotTo(HaveOccurred())
+
 	return token
 }

@@ -23,24 +23,31 @@ import (
 // behind a real server on the loopback, in turns. The metric ratio is what the contract asks for: at least 0.5.
 func BenchmarkAvailabilityAgainstEmptyHandler(b *testing.B) {
 	gin.SetMode(gin.ReleaseMode)
+
 	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
 	w := newWorld(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
+
 	const page = 20
+
 	body := `{"items":[` + strings.TrimSuffix(strings.Repeat(slot+",", page), ",") + `],"next_cursor":null}`
 	w.sidecar.set(func(s *sidecar) { s.answer = replies(http.StatusOK, body, "", "") })
 
 	engine := gin.New()
 	engine.GET("/api/schedules/available", func(c *gin.Context) { c.Status(http.StatusOK) })
+
 	empty := httptest.NewServer(engine)
 	defer empty.Close()
 
 	b.ResetTimer()
+
 	var hot, idle cost
+
 	const turns = 10
 	for range turns {
 		idle.add(b, empty, b.N/turns+1)
 		hot.add(b, w.gateway, b.N/turns+1)
 	}
+
 	b.ReportMetric(float64(b.N)/hot.wall.Seconds(), "hot/s")
 	b.ReportMetric(float64(b.N)/idle.wall.Seconds(), "empty/s")
 	b.ReportMetric(idle.wall.Seconds()/hot.wall.Seconds(), "ratio")
@@ -62,6 +69,7 @@ func cpuTime(b *testing.B) time.Duration {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		b.Fatal(err)
 	}
+
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
@@ -72,12 +80,17 @@ const slot = `{"id":"0190d0c0-0000-7000-8000-000000000001","course_id":"0190d0c0
 // machine and is part of the price, for both alike.
 func load(b *testing.B, server *httptest.Server, n int) time.Duration {
 	const connections = 16
+
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, DisableCompression: true}}
 	defer client.CloseIdleConnections()
+
 	var left atomic.Int64
 	left.Store(int64(n))
+
 	var workers sync.WaitGroup
+
 	started := time.Now()
+
 	for range connections {
 		workers.Go(func() {
 			for left.Add(-1) >= 0 {
@@ -88,7 +101,9 @@ func load(b *testing.B, server *httptest.Server, n int) time.Duration {
 			}
 		})
 	}
+
 	workers.Wait()
+
 	return time.Since(started)
 }
 
@@ -97,13 +112,17 @@ func ask(client *http.Client, url string) error {
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return err
 	}
+
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("answered %s", response.Status)
 	}
+
 	return nil
 }
 
@@ -114,7 +133,9 @@ func BenchmarkHotRead(b *testing.B) {
 	handler := w.gateway.Config.Handler
 	request := httptest.NewRequest(http.MethodGet, slots, http.NoBody)
 	answer := &discard{header: http.Header{}}
+
 	b.ReportAllocs()
+
 	for b.Loop() {
 		clear(answer.header)
 		handler.ServeHTTP(answer, request)

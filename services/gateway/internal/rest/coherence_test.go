@@ -27,21 +27,26 @@ func (w *world) counting() *atomic.Int64 {
 			if r.Method != http.MethodGet {
 				version.Add(1)
 			}
+
 			writeJSON(rw, http.StatusOK, fmt.Sprintf(`{"version":%d}`, version.Load()))
 		}
 	})
+
 	return version
 }
 
 func TestPublicReadsComeFromMemory(t *testing.T) {
 	w := newWorld(t, patient)
+
 	version := w.counting()
 	for _, target := range []string{slots, "/api/courses", "/api/courses/piano-beginner"} {
 		version.Store(1)
+
 		first := w.get(target)
 		w.Expect(first.body).To(Equal(`{"version":1}`))
 		w.Expect(first.Header.Get("Cache-Control")).To(Equal("public, no-cache"))
 		version.Store(2)
+
 		again := w.do("GET", target+"?utm_source=x", bearer("whoever"))
 		w.Expect(again.body).To(Equal(`{"version":1}`), "the same for everybody")
 		w.Expect(again.Header.Get("ETag")).To(Equal(first.Header.Get("ETag")))
@@ -58,11 +63,13 @@ func TestPublicReadsComeFromMemory(t *testing.T) {
 
 func TestWhatIsNotForEverybodyIsNeverKept(t *testing.T) {
 	w := newWorld(t, patient)
+
 	token := w.token(auth.Admin)
 	for _, target := range []string{"/api/courses/stats", "/api/schedules", "/api/bookings", "/api/auth/.well-known/jwks.json"} {
 		for range 2 {
 			w.Expect(w.do("GET", target, bearer(token)).StatusCode).To(Equal(http.StatusOK))
 		}
+
 		w.Expect(w.sidecar.taken()).To(HaveLen(2))
 	}
 }
@@ -72,6 +79,7 @@ func TestAStrangeQueryGoesToTheService(t *testing.T) {
 	for range 2 {
 		w.get(slots + "?limit=1&limit=2")
 	}
+
 	taken := w.sidecar.taken()
 	w.Expect(taken).To(HaveLen(2))
 	w.Expect(taken[0].URL.RawQuery).To(Equal("limit=1&limit=2"), "it says itself what is wrong with that")
@@ -91,12 +99,14 @@ func TestAnsweredBookingsShowAtOnce(t *testing.T) {
 	}
 	w := newWorld(t, patient)
 	w.counting()
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
 			before := w.get(slots)
 			written := w.do("POST", c.target, bearer(w.token(c.role)), "{}")
 			g.Expect(written.StatusCode).To(Equal(http.StatusOK))
+
 			after := w.get(slots)
 			g.Expect(after.body).To(Equal(written.body), "the read after the answer shows the write")
 			g.Expect(after.Header.Get("ETag")).NotTo(Equal(before.Header.Get("ETag")))
@@ -109,7 +119,9 @@ func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
 	version := w.counting()
 	w.get(slots)
 	read := w.sidecar.answer
+
 	version.Store(7)
+
 	write := func(answer http.HandlerFunc) {
 		w.sidecar.set(func(s *sidecar) { s.answer = answer })
 		w.do("POST", "/api/bookings/create", bearer(w.token(auth.Student)), "{}")
@@ -123,12 +135,14 @@ func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
 
 func TestEventsShowAtOnce(t *testing.T) {
 	w := newWorld(t, patient)
+
 	version := w.counting()
 	for _, path := range []string{
 		"/dapr/events/catalog.changed", "/dapr/events/booking.created", "/dapr/events/booking.confirmed",
 		"/dapr/events/booking.rejected", "/dapr/events/booking.cancelled", "/dapr/events/booking.expired", "/dapr/dead-letters",
 	} {
 		w.get(slots)
+
 		now := version.Add(1)
 		got := w.do("POST", path, header{"dapr-api-token": "guessed"}, "{}")
 		w.Expect(got.StatusCode).To(Equal(http.StatusNotFound), "only our own sidecar brings events")
@@ -141,6 +155,7 @@ func TestEventsShowAtOnce(t *testing.T) {
 func TestASlowReadFromBeforeABookingIsSeenByNobodyAfterIt(t *testing.T) {
 	w := newWorld(t, patient)
 	begun, release := make(chan struct{}), make(chan struct{})
+
 	var booked atomic.Bool
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = func(rw http.ResponseWriter, r *http.Request) {
@@ -149,16 +164,20 @@ func TestASlowReadFromBeforeABookingIsSeenByNobodyAfterIt(t *testing.T) {
 				writeJSON(rw, http.StatusCreated, `{}`)
 				return
 			}
+
 			answer := fmt.Sprintf(`{"booked":%t}`, booked.Load())
 			if !booked.Load() {
 				close(begun)
 				<-release
 			}
+
 			writeJSON(rw, http.StatusOK, answer)
 		}
 	})
+
 	slow := make(chan reply, 1)
 	go func() { slow <- w.get(slots) }()
+
 	<-begun
 	w.Expect(w.do("POST", "/api/bookings/create", bearer(w.token(auth.Student)), "{}").StatusCode).To(Equal(http.StatusCreated))
 	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "it does not wait for the slow read")

@@ -35,10 +35,12 @@ func TestAPartOfTheDashboardThatFailsIsNull(t *testing.T) {
 		{"a connection that breaks", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 		{"an answer that breaks off", breaksOff(http.StatusOK)},
 	}
+
 	w := newWorld(t)
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
+
 			w.sidecar.set(func(s *sidecar) {
 				s.answer = services(map[string]http.HandlerFunc{"booking-service": c.answer, "user-service": c.answer})
 			})
@@ -70,8 +72,10 @@ func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
 	trickle := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"items":[`))
 		_ = http.NewResponseController(w).Flush()
+
 		<-r.Context().Done()
 	}
+
 	cases := []struct {
 		reason  string
 		other   map[string]http.HandlerFunc
@@ -88,6 +92,7 @@ func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.sidecar.set(func(s *sidecar) { s.answer = services(c.other) })
+
 			started := time.Now()
 			body, _ := w.shown(w)
 			w.Expect(time.Since(started)).To(BeNumerically("~", dashboard.Timeout+time.Second/2, time.Second/2))
@@ -98,6 +103,7 @@ func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
 
 func TestWhyAPartIsMissingIsLogged(t *testing.T) {
 	var logged lockedBuffer
+
 	w := newWorld(t, func(o *rest.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
 	refuse := replies(http.StatusForbidden, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", "")
 	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{"user-service": refuse}) })

@@ -44,6 +44,7 @@ func services(other map[string]http.HandlerFunc) http.HandlerFunc {
 				return
 			}
 		}
+
 		writeJSON(w, http.StatusOK, goodDay[question(r)])
 	}
 }
@@ -54,9 +55,11 @@ func (w *world) shown(g Gomega) (map[string]json.RawMessage, reply) {
 	g.Expect(got.StatusCode).To(Equal(http.StatusOK), got.body)
 	g.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"))
 	g.Expect(got.Header.Get("Content-Type")).To(HavePrefix("application/json"))
+
 	var body map[string]json.RawMessage
 	g.Expect(json.Unmarshal([]byte(got.body), &body)).To(Succeed())
 	g.Expect(slices.Sorted(maps.Keys(body))).To(Equal([]string{"activeSessions", "degraded", "pendingBookings", "stats"}))
+
 	return body, got
 }
 
@@ -66,6 +69,7 @@ func expectWithout(g Gomega, body map[string]json.RawMessage, apps ...string) {
 		if slices.Contains(apps, app) {
 			return "null"
 		}
+
 		return value
 	}
 	blamed, err := json.Marshal(append([]string{}, slices.Sorted(slices.Values(apps))...))
@@ -87,6 +91,7 @@ func TestTheDashboardAsksEveryServiceInTheAdminsName(t *testing.T) {
 	})
 	w.Expect(got.StatusCode).To(Equal(http.StatusOK))
 	asked := w.sidecar.taken()
+
 	var questions []string
 	for _, r := range asked {
 		questions = append(questions, question(r))
@@ -94,20 +99,24 @@ func TestTheDashboardAsksEveryServiceInTheAdminsName(t *testing.T) {
 		w.Expect(r.Header.Get("Authorization")).To(Equal("Bearer " + token))
 		w.Expect(r.Header.Get("X-Service-Token")).NotTo(BeElementOf("", "forged"))
 		w.Expect(r.Header.Get("X-Request-Id")).To(Equal("r1"))
+
 		if strings.HasSuffix(r.URL.Path, "/stats") {
 			w.Expect(r.URL.RawQuery).To(BeEmpty())
 		} else {
 			w.Expect(r.URL.RawQuery).To(Equal("limit=100"))
 		}
 	}
+
 	w.Expect(questions).To(ConsistOf(slices.Collect(maps.Keys(goodDay))))
 }
 
 func TestTheDashboardShowsWhatItCanGet(t *testing.T) {
 	w := newWorld(t)
+
 	down := replies(http.StatusInternalServerError, `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}`, "", "")
 	for chosen := range 1 << len(everybody) {
 		var missing []string
+
 		other := map[string]http.HandlerFunc{}
 		for i, app := range everybody {
 			if chosen&(1<<i) != 0 {
@@ -115,8 +124,10 @@ func TestTheDashboardShowsWhatItCanGet(t *testing.T) {
 				other[app] = down
 			}
 		}
+
 		t.Run("without "+strings.Join(missing, ", "), func(t *testing.T) {
 			g := NewWithT(t)
+
 			w.sidecar.set(func(s *sidecar) { s.answer = services(other) })
 			body, _ := w.shown(g)
 			expectWithout(g, body, missing...)
@@ -136,8 +147,10 @@ func TestAnEmptySchoolHasADashboardToo(t *testing.T) {
 
 func TestTheDashboardAsksAllAtOnce(t *testing.T) {
 	w := newWorld(t)
+
 	var together sync.WaitGroup
 	together.Add(len(goodDay))
+
 	answer := services(nil)
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = func(rw http.ResponseWriter, r *http.Request) {
@@ -157,5 +170,6 @@ func TestTheDashboardIsForAdminsByEveryMethod(t *testing.T) {
 		w.Expect(got.StatusCode).To(Equal(http.StatusMethodNotAllowed), method)
 		w.Expect(got.Header.Get("Allow")).To(Equal(http.MethodGet))
 	}
+
 	w.Expect(w.sidecar.taken()).To(BeEmpty())
 }

@@ -37,16 +37,24 @@ type hotRoute struct {
 var nosniff = []string{"nosniff"}
 
 func newHot(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.Handler) *hot {
-	h := &hot{gateway: g, next: next, trusted: trusted, exact: map[string]*hotRoute{}, byID: map[string]*hotRoute{}}
+	h := &hot{
+		gateway: g,
+		next:    next,
+		trusted: trusted,
+		exact:   map[string]*hotRoute{},
+		byID:    map[string]*hotRoute{},
+	}
 	for _, op := range g.table {
 		if !op.Cached {
 			continue
 		}
+
 		route := &hotRoute{
 			op:        op,
 			sent:      s.Duration(op.Method, ginPath(op.Path), http.StatusOK),
 			unchanged: s.Duration(op.Method, ginPath(op.Path), http.StatusNotModified),
 		}
+
 		before, parameter, found := strings.Cut(op.Path, "{")
 		switch {
 		case !found:
@@ -55,32 +63,38 @@ func newHot(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.
 			h.byID[before] = route
 		}
 	}
+
 	return h
 }
 
 // ServeHTTP answers from memory, or leaves the request to the others.
 func (h *hot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := h.gateway.clock.Now()
+
 	route, answer := h.find(r)
 	if answer == nil || !h.gateway.requests.Allow(httpserver.ClientAddress(r, h.trusted)) {
 		h.next.ServeHTTP(w, r)
 		return
 	}
+
 	header := w.Header()
 	h.gateway.cors.Apply(header, r)
 	header["X-Content-Type-Options"] = nosniff
 	identify(header)
 	h.gateway.metrics.hit.Inc()
+
 	status := 0
 	_ = writebuffer.Whole(w, r, len(answer.Body), func() (err error) {
 		status, err = answer.Send(w, r)
 		return err
 	})
+
 	took := h.gateway.clock.Now().Sub(started).Seconds()
 	if status == http.StatusNotModified {
 		route.unchanged.Observe(took)
 		return
 	}
+
 	route.sent.Observe(took)
 }
 
@@ -89,20 +103,24 @@ func (h *hot) find(r *http.Request) (*hotRoute, *cache.Answer) {
 		len(r.Header["X-Request-Id"]) > 0 || len(r.Header["Traceparent"]) > 0 {
 		return nil, nil
 	}
+
 	route := h.exact[r.URL.Path]
 	if route == nil {
 		cut := strings.LastIndexByte(r.URL.Path, '/') + 1
 		if route = h.byID[r.URL.Path[:cut]]; route == nil || !plain(r.URL.Path[cut:]) {
 			return nil, nil
 		}
+
 		if h.gateway.words[r.URL.Path] {
 			return nil, nil // A word such as "stats", not an id.
 		}
 	}
+
 	key, ok := cache.Key(r.URL, route.op.Query)
 	if !ok {
 		return nil, nil
 	}
+
 	return route, h.gateway.cache.Lookup(key)
 }
 
@@ -114,17 +132,22 @@ func plain(segment string) bool {
 			return false
 		}
 	}
+
 	return segment != ""
 }
 
 // identify gives the answer an id and a trace, which are made up here because nothing else has to know them.
 func identify(header http.Header) {
 	const idLength, traceLength = 36, 55
-	var text [idLength + traceLength]byte
-	var random [24]byte
+
+	var (
+		text   [idLength + traceLength]byte
+		random [24]byte
+	)
 	for i := 0; i < len(random); i += 8 {
 		binary.LittleEndian.PutUint64(random[i:], rand.Uint64()|1) //nolint:gosec // ids need not be secret
 	}
+
 	id := uuid.Must(uuid.NewV7())
 	copy(text[:], id.String())
 	trace := text[idLength:]
@@ -133,6 +156,7 @@ func identify(header http.Header) {
 	trace[35] = '-'
 	hex.Encode(trace[36:], random[16:])
 	copy(trace[52:], "-00")
+
 	whole := string(text[:])
 	values := []string{whole[:idLength], whole[idLength:]}
 	header["X-Request-Id"], header["Traceparent"] = values[:1:1], values[1:]

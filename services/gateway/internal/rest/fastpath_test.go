@@ -16,6 +16,7 @@ import (
 func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 	w := newWorld(t, patient)
 	w.counting()
+
 	for _, target := range []string{slots, slots + "?limit=5", "/api/courses", "/api/courses/piano-beginner"} {
 		etag := w.get(target).Header.Get("ETag")
 		for _, known := range []string{"", etag} {
@@ -26,11 +27,13 @@ func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 			w.Expect(short.StatusCode).To(Equal(long.StatusCode))
 			w.Expect(short.body).To(Equal(long.body))
 			w.Expect(slices.Sorted(maps.Keys(short.Header))).To(Equal(slices.Sorted(maps.Keys(long.Header))))
+
 			for name := range long.Header {
 				if name != "X-Request-Id" && name != "Traceparent" && name != "Date" {
 					w.Expect(short.Header.Get(name)).To(Equal(long.Header.Get(name)), name)
 				}
 			}
+
 			w.Expect(short.Header.Get(request.HeaderID)).To(MatchRegexp(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`))
 			w.Expect(short.Header.Get("Traceparent")).To(MatchRegexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-00$`))
 			w.Expect(long.Header.Get(request.HeaderID)).To(Equal("mine"))
@@ -41,6 +44,7 @@ func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 func TestEveryShortAnswerHasIdsOfItsOwn(t *testing.T) {
 	w := newWorld(t, patient)
 	w.get(slots)
+
 	seen := map[string]bool{}
 	for range 100 {
 		got := w.get(slots)
@@ -63,6 +67,7 @@ func TestTheShortWayIsNoWayAroundTheLimit(t *testing.T) {
 	for range 3 {
 		w.Expect(w.get(slots).StatusCode).To(Equal(http.StatusOK))
 	}
+
 	got := w.get(slots)
 	w.Expect(got.StatusCode).To(Equal(http.StatusTooManyRequests))
 	w.Expect(got.refused().Code).To(Equal("RATE_LIMITED"))
@@ -74,8 +79,10 @@ func TestTheShortWayLeadsNowhereElse(t *testing.T) {
 	w.Expect(w.get("/api/courses/stats").refused().Code).To(Equal("AUTH_MISSING_TOKEN"))
 	w.Expect(w.do("GET", "/api/courses/stats", bearer(w.token(auth.Student))).refused().Code).To(Equal("AUTH_FORBIDDEN"))
 	w.get("/api/courses/piano")
+
 	for _, target := range []string{"/api/courses/../courses/piano", "/api/courses/%2e%2e/piano", "/api/courses//piano", "/api/courses/piano/"} {
 		w.Expect(w.get(target).StatusCode).To(Equal(http.StatusNotFound), target)
 	}
+
 	w.Expect(w.do("POST", "/api/courses/piano", nil, "{}").StatusCode).To(Equal(http.StatusMethodNotAllowed))
 }

@@ -30,22 +30,34 @@ const (
 // forward passes a request on to the service.
 func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
+
 	return func(c *gin.Context) {
 		r := c.Request
-		request := proxy.Request{Method: r.Method, Target: target(r.URL), Header: r.Header, Length: r.ContentLength}
+
+		request := proxy.Request{
+			Method: r.Method,
+			Target: target(r.URL),
+			Header: r.Header,
+			Length: r.ContentLength,
+		}
 		if r.ContentLength != 0 {
 			request.Body = r.Body
 		}
+
 		if op.Secured {
 			request.Authorization = r.Header.Get("Authorization")
 		}
+
 		response, err := app.Send(r.Context(), request)
 		g.afterwards(c, op, err)
+
 		if err != nil {
 			g.fail(c, err)
 			return
 		}
+
 		defer func() { _ = response.Body.Close() }()
+
 		proxy.Relay(c.Writer, response)
 	}
 }
@@ -56,6 +68,7 @@ func target(u *url.URL) string {
 	if u.RawQuery == "" {
 		return path
 	}
+
 	return path + "?" + u.RawQuery
 }
 
@@ -72,6 +85,7 @@ func (g *gateway) afterwards(c *gin.Context, op *routes.Operation, err error) {
 		}
 	case routes.EndsNobodys:
 	}
+
 	if op.ChangesCatalogue && !changedNothing(err) {
 		g.cache.Invalidate()
 	}
@@ -86,6 +100,7 @@ func changedNothing(err error) bool {
 // cached answers a public read from memory.
 func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
+
 	return func(c *gin.Context) {
 		key, ok := cache.Key(c.Request.URL, op.Query)
 		if !ok {
@@ -93,6 +108,7 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 			g.uncached(c, app)
 			return
 		}
+
 		answer := g.cache.Lookup(key)
 		if answer == nil {
 			var err error
@@ -100,10 +116,12 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 				g.fail(c, err)
 				return
 			}
+
 			g.metrics.miss.Inc()
 		} else {
 			g.metrics.hit.Inc()
 		}
+
 		send(c, answer)
 	}
 }
@@ -113,6 +131,7 @@ func (g *gateway) fetch(c *gin.Context, app *proxy.App, key string) (*cache.Answ
 	if errs.PrefersIndonesian(c.GetHeader("Accept-Language")) {
 		variant = "id"
 	}
+
 	return g.cache.Fetch(c.Request.Context(), key, variant, func(ctx context.Context) (*cache.Answer, error) {
 		return read(ctx, app, key)
 	})
@@ -125,6 +144,7 @@ func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
 		g.fail(c, err)
 		return
 	}
+
 	send(c, answer)
 }
 
@@ -141,17 +161,22 @@ func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, er
 	if err != nil {
 		return nil, err
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	if response.StatusCode != http.StatusOK {
 		return nil, errs.Internal.Wrap(fmt.Errorf("a read answered %s", response.Status))
 	}
+
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	if err != nil {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("read an answer: %w", err))
 	}
+
 	if len(body) > maxAnswerBytes {
 		return nil, errs.Internal.Wrap(fmt.Errorf("an answer has more than %d bytes", maxAnswerBytes))
 	}
+
 	return cache.NewAnswer(body, response.Header.Get("Content-Type")), nil
 }
 

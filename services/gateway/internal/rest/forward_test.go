@@ -43,10 +43,12 @@ func TestWhatAServiceSees(t *testing.T) {
 	for name, value := range want {
 		w.Expect(seen.Header.Get(name)).To(Equal(value), name)
 	}
+
 	w.Expect(seen.Header.Get("Traceparent")).To(HavePrefix("00-0af7651916cd43dd8448eb211c80319c-"))
 	tokens, err := auth.NewServiceTokens(secret, "booking-service", w.options.Clock)
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(tokens.Verify(seen.Header.Get("X-Service-Token"))).To(Equal("api-gateway"))
+
 	for name := range seen.Header {
 		w.Expect(want).To(Or(HaveKey(name), WithTransform(func(map[string]string) string { return name },
 			BeElementOf("Traceparent", "X-Service-Token"))), "nothing else gets through")
@@ -75,6 +77,7 @@ func TestWhatACallerSees(t *testing.T) {
 	w.Expect(got.Header.Get("Content-Type")).To(Equal("application/json; charset=utf-8"))
 	w.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"), "it holds tokens")
 	w.Expect(got.Header.Get("X-Content-Type-Options")).To(Equal("nosniff"))
+
 	for _, name := range []string{"Dapr-Secret", "Server", "Access-Control-Allow-Origin", "Set-Cookie"} {
 		w.Expect(got.Header).NotTo(HaveKey(name))
 	}
@@ -105,20 +108,25 @@ func TestTheClientsAddress(t *testing.T) {
 
 func TestBodies(t *testing.T) {
 	const mebibyte = 1 << 20
+
 	w := newWorld(t)
+
 	post := func(size int, length bool) reply {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.gateway.URL+"/api/auth/login",
 			io.LimitReader(endless{}, int64(size)))
 		w.Expect(err).NotTo(HaveOccurred())
+
 		if length {
 			r.ContentLength = int64(size)
 		}
+
 		return w.send(r)
 	}
 	for _, length := range []bool{true, false} {
 		w.Expect(post(mebibyte, length).StatusCode).To(Equal(http.StatusOK), fmt.Sprint("length known: ", length))
 		w.Expect(w.sidecar.bodies[0]).To(HaveLen(mebibyte))
 		w.sidecar.taken()
+
 		got := post(mebibyte+1, length)
 		w.Expect(got.StatusCode).To(Equal(http.StatusRequestEntityTooLarge), fmt.Sprint("length known: ", length))
 		w.Expect(got.refused().Code).To(Equal("VALIDATION_TOO_LARGE"))
@@ -132,6 +140,7 @@ func (endless) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = ' '
 	}
+
 	return len(p), nil
 }
 

@@ -85,28 +85,42 @@ func New(o Options) (*httpserver.Server, error) {
 	if o.Common.AppAPIToken == "" {
 		return nil, errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
 	}
+
 	bundle, err := openapi3.NewLoader().LoadFromData(o.Document)
 	if err != nil {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}
+
 	g, err := newGateway(o, bundle)
 	if err != nil {
 		return nil, err
 	}
+
 	var server *httpserver.Server
+
 	server, err = httpserver.New(httpserver.Options{
-		Common: o.Common, Spec: bundle, Log: o.Log, Clock: o.Clock, Verifier: o.Verifier, Ready: o.Ready,
-		Public: true, PassBodies: true, TrustedProxies: o.TrustedProxies, Collectors: append(g.metrics.collectors(), g.openWebSockets()),
-		Front:    func(next http.Handler) http.Handler { return g.front(o, server, next) },
-		Listener: writebuffer.Listener, ConnContext: writebuffer.ConnContext,
-		Early:  []gin.HandlerFunc{g.allowOrigin},
-		Admit:  []gin.HandlerFunc{g.limitRate},
-		Inside: []gin.HandlerFunc{g.requireOpenSession},
-		OnStop: []func(){g.chat.Close},
+		Common:         o.Common,
+		Spec:           bundle,
+		Log:            o.Log,
+		Clock:          o.Clock,
+		Verifier:       o.Verifier,
+		Ready:          o.Ready,
+		Public:         true,
+		PassBodies:     true,
+		TrustedProxies: o.TrustedProxies,
+		Collectors:     append(g.metrics.collectors(), g.openWebSockets()),
+		Front:          func(next http.Handler) http.Handler { return g.front(o, server, next) },
+		Listener:       writebuffer.Listener,
+		ConnContext:    writebuffer.ConnContext,
+		Early:          []gin.HandlerFunc{g.allowOrigin},
+		Admit:          []gin.HandlerFunc{g.limitRate},
+		Inside:         []gin.HandlerFunc{g.requireOpenSession},
+		OnStop:         []func(){g.chat.Close},
 	})
 	if err != nil {
 		return nil, err
 	}
+
 	return server, g.register(server)
 }
 
@@ -115,6 +129,7 @@ func (g *gateway) front(o Options, server *httpserver.Server, next http.Handler)
 	if o.Common.OTLPEndpoint != "" {
 		return next
 	}
+
 	return newHot(g, server, o.TrustedProxies, next)
 }
 
@@ -123,42 +138,57 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	check, err := proxy.SessionCheck(o.Apps)
 	if err != nil {
 		return nil, err
 	}
+
 	table, err := routes.Read(bundle)
 	if err != nil {
 		return nil, err
 	}
+
 	chat, err := wsproxy.New(o.ChatURLs, o.Clock)
 	if err != nil {
 		return nil, fmt.Errorf("CHAT_URL: %w", err)
 	}
+
 	leaveToApps(bundle)
+
 	g := &gateway{
-		chat:     chat,
-		clock:    o.Clock,
-		sessions: sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
-		cache:    cache.New(o.CacheTTL, fetchTimeout, o.Clock),
-		cors:     policy, docs: docs.New(o.Document), metrics: newMetrics(), appAPIToken: o.Common.AppAPIToken,
-		dashboard: dashboard.New(o.Apps, o.Log),
-		signIns:   ratelimit.New(o.SignInsPerSecond, o.Clock), requests: ratelimit.New(o.RequestsPerSecond, o.Clock),
-		table: table, byRoute: map[route]*routes.Operation{}, words: map[string]bool{}, apps: map[string]*proxy.App{},
+		chat:        chat,
+		clock:       o.Clock,
+		sessions:    sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
+		cache:       cache.New(o.CacheTTL, fetchTimeout, o.Clock),
+		cors:        policy,
+		docs:        docs.New(o.Document),
+		metrics:     newMetrics(),
+		appAPIToken: o.Common.AppAPIToken,
+		dashboard:   dashboard.New(o.Apps, o.Log),
+		signIns:     ratelimit.New(o.SignInsPerSecond, o.Clock),
+		requests:    ratelimit.New(o.RequestsPerSecond, o.Clock),
+		table:       table,
+		byRoute:     map[route]*routes.Operation{},
+		words:       map[string]bool{},
+		apps:        map[string]*proxy.App{},
 	}
 	for _, op := range table {
 		g.byRoute[route{op.Method, ginPath(op.Path)}] = op
+
 		g.words[op.Path] = !strings.Contains(op.Path, "{")
 		if g.apps[op.AppID] == nil {
 			g.apps[op.AppID] = proxy.NewApp(o.Apps, op.AppID)
 		}
 	}
+
 	return g, nil
 }
 
 // register adds a handler for every operation of the bundle, and the routes that are not in it.
 func (g *gateway) register(s *httpserver.Server) error {
 	engine := s.Engine()
+
 	own := g.answers()
 	for _, op := range g.table {
 		path, handler := ginPath(op.Path), own[op.ID]
@@ -173,15 +203,19 @@ func (g *gateway) register(s *httpserver.Server) error {
 		default:
 			handler = g.forward(op)
 		}
+
 		engine.Handle(op.Method, path, handler)
+
 		if op.Head() {
 			s.Open(http.MethodHead, path, handler)
 		}
 	}
+
 	g.registerHidden(s)
 	s.FromDapr(http.MethodPost, eventsPath, g.receiveEvent)
 	s.FromDapr(http.MethodPost, deadLettersPath, g.receiveEvent)
 	engine.NoMethod(g.noMethod)
+
 	return nil
 }
 
@@ -192,6 +226,7 @@ func (g *gateway) registerHidden(s *httpserver.Server) {
 		if done[op.Path] || strings.Contains(op.Path, "{") {
 			continue
 		}
+
 		done[op.Path] = true
 		for _, method := range routes.Hidden(g.table, op.Path) {
 			s.Open(method, op.Path, g.noMethod)

@@ -59,6 +59,7 @@ func newSidecar(t testing.TB) *sidecar {
 		s.CloseClientConnections()
 		s.Close()
 	})
+
 	return s
 }
 
@@ -67,19 +68,25 @@ func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+
 	s.mu.Lock()
+
 	answer := s.answer
 	if strings.HasPrefix(r.URL.Path, "/internal/users/") {
 		answer = s.sessions
 		s.mu.Unlock()
 		answer(w, r)
+
 		return
 	}
+
 	s.mu.Unlock()
+
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // The caller broke off.
 	}
+
 	s.mu.Lock()
 	s.requests = append(s.requests, r)
 	s.bodies = append(s.bodies, string(body))
@@ -91,6 +98,7 @@ func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
 func (s *sidecar) set(change func(*sidecar)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	change(s)
 }
 
@@ -98,8 +106,10 @@ func (s *sidecar) set(change func(*sidecar)) {
 func (s *sidecar) taken() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	requests := s.requests
 	s.requests, s.bodies = nil, nil
+
 	return requests
 }
 
@@ -121,21 +131,36 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	w.Expect(err).NotTo(HaveOccurred())
 	port, err := strconv.Atoi(address.Port())
 	w.Expect(err).NotTo(HaveOccurred())
-	common := config.Common{AppID: "api-gateway", AppAPIToken: appToken, DaprAPIToken: daprToken, DaprHTTPPort: port}
+
+	common := config.Common{
+		AppID:        "api-gateway",
+		AppAPIToken:  appToken,
+		DaprAPIToken: daprToken,
+		DaprHTTPPort: port,
+	}
 	verifier := w.keys()
 	tokens, err := auth.NewServiceTokens(secret, "api-gateway", clock.System{})
 	w.Expect(err).NotTo(HaveOccurred())
 	apps, err := dapr.NewSidecar(common, tokens)
 	w.Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(apps.Close)
+
 	w.options = rest.Options{
-		Common: common, Log: slog.New(slog.DiscardHandler), Clock: clock.System{}, Verifier: verifier,
-		Document: gatewayhttp.Document, Apps: apps, Ready: apps.Healthy, AllowedOrigins: []string{page},
-		CacheTTL: 900 * time.Millisecond, SessionTTL: 500 * time.Millisecond,
+		Common:         common,
+		Log:            slog.New(slog.DiscardHandler),
+		Clock:          clock.System{},
+		Verifier:       verifier,
+		Document:       gatewayhttp.Document,
+		Apps:           apps,
+		Ready:          apps.Healthy,
+		AllowedOrigins: []string{page},
+		CacheTTL:       900 * time.Millisecond,
+		SessionTTL:     500 * time.Millisecond,
 	}
 	for _, c := range change {
 		c(&w.options)
 	}
+
 	server, err := rest.New(w.options)
 	w.Expect(err).NotTo(HaveOccurred())
 	w.registry = server.Registry()
@@ -144,6 +169,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	w.gateway.Config.ConnContext = writebuffer.ConnContext
 	w.gateway.Start()
 	t.Cleanup(w.gateway.Close)
+
 	return w
 }
 
@@ -153,6 +179,7 @@ func (w *world) keys() *auth.Verifier {
 	w.Expect(err).NotTo(HaveOccurred())
 	public, err := json.Marshal(set)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	keyFile, setFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
 	w.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
 	w.Expect(os.WriteFile(setFile, public, 0o600)).To(Succeed())
@@ -160,6 +187,7 @@ func (w *world) keys() *auth.Verifier {
 	w.Expect(err).NotTo(HaveOccurred())
 	verifier, err := auth.LoadJWKS(setFile)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	return verifier
 }
 
@@ -187,6 +215,7 @@ func (r reply) refused() errs.Body {
 	if json.Unmarshal([]byte(r.body), &body) != nil || body.Details == nil {
 		return errs.Body{}
 	}
+
 	return body
 }
 
@@ -196,10 +225,12 @@ type header map[string]string
 func (w *world) do(method, target string, h header, body ...string) reply {
 	r, err := http.NewRequestWithContext(context.Background(), method, w.gateway.URL, strings.NewReader(strings.Join(body, "")))
 	w.Expect(err).NotTo(HaveOccurred())
+
 	r.URL.Opaque = "//" + r.URL.Host + target
 	for name, value := range h {
 		r.Header.Set(name, value)
 	}
+
 	return w.send(r)
 }
 
@@ -210,9 +241,12 @@ func (w *world) send(r *http.Request) reply {
 	}
 	response, err := client.Do(r)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = response.Body.Close() }()
+
 	body, err := io.ReadAll(response.Body)
 	w.Expect(err).NotTo(HaveOccurred())
+
 	return reply{Response: response, body: string(body)}
 }
 

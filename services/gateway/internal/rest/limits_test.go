@@ -26,10 +26,13 @@ func TestLimits(t *testing.T) {
 				w.Expect(got.refused().Code).To(Equal("RATE_LIMITED"))
 				w.Expect(got.Header.Get("Retry-After")).To(Equal("1"))
 				w.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page))
+
 				continue
 			}
+
 			allowed++
 		}
+
 		return allowed
 	}
 	w.Expect(count("POST", "/api/auth/login", 5)).To(Equal(2))
@@ -83,9 +86,11 @@ func TestDocumentation(t *testing.T) {
 	got := w.get("/docs")
 	w.Expect(got.Header.Get("Content-Security-Policy")).To(ContainSubstring("default-src 'none'"))
 	w.Expect(got.body).NotTo(MatchRegexp(`(src|href)="https?:`), "nothing is loaded from elsewhere")
+
 	for _, file := range []string{"/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/start.js"} {
 		w.Expect(got.body).To(ContainSubstring(`"` + file + `"`))
 		w.Expect(w.get(file).StatusCode).To(Equal(http.StatusOK))
 	}
+
 	w.Expect(w.get("/docs/docs.go").StatusCode).To(Equal(http.StatusNotFound))
 }

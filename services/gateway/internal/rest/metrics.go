@@ -29,6 +29,7 @@ func newMetrics() *metrics {
 	}
 	m.hit, m.miss = m.cache.WithLabelValues("hit"), m.cache.WithLabelValues("miss")
 	m.bypass = m.cache.WithLabelValues("bypass")
+
 	return m
 }
 

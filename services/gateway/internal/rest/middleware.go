@@ -46,15 +46,18 @@ func (g *gateway) limitRate(c *gin.Context) {
 			return
 		}
 	}
+
 	limiter, name := g.requests, limitRequests
 	if op := g.byRoute[route{c.Request.Method, path}]; op != nil && op.SignsIn {
 		limiter, name = g.signIns, limitSignIns
 	}
+
 	client := clientOf(c)
 	if !client.IsValid() {
 		httpserver.Fail(c, errs.Internal.Wrap(errUnknownAddress))
 		return
 	}
+
 	if !limiter.Allow(client) {
 		g.metrics.limited.WithLabelValues(name).Inc()
 		httpserver.Fail(c, errs.RateLimited)
@@ -68,6 +71,7 @@ func (g *gateway) requireOpenSession(c *gin.Context) {
 	if !ok {
 		return
 	}
+
 	open, err := g.sessions.Open(c.Request.Context(), person.UserID, person.SessionID)
 	switch {
 	case err != nil:
@@ -81,6 +85,7 @@ func (g *gateway) requireOpenSession(c *gin.Context) {
 func (g *gateway) noMethod(c *gin.Context) {
 	header := c.Writer.Header()
 	header.Del("Allow") // gin's own list mixes in methods of other paths.
+
 	methods := strings.Join(routes.Allowed(g.table, c.Request.URL.Path), ", ")
 	switch {
 	case methods == "": // /dapr and /healthz: nobody outside needs to know that they are there.

@@ -45,11 +45,13 @@ func TestRefusalsAndOutages(t *testing.T) {
 		{"a connection that breaks", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 503, "SERVICE_UNAVAILABLE", "2"},
 		{"a refusal that breaks off", breaksOff(409), 503, "SERVICE_UNAVAILABLE", "2"},
 	}
+
 	w := newWorld(t)
 	for _, c := range cases {
 		for method, target := range map[string]string{"POST": "/api/bookings/create", "GET": "/api/courses"} {
 			t.Run(c.reason+" "+target, func(t *testing.T) {
 				g := NewWithT(t)
+
 				w.sidecar.set(func(s *sidecar) { s.answer = c.answer })
 				got := w.do(method, target, bearer(w.token(auth.Student)))
 				g.Expect(got.StatusCode).To(Equal(c.status))
@@ -57,6 +59,7 @@ func TestRefusalsAndOutages(t *testing.T) {
 				g.Expect(got.body).NotTo(ContainSubstring("pq:"))
 				g.Expect(got.body).NotTo(ContainSubstring("invoke"))
 				g.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"))
+
 				if c.retry != "" && method == "POST" {
 					g.Expect(got.Header.Get("Retry-After")).To(Equal(c.retry))
 				}
@@ -70,6 +73,7 @@ func replies(status int, body, name, value string) http.HandlerFunc {
 		if name != "" {
 			w.Header().Set(name, value)
 		}
+
 		writeJSON(w, status, body)
 	}
 }
@@ -89,11 +93,14 @@ func TestAnAnswerThatBreaksOffDoesNotLookWhole(t *testing.T) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.gateway.URL+"/api/users/me", http.NoBody)
 	w.Expect(err).NotTo(HaveOccurred())
 	r.Header.Set("Authorization", "Bearer "+w.token(auth.Student))
+
 	response, err := w.gateway.Client().Do(r)
 	if err == nil {
 		defer func() { _ = response.Body.Close() }()
+
 		_, err = io.ReadAll(response.Body)
 	}
+
 	w.Expect(err).To(HaveOccurred())
 }
 
@@ -102,18 +109,21 @@ func TestNoSidecar(t *testing.T) {
 	token := w.token(auth.Student)
 	w.sidecar.CloseClientConnections()
 	w.sidecar.Close()
+
 	for _, target := range []string{"/api/courses", "/api/users/me", "/api/auth/.well-known/jwks.json"} {
 		got := w.do("GET", target, bearer(token))
 		w.Expect(got.StatusCode).To(Equal(http.StatusServiceUnavailable))
 		w.Expect(got.refused().Code).To(Equal("SERVICE_UNAVAILABLE"))
 		w.Expect(got.Header.Get("Retry-After")).To(Equal("2"))
 	}
+
 	w.Expect(w.get("/readyz").StatusCode).To(Equal(http.StatusServiceUnavailable))
 	w.Expect(w.get("/healthz").StatusCode).To(Equal(http.StatusOK), "nothing would get better by a restart")
 }
 
 func TestAHangingSidecarIsGivenUpWithinFiveSeconds(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
 	cases := []struct {
 		reason, target string
 		change         func(*sidecar)
@@ -127,6 +137,7 @@ func TestAHangingSidecarIsGivenUpWithinFiveSeconds(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.sidecar.set(c.change)
+
 			started := time.Now()
 			got := w.do("GET", c.target, bearer(w.token(auth.Student)))
 			w.Expect(time.Since(started)).To(BeNumerically("<", 5*time.Second))

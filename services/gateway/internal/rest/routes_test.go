@@ -26,11 +26,13 @@ func example(path string) string {
 		open, end := strings.Index(path, "{"), strings.Index(path, "}")
 		path = path[:open] + "0190d0c0-0000-7000-8000-000000000001" + path[end+1:]
 	}
+
 	return path
 }
 
 func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing.T) {
 	w := newWorld(t)
+
 	documents := map[string]func() (*openapi3.T, error){
 		"auth-service": authhttp.GetSpec, "user-service": userhttp.GetSpec,
 		"course-service": coursehttp.GetSpec, "booking-service": bookinghttp.GetSpec,
@@ -39,22 +41,28 @@ func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing
 	for appID, read := range documents {
 		document, err := read()
 		w.Expect(err).NotTo(HaveOccurred())
+
 		for path, item := range document.Paths.Map() {
 			for method, operation := range item.Operations() {
 				t.Run(operation.OperationID, func(t *testing.T) {
 					g := NewWithT(t)
+
 					role := auth.Admin
 					if strings.HasSuffix(path, "/create") || strings.HasSuffix(path, "/generate") {
 						role = auth.Student
 					}
+
 					got := w.do(method, example(path), bearer(w.token(role)))
+
 					reached := w.sidecar.taken()
 					if operation.Extensions["x-internal"] == true {
 						g.Expect(got.StatusCode).To(Equal(http.StatusNotFound))
 						g.Expect(got.refused().Code).To(Equal("NOT_FOUND"))
 						g.Expect(reached).To(BeEmpty())
+
 						return
 					}
+
 					g.Expect(got.StatusCode).To(Equal(http.StatusOK))
 					g.Expect(reached).To(HaveLen(1))
 					g.Expect(reached[0].Header.Get("Dapr-App-Id")).To(Equal(appID))
@@ -68,6 +76,7 @@ func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing
 
 func TestWhatIsNotInTheBundleDoesNotExist(t *testing.T) {
 	w := newWorld(t)
+
 	cases := []struct {
 		reason, method, target string
 		status                 int

@@ -18,10 +18,12 @@ func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64
 	w.sidecar.set(func(s *sidecar) {
 		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
 			asked.Add(1)
+
 			if id := ended.Load(); id != nil && strings.Contains(r.URL.Path, id.String()) {
 				writeJSON(rw, http.StatusNotFound, `{"error":"It has ended.","code":"AUTH_SESSION_NOT_FOUND","details":{}}`)
 				return
 			}
+
 			rw.WriteHeader(http.StatusNoContent)
 		}
 	})
@@ -29,7 +31,9 @@ func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64
 
 func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
 	id := uuid.New()
+
 	const suspension = "suspension or another role"
+
 	cases := []struct {
 		reason, method, target string
 	}{
@@ -42,13 +46,18 @@ func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			w := newWorld(t, patient)
-			var ended atomic.Pointer[uuid.UUID]
-			var asked atomic.Int64
+
+			var (
+				ended atomic.Pointer[uuid.UUID]
+				asked atomic.Int64
+			)
 			w.sessionsOf(&ended, &asked)
+
 			token := bearerOf(w, id)
 			for range 3 {
 				w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))
 			}
+
 			w.Expect(asked.Load()).To(Equal(int64(1)), "remembered meanwhile")
 
 			w.sidecar.set(func(s *sidecar) {
@@ -57,10 +66,12 @@ func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
 					rw.WriteHeader(http.StatusNoContent)
 				}
 			})
+
 			by := token
 			if c.reason == suspension {
 				by = bearer(w.token(auth.Admin))
 			}
+
 			w.Expect(w.do(c.method, c.target, by, "{}").StatusCode).To(Equal(http.StatusNoContent))
 			w.Expect(w.do("GET", "/api/users/me", token).refused().Code).To(Equal("AUTH_INVALID_TOKEN"))
 		})
@@ -73,9 +84,13 @@ func bearerOf(w *world, user uuid.UUID) header {
 
 func TestSessionsThatEndElsewhereAreNoticedWithinASecond(t *testing.T) {
 	w := newWorld(t)
-	var ended atomic.Pointer[uuid.UUID]
-	var asked atomic.Int64
+
+	var (
+		ended atomic.Pointer[uuid.UUID]
+		asked atomic.Int64
+	)
 	w.sessionsOf(&ended, &asked)
+
 	id := uuid.New()
 	token := bearerOf(w, id)
 	w.Expect(w.do("GET", "/api/users/me", token).StatusCode).To(Equal(http.StatusOK))

@@ -24,6 +24,7 @@ func leaveToApps(bundle *openapi3.T) {
 // connect leads a WebSocket straight to the chat service.
 func (g *gateway) connect(c *gin.Context) {
 	c.Status(http.StatusSwitchingProtocols) // for the log; refusals replace it
+
 	if err := g.chat.Serve(c.Writer, c.Request); err != nil {
 		g.fail(c, err)
 	}

@@ -31,6 +31,7 @@ func newChatServer(t *testing.T) *chatServer {
 	s := &chatServer{}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
+
 	return s
 }
 
@@ -39,27 +40,34 @@ func (s *chatServer) serve(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, r)
 	refusal := s.refusal
 	s.mu.Unlock()
+
 	if refusal != 0 {
 		w.Header().Set("Retry-After", "2")
 		writeJSON(w, refusal, `{"error":"No.","code":"AUTH_INVALID_TOKEN","details":{}}`)
 		return
 	}
+
 	upgrader := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }}
+
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return
 	}
+
 	defer func() { _ = conn.Close() }()
+
 	_ = conn.WriteMessage(websocket.TextMessage, []byte("welcome")) // may come in one piece with the handshake
 	for {
 		kind, text, err := conn.ReadMessage()
 		if err != nil {
 			return
 		}
+
 		if string(text) == "close" {
 			_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4001, "expired"), time.Now().Add(time.Second))
 			continue
 		}
+
 		_ = conn.WriteMessage(kind, text)
 	}
 }
@@ -73,6 +81,7 @@ func (s *chatServer) taken() []*http.Request {
 func (s *chatServer) refuse(status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.refusal = status
 }
 
@@ -93,15 +102,18 @@ func (w *world) connect(query string, h http.Header) *websocket.Conn {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.t.Cleanup(func() { _ = conn.Close() })
 	w.Expect(heard(conn)).To(Equal("welcome"))
+
 	return conn
 }
 
 func heard(conn *websocket.Conn) string {
 	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+
 	_, text, err := conn.ReadMessage()
 	if err != nil {
 		return err.Error()
 	}
+
 	return string(text)
 }
 
@@ -110,11 +122,13 @@ func TestWebSocketsLeadToTheChatService(t *testing.T) {
 	w := newWorld(t, chatAt(chat))
 	token := w.token(auth.Student)
 	conn := w.connect("?token="+token, http.Header{"Origin": {page}, "Cookie": {"a=b"}, "X-Service-Token": {"forged"}, "Accept-Language": {"id"}})
+
 	long := strings.Repeat("halo ", 100_000)
 	for _, text := range []string{"halo", "", long} {
 		w.Expect(conn.WriteMessage(websocket.TextMessage, []byte(text))).To(Succeed())
 		w.Expect(heard(conn)).To(Equal(text))
 	}
+
 	w.Expect(conn.WriteMessage(websocket.TextMessage, []byte("close"))).To(Succeed())
 	w.Expect(heard(conn)).To(ContainSubstring("4001"))
 
@@ -125,9 +139,11 @@ func TestWebSocketsLeadToTheChatService(t *testing.T) {
 	w.Expect(got.Header.Get("X-Request-Id")).NotTo(BeEmpty())
 	w.Expect(got.Header.Get("X-Client-Ip")).To(Equal("127.0.0.1"))
 	w.Expect(got.Header.Get("Traceparent")).NotTo(BeEmpty())
+
 	for _, name := range []string{"Cookie", "X-Service-Token", "Dapr-Api-Token"} {
 		w.Expect(got.Header).NotTo(HaveKey(name))
 	}
+
 	w.Expect(w.sidecar.taken()).To(BeEmpty())
 }
 
@@ -135,6 +151,7 @@ func TestTheChatServiceDecidesWhoMayConnect(t *testing.T) {
 	chat := newChatServer(t)
 	w := newWorld(t, chatAt(chat))
 	chat.refuse(http.StatusUnauthorized)
+
 	_, response, err := w.dial("?ticket=used", nil)
 	w.Expect(err).To(HaveOccurred())
 	w.Expect(response.StatusCode).To(Equal(http.StatusUnauthorized))
@@ -149,22 +166,29 @@ func TestTheChatServiceDecidesWhoMayConnect(t *testing.T) {
 
 func TestConnectionsGoToTheReplicasInTurn(t *testing.T) {
 	one, two := newChatServer(t), newChatServer(t)
+
 	w := newWorld(t, chatAt(one, two))
 	for range 4 {
 		w.connect("", nil)
 	}
+
 	w.Expect(one.taken()).To(HaveLen(2))
 	w.Expect(two.taken()).To(HaveLen(2))
 	one.refuse(http.StatusServiceUnavailable)
+
 	for range 4 {
 		w.connect("", nil)
 	}
+
 	w.Expect(two.taken()).To(HaveLen(6), "not to one that is about to stop")
 	one.Close()
+
 	for range 4 {
 		w.connect("", nil)
 	}
+
 	two.refuse(http.StatusServiceUnavailable)
+
 	_, response, err := w.dial("", nil)
 	w.Expect(err).To(HaveOccurred())
 	w.Expect(response.StatusCode).To(Equal(http.StatusServiceUnavailable))
@@ -175,6 +199,7 @@ func TestAChatServiceThatIsAway(t *testing.T) {
 	chat := newChatServer(t)
 	w := newWorld(t, chatAt(chat))
 	chat.Close()
+
 	got := w.do(http.MethodGet, "/api/chat/connect", nil)
 	w.Expect(got.StatusCode).To(Equal(http.StatusServiceUnavailable))
 	w.Expect(got.refused().Code).To(Equal("SERVICE_UNAVAILABLE"))
@@ -193,25 +218,30 @@ func TestBothEndsOfAConnectionEndTogether(t *testing.T) {
 func (w *world) openWebSockets() float64 {
 	families, err := w.registry.Gather()
 	w.Expect(err).NotTo(HaveOccurred())
+
 	for _, family := range families {
 		if family.GetName() == "shema_gateway_websockets" {
 			return family.GetMetric()[0].GetGauge().GetValue()
 		}
 	}
+
 	return -1
 }
 
 func TestTokensInTheQueryAreNotLogged(t *testing.T) {
 	var log bytes.Buffer
+
 	chat := newChatServer(t)
 	w := newWorld(t, chatAt(chat), func(o *rest.Options) {
 		o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	w.connect("?token=a-secret-token", nil)
 	chat.refuse(http.StatusUnauthorized)
+
 	_, _, err := w.dial("?ticket=a-secret-ticket", nil)
 	w.Expect(err).To(HaveOccurred())
 	chat.Close()
+
 	_, _, err = w.dial("?ticket=a-secret-ticket", nil)
 	w.Expect(err).To(HaveOccurred())
 	w.gateway.Close()

@@ -18,10 +18,13 @@ func Allowed(table []*Operation, path string) []string {
 			templated = append(templated, op.methods()...)
 		}
 	}
+
 	if len(concrete) > 0 {
 		templated = concrete
 	}
+
 	slices.Sort(templated)
+
 	return slices.Compact(templated)
 }
 
@@ -34,9 +37,11 @@ func Hidden(table []*Operation, path string) []string {
 			hidden = append(hidden, op.methods()...)
 		}
 	}
+
 	own := Allowed(table, path)
 	hidden = slices.DeleteFunc(hidden, func(method string) bool { return slices.Contains(own, method) })
 	slices.Sort(hidden)
+
 	return slices.Compact(hidden)
 }
 
@@ -45,6 +50,7 @@ func (o *Operation) methods() []string {
 	if o.Head() {
 		return []string{o.Method, http.MethodHead}
 	}
+
 	return []string{o.Method}
 }
 
@@ -59,10 +65,12 @@ func (o *Operation) fits(path string) bool {
 	if len(template) != len(given) {
 		return false
 	}
+
 	for i, segment := range template {
 		if !strings.HasPrefix(segment, "{") && segment != given[i] || given[i] == "" && i > 0 {
 			return false
 		}
 	}
+
 	return true
 }

@@ -39,16 +39,25 @@ func Read(bundle *openapi3.T) ([]*Operation, error) {
 			if o.OperationID == "" || appID == "" {
 				return nil, fmt.Errorf("%s %s has no operationId or no x-app-id", method, path)
 			}
+
 			webSocket, _ := o.Extensions["x-websocket"].(bool)
 			table = append(table, &Operation{
-				ID: o.OperationID, Method: method, Path: path, AppID: appID, WebSocket: webSocket,
-				Secured: o.Security != nil && len(*o.Security) > 0, Query: query(o), Behaviour: behaviours[o.OperationID],
+				ID:        o.OperationID,
+				Method:    method,
+				Path:      path,
+				AppID:     appID,
+				WebSocket: webSocket,
+				Secured:   o.Security != nil && len(*o.Security) > 0,
+				Query:     query(o),
+				Behaviour: behaviours[o.OperationID],
 			})
 		}
 	}
+
 	slices.SortFunc(table, func(a, b *Operation) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
 	})
+
 	return table, check(table)
 }
 
@@ -59,7 +68,9 @@ func query(o *openapi3.Operation) []string {
 			names = append(names, parameter.Value.Name)
 		}
 	}
+
 	slices.Sort(names)
+
 	return names
 }
 
@@ -71,5 +82,6 @@ func check(table []*Operation) error {
 			return fmt.Errorf("the bundle has no operation %s", id)
 		}
 	}
+
 	return nil
 }

@@ -46,8 +46,12 @@ type session struct{ user, id uuid.UUID }
 // than timeout. Sessions that have ended are never remembered.
 func New(check Check, ttl, timeout time.Duration, c clock.Clock) *Sessions {
 	return &Sessions{
-		check: check, ttl: ttl, clock: c, max: maxRemembered,
-		group: singleflight.NewGroup[session, bool](c, ttl, timeout), until: map[uuid.UUID]map[uuid.UUID]time.Time{},
+		check:      check,
+		ttl:        ttl,
+		clock:      c,
+		max:        maxRemembered,
+		group:      singleflight.NewGroup[session, bool](c, ttl, timeout),
+		until:      map[uuid.UUID]map[uuid.UUID]time.Time{},
 		distrusted: map[uuid.UUID]time.Time{},
 	}
 }
@@ -58,7 +62,9 @@ func (s *Sessions) Open(ctx context.Context, userID, sessionID uuid.UUID) (bool,
 	if s.remembered(key) {
 		return true, nil
 	}
+
 	ask := func(ctx context.Context) (bool, error) { return s.check(ctx, userID, sessionID) }
+
 	return s.group.Do(ctx, key, ask, func(open bool, started time.Time) {
 		if open {
 			s.remember(key, started.Add(s.ttl))
@@ -73,6 +79,7 @@ func (s *Sessions) Drop(userID uuid.UUID) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	maps.DeleteFunc(s.distrusted, func(_ uuid.UUID, until time.Time) bool { return !now.Before(until) })
 	s.distrusted[userID] = now.Add(distrust)
 	s.count -= len(s.until[userID])
@@ -83,7 +90,9 @@ func (s *Sessions) remembered(key session) bool {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	until, ok := s.until[key.user][key.id]
+
 	return ok && now.Before(until)
 }
 
@@ -91,20 +100,25 @@ func (s *Sessions) remember(key session, until time.Time) {
 	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if s.count >= s.max && now.Sub(s.sweptAt) >= s.ttl {
 		s.sweep(now)
 	}
+
 	if s.count >= s.max || !now.Before(until) || now.Before(s.distrusted[key.user]) {
 		return
 	}
+
 	mine := s.until[key.user]
 	if mine == nil {
 		mine = map[uuid.UUID]time.Time{}
 		s.until[key.user] = mine
 	}
+
 	if _, known := mine[key.id]; !known {
 		s.count++
 	}
+
 	mine[key.id] = until
 }
 
@@ -114,9 +128,11 @@ func (s *Sessions) sweep(now time.Time) {
 		for id, until := range mine {
 			if !now.Before(until) {
 				delete(mine, id)
+
 				s.count--
 			}
 		}
+
 		if len(mine) == 0 {
 			delete(s.until, user)
 		}

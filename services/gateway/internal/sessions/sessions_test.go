@@ -24,10 +24,12 @@ type authService struct {
 
 func (a *authService) check(context.Context, uuid.UUID, uuid.UUID) (bool, error) {
 	a.asked++
+
 	open := a.open
 	if a.hook != nil {
 		a.hook()
 	}
+
 	return open, a.err
 }
 
@@ -48,6 +50,7 @@ func TestOpen(t *testing.T) {
 	expect(true, 2, "but not for long")
 
 	auth.open = false
+
 	expect(true, 2, "an end that nobody told us is noticed late")
 	s.Drop(uuid.New())
 	expect(true, 2, "somebody else's sessions are none of ours")
@@ -62,7 +65,9 @@ func TestAnOutageIsAnErrorAndNotRemembered(t *testing.T) {
 	s := New(auth.check, ttl, time.Second, clock.System{})
 	_, err := s.Open(t.Context(), uuid.Nil, uuid.Nil)
 	g.Expect(err).To(MatchError("down"))
+
 	auth.err, auth.open = nil, true
+
 	g.Expect(s.Open(t.Context(), uuid.Nil, uuid.Nil)).To(BeTrue())
 }
 
@@ -72,6 +77,7 @@ func TestAnAnswerFromBeforeTheDropIsNotRemembered(t *testing.T) {
 	auth := &authService{open: true}
 	s := New(auth.check, ttl, time.Second, clock.System{})
 	auth.hook = func() { auth.open = false; s.Drop(user) }
+
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue(), "asked before the session ended")
 	g.Expect(s.Open(t.Context(), user, id)).To(BeFalse())
 }
@@ -81,12 +87,17 @@ func TestNobodyJoinsAQuestionFromBeforeTheDrop(t *testing.T) {
 		g := NewWithT(t)
 		user, id, release := uuid.New(), uuid.New(), make(chan struct{})
 		auth := &authService{open: true, hook: func() { <-release }}
+
 		s := New(auth.check, ttl, time.Minute, clock.System{})
 		go func() { _, _ = s.Open(t.Context(), user, id) }()
+
 		synctest.Wait()
+
 		auth.open, auth.hook = false, nil
+
 		s.Drop(user)
 		g.Expect(s.Open(t.Context(), user, id)).To(BeFalse())
+
 		close(release)
 		synctest.Wait()
 		g.Expect(s.Open(t.Context(), user, id)).To(BeFalse(), "the late yes is not remembered")
@@ -100,14 +111,18 @@ func TestADroppedUserIsNotTrustedForAWhile(t *testing.T) {
 	user, id := uuid.New(), uuid.New()
 	s.Drop(user)
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue(), "the suspension has not reached the auth service yet")
+
 	auth.open = false
+
 	g.Expect(s.Open(t.Context(), user, id)).To(BeFalse(), "and now it has")
 
 	auth.open = true
+
 	now.Advance(distrust)
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue())
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue())
 	g.Expect(auth.asked).To(Equal(3), "remembered again")
+
 	s.Drop(uuid.New())
 	g.Expect(s.distrusted).To(HaveLen(1), "who was dropped long ago takes no room")
 }
@@ -117,6 +132,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
 	s := New(auth.check, ttl, time.Second, now)
 	s.max = 10
+
 	ask := func() {
 		_, err := s.Open(t.Context(), uuid.New(), uuid.New())
 		g.Expect(err).NotTo(HaveOccurred())
@@ -124,7 +140,9 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	for range 100 {
 		ask()
 	}
+
 	g.Expect(s.count).To(Equal(10))
+
 	now.Advance(ttl)
 	ask()
 	g.Expect(s.count).To(Equal(1))

@@ -36,6 +36,7 @@ func (l listener) Accept() (net.Conn, error) {
 	if tcp, ok := accepted.(*net.TCPConn); ok {
 		return &conn{TCPConn: tcp}, err
 	}
+
 	return accepted, err
 }
 
@@ -44,6 +45,7 @@ func ConnContext(ctx context.Context, c net.Conn) context.Context {
 	if own, ok := c.(*conn); ok {
 		return context.WithValue(ctx, connKey{}, own)
 	}
+
 	return ctx
 }
 
@@ -52,19 +54,24 @@ func Whole(w http.ResponseWriter, r *http.Request, size int, write func() error)
 	if size < smallest || size > largest {
 		return write()
 	}
+
 	own, ok := r.Context().Value(connKey{}).(*conn)
 	if !ok {
 		return write()
 	}
+
 	own.hold()
+
 	written := false
 	defer func() {
 		if !written { // It panicked; the server closes the connection, and what was held is not worth sending.
 			own.drop()
 		}
 	}()
+
 	err := errors.Join(write(), http.NewResponseController(w).Flush())
 	written = true
+
 	return errors.Join(err, own.release())
 }
 
@@ -74,7 +81,9 @@ func (c *conn) Write(p []byte) (int, error) {
 	if c.held == nil {
 		return c.TCPConn.Write(p)
 	}
+
 	*c.held = append(*c.held, p...)
+
 	return len(p), nil
 }
 

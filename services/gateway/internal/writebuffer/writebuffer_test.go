@@ -24,10 +24,13 @@ func newServer(t *testing.T) *httptest.Server {
 		_ = writebuffer.Whole(w, r, 4<<10, func() error {
 			if r.URL.Path == "/panic" {
 				_, _ = io.WriteString(w, "half")
+
 				panic(http.ErrAbortHandler)
 			}
+
 			w.Header().Set("Content-Length", strconv.Itoa(size))
 			_, err := io.WriteString(w, strings.Repeat("x", size))
+
 			return err
 		})
 	}))
@@ -35,6 +38,7 @@ func newServer(t *testing.T) *httptest.Server {
 	server.Config.ConnContext = writebuffer.ConnContext
 	server.Start()
 	t.Cleanup(server.Close)
+
 	return server
 }
 
@@ -43,13 +47,17 @@ func TestAnswersArriveWholeAndInOrder(t *testing.T) {
 	server := newServer(t)
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = connection.Close() }()
+
 	in := bufio.NewReader(connection)
 	for _, size := range []int{10, 4000, 0, 100_000, 5000} {
 		_, err = fmt.Fprintf(connection, "GET /%d HTTP/1.1\r\nHost: x\r\n\r\n", size)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		response, err := http.ReadResponse(in, nil)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		body, err := io.ReadAll(response.Body)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(body).To(HaveLen(size))
@@ -61,9 +69,12 @@ func TestAnAnswerIsOnePiece(t *testing.T) {
 	server := newServer(t)
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = connection.Close() }()
+
 	_, err = io.WriteString(connection, "GET /4000 HTTP/1.1\r\nHost: x\r\n\r\n")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	piece := make([]byte, 1<<20)
 	n, err := connection.Read(piece)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -75,8 +86,10 @@ func TestAPanicEndsTheConnectionAndSendsNothing(t *testing.T) {
 	server := newServer(t)
 	_, err := server.Client().Get(server.URL + "/panic")
 	g.Expect(err).To(MatchError(ContainSubstring("EOF")))
+
 	response, err := server.Client().Get(server.URL + "/4000")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	body, err := io.ReadAll(response.Body)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(body)).To(Equal(strings.Repeat("x", 4000)), "nothing of it turns up in another answer")
@@ -84,7 +97,9 @@ func TestAPanicEndsTheConnectionAndSendsNothing(t *testing.T) {
 
 func TestOtherServersJustWrite(t *testing.T) {
 	g := NewWithT(t)
+
 	var written atomic.Bool
+
 	recorder := httptest.NewRecorder()
 	err := writebuffer.Whole(recorder, httptest.NewRequest(http.MethodGet, "/", http.NoBody), 4<<10, func() error {
 		written.Store(true)

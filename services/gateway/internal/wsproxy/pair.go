@@ -31,17 +31,25 @@ func (p *pair) begin(response *http.Response, buffered *bufio.Reader, own http.H
 	_ = p.server.conn.SetDeadline(time.Time{})
 	bound(p.client)
 	bound(p.server.conn)
+
 	answer := &http.Response{
-		StatusCode: response.StatusCode, ProtoMajor: 1, ProtoMinor: 1, Header: own.Clone(),
+		StatusCode: response.StatusCode,
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     own.Clone(),
 	}
 	copyHeader(answer.Header, response.Header)
+
 	if err := answer.Write(p.client); err != nil {
 		return err
 	}
+
 	if err := forward(p.client, p.server.reader); err != nil {
 		return err
 	}
+
 	p.server.reader = nil // everything else comes from the connection
+
 	return forward(p.server.conn, buffered)
 }
 
@@ -63,6 +71,7 @@ func forward(to io.Writer, from *bufio.Reader) error {
 	if err == nil && len(early) > 0 {
 		_, err = to.Write(early)
 	}
+
 	return err
 }
 
@@ -75,6 +84,7 @@ func (p *pair) run() {
 	p.close()
 	p.tunnel.mu.Lock()
 	defer p.tunnel.mu.Unlock()
+
 	delete(p.tunnel.pairs, p)
 }
 
@@ -90,12 +100,15 @@ func (p *pair) relay(to, from net.Conn) {
 				break
 			}
 		}
+
 		if err != nil {
 			break
 		}
 	}
+
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}
+
 	_ = to.SetReadDeadline(p.tunnel.clock.Now().Add(lingerFor))
 }

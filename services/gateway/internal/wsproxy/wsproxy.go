@@ -67,8 +67,10 @@ func New(servers []string, c clock.Clock) (*Tunnel, error) {
 		if err != nil || u.Scheme != "http" || u.Port() == "" || u.Path != "" {
 			return nil, fmt.Errorf("%q is no address of a server; write it like http://127.0.0.1:3005", server)
 		}
+
 		t.servers = append(t.servers, u.Host)
 	}
+
 	return t, nil
 }
 
@@ -83,6 +85,7 @@ func (t *Tunnel) Open() int {
 func (t *Tunnel) Close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	t.stopped = true
 	for p := range t.pairs {
 		p.close()
@@ -96,30 +99,37 @@ func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errs.Unavailable.Wrap(err)
 	}
+
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		defer server.close()
 		return refuse(w, response)
 	}
+
 	client, buffered, err := hijack(w)
 	if err != nil {
 		server.close()
 		return errs.Internal.Wrap(err)
 	}
+
 	p := &pair{tunnel: t, client: client, server: server}
 	if err := p.begin(response, buffered, w.Header()); err != nil || !t.add(p) {
 		p.close()
 	}
+
 	return nil
 }
 
 func (t *Tunnel) add(p *pair) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+
 	if t.stopped {
 		return false
 	}
+
 	t.pairs[p] = struct{}{}
 	go p.run()
+
 	return true
 }
 
@@ -135,10 +145,13 @@ func (s *side) close() { _ = s.conn.Close() }
 func (t *Tunnel) handshake(r *http.Request) (server *side, response *http.Response, err error) {
 	ctx, cancel := context.WithTimeout(r.Context(), handshakeTimeout)
 	defer cancel()
+
 	err = errors.New("no server is known")
+
 	first := int(t.next.Add(1))
 	for i := range t.servers {
 		server, response, err = try(ctx, t.servers[(first+i)%len(t.servers)], r)
+
 		last := i == len(t.servers)-1
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -148,6 +161,7 @@ func (t *Tunnel) handshake(r *http.Request) (server *side, response *http.Respon
 			return server, response, err
 		}
 	}
+
 	return nil, nil, err
 }
 
@@ -156,15 +170,19 @@ func try(ctx context.Context, address string, r *http.Request) (*side, *http.Res
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect: %w", err)
 	}
+
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
+
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
+
 	response, reader, err := ask(conn, outgoing(r, address))
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, fmt.Errorf("shake hands: %w", err)
 	}
+
 	return &side{conn: conn, reader: reader}, response, nil
 }
 
@@ -172,27 +190,41 @@ func ask(conn net.Conn, r *http.Request) (*http.Response, *bufio.Reader, error) 
 	if err := r.Write(conn); err != nil {
 		return nil, nil, err
 	}
+
 	reader := bufio.NewReaderSize(conn, copyBuffer)
 	response, err := http.ReadResponse(reader, r)
+
 	return response, reader, err
 }
 
 // outgoing is the caller's request as the service gets it.
 func outgoing(r *http.Request, address string) *http.Request {
 	out := &http.Request{
-		Method: http.MethodGet, Host: address, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		URL: &url.URL{Scheme: "http", Host: address, Path: r.URL.Path, RawQuery: r.URL.RawQuery},
+		Method:     http.MethodGet,
+		Host:       address,
+		Header:     http.Header{},
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		URL: &url.URL{
+			Scheme:   "http",
+			Host:     address,
+			Path:     r.URL.Path,
+			RawQuery: r.URL.RawQuery,
+		},
 	}
 	for _, name := range passedOn {
 		if values := r.Header[name]; len(values) > 0 {
 			out.Header[name] = values
 		}
 	}
+
 	info := request.From(r.Context())
 	out.Header.Set(request.HeaderID, info.ID)
 	out.Header.Set(request.HeaderClientIP, info.ClientIP)
 	out.Header.Set("User-Agent", info.UserAgent)
 	propagation.TraceContext{}.Inject(r.Context(), propagation.HeaderCarrier(out.Header))
+
 	return out
 }
 
@@ -201,9 +233,11 @@ func refuse(w http.ResponseWriter, response *http.Response) error {
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("read a refusal: %w", err))
 	}
+
 	copyHeader(w.Header(), response.Header)
 	w.WriteHeader(response.StatusCode)
 	_, _ = w.Write(body)
+
 	return nil
 }
 
@@ -220,9 +254,11 @@ func hijack(w http.ResponseWriter) (net.Conn, *bufio.Reader, error) {
 	if !ok {
 		return nil, nil, errors.New("the connection cannot be taken over")
 	}
+
 	conn, buffers, err := hijacker.Hijack()
 	if err != nil {
 		return nil, nil, fmt.Errorf("take the connection over: %w", err)
 	}
+
 	return conn, buffers.Reader, nil
 }

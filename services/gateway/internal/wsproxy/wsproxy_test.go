@@ -22,21 +22,27 @@ const handshake = "GET /api/chat/connect HTTP/1.1\r\nHost: x\r\nConnection: Upgr
 // service accepts one connection, answers the handshake with what answer says, and hands the connection over.
 func service(t *testing.T, answer string) (address string, accepted <-chan net.Conn) {
 	t.Helper()
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(func() { _ = listener.Close() })
+
 	conns := make(chan net.Conn, 1)
 	go func() {
 		conn, err := listener.Accept()
 		if err != nil {
 			return
 		}
+
 		t.Cleanup(func() { _ = conn.Close() })
+
 		if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 			_, _ = io.WriteString(conn, answer)
 		}
+
 		conns <- conn
 	}()
+
 	return "http://" + listener.Addr().String(), conns
 }
 
@@ -48,23 +54,29 @@ func front(t *testing.T, address, more string) (*wsproxy.Tunnel, *net.TCPConn, *
 	g := NewWithT(t)
 	way, err := wsproxy.New([]string{address}, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	served := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { served <- way.Serve(w, r) }))
 	t.Cleanup(server.Close)
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	g.Expect(err).NotTo(HaveOccurred())
+
 	t.Cleanup(func() { _ = conn.Close() })
 	g.Expect(conn.SetDeadline(time.Now().Add(20 * time.Second))).To(Succeed())
+
 	_, err = io.WriteString(conn, handshake+more)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	return way, conn.(*net.TCPConn), bufio.NewReader(conn), served
 }
 
 func read(t *testing.T, from io.Reader, n int) string {
 	t.Helper()
+
 	text := make([]byte, n)
 	_, err := io.ReadFull(from, text)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return string(text)
 }
 
@@ -88,14 +100,18 @@ func TestTheLastWordOfASideArrives(t *testing.T) {
 	way, client, reader, _ := front(t, address, "")
 	_, err := http.ReadResponse(reader, nil)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	conn := <-accepted
 	_, _ = io.WriteString(conn, "goodbye")
 	g.Expect(conn.(*net.TCPConn).CloseWrite()).To(Succeed())
+
 	rest, err := io.ReadAll(reader)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(rest)).To(Equal("goodbye"))
+
 	_, _ = io.WriteString(client, "you too")
 	g.Expect(client.CloseWrite()).To(Succeed())
+
 	rest, err = io.ReadAll(conn)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(rest)).To(Equal("you too"))
@@ -108,15 +124,20 @@ func TestAClientThatStopsReadingHoldsLittle(t *testing.T) {
 	address, accepted := service(t, accepts)
 	_, client, reader, _ := front(t, address, "")
 	g.Expect(client.SetReadBuffer(64 << 10)).To(Succeed())
+
 	_, err := http.ReadResponse(reader, nil)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	conn := (<-accepted).(*net.TCPConn)
 	g.Expect(conn.SetWriteBuffer(64 << 10)).To(Succeed())
+
 	const much = 16 << 20
 	go func() { _, _ = conn.Write(make([]byte, much)) }()
+
 	_, err = io.CopyN(io.Discard, reader, much)
 	g.Expect(err).NotTo(HaveOccurred(), "until here the system has learned that this one takes a lot")
 	g.Expect(conn.SetWriteDeadline(time.Now().Add(time.Second))).To(Succeed())
+
 	taken, err := conn.Write(make([]byte, 2*much))
 	g.Expect(err).To(MatchError(os.ErrDeadlineExceeded), "the service notices that its client does not read")
 	g.Expect(taken).To(BeNumerically("<", 1<<20))
@@ -129,11 +150,16 @@ func TestStoppingBreaksConnectionsOff(t *testing.T) {
 	way, _, reader, _ := front(t, address, "")
 	_, err := http.ReadResponse(reader, nil)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	conn := <-accepted
+
 	g.Eventually(way.Open).Should(Equal(1))
+
 	way.Close()
+
 	_, err = reader.ReadByte()
 	g.Expect(err).To(HaveOccurred())
+
 	_, err = conn.Read(make([]byte, 1))
 	g.Expect(err).To(HaveOccurred())
 	g.Eventually(way.Open).Should(BeZero())
@@ -141,6 +167,7 @@ func TestStoppingBreaksConnectionsOff(t *testing.T) {
 
 func TestServersThatDoNotAnswer(t *testing.T) {
 	t.Parallel()
+
 	for reason, answer := range map[string]string{
 		"no HTTP":         "hello\r\n\r\n",
 		"half a refusal":  "HTTP/1.1 401 Unauthorized\r\nContent-Length: 100\r\n\r\n{",
@@ -151,9 +178,11 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 			t.Parallel()
 			address, accepted := service(t, answer)
 			_, _, _, served := front(t, address, "")
+
 			if answer != "" {
 				_ = (<-accepted).Close()
 			}
+
 			NewWithT(t).Eventually(served, "10s").Should(Receive(MatchError(errs.Unavailable)))
 		})
 	}
@@ -161,13 +190,16 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 
 func TestAddressesOfServers(t *testing.T) {
 	t.Parallel()
+
 	g := NewWithT(t)
 	for _, address := range []string{"127.0.0.1:3005", "http://chat", "https://chat:3005", "http://chat:3005/", "://"} {
 		_, err := wsproxy.New([]string{address}, clock.System{})
 		g.Expect(err).To(MatchError(ContainSubstring("http://127.0.0.1:3005")), address)
 	}
+
 	way, err := wsproxy.New(nil, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	err = way.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	g.Expect(err).To(MatchError(errs.Unavailable))
 }

@@ -14,6 +14,7 @@ func failure(call string, status int, body []byte) error {
 	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
 		return unreadable(call, err)
 	}
+
 	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
 }
 
@@ -28,6 +29,7 @@ func texts[T ~string](values []T) []string {
 	for i, value := range values {
 		found[i] = string(value)
 	}
+
 	return found
 }
 
@@ -36,5 +38,6 @@ func text[T ~string](value *T) string {
 	if value == nil {
 		return ""
 	}
+
 	return string(*value)
 }

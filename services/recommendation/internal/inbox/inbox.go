@@ -29,9 +29,11 @@ func Register(box *inbox.Inbox, jobs Jobs) {
 		if err := e.Decode(&registered); err != nil {
 			return err
 		}
+
 		if registered.UserID == uuid.Nil {
 			return fmt.Errorf("event %s of %s names no user", e.ID, e.Topic)
 		}
+
 		return jobs.Insert(ctx, tx, store.RecommendToNewcomer{UserID: registered.UserID}, nil)
 	})
 }
@@ -59,5 +61,6 @@ func (w *welcome) Work(ctx context.Context, job *river.Job[store.RecommendToNewc
 	if errors.Is(err, usererrs.NotFound) {
 		return river.JobCancel(err)
 	}
+
 	return err
 }

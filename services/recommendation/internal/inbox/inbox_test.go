@@ -37,10 +37,15 @@ func newService(t *testing.T) *service {
 	g := NewWithT(t)
 	log := slog.New(slog.DiscardHandler)
 	s.jobs, err = outbox.New(outbox.Options{
-		Pool: w.Pool, Schema: store.Schema, Log: log, Register: inbox.Workers(w.Recommendations),
+		Pool:     w.Pool,
+		Schema:   store.Schema,
+		Log:      log,
+		Register: inbox.Workers(w.Recommendations),
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	inbox.Register(kitinbox.New(w.Pool, store.Schema, log, s.Server), s.jobs)
+
 	return s
 }
 
@@ -52,7 +57,12 @@ func (s *service) work(t *testing.T) {
 }
 
 func registered(user uuid.UUID) userevents.Registered {
-	return userevents.Registered{EventType: userevents.TypeRegistered, UserID: user, Email: "a@b.c", Timestamp: time.Now()}
+	return userevents.Registered{
+		EventType: userevents.TypeRegistered,
+		UserID:    user,
+		Email:     "a@b.c",
+		Timestamp: time.Now(),
+	}
 }
 
 // of returns the user's recommendations.
@@ -69,6 +79,7 @@ func (s *service) count(t *testing.T, what string) (n int) {
 	t.Helper()
 	err := s.Pool.QueryRow(t.Context(), "SELECT count(*) FROM recommendation."+what).Scan(&n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return n
 }
 
@@ -76,12 +87,15 @@ func TestANewcomerIsRecommendedSomethingOnce(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	piano := s.Courses.Add("piano", nil)
+
 	user := s.Users.AddPianist()
 	for range 3 {
 		g.Expect(s.Deliver(t, userevents.TopicRegistered, "event-1", registered(user)).Status).To(Equal(http.StatusOK))
 	}
+
 	g.Expect(s.count(t, "river_job WHERE kind = 'recommend_to_newcomer'")).To(Equal(1), "deliveries of one event are one event")
 	g.Expect(s.Deliver(t, userevents.TopicRegistered, "event-2", registered(user)).Status).To(Equal(http.StatusOK))
+
 	s.work(t)
 	g.Eventually(s.of(t, user)).WithTimeout(10 * time.Second).ShouldNot(BeEmpty())
 	g.Eventually(func() int { return s.count(t, "river_job WHERE state <> 'completed'") }).WithTimeout(10 * time.Second).Should(BeZero())
@@ -94,18 +108,22 @@ func TestANewcomerIsRecommendedSomethingOnce(t *testing.T) {
 func TestNeighboursThatAreAwayOnlyPutItOff(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
+
 	s.Courses.Add("piano", nil)
 	user := s.Users.AddPianist()
 	failed := make(chan struct{}, 100)
 	s.Break(recommendationtest.CourseID, func(w http.ResponseWriter, r *http.Request) {
 		recommendationtest.Down(w, r)
+
 		failed <- struct{}{}
 	})
 	g.Expect(s.Deliver(t, userevents.TopicRegistered, "e", registered(user)).Status).To(Equal(http.StatusOK),
 		"the event does not wait for neighbours")
+
 	s.work(t)
 	g.Eventually(failed).WithTimeout(10 * time.Second).Should(Receive())
 	g.Expect(s.of(t, user)()).To(BeEmpty())
+
 	s.Break(recommendationtest.CourseID, nil)
 	g.Eventually(s.of(t, user)).WithTimeout(10 * time.Second).Should(HaveLen(1))
 }
@@ -120,17 +138,25 @@ func TestSomebodyWhomNobodyKnowsIsGivenUp(t *testing.T) {
 
 func TestWhatIsNoRegistrationIsNotHandled(t *testing.T) {
 	s := newService(t)
+
 	g := NewWithT(t)
 	for reason, data := range map[string]any{
 		"nobody": map[string]any{"eventType": "USER_REGISTERED"}, "not an id": map[string]any{"userId": "x"}, "a text": "x",
 	} {
 		g.Expect(s.Deliver(t, userevents.TopicRegistered, "e", data).Status).To(BeNumerically(">=", 500), reason)
 	}
+
 	g.Expect(s.count(t, "inbox_events")).To(BeZero(), "so that it is delivered again, and in the end to the dead letters")
 	g.Expect(s.count(t, "river_job")).To(BeZero())
-	letter := servertest.Request{Method: http.MethodPost, Path: "/dapr/dead-letters", Caller: "-", Body: map[string]any{
-		"specversion": "1.0", "id": "e", "type": userevents.TopicRegistered, "data": map[string]any{"eventType": "USER_REGISTERED"},
-	}}
+
+	letter := servertest.Request{
+		Method: http.MethodPost,
+		Path:   "/dapr/dead-letters",
+		Caller: "-",
+		Body: map[string]any{
+			"specversion": "1.0", "id": "e", "type": userevents.TopicRegistered, "data": map[string]any{"eventType": "USER_REGISTERED"},
+		},
+	}
 	g.Expect(s.Do(t, letter).Status).To(Equal(http.StatusOK))
 	g.Expect(s.count(t, "dead_letters WHERE topic = 'user.registered'")).To(Equal(1))
 }

@@ -41,10 +41,16 @@ func New(endpoint, token string) (*Model, error) {
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
 		return nil, errors.New("AI_MODEL_ENDPOINT must be an http or https URL")
 	}
-	return &Model{endpoint: endpoint, token: token, patience: patience, client: &http.Client{
-		// What a redirect points to is not what the operator has trusted with people's preferences.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+
+	return &Model{
+		endpoint: endpoint,
+		token:    token,
+		patience: patience,
+		client: &http.Client{
+			// What a redirect points to is not what the operator has trusted with people's preferences.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
 }
 
 // Name implements recommendation.Ranker.
@@ -54,10 +60,12 @@ func (m *Model) Name() string { return "model" }
 func (m *Model) Rank(ctx context.Context, wish score.Preferences, courses []score.Scored) ([]score.Scored, error) {
 	ctx, cancel := context.WithTimeout(ctx, m.patience)
 	defer cancel()
+
 	order, err := m.ask(ctx, question(wish, courses))
 	if err != nil {
 		return nil, err
 	}
+
 	return reorder(courses, order)
 }
 
@@ -67,24 +75,30 @@ func reorder(courses []score.Scored, order []uuid.UUID) ([]score.Scored, error) 
 	if len(order) == 0 {
 		return nil, errors.New("the model names no course")
 	}
+
 	places := make(map[uuid.UUID]int, len(courses))
 	for i, c := range courses {
 		places[c.Course.ID] = i
 	}
+
 	ranked := make([]score.Scored, 0, len(courses))
 	for _, id := range order {
 		place, ok := places[id]
 		if !ok {
 			return nil, fmt.Errorf("the model names course %s, which it was not given or has named before", id)
 		}
+
 		ranked = append(ranked, courses[place])
+
 		delete(places, id)
 	}
+
 	for _, c := range courses {
 		if _, left := places[c.Course.ID]; left {
 			ranked = append(ranked, c)
 		}
 	}
+
 	return ranked, nil
 }
 
@@ -94,20 +108,26 @@ func (m *Model) ask(ctx context.Context, q modelQuestion) ([]uuid.UUID, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the question to the model: %w", err)
 	}
+
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.endpoint, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("ask the model: %w", err)
 	}
+
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/json")
+
 	if m.token != "" {
 		r.Header.Set("Authorization", "Bearer "+m.token)
 	}
+
 	response, err := m.client.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("ask the model: %w", withoutURL(err))
 	}
+
 	defer func() { _ = response.Body.Close() }()
+
 	return read(response)
 }
 
@@ -115,17 +135,21 @@ func read(response *http.Response) ([]uuid.UUID, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the model answers with status %d", response.StatusCode)
 	}
+
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the model's answer: %w", err)
 	}
+
 	if len(content) > maxAnswer {
 		return nil, fmt.Errorf("the model's answer has more than %d bytes", maxAnswer)
 	}
+
 	var answer modelAnswer
 	if err := json.Unmarshal(content, &answer); err != nil {
 		return nil, fmt.Errorf("decode the model's answer: %w", err)
 	}
+
 	return answer.CourseIDs, nil
 }
 
@@ -134,5 +158,6 @@ func withoutURL(err error) error {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err
 	}
+
 	return err
 }

@@ -24,6 +24,7 @@ func three() []score.Scored {
 			Course: &score.Course{ID: uuid.MustParse("0190d0c0-0000-7000-8000-00000000000" + string(rune('1'+i))), Title: "Course"},
 		}
 	}
+
 	return courses
 }
 
@@ -32,23 +33,28 @@ func ids(courses []score.Scored) []uuid.UUID {
 	for i, c := range courses {
 		found[i] = c.Course.ID
 	}
+
 	return found
 }
 
 // model returns a Model behind which the handler answers on a real server.
 func model(t *testing.T, handler http.HandlerFunc) *Model {
 	t.Helper()
+
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	m, err := New(server.URL+"/rank?key=hidden", "")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	m.patience = time.Minute // Only a test about time has less.
+
 	return m
 }
 
 func TestTheModelOrdersTheCourses(t *testing.T) {
 	courses := three()
 	a, b, c := courses[0].Course.ID, courses[1].Course.ID, courses[2].Course.ID
+
 	cases := []struct {
 		reason string
 		named  []uuid.UUID
@@ -75,8 +81,12 @@ func TestTheModelOrdersTheCourses(t *testing.T) {
 
 func TestWhatTheModelIsAsked(t *testing.T) {
 	g := NewWithT(t)
-	var asked *http.Request
-	var body []byte
+
+	var (
+		asked *http.Request
+		body  []byte
+	)
+
 	m := model(t, func(w http.ResponseWriter, r *http.Request) {
 		asked = r
 		body, _ = io.ReadAll(r.Body)
@@ -85,11 +95,20 @@ func TestWhatTheModelIsAsked(t *testing.T) {
 	m.token = "a-token"
 	courses := three()[:2]
 	*courses[0].Course = score.Course{
-		ID: courses[0].Course.ID, Title: "Piano", Instrument: "piano", Level: "beginner", PriceCategory: "low",
-		Days: score.ParseDays([]string{"monday", "sunday"}), NextAvailable: new(time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)),
+		ID:            courses[0].Course.ID,
+		Title:         "Piano",
+		Instrument:    "piano",
+		Level:         "beginner",
+		PriceCategory: "low",
+		Days:          score.ParseDays([]string{"monday", "sunday"}),
+		NextAvailable: new(time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)),
 	}
 	wish := score.Preferences{
-		ExperienceLevel: "beginner", LearningGoal: "hobby", BudgetRange: "low", Instruments: []string{"Piano"}, Days: score.ParseDays([]string{"sunday"}),
+		ExperienceLevel: "beginner",
+		LearningGoal:    "hobby",
+		BudgetRange:     "low",
+		Instruments:     []string{"Piano"},
+		Days:            score.ParseDays([]string{"sunday"}),
 	}
 	_, err := m.Rank(t.Context(), wish, courses)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -109,6 +128,7 @@ func TestWhatTheModelIsAsked(t *testing.T) {
 	_, err = m.Rank(t.Context(), score.Preferences{}, courses)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(asked.Header).NotTo(HaveKey("Authorization"))
+
 	var sent map[string]any
 	g.Expect(json.Unmarshal(body, &sent)).To(Succeed())
 	g.Expect(sent["preferences"]).To(Equal(map[string]any{
@@ -118,6 +138,7 @@ func TestWhatTheModelIsAsked(t *testing.T) {
 
 func TestAModelThatCannotBeBelieved(t *testing.T) {
 	const first, second = "0190d0c0-0000-7000-8000-000000000001", "0190d0c0-0000-7000-8000-000000000002"
+
 	answer := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
@@ -127,6 +148,7 @@ func TestAModelThatCannotBeBelieved(t *testing.T) {
 	named := func(ids ...string) http.HandlerFunc {
 		return answer(http.StatusOK, `{"course_ids":["`+strings.Join(ids, `","`)+`"]}`)
 	}
+
 	cases := []struct {
 		reason  string
 		handler http.HandlerFunc
@@ -148,6 +170,7 @@ func TestAModelThatCannotBeBelieved(t *testing.T) {
 					return // we have hung up
 				}
 			}
+
 			_, _ = w.Write([]byte("}"))
 		}, "more than 65536 bytes"},
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
@@ -176,6 +199,7 @@ func TestAModelThatTakesItsTime(t *testing.T) {
 		"within the answer": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"course_ids":[`))
 			_ = http.NewResponseController(w).Flush()
+
 			<-late
 		},
 	} {
@@ -183,6 +207,7 @@ func TestAModelThatTakesItsTime(t *testing.T) {
 			g := NewWithT(t)
 			m := model(t, handler)
 			t.Cleanup(func() { late <- struct{}{} })
+
 			m.patience = patience
 			begun := time.Now()
 			_, err := m.Rank(t.Context(), score.Preferences{}, three())
@@ -197,6 +222,7 @@ func TestAnEndpointMustBeAnAddress(t *testing.T) {
 		_, err := New(endpoint, "")
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("AI_MODEL_ENDPOINT")), endpoint)
 	}
+
 	m, err := New("https://models.example/rank", "")
 	g := NewWithT(t)
 	g.Expect(err).NotTo(HaveOccurred())

@@ -41,19 +41,28 @@ type modelAnswer struct {
 func question(wish score.Preferences, courses []score.Scored) modelQuestion {
 	q := modelQuestion{
 		Preferences: modelPreferences{
-			ExperienceLevel: said(wish.ExperienceLevel), LearningGoal: said(wish.LearningGoal),
+			ExperienceLevel:      said(wish.ExperienceLevel),
+			LearningGoal:         said(wish.LearningGoal),
 			PreferredInstruments: append([]string{}, wish.Instruments...),
-			BudgetRange:          said(wish.BudgetRange), AvailableDays: wish.Days.Names(),
+			BudgetRange:          said(wish.BudgetRange),
+			AvailableDays:        wish.Days.Names(),
 		},
 		Courses: make([]modelCourse, len(courses)),
 	}
 	for i, s := range courses {
 		c := s.Course
 		q.Courses[i] = modelCourse{
-			ID: c.ID, Title: c.Title, Instrument: c.Instrument, Level: c.Level, PriceCategory: c.PriceCategory,
-			AvailableDays: c.Days.Names(), NextAvailableAt: c.NextAvailable, Score: s.Points.Score(),
+			ID:              c.ID,
+			Title:           c.Title,
+			Instrument:      c.Instrument,
+			Level:           c.Level,
+			PriceCategory:   c.PriceCategory,
+			AvailableDays:   c.Days.Names(),
+			NextAvailableAt: c.NextAvailable,
+			Score:           s.Points.Score(),
 		}
 	}
+
 	return q
 }
 
@@ -61,5 +70,6 @@ func said(text string) *string {
 	if text == "" {
 		return nil
 	}
+
 	return &text
 }

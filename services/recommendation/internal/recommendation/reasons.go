@@ -31,6 +31,7 @@ type Reason struct {
 // reasonsFor says what of the course fits.
 func reasonsFor(s *score.Scored, wish score.Preferences) []Reason {
 	var reasons []Reason
+
 	add := func(fits bool, code ReasonCode, values ...string) {
 		if fits {
 			reasons = append(reasons, Reason{Code: code, Values: values})
@@ -42,6 +43,7 @@ func reasonsFor(s *score.Scored, wish score.Preferences) []Reason {
 	add(s.Days != 0, ReasonDays, s.Days.Names()...)
 	add(s.Points == 0 && !wish.Empty(), ReasonNothing)
 	add(s.Points == 0 && wish.Empty(), ReasonUnknown)
+
 	return reasons
 }
 
@@ -87,7 +89,9 @@ func (r Reason) Text() errs.Text {
 			english[i], indonesian[i] = word.English, word.Indonesian
 		}
 	}
+
 	sentence := sentences[r.Code]
+
 	return errs.Text{
 		English:    strings.Replace(sentence.English, "%", enumerate(english, "and"), 1),
 		Indonesian: strings.Replace(sentence.Indonesian, "%", enumerate(indonesian, "dan"), 1),
@@ -100,5 +104,6 @@ func enumerate(words []string, and string) string {
 	if last < 1 {
 		return strings.Join(words, "")
 	}
+
 	return strings.Join(words[:last], ", ") + " " + and + " " + words[last]
 }

@@ -13,6 +13,7 @@ func TestReasonsAreSentencesInBothLanguages(t *testing.T) {
 	reason := func(code recommendation.ReasonCode, values ...string) recommendation.Reason {
 		return recommendation.Reason{Code: code, Values: values}
 	}
+
 	cases := []struct {
 		reason string
 		given  recommendation.Reason

@@ -65,9 +65,11 @@ func (o Overrides) over(p score.Preferences) score.Preferences {
 	replace(&p.LearningGoal, o.LearningGoal)
 	replace(&p.BudgetRange, o.BudgetRange)
 	replace(&p.Instruments, o.Instruments)
+
 	if o.AvailableDays != nil {
 		p.Days = score.ParseDays(*o.AvailableDays)
 	}
+
 	return p
 }
 

@@ -31,7 +31,14 @@ type Service struct {
 
 // NewService returns the service over its store and neighbours.
 func NewService(store Store, courses Courses, users Users, ranker Ranker, metrics *Metrics, log *slog.Logger) *Service {
-	return &Service{store: store, courses: courses, users: users, ranker: ranker, metrics: metrics, log: log}
+	return &Service{
+		store:   store,
+		courses: courses,
+		users:   users,
+		ranker:  ranker,
+		metrics: metrics,
+		log:     log,
+	}
 }
 
 // Generate makes a recommendation for a student who asks for it.
@@ -57,31 +64,44 @@ func (s *Service) List(ctx context.Context, userID uuid.UUID, after *Position, l
 	if err != nil || len(items) <= limit {
 		return Page{Items: items}, err
 	}
+
 	last := items[limit-1]
+
 	return Page{Items: items[:limit], Next: &Position{CreatedAt: last.CreatedAt, ID: last.ID}}, nil
 }
 
 func (s *Service) recommend(ctx context.Context, userID uuid.UUID, origin Origin, o Overrides) (Recommendation, error) {
 	ctx, cancel := context.WithTimeout(ctx, generateTime)
 	defer cancel()
+
 	wish, candidates, err := s.ask(ctx, userID)
 	if err != nil {
 		return Recommendation{}, err
 	}
+
 	wish = o.over(wish)
 	chosen, ranker := s.rank(ctx, wish, score.Best(candidates, wish, rankable))
+
 	items, err := s.describe(ctx, wish, chosen[:min(MaxItems, len(chosen))])
 	if err != nil {
 		return Recommendation{}, err
 	}
+
 	id, err := uuid.NewV7()
 	if err != nil {
 		return Recommendation{}, fmt.Errorf("make an id: %w", err)
 	}
-	kept, added, err := s.store.Add(ctx, Recommendation{ID: id, UserID: userID, Origin: origin, Items: items})
+
+	kept, added, err := s.store.Add(ctx, Recommendation{
+		ID:     id,
+		UserID: userID,
+		Origin: origin,
+		Items:  items,
+	})
 	if added {
 		s.metrics.count(origin, ranker)
 	}
+
 	return kept, err
 }
 
@@ -97,6 +117,7 @@ func (s *Service) ask(ctx context.Context, userID uuid.UUID) (wish score.Prefere
 		return err
 	})
 	err = group.Wait()
+
 	return wish, candidates, err
 }
 
@@ -105,11 +126,13 @@ func (s *Service) rank(ctx context.Context, wish score.Preferences, best []score
 	if len(best) == 0 {
 		return best, s.ranker.Name()
 	}
+
 	ranked, err := s.ranker.Rank(ctx, wish, best)
 	if err != nil {
 		s.log.WarnContext(ctx, "the ranker has no answer, the order of the rules holds", "ranker", s.ranker.Name(), "error", err)
 		return best, fallback
 	}
+
 	return ranked, s.ranker.Name()
 }
 
@@ -120,18 +143,26 @@ func (s *Service) describe(ctx context.Context, wish score.Preferences, chosen [
 	if len(chosen) == 0 {
 		return items, nil
 	}
+
 	ids := make([]uuid.UUID, len(chosen))
 	for i, c := range chosen {
 		ids[i] = c.Course.ID
 	}
+
 	courses, err := s.courses.Lookup(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+
 	for i := range chosen {
 		if course, ok := courses[chosen[i].Course.ID]; ok {
-			items = append(items, Item{Course: course, Points: chosen[i].Points, Reasons: reasonsFor(&chosen[i], wish)})
+			items = append(items, Item{
+				Course:  course,
+				Points:  chosen[i].Points,
+				Reasons: reasonsFor(&chosen[i], wish),
+			})
 		}
 	}
+
 	return items, nil
 }

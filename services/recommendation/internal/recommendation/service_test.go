@@ -26,6 +26,7 @@ func ids(r recommendation.Recommendation) []uuid.UUID {
 	for i, item := range r.Items {
 		found[i] = item.Course.ID
 	}
+
 	return found
 }
 
@@ -52,10 +53,19 @@ func TestTheFiveBestAreKeptAsTheyAre(t *testing.T) {
 	g.Expect(made.Items[0]).To(Equal(recommendation.Item{
 		Points: 100_00,
 		Course: recommendation.Course{
-			ID: soon, Name: "soon", Title: "soon", Description: "First steps", Instrument: "piano", Level: "beginner",
-			PriceCategory: "low", Price: new("350000"), Currency: new("IDR"), Teacher: new("Ibu Sari"),
+			ID:            soon,
+			Name:          "soon",
+			Title:         "soon",
+			Description:   "First steps",
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
+			Price:         new("350000"),
+			Currency:      new("IDR"),
+			Teacher:       new("Ibu Sari"),
 			AvailableDays: []string{"monday", "wednesday"},
-			CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), UpdatedAt: time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
+			CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+			UpdatedAt:     time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
 		},
 		Reasons: []recommendation.Reason{
 			{Code: recommendation.ReasonInstrument, Values: []string{"piano"}},
@@ -76,6 +86,7 @@ func TestOverridesReplaceTheProfileForOnce(t *testing.T) {
 	w := recommendationtest.New(t)
 	student := w.Users.AddPianist()
 	w.Courses.Add("piano", nil)
+
 	cases := []struct {
 		reason    string
 		overrides recommendation.Overrides
@@ -105,13 +116,16 @@ func TestOverridesReplaceTheProfileForOnce(t *testing.T) {
 func TestNoMatchHasAReasonToo(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
+
 	w.Courses.Add("drums", func(c *coursehttp.Course) {
 		c.Instrument, c.Level, c.PriceCategory, c.AvailableDays = "drums", coursehttp.Advanced, coursehttp.High, []coursehttp.Weekday{}
 	})
+
 	reason := func(user uuid.UUID) []recommendation.Reason {
 		made, err := w.Recommendations.Generate(t.Context(), user, recommendation.Overrides{})
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(made.Items).To(ConsistOf(HaveField("Points", BeZero())))
+
 		return made.Items[0].Reasons
 	}
 	g.Expect(reason(w.Users.AddPianist())).To(Equal([]recommendation.Reason{{Code: recommendation.ReasonNothing}}))
@@ -141,6 +155,7 @@ func TestWithoutNeighboursThereIsNoRecommendation(t *testing.T) {
 	w := recommendationtest.New(t)
 	student := w.Users.AddPianist()
 	w.Courses.Add("piano", nil)
+
 	cases := []struct {
 		reason, app string
 		answer      http.HandlerFunc
@@ -156,6 +171,7 @@ func TestWithoutNeighboursThereIsNoRecommendation(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
+
 			w.Break(c.app, c.answer)
 			_, err := w.Recommendations.Generate(t.Context(), student, recommendation.Overrides{})
 			w.Break(c.app, nil)
@@ -163,6 +179,7 @@ func TestWithoutNeighboursThereIsNoRecommendation(t *testing.T) {
 			g.Expect(w.Recommendations.List(t.Context(), student, nil, 10)).To(HaveField("Items", BeEmpty()))
 		})
 	}
+
 	g := NewWithT(t)
 	_, err := w.Recommendations.Generate(t.Context(), uuid.New(), recommendation.Overrides{})
 	g.Expect(err).To(MatchError(usererrs.NotFound))
@@ -221,14 +238,18 @@ func TestEverybodyIsWelcomedOnce(t *testing.T) {
 	g := NewWithT(t)
 	student, other := w.Users.AddPianist(), w.Users.AddPianist()
 	w.Courses.Add("piano", nil)
+
 	for range 3 {
 		g.Expect(w.Recommendations.Welcome(t.Context(), student)).To(Succeed())
 	}
+
 	g.Expect(w.Recommendations.Welcome(t.Context(), other)).To(Succeed())
+
 	for range 2 {
 		_, err := w.Recommendations.Generate(t.Context(), student, recommendation.Overrides{})
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+
 	found, err := w.Recommendations.List(t.Context(), student, nil, 10)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found.Items).To(HaveExactElements(

@@ -32,17 +32,28 @@ type Courses struct {
 func (c *Courses) Add(title string, change func(*coursehttp.Course)) uuid.UUID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	course := coursehttp.Course{
-		Id: uuid.New(), Name: title, Title: title, Description: "First steps", Instrument: "piano",
-		Level: coursehttp.Beginner, PriceCategory: coursehttp.Low,
-		Price: new("350000"), Currency: new("IDR"), Teacher: new("Ibu Sari"),
+		Id:            uuid.New(),
+		Name:          title,
+		Title:         title,
+		Description:   "First steps",
+		Instrument:    "piano",
+		Level:         coursehttp.Beginner,
+		PriceCategory: coursehttp.Low,
+		Price:         new("350000"),
+		Currency:      new("IDR"),
+		Teacher:       new("Ibu Sari"),
 		AvailableDays: []coursehttp.Weekday{coursehttp.Monday, coursehttp.Wednesday},
-		CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), UpdatedAt: time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
+		CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+		UpdatedAt:     time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
 	}
 	if change != nil {
 		change(&course)
 	}
+
 	c.courses = append(c.courses, course)
+
 	return course.Id
 }
 
@@ -50,9 +61,11 @@ func (c *Courses) Add(title string, change func(*coursehttp.Course)) uuid.UUID {
 func (c *Courses) Free(id uuid.UUID, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	if c.next == nil {
 		c.next = map[uuid.UUID]time.Time{}
 	}
+
 	c.next[id] = at
 }
 
@@ -60,6 +73,7 @@ func (c *Courses) Free(id uuid.UUID, at time.Time) {
 func (c *Courses) Remove(id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.courses = slices.DeleteFunc(c.courses, func(course coursehttp.Course) bool { return course.Id == id })
 }
 
@@ -67,6 +81,7 @@ func (c *Courses) Remove(id uuid.UUID) {
 func (c *Courses) RemoveAfterNaming(id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.forgetful = map[uuid.UUID]bool{id: true}
 }
 
@@ -83,18 +98,26 @@ func (c *Courses) ListCandidates(
 ) (coursehttp.ListCandidatesResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	answer := coursehttp.ListCandidates200JSONResponse{Items: []coursehttp.Candidate{}}
 	for _, course := range c.courses {
 		candidate := coursehttp.Candidate{
-			Id: course.Id, Title: course.Title, Instrument: course.Instrument, Level: course.Level,
-			PriceCategory: course.PriceCategory, AvailableDays: course.AvailableDays,
+			Id:            course.Id,
+			Title:         course.Title,
+			Instrument:    course.Instrument,
+			Level:         course.Level,
+			PriceCategory: course.PriceCategory,
+			AvailableDays: course.AvailableDays,
 		}
 		if at, ok := c.next[course.Id]; ok {
 			candidate.NextAvailableAt = &at
 		}
+
 		answer.Items = append(answer.Items, candidate)
 	}
+
 	c.courses = slices.DeleteFunc(c.courses, func(course coursehttp.Course) bool { return c.forgetful[course.Id] })
+
 	return answer, nil
 }
 
@@ -104,22 +127,27 @@ func (c *Courses) LookupCatalog(
 ) (coursehttp.LookupCatalogResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+
 	c.lookups++
+
 	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
 	for _, course := range c.courses {
 		if slices.Contains(*r.Body.CourseIds, course.Id) {
 			answer.Courses = append(answer.Courses, course)
 		}
 	}
+
 	return answer, nil
 }
 
 func (c *Courses) server(t *testing.T) http.Handler {
 	t.Helper()
+
 	spec, err := coursehttp.GetSpec()
 	server := newServer(t, CourseID, spec, err)
 	strict := coursehttp.NewStrictHandlerWithOptions(c, nil, httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
 	coursehttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
+
 	return server.Engine()
 }
 
@@ -138,14 +166,20 @@ func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
 func (u *Users) Add(change func(*userhttp.User)) uuid.UUID {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	person := userhttp.User{
-		Id: uuid.New(), FullName: "Ani", Role: userhttp.Student,
-		PreferredInstruments: []string{}, AvailableDays: []userhttp.Weekday{},
+		Id:                   uuid.New(),
+		FullName:             "Ani",
+		Role:                 userhttp.Student,
+		PreferredInstruments: []string{},
+		AvailableDays:        []userhttp.Weekday{},
 	}
 	if change != nil {
 		change(&person)
 	}
+
 	u.people[person.Id] = person
+
 	return person.Id
 }
 
@@ -162,20 +196,24 @@ func (u *Users) AddPianist() uuid.UUID {
 func (u *Users) LookupUsers(_ context.Context, r userhttp.LookupUsersRequestObject) (userhttp.LookupUsersResponseObject, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
 	answer := userhttp.LookupUsers200JSONResponse{Items: []userhttp.User{}}
 	for _, id := range r.Params.Ids {
 		if person, ok := u.people[id]; ok {
 			answer.Items = append(answer.Items, person)
 		}
 	}
+
 	return answer, nil
 }
 
 func (u *Users) server(t *testing.T) http.Handler {
 	t.Helper()
+
 	spec, err := userhttp.GetSpec()
 	server := newServer(t, UserID, spec, err)
 	strict := userhttp.NewStrictHandlerWithOptions(u, nil, httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
 	userhttp.RegisterHandlersWithOptions(server.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
+
 	return server.Engine()
 }

@@ -53,17 +53,26 @@ type World struct {
 func New(t *testing.T) *World {
 	t.Helper()
 	t.Parallel()
-	w := &World{Database: storetest.New(t), Courses: &Courses{}, Users: NewUsers(), Metrics: recommendation.NewMetrics()}
+	w := &World{
+		Database: storetest.New(t),
+		Courses:  &Courses{},
+		Users:    NewUsers(),
+		Metrics:  recommendation.NewMetrics(),
+	}
 	w.network = &network{
 		apps: map[string]http.Handler{CourseID: w.Courses.server(t), UserID: w.Users.server(t)}, broken: map[string]http.Handler{},
 	}
 	sidecar := w.network.sidecar(t)
+
 	var err error
+
 	w.courses, err = clients.NewCourses(sidecar.Invoke(CourseID))
 	must(t, err)
 	w.users, err = clients.NewUsers(sidecar.Invoke(UserID))
 	must(t, err)
+
 	w.Recommendations = w.RankedBy(recommendation.Rules{})
+
 	return w
 }
 
@@ -76,7 +85,9 @@ func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
 func (w *World) Break(appID string, by http.HandlerFunc) {
 	w.network.mu.Lock()
 	defer w.network.mu.Unlock()
+
 	delete(w.network.broken, appID)
+
 	if by != nil {
 		w.network.broken[appID] = by
 	}
@@ -111,12 +122,15 @@ type network struct {
 // ServeHTTP brings a call to its app.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	appID := r.Header.Get("Dapr-App-Id")
+
 	n.mu.Lock()
 	app := n.broken[appID]
 	n.mu.Unlock()
+
 	if app == nil {
 		app = n.apps[appID]
 	}
+
 	r.Header.Set("Dapr-Api-Token", appToken)
 	app.ServeHTTP(w, r)
 }
@@ -124,6 +138,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // sidecar returns our sidecar's client; the network stands in for the sidecar.
 func (n *network) sidecar(t *testing.T) *dapr.Sidecar {
 	t.Helper()
+
 	server := httptest.NewServer(n)
 	t.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)
@@ -135,6 +150,7 @@ func (n *network) sidecar(t *testing.T) *dapr.Sidecar {
 	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
 	must(t, err)
 	t.Cleanup(sidecar.Close)
+
 	return sidecar
 }
 
@@ -145,15 +161,19 @@ func newServer(t *testing.T, appID string, spec *openapi3.T, err error) *httpser
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	must(t, err)
 	server, err := httpserver.New(httpserver.Options{
-		Common: config.Common{AppID: appID, AppAPIToken: appToken}, Spec: spec, ServiceTokens: tokens,
-		Log: slog.New(slog.DiscardHandler),
+		Common:        config.Common{AppID: appID, AppAPIToken: appToken},
+		Spec:          spec,
+		ServiceTokens: tokens,
+		Log:           slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
+
 	return server
 }
 
 func must(t *testing.T, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

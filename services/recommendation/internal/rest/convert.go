@@ -17,6 +17,7 @@ func language(ctx context.Context) pick {
 	if errs.PrefersIndonesian(request.From(ctx).AcceptLanguage) {
 		return func(t errs.Text) string { return t.Indonesian }
 	}
+
 	return func(t errs.Text) string { return t.English }
 }
 
@@ -24,11 +25,20 @@ func toAPI(r *recommendation.Recommendation, in pick) recommendationhttp.Recomme
 	items := make([]recommendationhttp.RecommendedItem, len(r.Items))
 	for i, item := range r.Items {
 		items[i] = recommendationhttp.RecommendedItem{
-			CourseId: item.Course.ID, Course: toCourse(&item.Course),
-			Score: item.Points.Score(), Confidence: item.Points.Confidence(), Reasons: toSentences(item.Reasons, in),
+			CourseId:   item.Course.ID,
+			Course:     toCourse(&item.Course),
+			Score:      item.Points.Score(),
+			Confidence: item.Points.Confidence(),
+			Reasons:    toSentences(item.Reasons, in),
 		}
 	}
-	return recommendationhttp.Recommendation{Id: r.ID, UserId: r.UserID, Items: items, CreatedAt: r.CreatedAt}
+
+	return recommendationhttp.Recommendation{
+		Id:        r.ID,
+		UserId:    r.UserID,
+		Items:     items,
+		CreatedAt: r.CreatedAt,
+	}
 }
 
 func toSentences(reasons []recommendation.Reason, in pick) []string {
@@ -36,6 +46,7 @@ func toSentences(reasons []recommendation.Reason, in pick) []string {
 	for i, reason := range reasons {
 		sentences[i] = in(reason.Text())
 	}
+
 	return sentences
 }
 
@@ -44,11 +55,21 @@ func toCourse(c *recommendation.Course) recommendationhttp.RecommendedCourse {
 	for i, day := range c.AvailableDays {
 		days[i] = recommendationhttp.Weekday(day)
 	}
+
 	return recommendationhttp.RecommendedCourse{
-		Id: c.ID, Name: c.Name, Title: c.Title, Description: c.Description, Instrument: c.Instrument,
-		Level: recommendationhttp.Level(c.Level), PriceCategory: recommendationhttp.PriceCategory(c.PriceCategory),
-		Price: c.Price, Currency: c.Currency, Teacher: c.Teacher, AvailableDays: days,
-		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Id:            c.ID,
+		Name:          c.Name,
+		Title:         c.Title,
+		Description:   c.Description,
+		Instrument:    c.Instrument,
+		Level:         recommendationhttp.Level(c.Level),
+		PriceCategory: recommendationhttp.PriceCategory(c.PriceCategory),
+		Price:         c.Price,
+		Currency:      c.Currency,
+		Teacher:       c.Teacher,
+		AvailableDays: days,
+		CreatedAt:     c.CreatedAt,
+		UpdatedAt:     c.UpdatedAt,
 	}
 }
 
@@ -57,16 +78,21 @@ func fromRequest(body *recommendationhttp.RecommendationRequest) recommendation.
 	if body == nil {
 		return recommendation.Overrides{}
 	}
+
 	o := recommendation.Overrides{
-		ExperienceLevel: (*string)(body.ExperienceLevel), LearningGoal: (*string)(body.LearningGoal),
-		BudgetRange: (*string)(body.BudgetRange), Instruments: body.PreferredInstruments,
+		ExperienceLevel: (*string)(body.ExperienceLevel),
+		LearningGoal:    (*string)(body.LearningGoal),
+		BudgetRange:     (*string)(body.BudgetRange),
+		Instruments:     body.PreferredInstruments,
 	}
 	if body.AvailableDays != nil {
 		days := make([]string, len(*body.AvailableDays))
 		for i, day := range *body.AvailableDays {
 			days[i] = string(day)
 		}
+
 		o.AvailableDays = &days
 	}
+
 	return o
 }

@@ -42,6 +42,7 @@ func me(ctx context.Context) (uuid.UUID, error) {
 	if !ok {
 		return uuid.Nil, errs.MissingToken
 	}
+
 	return p.UserID, nil
 }
 
@@ -53,11 +54,13 @@ func (h *Handlers) GenerateRecommendation(
 	if err != nil {
 		return nil, err
 	}
+
 	// Calls to neighbours may leave something behind that still looks at its context.
 	made, err := h.recommendations.Generate(httpserver.Context(ctx), student, fromRequest(r.Body))
 	if err != nil {
 		return nil, err
 	}
+
 	return recommendationhttp.GenerateRecommendation200JSONResponse(toAPI(&made, language(ctx))), nil
 }
 
@@ -69,10 +72,12 @@ func (h *Handlers) GetLatestRecommendation(
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := h.recommendations.Latest(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
+
 	return recommendationhttp.GetLatestRecommendation200JSONResponse(toAPI(&found, language(ctx))), nil
 }
 
@@ -84,21 +89,26 @@ func (h *Handlers) ListRecommendations(
 	if err != nil {
 		return nil, err
 	}
+
 	after, err := position(r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
+
 	found, err := h.recommendations.List(ctx, owner, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := recommendationhttp.ListRecommendations200JSONResponse{Items: make([]recommendationhttp.Recommendation, len(found.Items))}
 	for i := range found.Items {
 		answer.Items[i] = toAPI(&found.Items[i], language(ctx))
 	}
+
 	if found.Next != nil {
 		answer.NextCursor = new(page.Encode(found.Next))
 	}
+
 	return answer, nil
 }
 
@@ -107,10 +117,12 @@ func position(cursor *string) (*recommendation.Position, error) {
 	if cursor == nil || *cursor == "" {
 		return nil, nil //nolint:nilnil // the first page begins nowhere
 	}
+
 	var after recommendation.Position
 	if err := page.Decode(*cursor, &after); err != nil {
 		return nil, err
 	}
+
 	return &after, nil
 }
 
@@ -118,5 +130,6 @@ func limit(given *int) int {
 	if given == nil {
 		return defaultLimit
 	}
+
 	return *given
 }

@@ -35,6 +35,7 @@ func newService(t *testing.T) *service {
 	spec, err := recommendationhttp.GetSpec()
 	h := servertest.New(t, recommendationtest.AppID, spec, err)
 	rest.Register(h.Server, w.Recommendations)
+
 	return &service{World: w, Harness: h}
 }
 
@@ -56,10 +57,18 @@ func (s *service) get(t *testing.T, as *auth.Principal, path string, header ...s
 
 func (s *service) send(t *testing.T, method, path string, as *auth.Principal, body any, header []string) servertest.Response {
 	t.Helper()
-	r := servertest.Request{Method: method, Path: path, Body: body, As: as, Header: map[string]string{}}
+
+	r := servertest.Request{
+		Method: method,
+		Path:   path,
+		Body:   body,
+		As:     as,
+		Header: map[string]string{},
+	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header[header[i]] = header[i+1]
 	}
+
 	return s.Do(t, r)
 }
 
@@ -73,6 +82,7 @@ func TestARecommendationAsTheContractShowsIt(t *testing.T) {
 	})
 	answer := s.post(t, student, nil)
 	g.Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))
+
 	var made map[string]any
 	answer.Read(t, &made)
 	g.Expect(made).To(And(HaveLen(4), HaveKeyWithValue("user_id", student.UserID.String()), HaveKeyWithValue("created_at", HaveSuffix("Z"))))
@@ -98,6 +108,7 @@ func TestTheReaderChoosesTheLanguage(t *testing.T) {
 	g := NewWithT(t)
 	student := s.pianist()
 	s.Courses.Add("piano", nil)
+
 	english := []string{
 		"It teaches an instrument of your choice: piano.", "It suits your level: beginner.", "Its price fits your budget: low.",
 		"It takes place on days that suit you: Monday and Wednesday.",
@@ -106,14 +117,17 @@ func TestTheReaderChoosesTheLanguage(t *testing.T) {
 		"Mengajarkan instrumen pilihan Anda: piano.", "Sesuai dengan tingkat Anda: pemula.", "Harganya sesuai dengan anggaran Anda: rendah.",
 		"Diadakan pada hari yang cocok untuk Anda: Senin dan Rabu.",
 	}
+
 	var made recommendationhttp.Recommendation
 	s.post(t, student, nil, "Accept-Language", "id").Read(t, &made)
 	g.Expect(made.Items[0].Reasons).To(Equal(indonesian))
+
 	for header, want := range map[string][]string{
 		"": english, "en": english, "fr": english, "id-ID,id;q=0.9,en;q=0.8": indonesian, "en,id;q=0.5": english,
 	} {
 		s.get(t, student, latest, "Accept-Language", header).Read(t, &made)
 		g.Expect(made.Items[0].Reasons).To(Equal(want), header)
+
 		var list recommendationhttp.RecommendationList
 		s.get(t, student, history, "Accept-Language", header).Read(t, &list)
 		g.Expect(list.Items[0].Items[0].Reasons).To(Equal(want), header)
@@ -124,6 +138,7 @@ func TestTheBodyReplacesTheProfile(t *testing.T) {
 	s := newService(t)
 	student := s.pianist()
 	s.Courses.Add("piano", nil)
+
 	for reason, c := range map[string]struct {
 		body  any
 		score float64
@@ -146,6 +161,7 @@ func TestTheBodyReplacesTheProfile(t *testing.T) {
 		g := NewWithT(t)
 		answer := s.post(t, student, c.body)
 		g.Expect(answer.Status).To(Equal(http.StatusOK), "%s: %s", reason, answer.Body)
+
 		var made recommendationhttp.Recommendation
 		answer.Read(t, &made)
 		g.Expect(made.Items).To(ConsistOf(HaveField("Score", c.score)), reason)
@@ -157,19 +173,25 @@ func TestTheHistoryBelongsToItsOwner(t *testing.T) {
 	g := NewWithT(t)
 	student, other := s.pianist(), s.pianist()
 	s.Courses.Add("piano", nil)
+
 	made := make([]recommendationhttp.Recommendation, 3)
 	for i := range made {
 		s.post(t, student, nil).Read(t, &made[i])
 	}
+
 	var list recommendationhttp.RecommendationList
 	s.get(t, student, history+"?limit=2").Read(t, &list)
 	g.Expect(list.Items).To(Equal([]recommendationhttp.Recommendation{made[2], made[1]}))
+
 	s.get(t, student, history+"?limit=2&cursor="+url.QueryEscape(*list.NextCursor)).Read(t, &list)
 	g.Expect(list).To(And(HaveField("Items", Equal(made[:1])), HaveField("NextCursor", BeNil())))
+
 	s.get(t, student, history+"?cursor=").Read(t, &list)
 	g.Expect(list.Items).To(HaveLen(3), "an empty cursor is the first page")
+
 	for _, reader := range []*auth.Principal{other, person(uuid.New(), auth.Teacher), person(uuid.New(), auth.Admin)} {
 		g.Expect(s.get(t, reader, history).Body).To(MatchJSON(`{"items": [], "next_cursor": null}`))
+
 		answer := s.get(t, reader, latest)
 		g.Expect(answer.Status).To(Equal(http.StatusNotFound))
 		g.Expect(answer.Code()).To(Equal("NOT_FOUND"))
@@ -181,6 +203,7 @@ func TestWhoMayAsk(t *testing.T) {
 	for _, path := range []string{latest, history} {
 		NewWithT(t).Expect(s.get(t, nil, path).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
 	}
+
 	for reason, c := range map[string]struct {
 		as     *auth.Principal
 		status int
@@ -200,6 +223,7 @@ func TestWhoMayAsk(t *testing.T) {
 
 func TestBadRequests(t *testing.T) {
 	s := newService(t)
+
 	student := s.pianist()
 	for reason, c := range map[string]struct {
 		body   any
@@ -223,9 +247,11 @@ func TestBadRequests(t *testing.T) {
 		g.Expect(answer.Code()).To(Equal("VALIDATION_FAILED"), reason)
 		g.Expect(answer.BadFields()).To(ConsistOf(c.fields), "%s: %s", reason, answer.Body)
 	}
+
 	g := NewWithT(t)
 	g.Expect(s.post(t, student, "{").Code()).To(Equal("VALIDATION_MALFORMED_JSON"))
 	g.Expect(s.post(t, student, "{}", "Content-Type", "text/plain").Code()).To(Equal("VALIDATION_UNSUPPORTED_MEDIA_TYPE"))
+
 	for query, field := range map[string]string{"limit=0": "limit", "limit=101": "limit", "limit=x": "limit", "cursor=x": "cursor", "cursor=bm8": "cursor"} {
 		g.Expect(s.get(t, student, history+"?"+query).BadFields()).To(ConsistOf(field), query)
 	}
@@ -235,8 +261,10 @@ func TestNeighboursThatAreDown(t *testing.T) {
 	s := newService(t)
 	student := s.pianist()
 	s.Courses.Add("piano", nil)
+
 	g := NewWithT(t)
 	g.Expect(s.post(t, student, nil).Status).To(Equal(http.StatusOK))
+
 	for _, app := range []string{recommendationtest.CourseID, recommendationtest.UserID} {
 		s.Break(app, recommendationtest.Down)
 		answer := s.post(t, student, nil)
@@ -244,7 +272,9 @@ func TestNeighboursThatAreDown(t *testing.T) {
 		g.Expect(answer.Code()).To(Equal("SERVICE_UNAVAILABLE"), app)
 		g.Expect(answer.Header.Get("Retry-After")).NotTo(BeEmpty(), app)
 		g.Expect(s.get(t, student, latest).Status).To(Equal(http.StatusOK), "what there is can be read")
+
 		s.Break(app, nil)
 	}
+
 	g.Expect(s.post(t, student, nil).Status).To(Equal(http.StatusOK))
 }

@@ -20,6 +20,7 @@ type Scored struct {
 // then titles decide.
 func Best(courses []Course, p Preferences, n int) []Scored {
 	rules := For(p)
+
 	best := make([]Scored, 0, min(n, len(courses))+1)
 	for i := range courses {
 		s := Scored{Match: rules.Match(&courses[i]), Course: &courses[i]}
@@ -27,9 +28,11 @@ func Best(courses []Course, p Preferences, n int) []Scored {
 		if len(best) == n && (n == 0 || compare(&s, &best[n-1]) > 0) {
 			continue
 		}
+
 		best = insert(best, s)
 		best = best[:min(n, len(best))]
 	}
+
 	return best
 }
 
@@ -45,6 +48,7 @@ func compare(a, b *Scored) int {
 	if a.Points != b.Points {
 		return cmp.Compare(b.Points, a.Points)
 	}
+
 	return cmp.Or(
 		compareTimes(a.Course.NextAvailable, b.Course.NextAvailable),
 		strings.Compare(a.Course.Title, b.Course.Title),
@@ -61,5 +65,6 @@ func compareTimes(a, b *time.Time) int {
 	case b == nil:
 		return -1
 	}
+
 	return a.Compare(*b)
 }

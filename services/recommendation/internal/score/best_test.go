@@ -20,15 +20,23 @@ func titles(best []score.Scored) []string {
 	for i, s := range best {
 		found[i] = s.Course.Title
 	}
+
 	return found
 }
 
 func TestTheOrder(t *testing.T) {
 	at := func(hours int) *time.Time { return new(noon.Add(time.Duration(hours) * time.Hour)) }
 	course := func(title, level string, next *time.Time) score.Course {
-		return score.Course{ID: uuid.New(), Title: title, Instrument: "piano", Level: level, NextAvailable: next}
+		return score.Course{
+			ID:            uuid.New(),
+			Title:         title,
+			Instrument:    "piano",
+			Level:         level,
+			NextAvailable: next,
+		}
 	}
 	lesson := score.Preferences{ExperienceLevel: "beginner", Instruments: []string{"piano"}}
+
 	cases := []struct {
 		reason  string
 		courses []score.Course
@@ -64,6 +72,7 @@ func TestTheOrder(t *testing.T) {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
 			g.Expect(titles(score.Best(c.courses, c.wish, c.limit))).To(Equal(c.want))
+
 			slices.Reverse(c.courses)
 			g.Expect(titles(score.Best(c.courses, c.wish, c.limit))).To(Equal(c.want), "whatever order they came in")
 		})
@@ -72,16 +81,20 @@ func TestTheOrder(t *testing.T) {
 
 func TestEqualCoursesAlwaysComeInTheSameOrder(t *testing.T) {
 	g := NewWithT(t)
+
 	courses := make([]score.Course, 20)
 	for i := range courses {
 		courses[i] = score.Course{ID: uuid.New(), Title: "the same"}
 	}
+
 	ids := func() (found []uuid.UUID) {
 		for _, s := range score.Best(courses, score.Preferences{}, 5) {
 			found = append(found, s.Course.ID)
 		}
+
 		return found
 	}
+
 	first := ids()
 	for range 10 {
 		rand.Shuffle(len(courses), func(i, j int) { courses[i], courses[j] = courses[j], courses[i] })
@@ -96,6 +109,7 @@ func TestTheBestOfManyAreTheFirstOfAll(t *testing.T) {
 	all := score.Best(courses, wish(), len(courses))
 	g.Expect(all).To(HaveLen(len(courses)))
 	g.Expect(slices.IsSortedFunc(all, func(a, b score.Scored) int { return int(b.Points - a.Points) })).To(BeTrue())
+
 	for _, n := range []int{1, 5, 50, 1999} {
 		g.Expect(titles(score.Best(courses, wish(), n))).To(Equal(titles(all[:n])))
 	}
@@ -105,6 +119,7 @@ func TestTheBestOfManyAreTheFirstOfAll(t *testing.T) {
 func catalogue(n int) []score.Course {
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(from ...string) string { return from[random.IntN(len(from))] }
+
 	courses := make([]score.Course, n)
 	for i := range courses {
 		courses[i] = score.Course{
@@ -119,6 +134,7 @@ func catalogue(n int) []score.Course {
 			courses[i].NextAvailable = new(noon.Add(time.Duration(random.IntN(1000)) * time.Hour))
 		}
 	}
+
 	return courses
 }
 
@@ -126,7 +142,9 @@ func catalogue(n int) []score.Course {
 func BenchmarkBest(b *testing.B) {
 	courses, person := catalogue(10_000), wish()
 	person.Instruments = append(person.Instruments, "a", "b", "c", "d", "e", "f", "g", "h")
+
 	b.ReportAllocs()
+
 	for b.Loop() {
 		score.Best(courses, person, 50)
 	}

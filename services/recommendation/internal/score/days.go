@@ -19,6 +19,7 @@ func ParseDays(names []string) Days {
 			days |= 1 << i
 		}
 	}
+
 	return days
 }
 
@@ -33,5 +34,6 @@ func (d Days) Names() []string {
 			names = append(names, name)
 		}
 	}
+
 	return names
 }

@@ -76,13 +76,17 @@ func (r *Rules) Match(c *Course) Match {
 	if m.Instrument {
 		m.Points += forInstrument
 	}
+
 	if m.Level {
 		m.Points += forLevel
 	}
+
 	if m.Budget {
 		m.Points += forBudget
 	}
+
 	m.Points += part(m.Days.Len(), c.Days.Len())
+
 	return m
 }
 
@@ -91,6 +95,7 @@ func part(suitable, all int) Points {
 	if all == 0 {
 		return 0
 	}
+
 	return (2*forAllDays*Points(suitable) + Points(all)) / (2 * Points(all))
 }
 
@@ -100,10 +105,13 @@ func (r *Rules) wants(instrument string) bool {
 	if known {
 		return wanted
 	}
+
 	name := strings.TrimSpace(instrument)
 	for _, preferred := range r.wish.Instruments {
 		wanted = wanted || name != "" && strings.EqualFold(strings.TrimSpace(preferred), name)
 	}
+
 	r.wanted[instrument] = wanted
+
 	return wanted
 }

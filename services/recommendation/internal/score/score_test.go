@@ -12,21 +12,28 @@ import (
 // piano is a course that fits everything in wish.
 func piano() score.Course {
 	return score.Course{
-		Title: "Piano", Instrument: "piano", Level: "beginner", PriceCategory: "low",
-		Days: score.ParseDays([]string{"monday", "wednesday"}),
+		Title:         "Piano",
+		Instrument:    "piano",
+		Level:         "beginner",
+		PriceCategory: "low",
+		Days:          score.ParseDays([]string{"monday", "wednesday"}),
 	}
 }
 
 func wish() score.Preferences {
 	return score.Preferences{
-		ExperienceLevel: "beginner", LearningGoal: "hobby", BudgetRange: "low", Instruments: []string{"guitar", "piano"},
-		Days: score.ParseDays([]string{"sunday", "wednesday", "monday"}),
+		ExperienceLevel: "beginner",
+		LearningGoal:    "hobby",
+		BudgetRange:     "low",
+		Instruments:     []string{"guitar", "piano"},
+		Days:            score.ParseDays([]string{"sunday", "wednesday", "monday"}),
 	}
 }
 
 func TestPoints(t *testing.T) {
 	week := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 	days := func(c *score.Course, names ...string) { c.Days = score.ParseDays(names) }
+
 	cases := []struct {
 		reason string
 		change func(c *score.Course, p *score.Preferences)
@@ -72,6 +79,7 @@ func TestPoints(t *testing.T) {
 			c.change(&course, &preferences)
 			got := score.For(preferences).Match(&course)
 			g.Expect(got.Points).To(Equal(c.points))
+
 			shown, err := json.Marshal([]float64{got.Points.Score(), got.Points.Confidence()})
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(string(shown)).To(Equal(c.json))
@@ -85,10 +93,16 @@ func TestAMatchSaysWhatFits(t *testing.T) {
 	course.Days = score.ParseDays([]string{"friday", "monday", "sunday"})
 	rules := score.For(wish())
 	g.Expect(rules.Match(&course)).To(Equal(score.Match{
-		Instrument: true, Level: true, Budget: true, Days: score.ParseDays([]string{"monday", "sunday"}), Points: 96_67,
+		Instrument: true,
+		Level:      true,
+		Budget:     true,
+		Days:       score.ParseDays([]string{"monday", "sunday"}),
+		Points:     96_67,
 	}))
+
 	course.Instrument, course.Level, course.PriceCategory, course.Days = "drums", "advanced", "high", 0
 	g.Expect(rules.Match(&course)).To(Equal(score.Match{}))
+
 	course.Instrument = "piano"
 	g.Expect(rules.Match(&course).Instrument).To(BeTrue(), "what was asked before doesn't matter")
 }
@@ -105,6 +119,7 @@ func TestEmptyPreferences(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(score.Preferences{}.Empty()).To(BeTrue())
 	g.Expect(score.Preferences{LearningGoal: "hobby"}.Empty()).To(BeTrue(), "the rules don't go by the goal")
+
 	for _, p := range []score.Preferences{
 		{ExperienceLevel: "beginner"}, {BudgetRange: "low"}, {Instruments: []string{"piano"}}, {Days: 1},
 	} {

@@ -48,8 +48,13 @@ type row struct {
 
 func scan(r pgx.CollectableRow) (recommendation.Recommendation, error) {
 	found, err := pgx.RowToStructByName[row](r)
+
 	return recommendation.Recommendation{
-		ID: found.ID, UserID: found.UserID, Origin: found.Origin, Items: found.Items, CreatedAt: found.CreatedAt.UTC(),
+		ID:        found.ID,
+		UserID:    found.UserID,
+		Origin:    found.Origin,
+		Items:     found.Items,
+		CreatedAt: found.CreatedAt.UTC(),
 	}, err
 }
 
@@ -62,9 +67,11 @@ func (s *Store) Add(ctx context.Context, r recommendation.Recommendation) (recom
 	if errors.Is(err, pgx.ErrNoRows) {
 		return recommendation.Recommendation{}, false, nil
 	}
+
 	if err != nil {
 		return recommendation.Recommendation{}, false, fmt.Errorf("keep a recommendation: %w", err)
 	}
+
 	return kept, true, nil
 }
 
@@ -76,9 +83,11 @@ func (s *Store) Latest(ctx context.Context, userID uuid.UUID) (recommendation.Re
 	if errors.Is(err, pgx.ErrNoRows) {
 		return recommendation.Recommendation{}, errs.NotFound
 	}
+
 	if err != nil {
 		return recommendation.Recommendation{}, fmt.Errorf("find the latest recommendation: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -93,6 +102,7 @@ func (s *Store) List(
 	if after != nil {
 		beyond = *after
 	}
+
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+columns+` FROM recommendation.recommendations
 		WHERE user_id = $1 AND (created_at, id) < ($2, $3)
@@ -100,10 +110,12 @@ func (s *Store) List(
 	if err != nil {
 		return nil, fmt.Errorf("list recommendations: %w", err)
 	}
+
 	found, err := pgx.CollectRows(rows, scan)
 	if err != nil {
 		return nil, fmt.Errorf("list recommendations: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -113,5 +125,6 @@ func (s *Store) first(ctx context.Context, sql string, args ...any) (recommendat
 	if err != nil {
 		return recommendation.Recommendation{}, err
 	}
+
 	return pgx.CollectOneRow(rows, scan)
 }

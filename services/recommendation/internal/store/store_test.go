@@ -15,12 +15,20 @@ import (
 
 func given(user uuid.UUID, origin recommendation.Origin) recommendation.Recommendation {
 	return recommendation.Recommendation{
-		ID: uuid.Must(uuid.NewV7()), UserID: user, Origin: origin,
+		ID:     uuid.Must(uuid.NewV7()),
+		UserID: user,
+		Origin: origin,
 		Items: []recommendation.Item{{
 			Course: recommendation.Course{
-				ID: uuid.New(), Name: "piano", Title: `Piano "für" élan`, Instrument: "piano", Level: "beginner",
-				PriceCategory: "low", Price: new("12.50"), AvailableDays: []string{"monday"},
-				CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC),
+				ID:            uuid.New(),
+				Name:          "piano",
+				Title:         `Piano "für" élan`,
+				Instrument:    "piano",
+				Level:         "beginner",
+				PriceCategory: "low",
+				Price:         new("12.50"),
+				AvailableDays: []string{"monday"},
+				CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC),
 			},
 			Points:  93_33,
 			Reasons: []recommendation.Reason{{Code: recommendation.ReasonDays, Values: []string{"monday"}}, {Code: recommendation.ReasonNothing}},
@@ -43,14 +51,21 @@ func TestWhatIsAddedIsFound(t *testing.T) {
 	g.Expect(added).To(BeTrue())
 	g.Expect(kept.CreatedAt).To(BeTemporally("~", time.Now(), time.Minute))
 	g.Expect(kept.CreatedAt.Location()).To(Equal(time.UTC))
+
 	first.CreatedAt = kept.CreatedAt
 	g.Expect(kept).To(Equal(first))
 	g.Expect(s.Latest(t.Context(), user)).To(Equal(first))
 
-	empty := recommendation.Recommendation{ID: uuid.Must(uuid.NewV7()), UserID: user, Origin: recommendation.OnRequest, Items: []recommendation.Item{}}
+	empty := recommendation.Recommendation{
+		ID:     uuid.Must(uuid.NewV7()),
+		UserID: user,
+		Origin: recommendation.OnRequest,
+		Items:  []recommendation.Item{},
+	}
 	_, _, err = s.Add(t.Context(), empty)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(s.Latest(t.Context(), user)).To(And(HaveField("ID", empty.ID), HaveField("Items", BeEmpty())))
+
 	_, err = s.Latest(t.Context(), uuid.New())
 	g.Expect(err).To(MatchError(errs.NotFound), "others have none")
 }
@@ -60,6 +75,7 @@ func TestOneOnRegistration(t *testing.T) {
 	g := NewWithT(t)
 	s := storetest.New(t).Store
 	user := uuid.New()
+
 	results := make(chan bool, 4)
 	for range cap(results) {
 		go func() {
@@ -67,14 +83,17 @@ func TestOneOnRegistration(t *testing.T) {
 			results <- added && err == nil
 		}()
 	}
+
 	added := 0
 	for range cap(results) {
 		if <-results {
 			added++
 		}
 	}
+
 	g.Expect(added).To(Equal(1), "however many try at once")
 	g.Expect(s.List(t.Context(), user, nil, 10)).To(HaveLen(1))
+
 	for _, r := range []recommendation.Recommendation{
 		given(uuid.New(), recommendation.OnRegistration), given(user, recommendation.OnRequest), given(user, recommendation.OnRequest),
 	} {
@@ -89,37 +108,48 @@ func TestPagesMissAndRepeatNothing(t *testing.T) {
 	g := NewWithT(t)
 	db := storetest.New(t)
 	user := uuid.New()
+
 	var want []uuid.UUID
 	for i := range 7 {
 		r := given(user, recommendation.OnRequest)
 		want = append([]uuid.UUID{r.ID}, want...)
 		_, _, err := db.Store.Add(t.Context(), r)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		_, err = db.Pool.Exec(t.Context(), `UPDATE recommendation.recommendations
 			SET created_at = '2027-01-01T00:00:00.123456Z'::timestamptz + make_interval(secs => $2) WHERE id = $1`, r.ID, i/3)
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+
 	_, _, err := db.Store.Add(t.Context(), given(uuid.New(), recommendation.OnRequest))
 	g.Expect(err).NotTo(HaveOccurred())
-	var got []uuid.UUID
-	var after *recommendation.Position
+
+	var (
+		got   []uuid.UUID
+		after *recommendation.Position
+	)
 	for {
 		found, err := db.Store.List(t.Context(), user, after, 2)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		if len(found) == 0 {
 			break
 		}
+
 		for _, r := range found {
 			got = append(got, r.ID)
 		}
+
 		last := found[len(found)-1]
 		after = &recommendation.Position{CreatedAt: last.CreatedAt, ID: last.ID}
 	}
+
 	g.Expect(got).To(Equal(want), "newest first, also those of one moment, and only one's own")
 }
 
 func TestTheTableRefusesWhatIsNoRecommendation(t *testing.T) {
 	t.Parallel()
+
 	db := storetest.New(t)
 	for reason, items := range map[string]string{
 		"more than five": "[1,2,3,4,5,6]", "no list": "{}", "null": "null",

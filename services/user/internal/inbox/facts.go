@@ -10,19 +10,26 @@ import (
 // facts takes from an event what people are told.
 func facts(b *bookingevents.Booking, student string) *notification.Facts {
 	f := &notification.Facts{
-		BookingID: b.BookingID, CourseID: b.CourseID, CourseTitle: b.CourseTitle,
-		StudentID: b.UserID, StudentName: student,
-		FirstChoice: slot(b.FirstChoiceSlotID, b.FirstChoice), SecondChoice: slot(b.SecondChoiceSlotID, b.SecondChoice),
+		BookingID:    b.BookingID,
+		CourseID:     b.CourseID,
+		CourseTitle:  b.CourseTitle,
+		StudentID:    b.UserID,
+		StudentName:  student,
+		FirstChoice:  slot(b.FirstChoiceSlotID, b.FirstChoice),
+		SecondChoice: slot(b.SecondChoiceSlotID, b.SecondChoice),
 	}
 	if b.ConfirmedSlotID != nil {
 		f.ConfirmedSlot = slot(*b.ConfirmedSlotID, b.Confirmed())
 	}
+
 	if b.DecisionNote != nil {
 		f.Reason = *b.DecisionNote
 	}
+
 	if !b.ExpiresAt.IsZero() {
 		f.ExpiresAt = &b.ExpiresAt
 	}
+
 	return f
 }
 
@@ -30,5 +37,11 @@ func slot(id uuid.UUID, s *bookingevents.Slot) *notification.Slot {
 	if s == nil {
 		return nil
 	}
-	return &notification.Slot{ID: id, StartsAt: s.StartsAt, EndsAt: s.EndsAt, TimeZone: s.TimeZone}
+
+	return &notification.Slot{
+		ID:       id,
+		StartsAt: s.StartsAt,
+		EndsAt:   s.EndsAt,
+		TimeZone: s.TimeZone,
+	}
 }

@@ -33,6 +33,7 @@ func Register(box *inbox.Inbox, students Activator, told Notifications) {
 		if err := students.Activate(ctx, tx, b.UserID); err != nil {
 			return err
 		}
+
 		return c.tellStudent(ctx, tx, notification.BookingConfirmed, b)
 	})
 	handle(box, bookingevents.TopicRejected, c.student(notification.BookingRejected))
@@ -48,6 +49,7 @@ func handle(box *inbox.Inbox, topic string, h handler) {
 		if err := e.Decode(&booking); err != nil {
 			return err
 		}
+
 		return h(ctx, tx, &booking)
 	})
 }
@@ -60,15 +62,18 @@ func (c *consumer) created(ctx context.Context, tx pgx.Tx, b *bookingevents.Book
 	if err != nil {
 		return err
 	}
+
 	admins, err := c.told.Admins(ctx, tx)
 	if err != nil {
 		return err
 	}
+
 	for i := range admins {
 		if err := c.tell(ctx, tx, notification.BookingCreated, facts(b, student.FullName), &admins[i]); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -78,6 +83,7 @@ func (c *consumer) cancelled(ctx context.Context, tx pgx.Tx, b *bookingevents.Bo
 	if b.ConfirmedSlotID == nil {
 		return nil
 	}
+
 	return c.tellStudent(ctx, tx, notification.BookingCancelled, b)
 }
 
@@ -93,6 +99,7 @@ func (c *consumer) tellStudent(ctx context.Context, tx pgx.Tx, t notification.Ty
 	if err != nil || !found {
 		return err
 	}
+
 	return c.tell(ctx, tx, t, facts(b, student.FullName), &student)
 }
 
@@ -101,5 +108,6 @@ func (c *consumer) tell(ctx context.Context, tx pgx.Tx, t notification.Type, f *
 	if err != nil {
 		return err
 	}
+
 	return c.told.Add(ctx, tx, &n)
 }

@@ -50,9 +50,15 @@ type Postman struct {
 
 // NewPostman returns the worker.
 func NewPostman(letters Letters, sender Sender, c clock.Clock, log *slog.Logger) *Postman {
-	return &Postman{letters: letters, sender: sender, clock: c, log: log, sent: prometheus.NewCounterVec(
-		prometheus.CounterOpts{Name: "shema_mails_total", Help: "Tries to send a mail, by outcome: sent, failed, undeliverable, given_up."},
-		[]string{"outcome"})}
+	return &Postman{
+		letters: letters,
+		sender:  sender,
+		clock:   c,
+		log:     log,
+		sent: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "shema_mails_total", Help: "Tries to send a mail, by outcome: sent, failed, undeliverable, given_up."},
+			[]string{"outcome"}),
+	}
 }
 
 // Collector returns the postman's metric.
@@ -73,11 +79,14 @@ func (p *Postman) Work(ctx context.Context, job *river.Job[store.SendMail]) erro
 	if errors.Is(err, usererrs.NotificationNotFound) {
 		return river.JobCancel(err)
 	}
+
 	if err != nil {
 		return err
 	}
+
 	err = p.sender.Send(ctx, letter.Mail())
 	failures := outbox.Failures(job.JobRow)
+
 	log := p.log.With("notification_id", job.Args.NotificationID, "failures", failures+1, "error", err)
 	switch {
 	case err == nil:
@@ -92,8 +101,10 @@ func (p *Postman) Work(ctx context.Context, job *river.Job[store.SendMail]) erro
 		log.ErrorContext(ctx, "mail given up")
 		return river.JobCancel(err)
 	}
+
 	p.sent.WithLabelValues("failed").Inc()
 	log.WarnContext(ctx, "mail not sent, will be tried again")
+
 	return river.JobSnooze(pause(failures))
 }
 
@@ -103,5 +114,6 @@ func pause(failures int) time.Duration {
 	if failures >= enough {
 		return longestPause
 	}
+
 	return min(firstPause<<max(failures, 0), longestPause)
 }

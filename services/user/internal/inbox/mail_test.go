@@ -40,24 +40,30 @@ type server struct {
 func (s *server) Send(_ context.Context, m notification.Mail) error {
 	s.enter(1)
 	defer s.enter(-1)
+
 	select {
 	case <-s.second:
 	case <-time.After(20 * time.Millisecond): // nobody has come
 	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if len(s.failures) > 0 {
 		err := s.failures[0]
 		s.failures = s.failures[1:]
 		return err
 	}
+
 	s.took = append(s.took, m)
+
 	return nil
 }
 
 func (s *server) enter(step int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.inside += step
 	if s.inside > 1 {
 		s.second <- struct{}{}
@@ -88,21 +94,36 @@ func setUp(t *testing.T, failures ...error) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	inserter, err := outbox.NewInserter(pool, "users", log)
 	g.Expect(err).NotTo(HaveOccurred())
-	f := &fixture{pool: pool, told: store.NewNotifications(pool, inserter.Insert), server: &server{failures: failures, second: make(chan struct{}, 100)}}
+
+	f := &fixture{
+		pool:   pool,
+		told:   store.NewNotifications(pool, inserter.Insert),
+		server: &server{failures: failures, second: make(chan struct{}, 100)},
+	}
 	f.clock = clock.NewFake(clock.System{}.Now())
 	f.postman = inbox.NewPostman(f.told, f.server, f.clock, log)
 	f.student, err = user.NewService(store.New(pool, inserter.Publish), f.clock).Register(t.Context(), &user.NewAccount{
-		ID: uuid.New(), Email: "siti@example.com", PasswordHash: "hash", FullName: "Siti", Language: user.English,
+		ID:           uuid.New(),
+		Email:        "siti@example.com",
+		PasswordHash: "hash",
+		FullName:     "Siti",
+		Language:     user.English,
 	})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	return f
 }
 
 func (f *fixture) work(t *testing.T) {
 	t.Helper()
+
 	box, err := outbox.New(outbox.Options{
-		Pool: f.pool, Schema: "users", Log: slog.New(slog.DiscardHandler), Register: f.postman.Register, Queues: inbox.Queues(),
-		Publish: func(context.Context, string, string, []byte) error { return nil },
+		Pool:     f.pool,
+		Schema:   "users",
+		Log:      slog.New(slog.DiscardHandler),
+		Register: f.postman.Register,
+		Queues:   inbox.Queues(),
+		Publish:  func(context.Context, string, string, []byte) error { return nil },
 	})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	box.Start(t.Context())
@@ -122,6 +143,7 @@ func (f *fixture) tell(t *testing.T, course string) uuid.UUID {
 	g.Expect(postgres.InTx(t.Context(), f.pool, func(ctx context.Context, tx pgx.Tx) error {
 		return f.told.Add(ctx, tx, &n)
 	})).To(Succeed())
+
 	return n.ID
 }
 
@@ -130,16 +152,19 @@ func (f *fixture) states(t *testing.T) (states []string) {
 	err := f.pool.QueryRow(t.Context(), `SELECT coalesce(array_agg(state::text), '{}') FROM users.river_job
 		WHERE kind = 'send_mail'`).Scan(&states)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return states
 }
 
 func TestMailIsSentOneByOneUntilTheServerTakesIt(t *testing.T) {
 	away := errors.New("the mail server is away")
 	f := setUp(t, away, away)
+
 	g := NewWithT(t)
 	for _, course := range []string{"Piano", "Gitar", "Biola", "Vokal"} {
 		f.tell(t, course)
 	}
+
 	f.work(t)
 	g.Eventually(f.server.mails, patience).Should(HaveLen(4))
 	g.Expect(f.server.mails()).To(ContainElement(And(HaveField("To", "siti@example.com"),
@@ -174,6 +199,7 @@ func TestMailToSomebodyWhoIsGoneIsForgotten(t *testing.T) {
 	id := f.tell(t, "Piano")
 	_, err := f.pool.Exec(t.Context(), "DELETE FROM users.notifications WHERE id = $1", id)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	f.work(t)
 	g.Eventually(func() []string { return f.states(t) }, patience).Should(Equal([]string{"cancelled"}))
 	g.Expect(f.server.mails()).To(BeEmpty())

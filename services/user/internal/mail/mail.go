@@ -39,6 +39,7 @@ func (b *Binding) Send(ctx context.Context, m notification.Mail) error {
 	if err != nil {
 		return err
 	}
+
 	return b.invoke(ctx, binding, sending, []byte(m.HTML), map[string]string{"emailTo": to, "subject": m.Subject})
 }
 
@@ -48,13 +49,16 @@ func ascii(address string) (string, error) {
 	if !email.Valid(address) || strings.Contains(address, ";") {
 		return "", fmt.Errorf("%w: it is not valid", ErrUndeliverable)
 	}
+
 	local := email.LocalPart(address)
 	if strings.IndexFunc(local, func(r rune) bool { return r > '~' }) >= 0 {
 		return "", fmt.Errorf("%w: its local part needs SMTPUTF8", ErrUndeliverable)
 	}
+
 	domain, err := idna.Lookup.ToASCII(address[len(local)+1:])
 	if err != nil {
 		return "", fmt.Errorf("%w: its domain has no ASCII form", ErrUndeliverable)
 	}
+
 	return local + "@" + domain, nil
 }

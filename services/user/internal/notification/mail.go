@@ -28,17 +28,22 @@ func (l *Letter) Mail() Mail {
 	if l.To.Language == user.English {
 		hello = "Hello "
 	}
+
 	text := hello + l.To.FullName + ",\n\n" + l.Body + "\n\nShema Music"
+
 	return Mail{To: l.To.Email, Subject: oneLine(l.Title), HTML: asHTML(text, l.To.Language)}
 }
 
 func asHTML(text string, language user.Language) string {
 	var out strings.Builder
 	out.WriteString(`<!doctype html><html lang="` + string(language) + `"><head><meta charset="utf-8"></head><body>`)
+
 	for paragraph := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n\n") {
 		lines := strings.ReplaceAll(html.EscapeString(strings.Trim(paragraph, "\n")), "\n", "<br>\n")
 		out.WriteString("\n<p>" + lines + "</p>")
 	}
+
 	out.WriteString("\n</body></html>\n")
+
 	return out.String()
 }

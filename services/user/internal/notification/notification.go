@@ -82,13 +82,23 @@ func New(t Type, facts *Facts, to *Recipient) (Notification, error) {
 	if err != nil {
 		return Notification{}, fmt.Errorf("make a notification id: %w", err)
 	}
+
 	data, err := json.Marshal(facts)
 	if err != nil {
 		return Notification{}, fmt.Errorf("encode the facts of a notification: %w", err)
 	}
+
 	title, body, err := compose(t, facts, to.Language)
 	if err != nil {
 		return Notification{}, err
 	}
-	return Notification{ID: id, UserID: to.ID, Type: t, Title: title, Body: body, Data: data}, nil
+
+	return Notification{
+		ID:     id,
+		UserID: to.ID,
+		Type:   t,
+		Title:  title,
+		Body:   body,
+		Data:   data,
+	}, nil
 }

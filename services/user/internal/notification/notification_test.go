@@ -19,7 +19,13 @@ var types = []notification.Type{
 
 func slot(zone string) *notification.Slot {
 	at := time.Date(2027, 7, 4, 17, 30, 0, 0, time.UTC)
-	return &notification.Slot{ID: uuid.New(), StartsAt: at, EndsAt: at.Add(45 * time.Minute), TimeZone: zone}
+
+	return &notification.Slot{
+		ID:       uuid.New(),
+		StartsAt: at,
+		EndsAt:   at.Add(45 * time.Minute),
+		TimeZone: zone,
+	}
 }
 
 func write(g Gomega, t notification.Type, f *notification.Facts, language user.Language) notification.Notification {
@@ -32,9 +38,15 @@ func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	deadline := time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)
+
 	full := &notification.Facts{
-		CourseTitle: "Piano", StudentName: "Siti", Reason: "A concert.", ExpiresAt: &deadline,
-		FirstChoice: slot("Asia/Jakarta"), SecondChoice: slot("Asia/Makassar"), ConfirmedSlot: slot("Asia/Jakarta"),
+		CourseTitle:   "Piano",
+		StudentName:   "Siti",
+		Reason:        "A concert.",
+		ExpiresAt:     &deadline,
+		FirstChoice:   slot("Asia/Jakarta"),
+		SecondChoice:  slot("Asia/Makassar"),
+		ConfirmedSlot: slot("Asia/Jakarta"),
 	}
 	for _, language := range []user.Language{user.English, user.Indonesian} {
 		for _, kind := range types {
@@ -51,6 +63,7 @@ func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
 
 func TestTimesAreThoseOfThePlace(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		zone     string
 		language user.Language
@@ -74,6 +87,7 @@ func TestATitleIsOneLineWhateverTheCourseIsCalled(t *testing.T) {
 	facts := &notification.Facts{CourseTitle: "Piano\r\nBcc: everybody@example.com\x00\u2028"}
 	n := write(g, notification.BookingConfirmed, facts, user.English)
 	g.Expect(n.Title).To(Equal("Your lesson is confirmed: Piano Bcc: everybody@example.com"))
+
 	letter := notification.Letter{Notification: n}
 	letter.Title = "a\r\nb"
 	g.Expect(letter.Mail().Subject).To(Equal("a b"))
@@ -85,7 +99,9 @@ func TestMailIsPlainTextInTheLeastHTML(t *testing.T) {
 	facts := &notification.Facts{CourseTitle: "Piano & <b>Forte</b>", Reason: "First line.\nSecond <script>line</script>."}
 	n := write(g, notification.BookingRejected, facts, user.English)
 	letter := notification.Letter{Notification: n, To: notification.Recipient{
-		Email: "siti@example.com", FullName: "Siti <3", Language: user.English,
+		Email:    "siti@example.com",
+		FullName: "Siti <3",
+		Language: user.English,
 	}}
 	m := letter.Mail()
 	g.Expect(m.To).To(Equal("siti@example.com"))
@@ -95,12 +111,14 @@ func TestMailIsPlainTextInTheLeastHTML(t *testing.T) {
 	g.Expect(m.HTML).To(ContainSubstring("“Piano &amp; &lt;b&gt;Forte&lt;/b&gt;”"))
 	g.Expect(m.HTML).To(ContainSubstring("First line.<br>\nSecond &lt;script&gt;line&lt;/script&gt;."))
 	g.Expect(strings.Count(m.HTML, "<p>")).To(Equal(4), "hello, what happened, what to do next, who writes")
+
 	letter.To.Language = user.Indonesian
 	g.Expect(letter.Mail().HTML).To(ContainSubstring("<p>Halo Siti"))
 }
 
 func TestAnUnknownTypeIsAnError(t *testing.T) {
 	t.Parallel()
+
 	_, err := notification.New("booking.lost", &notification.Facts{}, &notification.Recipient{Language: user.English})
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no text")))
 }

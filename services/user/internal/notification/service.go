@@ -27,8 +27,10 @@ func (s *Service) List(ctx context.Context, userID uuid.UUID, after *Position, l
 	if err != nil || len(items) <= limit {
 		return items, nil, err
 	}
+
 	items = items[:limit]
 	end := items[limit-1].Position()
+
 	return items, &end, nil
 }
 

@@ -20,23 +20,30 @@ func compose(t Type, facts *Facts, language user.Language) (title, body string, 
 	if !ok {
 		return "", "", fmt.Errorf("there is no text for %s in the language %q", t, language)
 	}
+
 	v := look(facts, language)
 	if title, err = fill(text.title, v); err != nil {
 		return "", "", err
 	}
+
 	body, err = fill(text.body, v)
+
 	return title, body, err
 }
 
 func look(f *Facts, language user.Language) view {
 	v := view{
-		Course: oneLine(f.CourseTitle), Student: oneLine(f.StudentName), Reason: strings.TrimSpace(f.Reason),
-		First: period(f.FirstChoice, language), Second: period(f.SecondChoice, language),
+		Course:    oneLine(f.CourseTitle),
+		Student:   oneLine(f.StudentName),
+		Reason:    strings.TrimSpace(f.Reason),
+		First:     period(f.FirstChoice, language),
+		Second:    period(f.SecondChoice, language),
 		Confirmed: period(f.ConfirmedSlot, language),
 	}
 	if f.ExpiresAt != nil {
 		v.Deadline = moment(*f.ExpiresAt, f.zone(), language)
 	}
+
 	return v
 }
 
@@ -45,6 +52,7 @@ func (f *Facts) zone() string {
 	if f.FirstChoice != nil {
 		return f.FirstChoice.TimeZone
 	}
+
 	return ""
 }
 
@@ -53,6 +61,7 @@ func fill(t *template.Template, v view) (string, error) {
 	if err := t.Execute(&out, v); err != nil {
 		return "", fmt.Errorf("write a notification: %w", err)
 	}
+
 	return strings.TrimSpace(out.String()), nil
 }
 

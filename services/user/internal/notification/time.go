@@ -21,8 +21,10 @@ func period(s *Slot, language user.Language) string {
 	if s == nil {
 		return ""
 	}
+
 	at := load(s.TimeZone)
 	start, end := s.StartsAt.In(at), s.EndsAt.In(at)
+
 	return fmt.Sprintf("%s, %s–%s %s", day(start, language), clock(start, language), clock(end, language), zone(start))
 }
 
@@ -37,6 +39,7 @@ func load(timeZone string) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
+
 	return at
 }
 
@@ -44,6 +47,7 @@ func day(t time.Time, language user.Language) string {
 	if language == user.Indonesian {
 		return fmt.Sprintf("%s, %d %s %d", indonesianDays[t.Weekday()], t.Day(), indonesianMonths[t.Month()], t.Year())
 	}
+
 	return t.Format("Monday, 2 January 2006")
 }
 
@@ -51,6 +55,7 @@ func clock(t time.Time, language user.Language) string {
 	if language == user.Indonesian {
 		return t.Format("15.04")
 	}
+
 	return t.Format("15:04")
 }
 
@@ -60,5 +65,6 @@ func zone(t time.Time) string {
 	if t.Location() == time.UTC {
 		return short
 	}
+
 	return fmt.Sprintf("%s (%s)", short, t.Location())
 }

@@ -16,6 +16,7 @@ func limit(given *int) int {
 	if given == nil {
 		return defaultLimit
 	}
+
 	return *given
 }
 
@@ -28,18 +29,24 @@ func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObj
 			return nil, err
 		}
 	}
+
 	filter := user.Filter{
-		Role: auth.Role(value(r.Params.Role)), Status: user.Status(value(r.Params.Status)), Text: value(r.Params.Q),
+		Role:   auth.Role(value(r.Params.Role)),
+		Status: user.Status(value(r.Params.Status)),
+		Text:   value(r.Params.Q),
 	}
+
 	users, end, err := h.users.List(ctx, filter, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := userhttp.ListUsers200JSONResponse{Items: allToAPI(users)}
 	if end != nil {
 		next := page.Encode(end)
 		answer.NextCursor = &next
 	}
+
 	return answer, nil
 }
 
@@ -49,6 +56,7 @@ func (h *Handlers) GetUser(ctx context.Context, r userhttp.GetUserRequestObject)
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.GetUser200JSONResponse(toAPI(&u)), nil
 }
 
@@ -57,10 +65,12 @@ func (h *Handlers) UpdateUserAccess(
 	ctx context.Context, r userhttp.UpdateUserAccessRequestObject,
 ) (userhttp.UpdateUserAccessResponseObject, error) {
 	update := user.AccessUpdate{Role: convert[auth.Role](r.Body.Role), Status: convert[user.Status](r.Body.Status)}
+
 	u, err := h.users.UpdateAccess(ctx, r.Id, update)
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.UpdateUserAccess200JSONResponse(toAPI(&u)), nil
 }
 
@@ -70,5 +80,6 @@ func (h *Handlers) GetUserStats(ctx context.Context, _ userhttp.GetUserStatsRequ
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.GetUserStats200JSONResponse{Count: count}, nil
 }

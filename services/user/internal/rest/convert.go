@@ -9,14 +9,19 @@ import (
 
 func toAPI(u *user.User) userhttp.User {
 	return userhttp.User{
-		Id: u.ID, Email: u.Email, FullName: u.FullName, Phone: u.Phone,
-		Role: userhttp.Role(u.Role), Status: userhttp.UserStatus(u.Status),
+		Id:                   u.ID,
+		Email:                u.Email,
+		FullName:             u.FullName,
+		Phone:                u.Phone,
+		Role:                 userhttp.Role(u.Role),
+		Status:               userhttp.UserStatus(u.Status),
 		ExperienceLevel:      convert[userhttp.ExperienceLevel](u.ExperienceLevel),
 		LearningGoal:         convert[userhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: u.PreferredInstruments,
 		BudgetRange:          convert[userhttp.BudgetRange](u.BudgetRange),
 		AvailableDays:        convertAll[userhttp.Weekday](u.AvailableDays),
-		LastLoginAt:          u.LastLoginAt, CreatedAt: u.CreatedAt,
+		LastLoginAt:          u.LastLoginAt,
+		CreatedAt:            u.CreatedAt,
 	}
 }
 
@@ -25,6 +30,7 @@ func allToAPI(users []user.User) []userhttp.User {
 	for i := range users {
 		items[i] = toAPI(&users[i])
 	}
+
 	return items
 }
 
@@ -34,7 +40,11 @@ func toAccount(a *user.Account) userhttp.Account {
 
 func fromNew(b *userhttp.NewUser) *user.NewAccount {
 	return &user.NewAccount{
-		ID: b.Id, Email: b.Email, PasswordHash: b.PasswordHash, FullName: b.FullName, Phone: b.Phone,
+		ID:           b.Id,
+		Email:        b.Email,
+		PasswordHash: b.PasswordHash,
+		FullName:     b.FullName,
+		Phone:        b.Phone,
 		Preferences: user.Preferences{
 			ExperienceLevel:      convert[string](b.ExperienceLevel),
 			LearningGoal:         convert[string](b.LearningGoal),
@@ -64,10 +74,13 @@ func change[T ~string](n nullable.Nullable[T]) user.Change[*string] {
 	if !n.IsSpecified() {
 		return user.Change[*string]{}
 	}
+
 	if n.IsNull() {
 		return user.Change[*string]{Set: true}
 	}
+
 	text := string(n.MustGet())
+
 	return user.Change[*string]{Set: true, Value: &text}
 }
 
@@ -76,7 +89,9 @@ func convert[To, From ~string](from *From) *To {
 	if from == nil {
 		return nil
 	}
+
 	to := To(*from)
+
 	return &to
 }
 
@@ -85,6 +100,7 @@ func convertAll[To, From ~string](from []From) []To {
 	for i, f := range from {
 		to[i] = To(f)
 	}
+
 	return to
 }
 
@@ -94,5 +110,6 @@ func value[T any](p *T) T {
 		var zero T
 		return zero
 	}
+
 	return *p
 }

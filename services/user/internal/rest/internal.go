@@ -15,6 +15,7 @@ func (h *Handlers) LookupUsers(ctx context.Context, r userhttp.LookupUsersReques
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.LookupUsers200JSONResponse{Items: allToAPI(users)}, nil
 }
 
@@ -22,10 +23,12 @@ func (h *Handlers) LookupUsers(ctx context.Context, r userhttp.LookupUsersReques
 func (h *Handlers) CreateUser(ctx context.Context, r userhttp.CreateUserRequestObject) (userhttp.CreateUserResponseObject, error) {
 	n := fromNew(r.Body)
 	n.Language = user.Language(errs.PreferredLanguage(request.From(ctx).AcceptLanguage))
+
 	a, err := h.users.Register(ctx, n)
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.CreateUser201JSONResponse(toAccount(&a)), nil
 }
 
@@ -36,16 +39,21 @@ func (h *Handlers) LookupAccount(ctx context.Context, r userhttp.LookupAccountRe
 			English: "or email must be given, and not both", Indonesian: "atau email harus diisi, dan tidak keduanya",
 		}})
 	}
-	var a user.Account
-	var err error
+
+	var (
+		a   user.Account
+		err error
+	)
 	if r.Body.Id != nil {
 		a, err = h.users.Account(ctx, *r.Body.Id)
 	} else {
 		a, err = h.users.AccountByEmail(ctx, *r.Body.Email)
 	}
+
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.LookupAccount200JSONResponse(toAccount(&a)), nil
 }
 
@@ -54,6 +62,7 @@ func (h *Handlers) SetPassword(ctx context.Context, r userhttp.SetPasswordReques
 	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash); err != nil {
 		return nil, err
 	}
+
 	return userhttp.SetPassword204Response{}, nil
 }
 
@@ -63,5 +72,6 @@ func (h *Handlers) RecordLogin(ctx context.Context, r userhttp.RecordLoginReques
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.RecordLogin200JSONResponse(toAccount(&a)), nil
 }

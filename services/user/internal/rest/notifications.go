@@ -16,6 +16,7 @@ func (h *Handlers) ListNotifications(
 	if err != nil {
 		return nil, err
 	}
+
 	var after *notification.Position
 	if r.Params.Cursor != nil {
 		after = &notification.Position{}
@@ -23,15 +24,18 @@ func (h *Handlers) ListNotifications(
 			return nil, err
 		}
 	}
+
 	items, end, err := h.notifications.List(ctx, p.UserID, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
+
 	answer := userhttp.ListNotifications200JSONResponse{Items: toNotifications(items)}
 	if end != nil {
 		next := page.Encode(end)
 		answer.NextCursor = &next
 	}
+
 	return answer, nil
 }
 
@@ -43,9 +47,11 @@ func (h *Handlers) MarkNotificationRead(
 	if err != nil {
 		return nil, err
 	}
+
 	if err := h.notifications.MarkRead(ctx, p.UserID, r.Id); err != nil {
 		return nil, err
 	}
+
 	return userhttp.MarkNotificationRead204Response{}, nil
 }
 
@@ -53,9 +59,15 @@ func toNotifications(from []notification.Notification) []userhttp.Notification {
 	items := make([]userhttp.Notification, len(from))
 	for i, n := range from {
 		items[i] = userhttp.Notification{
-			Id: n.ID, Type: userhttp.NotificationType(n.Type), Title: n.Title, Body: n.Body, Data: n.Data,
-			ReadAt: n.ReadAt, CreatedAt: n.CreatedAt,
+			Id:        n.ID,
+			Type:      userhttp.NotificationType(n.Type),
+			Title:     n.Title,
+			Body:      n.Body,
+			Data:      n.Data,
+			ReadAt:    n.ReadAt,
+			CreatedAt: n.CreatedAt,
 		}
 	}
+
 	return items
 }

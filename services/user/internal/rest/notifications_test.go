@@ -22,10 +22,16 @@ type notificationPage struct {
 
 func (f *fixture) notifications(t *testing.T, who *auth.Principal, query string) notificationPage {
 	t.Helper()
-	r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/me/notifications" + query, As: who})
+	r := f.Do(t, servertest.Request{
+		Method: http.MethodGet,
+		Path:   "/api/users/me/notifications" + query,
+		As:     who,
+	})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusOK), string(r.Body))
+
 	var p notificationPage
 	r.Read(t, &p)
+
 	return p
 }
 
@@ -35,22 +41,30 @@ func (f *fixture) mails(t *testing.T) (n int) {
 	err := f.pool.QueryRow(t.Context(), `SELECT count(*) FROM users.river_job j JOIN users.notifications n
 		ON n.id = (j.args->>'notification_id')::uuid WHERE j.kind = 'send_mail' AND j.queue = 'mail'`).Scan(&n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return n
 }
 
 func (f *fixture) registered(t *testing.T, address, acceptLanguage string) *auth.Principal {
 	t.Helper()
+
 	header := map[string]string{}
 	if acceptLanguage != "" {
 		header["Accept-Language"] = acceptLanguage
 	}
+
 	r := f.Do(t, servertest.Request{
-		Method: http.MethodPost, Path: "/internal/users", Caller: "auth-service", Header: header,
-		Body: map[string]any{"id": uuid.NewString(), "email": address, "password_hash": hash, "full_name": "Siti Aminah"},
+		Method: http.MethodPost,
+		Path:   "/internal/users",
+		Caller: "auth-service",
+		Header: header,
+		Body:   map[string]any{"id": uuid.NewString(), "email": address, "password_hash": hash, "full_name": "Siti Aminah"},
 	})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
+
 	var a userhttp.Account
 	r.Read(t, &a)
+
 	return &auth.Principal{UserID: a.User.Id, SessionID: uuid.New(), Role: auth.Student}
 }
 
@@ -59,11 +73,19 @@ func aboutPiano(student uuid.UUID, eventType string) bookingevents.Booking {
 	slot := func(at time.Time) *bookingevents.Slot {
 		return &bookingevents.Slot{StartsAt: at, EndsAt: at.Add(time.Hour), TimeZone: "Asia/Jakarta"}
 	}
+
 	return bookingevents.Booking{
-		EventType: eventType, BookingID: uuid.New(), UserID: student, CourseID: uuid.New(),
-		FirstChoiceSlotID: uuid.New(), SecondChoiceSlotID: uuid.New(), Timestamp: time.Now(),
-		CourseTitle: "Piano", FirstChoice: slot(first), SecondChoice: slot(first.Add(24 * time.Hour)),
-		ExpiresAt: first.Add(-time.Hour),
+		EventType:          eventType,
+		BookingID:          uuid.New(),
+		UserID:             student,
+		CourseID:           uuid.New(),
+		FirstChoiceSlotID:  uuid.New(),
+		SecondChoiceSlotID: uuid.New(),
+		Timestamp:          time.Now(),
+		CourseTitle:        "Piano",
+		FirstChoice:        slot(first),
+		SecondChoice:       slot(first.Add(24 * time.Hour)),
+		ExpiresAt:          first.Add(-time.Hour),
 	}
 }
 
@@ -76,30 +98,36 @@ func TestAStudentIsToldInTheLanguageOfTheRegistration(t *testing.T) {
 	} {
 		student := f.registered(t, address, c.header)
 		b := aboutPiano(student.UserID, bookingevents.TypeConfirmed)
+
 		b.ConfirmedSlotID = &b.SecondChoiceSlotID
 		for range 2 {
 			g.Expect(f.Deliver(t, bookingevents.TopicConfirmed, "of "+address, b).Status).To(Equal(http.StatusOK))
 		}
+
 		told := f.notifications(t, student, "")
 		g.Expect(told.Items).To(HaveLen(1), "a doubled event tells once")
 		g.Expect(told.NextCursor).To(BeNil())
+
 		n := told.Items[0]
 		g.Expect(n.Type).To(Equal(userhttp.BookingConfirmed))
 		g.Expect(n.Title).To(Equal(c.title))
 		g.Expect(n.Body).To(ContainSubstring(c.when))
 		g.Expect(n.ReadAt).To(BeNil())
 		g.Expect(n.CreatedAt).To(BeTemporally("~", time.Now(), time.Minute))
+
 		var data map[string]any
 		g.Expect(json.Unmarshal(n.Data, &data)).To(Succeed())
 		g.Expect(data).To(HaveKeyWithValue("booking_id", b.BookingID.String()))
 		g.Expect(data["confirmed_slot"]).To(HaveKeyWithValue("starts_at", "2027-01-05T09:00:00Z"))
 	}
+
 	g.Expect(f.mails(t)).To(Equal(3))
 }
 
 func TestEveryEndingIsTold(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.registered(t, "siti@example.com", "en")
+
 	reason := "Ibu Sari is at a concert."
 	for i, c := range []struct {
 		topic  string
@@ -116,17 +144,21 @@ func TestEveryEndingIsTold(t *testing.T) {
 		b := aboutPiano(siti.UserID, "")
 		c.change(&b)
 		g.Expect(f.Deliver(t, c.topic, uuid.NewString(), b).Status).To(Equal(http.StatusOK), c.topic)
+
 		told := f.notifications(t, siti, "").Items
 		g.Expect(told).To(HaveLen(i+1), c.topic)
 		g.Expect(told[0].Title).To(Equal(c.title), "newest first")
 		g.Expect(string(told[0].Type)).To(Equal(c.topic))
+
 		if b.DecisionNote != nil {
 			g.Expect(told[0].Body).To(ContainSubstring(reason))
 		}
 	}
+
 	own := aboutPiano(siti.UserID, bookingevents.TypeCancelled)
 	g.Expect(f.Deliver(t, bookingevents.TopicCancelled, "own", own).Status).To(Equal(http.StatusOK))
 	g.Expect(f.notifications(t, siti, "").Items).To(HaveLen(4), "who cancels knows it")
+
 	gone := aboutPiano(uuid.New(), bookingevents.TypeRejected)
 	g.Expect(f.Deliver(t, bookingevents.TopicRejected, "gone", gone).Status).To(Equal(http.StatusOK), "nobody to be told")
 	g.Expect(f.mails(t)).To(Equal(4))
@@ -138,8 +170,10 @@ func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
 	siti, retired := f.registered(t, "siti@example.com", "en"), f.registered(t, "retired@example.com", "en")
 	_, err := f.pool.Exec(t.Context(), "UPDATE users.users SET role = 'admin', status = 'suspended' WHERE id = $1", retired.UserID)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	b := aboutPiano(siti.UserID, bookingevents.TypeCreated)
 	g.Expect(f.Deliver(t, bookingevents.TopicCreated, "e", b).Status).To(Equal(http.StatusOK))
+
 	told := f.notifications(t, boss, "").Items
 	g.Expect(told).To(HaveLen(1))
 	g.Expect(told[0].Title).To(Equal("Pemesanan baru: Piano"))
@@ -152,25 +186,34 @@ func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
 
 func TestPagesAndReading(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
+
 	siti, budi := f.registered(t, "siti@example.com", "en"), f.registered(t, "budi@example.com", "en")
 	for range 5 {
 		b := aboutPiano(siti.UserID, bookingevents.TypeExpired)
 		g.Expect(f.Deliver(t, bookingevents.TopicExpired, uuid.NewString(), b).Status).To(Equal(http.StatusOK))
 	}
+
 	all := f.notifications(t, siti, "").Items
 	g.Expect(all).To(HaveLen(5))
+
 	var walked []userhttp.Notification
 	for query := "?limit=2"; query != ""; {
 		p := f.notifications(t, siti, query)
+
 		walked, query = append(walked, p.Items...), ""
 		if p.NextCursor != nil {
 			query = "?limit=2&cursor=" + *p.NextCursor
 		}
 	}
+
 	g.Expect(walked).To(Equal(all))
 
 	read := func(who *auth.Principal, id string) servertest.Response {
-		return f.Do(t, servertest.Request{Method: http.MethodPost, Path: "/api/users/me/notifications/" + id + "/read", As: who})
+		return f.Do(t, servertest.Request{
+			Method: http.MethodPost,
+			Path:   "/api/users/me/notifications/" + id + "/read",
+			As:     who,
+		})
 	}
 	id := all[2].Id.String()
 	g.Expect(read(budi, id).Code()).To(Equal("USER_NOTIFICATION_NOT_FOUND"), "somebody else's is not there")
@@ -178,12 +221,18 @@ func TestPagesAndReading(t *testing.T) {
 	g.Expect(read(siti, "x").Code()).To(Equal("VALIDATION_FAILED"))
 	g.Expect(read(nil, id).Code()).To(Equal("AUTH_MISSING_TOKEN"))
 	g.Expect(read(siti, id).Status).To(Equal(http.StatusNoContent))
+
 	at := f.notifications(t, siti, "").Items[2].ReadAt
 	g.Expect(at).NotTo(BeNil())
 	g.Expect(read(siti, id).Status).To(Equal(http.StatusNoContent), "again")
 	g.Expect(f.notifications(t, siti, "").Items[2].ReadAt).To(Equal(at), "the first reading counts")
+
 	for _, query := range []string{"?limit=0", "?limit=101", "?cursor=nonsense"} {
-		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/me/notifications" + query, As: siti})
+		r := f.Do(t, servertest.Request{
+			Method: http.MethodGet,
+			Path:   "/api/users/me/notifications" + query,
+			As:     siti,
+		})
 		g.Expect(r.Code()).To(Equal("VALIDATION_FAILED"), query)
 	}
 }

@@ -12,10 +12,12 @@ func (h *Handlers) GetMe(ctx context.Context, _ userhttp.GetMeRequestObject) (us
 	if err != nil {
 		return nil, err
 	}
+
 	u, err := h.users.Get(ctx, p.UserID)
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.GetMe200JSONResponse(toAPI(&u)), nil
 }
 
@@ -25,9 +27,11 @@ func (h *Handlers) UpdateMe(ctx context.Context, r userhttp.UpdateMeRequestObjec
 	if err != nil {
 		return nil, err
 	}
+
 	u, err := h.users.UpdateProfile(ctx, p.UserID, fromUpdate(r.Body))
 	if err != nil {
 		return nil, err
 	}
+
 	return userhttp.UpdateMe200JSONResponse(toAPI(&u)), nil
 }

@@ -33,5 +33,6 @@ func me(ctx context.Context) (auth.Principal, error) {
 	if !ok {
 		return auth.Principal{}, errs.MissingToken
 	}
+
 	return p, nil
 }

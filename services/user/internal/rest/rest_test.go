@@ -52,27 +52,38 @@ func setUp(t *testing.T) *fixture {
 	log := slog.New(slog.DiscardHandler)
 	events, err := outbox.NewInserter(f.pool, schema, log)
 	g.Expect(err).NotTo(HaveOccurred())
+
 	people := store.New(f.pool, events.Publish)
 	f.users = user.NewService(people, clock.System{})
 	told := store.NewNotifications(f.pool, events.Insert)
 	rest.Register(f.Server, f.users, notification.NewService(told))
 	inbox.Register(kitinbox.New(f.pool, schema, log, f.Server), people, told)
+
 	return f
 }
 
 func (f *fixture) create(t *testing.T, body map[string]any) servertest.Response {
 	t.Helper()
+
 	full := map[string]any{"id": uuid.NewString(), "email": "siti@example.com", "password_hash": hash, "full_name": "Siti"}
 	maps.Copy(full, body)
-	return f.Do(t, servertest.Request{Method: http.MethodPost, Path: "/internal/users", Caller: "auth-service", Body: full})
+
+	return f.Do(t, servertest.Request{
+		Method: http.MethodPost,
+		Path:   "/internal/users",
+		Caller: "auth-service",
+		Body:   full,
+	})
 }
 
 func (f *fixture) student(t *testing.T, address string) *auth.Principal {
 	t.Helper()
 	r := f.create(t, map[string]any{"email": address})
 	NewWithT(t).Expect(r.Status).To(Equal(http.StatusCreated), string(r.Body))
+
 	var a userhttp.Account
 	r.Read(t, &a)
+
 	return &auth.Principal{UserID: a.User.Id, SessionID: uuid.New(), Role: auth.Student}
 }
 
@@ -80,16 +91,20 @@ func (f *fixture) admin(t *testing.T) *auth.Principal {
 	t.Helper()
 	a, _, err := f.users.EnsureAdmin(t.Context(), "admin@example.com", hash)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return &auth.Principal{UserID: a.ID, SessionID: uuid.New(), Role: auth.Admin}
 }
 
 // queued returns the topics that wait in the outbox.
 func (f *fixture) queued(t *testing.T) []string {
 	t.Helper()
+
 	var topics []string
+
 	err := f.pool.QueryRow(t.Context(),
 		"SELECT coalesce(array_agg(args->>'topic' ORDER BY id), '{}') FROM users.river_job").Scan(&topics)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return topics
 }
 
@@ -101,6 +116,7 @@ func TestCreateUser(t *testing.T) {
 	}
 	first := f.create(t, body)
 	g.Expect(first.Status).To(Equal(http.StatusCreated), string(first.Body))
+
 	var a map[string]any
 	first.Read(t, &a)
 	g.Expect(a).To(HaveKeyWithValue("password_hash", hash))
@@ -118,6 +134,7 @@ func TestCreateUser(t *testing.T) {
 	taken := f.create(t, map[string]any{"email": "SITI@EXAMPLE.COM"})
 	g.Expect(taken.Status).To(Equal(http.StatusConflict))
 	g.Expect(taken.Code()).To(Equal("AUTH_EMAIL_TAKEN"))
+
 	bad := f.create(t, map[string]any{"email": "x@example_com.id", "full_name": "a\tb"})
 	g.Expect(bad.Code()).To(Equal("VALIDATION_FAILED"))
 	g.Expect(bad.BadFields()).To(ConsistOf("email", "full_name"))
@@ -127,12 +144,19 @@ func TestProfile(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.student(t, "siti@example.com")
 	patch := func(body string) servertest.Response {
-		return f.Do(t, servertest.Request{Method: http.MethodPatch, Path: "/api/users/me", As: siti, Body: body})
+		return f.Do(t, servertest.Request{
+			Method: http.MethodPatch,
+			Path:   "/api/users/me",
+			As:     siti,
+			Body:   body,
+		})
 	}
 	r := patch(`{"phone":"+62 812 345 678","budget_range":"high","full_name":" Siti A "}`)
 	g.Expect(r.Status).To(Equal(http.StatusOK), string(r.Body))
+
 	r = patch(`{"phone":null,"learning_goal":"hobby","preferred_instruments":[]}`)
 	g.Expect(r.Status).To(Equal(http.StatusOK), string(r.Body))
+
 	var me map[string]any
 	f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/me", As: siti}).Read(t, &me)
 	g.Expect(me).To(And(HaveKeyWithValue("phone", BeNil()), HaveKeyWithValue("budget_range", "high"),
@@ -155,7 +179,12 @@ func TestProfile(t *testing.T) {
 		g.Expect(r.Code()).To(Equal("VALIDATION_FAILED"), c.reason+": "+string(r.Body))
 		g.Expect(r.BadFields()).To(ConsistOf(c.fields), c.reason+": "+string(r.Body))
 	}
-	gone := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/me", As: &auth.Principal{UserID: uuid.New(), Role: auth.Student}})
+
+	gone := f.Do(t, servertest.Request{
+		Method: http.MethodGet,
+		Path:   "/api/users/me",
+		As:     &auth.Principal{UserID: uuid.New(), Role: auth.Student},
+	})
 	g.Expect(gone.Code()).To(Equal("USER_NOT_FOUND"))
 }
 
@@ -163,32 +192,43 @@ func TestAdminListsAndChangesAccess(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	boss := f.admin(t)
 	siti, budi := f.student(t, "siti@example.com"), f.student(t, "budi@example.com")
+
 	type page struct {
 		Items      []userhttp.User `json:"items"`
 		NextCursor *string         `json:"next_cursor"`
 	}
+
 	list := func(query string) page {
 		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users" + query, As: boss})
 		g.Expect(r.Status).To(Equal(http.StatusOK), string(r.Body))
+
 		var p page
 		r.Read(t, &p)
+
 		return p
 	}
 	first := list("?role=student&limit=1")
 	g.Expect(first.Items).To(HaveLen(1))
 	g.Expect(first.Items[0].Id).To(Equal(budi.UserID), "newest first")
+
 	second := list("?role=student&limit=1&cursor=" + *first.NextCursor)
 	g.Expect(second.Items[0].Id).To(Equal(siti.UserID))
 	g.Expect(second.NextCursor).To(BeNil())
 	g.Expect(list("?q=BUDI%40").Items).To(HaveLen(1))
 	g.Expect(list("?q=nobody").Items).To(BeEmpty())
+
 	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?role=boss", "?cursor=nonsense"} {
 		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users" + query, As: boss})
 		g.Expect(r.Code()).To(Equal("VALIDATION_FAILED"), query)
 	}
 
 	patch := func(id uuid.UUID, body string) servertest.Response {
-		return f.Do(t, servertest.Request{Method: http.MethodPatch, Path: "/api/users/" + id.String(), As: boss, Body: body})
+		return f.Do(t, servertest.Request{
+			Method: http.MethodPatch,
+			Path:   "/api/users/" + id.String(),
+			As:     boss,
+			Body:   body,
+		})
 	}
 	g.Expect(patch(boss.UserID, `{"role":"student"}`).Code()).To(Equal("USER_LAST_ADMIN"))
 	g.Expect(patch(siti.UserID, `{"status":"suspended"}`).Status).To(Equal(http.StatusOK))
@@ -198,8 +238,14 @@ func TestAdminListsAndChangesAccess(t *testing.T) {
 
 	stats := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/stats", As: boss})
 	g.Expect(stats.Body).To(MatchJSON(`{"count":2}`))
-	one := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users/" + budi.UserID.String(), As: boss})
+
+	one := f.Do(t, servertest.Request{
+		Method: http.MethodGet,
+		Path:   "/api/users/" + budi.UserID.String(),
+		As:     boss,
+	})
 	g.Expect(one.Status).To(Equal(http.StatusOK))
+
 	for _, path := range []string{"/api/users", "/api/users/stats", "/api/users/" + siti.UserID.String()} {
 		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, As: siti})
 		g.Expect(r.Code()).To(Equal("AUTH_FORBIDDEN"), path)
@@ -210,9 +256,15 @@ func TestInternalOperations(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.student(t, "Siti@example.com")
 	internal := func(caller, method, path string, body any) servertest.Response {
-		return f.Do(t, servertest.Request{Method: method, Path: path, Caller: caller, Body: body})
+		return f.Do(t, servertest.Request{
+			Method: method,
+			Path:   path,
+			Caller: caller,
+			Body:   body,
+		})
 	}
 	lookup := "/internal/accounts/lookup"
+
 	var byEmail, byID userhttp.Account
 	internal("auth-service", http.MethodPost, lookup, map[string]any{"email": " SITI@example.com"}).Read(t, &byEmail)
 	internal("auth-service", http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Read(t, &byID)
@@ -226,8 +278,10 @@ func TestInternalOperations(t *testing.T) {
 	newHash := strings.Repeat("n", 60)
 	set := internal("auth-service", http.MethodPut, path+"/password", map[string]any{"password_hash": newHash})
 	g.Expect(set.Status).To(Equal(http.StatusNoContent))
+
 	login := internal("auth-service", http.MethodPost, path+"/login", nil)
 	g.Expect(login.Status).To(Equal(http.StatusOK), string(login.Body))
+
 	var account userhttp.Account
 	login.Read(t, &account)
 	g.Expect(account.PasswordHash).To(Equal(newHash))
@@ -236,6 +290,7 @@ func TestInternalOperations(t *testing.T) {
 
 	budi := f.student(t, "budi@example.com")
 	ids := strings.Join([]string{siti.UserID.String(), uuid.NewString(), budi.UserID.String()}, ",")
+
 	var found userhttp.UserLookup
 	internal("booking-service", http.MethodGet, "/internal/users?ids="+ids, nil).Read(t, &found)
 	g.Expect(found.Items).To(HaveLen(2))
@@ -244,17 +299,26 @@ func TestInternalOperations(t *testing.T) {
 func TestFirstConfirmedBookingActivatesOnce(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti, boss := f.student(t, "siti@example.com"), f.admin(t)
-	event := bookingevents.Booking{EventType: bookingevents.TypeConfirmed, BookingID: uuid.New(), UserID: siti.UserID}
+	event := bookingevents.Booking{
+		EventType: bookingevents.TypeConfirmed,
+		BookingID: uuid.New(),
+		UserID:    siti.UserID,
+	}
 	status := func() user.Status {
 		u, err := f.users.Get(t.Context(), siti.UserID)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		return u.Status
 	}
+
 	g.Expect(f.Deliver(t, bookingevents.TopicConfirmed, "event-1", event).Status).To(Equal(http.StatusOK))
 	g.Expect(status()).To(Equal(user.Active))
 
 	back := f.Do(t, servertest.Request{
-		Method: http.MethodPatch, Path: "/api/users/" + siti.UserID.String(), As: boss, Body: json.RawMessage(`{"status":"pending"}`),
+		Method: http.MethodPatch,
+		Path:   "/api/users/" + siti.UserID.String(),
+		As:     boss,
+		Body:   json.RawMessage(`{"status":"pending"}`),
 	})
 	g.Expect(back.Status).To(Equal(http.StatusOK))
 	g.Expect(f.Deliver(t, bookingevents.TopicConfirmed, "event-1", event).Status).To(Equal(http.StatusOK))

@@ -17,17 +17,22 @@ func (s *Store) UpdateAccess(
 	ctx context.Context, id uuid.UUID, decide func(a *user.Account, otherAdmins int) (user.AccessDecision, error),
 ) (user.User, error) {
 	var changed user.User
+
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", postgres.LockKey("users.access")); err != nil {
 			return fmt.Errorf("wait for other changes of access: %w", err)
 		}
+
 		current, err := one(ctx, tx, "read a user", "SELECT "+columns+" FROM users.users WHERE id = $1 FOR UPDATE", id)
 		if err != nil {
 			return err
 		}
+
 		changed, err = s.applyDecision(ctx, tx, current, decide)
+
 		return err
 	})
+
 	return changed, err
 }
 
@@ -35,21 +40,26 @@ func (s *Store) applyDecision(
 	ctx context.Context, tx pgx.Tx, current *row, decide func(a *user.Account, otherAdmins int) (user.AccessDecision, error),
 ) (user.User, error) {
 	var otherAdmins int
+
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM users.users
 		WHERE role = 'admin' AND status <> 'suspended' AND id <> $1`, current.ID).Scan(&otherAdmins)
 	if err != nil {
 		return user.User{}, fmt.Errorf("count the admins: %w", err)
 	}
+
 	account := current.account()
+
 	d, err := decide(&account, otherAdmins)
 	if err != nil {
 		return user.User{}, err
 	}
+
 	r, err := one(ctx, tx, "update somebody's access", `UPDATE users.users
 		SET role = $2, status = $3, access_epoch = $4, updated_at = now() WHERE id = $1 RETURNING `+columns,
 		current.ID, d.Role, d.Status, d.AccessEpoch)
 	if err != nil {
 		return user.User{}, err
 	}
+
 	return r.user(), s.announce(ctx, tx, d.Events)
 }

@@ -54,6 +54,7 @@ func (s *Notifications) Recipient(ctx context.Context, tx pgx.Tx, id uuid.UUID) 
 	if err != nil || len(found) == 0 {
 		return notification.Recipient{}, false, err
 	}
+
 	return found[0], true, nil
 }
 
@@ -67,10 +68,12 @@ func recipients(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]noti
 	if err != nil {
 		return nil, fmt.Errorf("read who is to be told: %w", err)
 	}
+
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[notification.Recipient])
 	if err != nil {
 		return nil, fmt.Errorf("read who is to be told: %w", err)
 	}
+
 	return found, nil
 }
 
@@ -81,6 +84,7 @@ func (s *Notifications) Add(ctx context.Context, tx pgx.Tx, n *notification.Noti
 	if err != nil {
 		return fmt.Errorf("keep a notification: %w", err)
 	}
+
 	return s.insert(ctx, tx, SendMail{NotificationID: n.ID}, nil)
 }
 
@@ -99,8 +103,14 @@ type notificationRow struct {
 
 func (r *notificationRow) domain() notification.Notification {
 	return notification.Notification{
-		ID: r.ID, UserID: r.UserID, Type: r.Type, Title: r.Title, Body: r.Body, Data: r.Data,
-		ReadAt: utc(r.ReadAt), CreatedAt: r.CreatedAt.UTC(),
+		ID:        r.ID,
+		UserID:    r.UserID,
+		Type:      r.Type,
+		Title:     r.Title,
+		Body:      r.Body,
+		Data:      r.Data,
+		ReadAt:    utc(r.ReadAt),
+		CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
@@ -108,25 +118,31 @@ func (r *notificationRow) domain() notification.Notification {
 func (s *Notifications) ListNotifications(
 	ctx context.Context, userID uuid.UUID, after *notification.Position, limit int,
 ) ([]notification.Notification, error) {
-	var createdAt *time.Time
-	var id *uuid.UUID
+	var (
+		createdAt *time.Time
+		id        *uuid.UUID
+	)
 	if after != nil {
 		createdAt, id = &after.CreatedAt, &after.ID
 	}
+
 	rows, err := s.pool.Query(ctx, `SELECT `+notificationColumns+` FROM users.notifications n
 		WHERE n.user_id = $1 AND ($2::timestamptz IS NULL OR (n.created_at, n.id) < ($2, $3))
 		ORDER BY n.created_at DESC, n.id DESC LIMIT $4`, userID, createdAt, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list notifications: %w", err)
 	}
+
 	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[notificationRow])
 	if err != nil {
 		return nil, fmt.Errorf("list notifications: %w", err)
 	}
+
 	items := make([]notification.Notification, len(found))
 	for i, r := range found {
 		items[i] = r.domain()
 	}
+
 	return items, nil
 }
 
@@ -137,16 +153,21 @@ func (s *Notifications) MarkNotificationRead(ctx context.Context, userID, id uui
 	if err != nil {
 		return fmt.Errorf("mark a notification as read: %w", err)
 	}
+
 	if tag.RowsAffected() == 0 {
 		return usererrs.NotificationNotFound
 	}
+
 	return nil
 }
 
 // Letter returns a notification with whom it is for as they are now, or notification.ErrNotFound.
 func (s *Notifications) Letter(ctx context.Context, id uuid.UUID) (notification.Letter, error) {
-	var r notificationRow
-	var to notification.Recipient
+	var (
+		r  notificationRow
+		to notification.Recipient
+	)
+
 	err := s.pool.QueryRow(ctx, `SELECT `+notificationColumns+`, u.id, u.email, u.full_name, u.language
 		FROM users.notifications n JOIN users.users u ON u.id = n.user_id WHERE n.id = $1`, id).
 		Scan(&r.ID, &r.UserID, &r.Type, &r.Title, &r.Body, &r.Data, &r.ReadAt, &r.CreatedAt,
@@ -154,8 +175,10 @@ func (s *Notifications) Letter(ctx context.Context, id uuid.UUID) (notification.
 	if postgres.NotFound(err) {
 		return notification.Letter{}, usererrs.NotificationNotFound
 	}
+
 	if err != nil {
 		return notification.Letter{}, fmt.Errorf("read a letter: %w", err)
 	}
+
 	return notification.Letter{Notification: r.domain(), To: to}, nil
 }

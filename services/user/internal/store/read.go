@@ -17,6 +17,7 @@ func (s *Store) ByID(ctx context.Context, id uuid.UUID) (user.Account, error) {
 	if err != nil {
 		return user.Account{}, err
 	}
+
 	return r.account(), nil
 }
 
@@ -26,6 +27,7 @@ func (s *Store) ByEmailKey(ctx context.Context, key string) (user.Account, error
 	if err != nil {
 		return user.Account{}, err
 	}
+
 	return r.account(), nil
 }
 
@@ -43,11 +45,14 @@ const listUsers = `SELECT ` + columns + ` FROM users.users
 
 // List returns at most limit people after the position, newest first.
 func (s *Store) List(ctx context.Context, f user.Filter, after *user.Position, limit int) ([]user.User, error) {
-	var createdAt *time.Time
-	var id *uuid.UUID
+	var (
+		createdAt *time.Time
+		id        *uuid.UUID
+	)
 	if after != nil {
 		createdAt, id = &after.CreatedAt, &after.ID
 	}
+
 	return many(ctx, s.pool, "list users", listUsers, string(f.Role), string(f.Status), pattern(f.Text), createdAt, id, limit)
 }
 
@@ -56,15 +61,18 @@ func pattern(text string) string {
 	if text == "" {
 		return ""
 	}
+
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
 // CountStudents returns how many students there are, whatever their status.
 func (s *Store) CountStudents(ctx context.Context) (int64, error) {
 	var count int64
+
 	err := s.pool.QueryRow(ctx, "SELECT count(*) FROM users.users WHERE role = 'student'").Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("count students: %w", err)
 	}
+
 	return count, nil
 }

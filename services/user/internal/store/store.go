@@ -58,11 +58,20 @@ func (r *row) account() user.Account {
 
 func (r *row) user() user.User {
 	return user.User{
-		ID: r.ID, Email: r.Email, FullName: r.FullName, Phone: r.Phone, Role: r.Role, Status: r.Status,
-		LastLoginAt: utc(r.LastLoginAt), CreatedAt: r.CreatedAt.UTC(),
+		ID:          r.ID,
+		Email:       r.Email,
+		FullName:    r.FullName,
+		Phone:       r.Phone,
+		Role:        r.Role,
+		Status:      r.Status,
+		LastLoginAt: utc(r.LastLoginAt),
+		CreatedAt:   r.CreatedAt.UTC(),
 		Preferences: user.Preferences{
-			ExperienceLevel: r.ExperienceLevel, LearningGoal: r.LearningGoal,
-			PreferredInstruments: r.PreferredInstruments, BudgetRange: r.BudgetRange, AvailableDays: r.AvailableDays,
+			ExperienceLevel:      r.ExperienceLevel,
+			LearningGoal:         r.LearningGoal,
+			PreferredInstruments: r.PreferredInstruments,
+			BudgetRange:          r.BudgetRange,
+			AvailableDays:        r.AvailableDays,
 		},
 	}
 }
@@ -71,7 +80,9 @@ func utc(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
+
 	inUTC := t.UTC()
+
 	return &inUTC
 }
 
@@ -85,13 +96,16 @@ func one(ctx context.Context, db querier, what, sql string, args ...any) (*row, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[row])
 	if postgres.NotFound(err) {
 		return nil, usererrs.NotFound
 	}
+
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+
 	return r, nil
 }
 
@@ -100,13 +114,16 @@ func many(ctx context.Context, db querier, what, sql string, args ...any) ([]use
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+
 	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[row])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+
 	users := make([]user.User, len(found))
 	for i, r := range found {
 		users[i] = r.user()
 	}
+
 	return users, nil
 }

@@ -34,7 +34,9 @@ type recorder struct {
 func (r *recorder) publish(_ context.Context, _ pgx.Tx, topic string, _ any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+
 	r.topics = append(r.topics, topic)
+
 	return r.fail
 }
 
@@ -49,24 +51,33 @@ type fixture struct {
 func setUp(t *testing.T) *fixture {
 	t.Helper()
 	t.Parallel()
+
 	f := &fixture{outbox: &recorder{}}
 	f.pool = pgtest.New(t, pgtest.Schema{Name: "users", Role: "user_service", Migrations: migrations.Files})
 	f.store = store.New(f.pool, f.outbox.publish)
 	f.users = user.NewService(f.store, clock.NewFake(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)))
+
 	return f
 }
 
 func (f *fixture) student(t *testing.T, change ...func(*user.NewAccount)) user.Account {
 	t.Helper()
+
 	f.counter++
+
 	n := &user.NewAccount{
-		ID: uuid.New(), Email: fmt.Sprintf("student%d@example.com", f.counter), PasswordHash: "hash", FullName: "Siti",
+		ID:           uuid.New(),
+		Email:        fmt.Sprintf("student%d@example.com", f.counter),
+		PasswordHash: "hash",
+		FullName:     "Siti",
 	}
 	for _, c := range change {
 		c(n)
 	}
+
 	a, err := f.users.Register(t.Context(), n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	return a
 }
 
@@ -75,6 +86,7 @@ func (f *fixture) admin(t *testing.T, address string) user.Account {
 	a, created, err := f.users.EnsureAdmin(t.Context(), address, "hash")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(created).To(BeTrue())
+
 	return a
 }
 
@@ -102,16 +114,27 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.student(t, func(n *user.NewAccount) { n.Email = "Siti@example.com" })
 	_, err := f.users.Register(t.Context(), &user.NewAccount{
-		ID: uuid.New(), Email: "siti@EXAMPLE.com", PasswordHash: "other", FullName: "Another",
+		ID:           uuid.New(),
+		Email:        "siti@EXAMPLE.com",
+		PasswordHash: "other",
+		FullName:     "Another",
 	})
 	g.Expect(err).To(MatchError(usererrs.EmailTaken))
+
 	again, err := f.users.Register(t.Context(), &user.NewAccount{
-		ID: first.ID, Email: "siti@example.com", PasswordHash: "hash", FullName: "Siti",
+		ID:           first.ID,
+		Email:        "siti@example.com",
+		PasswordHash: "hash",
+		FullName:     "Siti",
 	})
 	g.Expect(err).NotTo(HaveOccurred(), "the same id and address is the same call again")
 	g.Expect(again).To(Equal(first))
+
 	_, err = f.users.Register(t.Context(), &user.NewAccount{
-		ID: first.ID, Email: "other@example.com", PasswordHash: "hash", FullName: "Siti",
+		ID:           first.ID,
+		Email:        "other@example.com",
+		PasswordHash: "hash",
+		FullName:     "Siti",
 	})
 	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")), "the id is somebody else's")
 	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered}), "announced once")
@@ -120,14 +143,23 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	id := uuid.New()
-	var same, taken, others sync.Map
-	var all sync.WaitGroup
+
+	var (
+		same, taken, others sync.Map
+		all                 sync.WaitGroup
+	)
 	for i := range 20 {
 		all.Go(func() {
-			n := &user.NewAccount{ID: id, Email: "siti@example.com", PasswordHash: "hash", FullName: "Siti"}
+			n := &user.NewAccount{
+				ID:           id,
+				Email:        "siti@example.com",
+				PasswordHash: "hash",
+				FullName:     "Siti",
+			}
 			if i%2 == 0 {
 				n.ID = uuid.New()
 			}
+
 			a, err := f.users.Register(context.Background(), n)
 			switch {
 			case err == nil:
@@ -139,8 +171,10 @@ func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
 			}
 		})
 	}
+
 	all.Wait()
 	others.Range(func(_, err any) bool { t.Error(err); return true })
+
 	winners := 0
 	same.Range(func(any, any) bool { winners++; return true })
 	g.Expect(winners).To(Equal(1))
@@ -150,8 +184,14 @@ func TestNothingIsCreatedWhenTheEventCannotBeQueued(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.outbox.fail = errors.New("no outbox")
 	id := uuid.New()
-	_, err := f.users.Register(t.Context(), &user.NewAccount{ID: id, Email: "a@example.com", PasswordHash: "h", FullName: "A"})
+	_, err := f.users.Register(t.Context(), &user.NewAccount{
+		ID:           id,
+		Email:        "a@example.com",
+		PasswordHash: "h",
+		FullName:     "A",
+	})
 	g.Expect(err).To(MatchError(ContainSubstring("no outbox")))
+
 	_, err = f.users.Get(t.Context(), id)
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
@@ -161,6 +201,7 @@ func TestEnsureAdminIsIdempotent(t *testing.T) {
 	a := f.admin(t, "admin@example.com")
 	g.Expect(a.Role).To(Equal(auth.Admin))
 	g.Expect(a.Status).To(Equal(user.Active))
+
 	again, created, err := f.users.EnsureAdmin(t.Context(), "ADMIN@example.com", "another hash")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(created).To(BeFalse())
@@ -191,6 +232,7 @@ func TestUpdateProfileHasThreeStates(t *testing.T) {
 		PreferredInstruments: user.Change[[]string]{Set: true, Value: []string{"piano", "a\x00b"}},
 	})
 	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")))
+
 	_, err = f.users.UpdateProfile(t.Context(), uuid.New(), &user.ProfileUpdate{})
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
@@ -203,6 +245,7 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 		updates := map[uuid.UUID]user.AccessUpdate{
 			a.ID: {Role: new(auth.Teacher)}, b.ID: {Status: new(user.Suspended)},
 		}
+
 		failures := make(chan error, len(updates))
 		for id, u := range updates {
 			go func() {
@@ -210,7 +253,9 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 				failures <- err
 			}()
 		}
+
 		g.Expect([]error{<-failures, <-failures}).To(ConsistOf(BeNil(), MatchError(usererrs.LastAdmin)))
+
 		_, err := f.pool.Exec(t.Context(), "UPDATE users.users SET role = 'student'")
 		g.Expect(err).NotTo(HaveOccurred())
 	}
@@ -222,6 +267,7 @@ func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	u, err := f.users.UpdateAccess(t.Context(), a.ID, user.AccessUpdate{Status: new(user.Suspended)})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.Status).To(Equal(user.Suspended))
+
 	after, err := f.users.Account(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(after.AccessEpoch).To(Equal(a.AccessEpoch + 1))
@@ -230,6 +276,7 @@ func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	recorded, err := f.users.RecordLogin(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(recorded.LastLoginAt).To(BeNil(), "somebody suspended has not signed in")
+
 	_, err = f.users.UpdateAccess(t.Context(), uuid.New(), user.AccessUpdate{Status: new(user.Active)})
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
@@ -239,12 +286,15 @@ func TestActivateTakesPendingStudentsOnly(t *testing.T) {
 	pending, suspended := f.student(t), f.student(t)
 	_, err := f.users.UpdateAccess(t.Context(), suspended.ID, user.AccessUpdate{Status: new(user.Suspended)})
 	g.Expect(err).NotTo(HaveOccurred())
+
 	for _, id := range []uuid.UUID{pending.ID, suspended.ID, uuid.New()} {
 		err := pgx.BeginFunc(t.Context(), f.pool, func(tx pgx.Tx) error { return f.store.Activate(t.Context(), tx, id) })
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+
 	u, _ := f.users.Get(t.Context(), pending.ID)
 	g.Expect(u.Status).To(Equal(user.Active))
+
 	u, _ = f.users.Get(t.Context(), suspended.ID)
 	g.Expect(u.Status).To(Equal(user.Suspended))
 }
@@ -252,11 +302,13 @@ func TestActivateTakesPendingStudentsOnly(t *testing.T) {
 func TestListFiltersAndPages(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	names := []string{"Élodie 100%", "Siti_A", "SitiXA", `Back\slash`, "Budi"}
+
 	var ids []uuid.UUID
 	for _, name := range names {
 		a := f.student(t, func(n *user.NewAccount) { n.FullName = name })
 		ids = append([]uuid.UUID{a.ID}, ids...)
 	}
+
 	_, err := f.users.UpdateAccess(t.Context(), ids[0], user.AccessUpdate{Role: new(auth.Teacher)})
 	g.Expect(err).NotTo(HaveOccurred())
 
@@ -282,20 +334,27 @@ func TestListFiltersAndPages(t *testing.T) {
 		g.Expect(namesOf(users)).To(HaveExactElements(toAny(c.want)...), c.reason)
 	}
 
-	var paged []user.User
-	var after *user.Position
+	var (
+		paged []user.User
+		after *user.Position
+	)
 	for {
 		users, end, err := f.users.List(t.Context(), user.Filter{}, after, 2)
 		g.Expect(err).NotTo(HaveOccurred())
+
 		paged = append(paged, users...)
+
 		if after = end; end == nil {
 			break
 		}
 	}
+
 	g.Expect(strings.Join(namesOf(paged), ",")).To(Equal(`Budi,Back\slash,SitiXA,Siti_A,Élodie 100%`))
+
 	found, err := f.users.GetMany(t.Context(), []uuid.UUID{ids[0], uuid.New(), ids[1]})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(HaveLen(2))
+
 	count, err := f.users.CountStudents(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(count).To(BeEquivalentTo(4))
@@ -306,6 +365,7 @@ func namesOf(users []user.User) []string {
 	for _, u := range users {
 		names = append(names, u.FullName)
 	}
+
 	return names
 }
 
@@ -314,5 +374,6 @@ func toAny(texts []string) []any {
 	for i, text := range texts {
 		all[i] = text
 	}
+
 	return all
 }

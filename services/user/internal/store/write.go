@@ -23,6 +23,7 @@ const insertUser = `INSERT INTO users.users (id, email, email_key, password_hash
 // Create adds a person and announces the events in the same transaction; see user.Store.
 func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user.Event) (user.Account, error) {
 	var created user.Account
+
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		r, err := one(ctx, tx, "create a user", insertUser, n.ID, n.Email, n.EmailKey, n.PasswordHash, n.FullName,
 			n.Phone, n.Role, n.Status, n.ExperienceLevel, n.LearningGoal, n.PreferredInstruments, n.BudgetRange, n.AvailableDays,
@@ -30,13 +31,17 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 		if err != nil {
 			return err
 		}
+
 		created = r.account()
+
 		return s.announce(ctx, tx, announce)
 	})
+
 	constraint, _ := postgres.Constraint(err)
 	if errors.Is(err, usererrs.NotFound) || constraint == emailTaken {
 		return s.repeated(ctx, n.ID)
 	}
+
 	return created, err
 }
 
@@ -46,6 +51,7 @@ func (s *Store) repeated(ctx context.Context, id uuid.UUID) (user.Account, error
 	if errors.Is(err, usererrs.NotFound) {
 		return user.Account{}, usererrs.EmailTaken
 	}
+
 	return a, err
 }
 
@@ -55,6 +61,7 @@ func (s *Store) announce(ctx context.Context, tx pgx.Tx, events []user.Event) er
 			return fmt.Errorf("announce %s: %w", e.Topic, err)
 		}
 	}
+
 	return nil
 }
 
@@ -79,6 +86,7 @@ func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.Profile
 	if err != nil {
 		return user.User{}, err
 	}
+
 	return r.user(), nil
 }
 
@@ -97,6 +105,7 @@ func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.Account, er
 	if err != nil {
 		return user.Account{}, err
 	}
+
 	return r.account(), nil
 }
 
@@ -107,5 +116,6 @@ func (s *Store) Activate(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("activate a student: %w", err)
 	}
+
 	return nil
 }

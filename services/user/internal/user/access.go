@@ -30,18 +30,25 @@ func (u AccessUpdate) Decide(a *Account, otherAdmins int, now time.Time) (Access
 	if u.Role != nil {
 		d.Role = *u.Role
 	}
+
 	if u.Status != nil {
 		d.Status = *u.Status
 	}
+
 	if isAdmin(a.Role, a.Status) && !isAdmin(d.Role, d.Status) && otherAdmins == 0 {
 		return AccessDecision{}, usererrs.LastAdmin
 	}
+
 	if d.Role != a.Role || d.Status == Suspended && a.Status != Suspended {
 		d.AccessEpoch++
 		d.Events = append(d.Events, Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
-			EventType: userevents.TypeAccessChanged, UserID: a.ID, AccessEpoch: d.AccessEpoch, Timestamp: now,
+			EventType:   userevents.TypeAccessChanged,
+			UserID:      a.ID,
+			AccessEpoch: d.AccessEpoch,
+			Timestamp:   now,
 		}})
 	}
+
 	return d, nil
 }
 

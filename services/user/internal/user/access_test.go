@@ -15,11 +15,14 @@ import (
 
 func TestDecide(t *testing.T) {
 	t.Parallel()
+
 	now := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
+
 	type person struct {
 		role   auth.Role
 		status user.Status
 	}
+
 	cases := []struct {
 		reason string
 		before person
@@ -52,21 +55,34 @@ func TestDecide(t *testing.T) {
 	}
 	for _, c := range cases {
 		g := NewWithT(t)
-		account := user.Account{User: user.User{ID: uuid.New(), Role: c.before.role, Status: c.before.status}, AccessEpoch: 7}
+		account := user.Account{User: user.User{
+			ID:     uuid.New(),
+			Role:   c.before.role,
+			Status: c.before.status,
+		}, AccessEpoch: 7}
+
 		d, err := c.update.Decide(&account, c.others, now)
 		if c.err != nil {
 			g.Expect(err).To(MatchError(c.err), c.reason)
+
 			continue
 		}
+
 		g.Expect(err).NotTo(HaveOccurred(), c.reason)
 		g.Expect(person{d.Role, d.Status}).To(Equal(c.after), c.reason)
+
 		if !c.ends {
 			g.Expect(d.AccessEpoch).To(BeEquivalentTo(7), c.reason)
 			g.Expect(d.Events).To(BeEmpty(), c.reason)
+
 			continue
 		}
+
 		g.Expect(d.Events).To(ConsistOf(user.Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
-			EventType: userevents.TypeAccessChanged, UserID: account.ID, AccessEpoch: 8, Timestamp: now,
+			EventType:   userevents.TypeAccessChanged,
+			UserID:      account.ID,
+			AccessEpoch: 8,
+			Timestamp:   now,
 		}}), c.reason)
 		g.Expect(d.AccessEpoch).To(BeEquivalentTo(8), c.reason)
 	}

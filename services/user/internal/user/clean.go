@@ -15,18 +15,23 @@ import (
 // clean brings the texts into the form in which they are kept, or returns VALIDATION_FAILED with all the bad fields.
 func (n *NewAccount) clean() error {
 	var bad fields
+
 	n.Email = email.Clean(n.Email)
+
 	n.EmailKey = email.Fold(n.Email)
 	if !email.Valid(n.Email) {
 		bad.add("email", errs.Text{English: "must be an e-mail address", Indonesian: "harus berupa alamat surel"})
 	}
+
 	n.FullName = bad.name(n.FullName)
 	n.Phone = bad.phone(n.Phone)
 	n.PreferredInstruments = bad.list("preferred_instruments", n.PreferredInstruments)
+
 	n.AvailableDays = bad.list("available_days", n.AvailableDays)
 	if n.Language == "" {
 		n.Language = Indonesian
 	}
+
 	return bad.err()
 }
 
@@ -35,9 +40,11 @@ func (p *ProfileUpdate) clean() error {
 	if p.FullName.Set {
 		p.FullName.Value = bad.name(p.FullName.Value)
 	}
+
 	p.Phone.Value = bad.phone(p.Phone.Value)
 	p.PreferredInstruments.Value = bad.list("preferred_instruments", p.PreferredInstruments.Value)
 	p.AvailableDays.Value = bad.list("available_days", p.AvailableDays.Value)
+
 	return bad.err()
 }
 
@@ -58,6 +65,7 @@ func (f *fields) err() error {
 	if len(*f) == 0 {
 		return nil
 	}
+
 	return errs.Invalid(*f...)
 }
 
@@ -69,6 +77,7 @@ func (f *fields) name(text string) string {
 	case hasControl(text):
 		f.add("full_name", badText)
 	}
+
 	return text
 }
 
@@ -76,6 +85,7 @@ func (f *fields) phone(text *string) *string {
 	if text != nil && hasControl(*text) {
 		f.add("phone", badText)
 	}
+
 	return text
 }
 
@@ -88,9 +98,11 @@ func (f *fields) list(name string, items []string) []string {
 			f.add(fmt.Sprintf("%s[%d]", name, i), badText)
 		}
 	}
+
 	if items == nil {
 		return []string{}
 	}
+
 	return items
 }
 

@@ -50,16 +50,23 @@ func (s *Service) Register(ctx context.Context, n *NewAccount) (Account, error) 
 	if err := n.clean(); err != nil {
 		return Account{}, err
 	}
+
 	created, err := s.store.Create(ctx, n, Event{Topic: userevents.TopicRegistered, Payload: userevents.Registered{
-		EventType: userevents.TypeRegistered, UserID: n.ID, Email: n.Email,
-		PreferredInstruments: n.PreferredInstruments, ExperienceLevel: n.ExperienceLevel, Timestamp: s.clock.Now(),
+		EventType:            userevents.TypeRegistered,
+		UserID:               n.ID,
+		Email:                n.Email,
+		PreferredInstruments: n.PreferredInstruments,
+		ExperienceLevel:      n.ExperienceLevel,
+		Timestamp:            s.clock.Now(),
 	}})
 	if err != nil {
 		return Account{}, err
 	}
+
 	if email.Fold(created.Email) != n.EmailKey {
 		return Account{}, idTaken()
 	}
+
 	return created, nil
 }
 
@@ -70,17 +77,25 @@ func (s *Service) EnsureAdmin(ctx context.Context, address, passwordHash string)
 	if err != nil {
 		return Account{}, false, err
 	}
+
 	n := &NewAccount{
-		ID: id, Email: address, PasswordHash: passwordHash, FullName: "Administrator", Role: auth.Admin, Status: Active,
+		ID:           id,
+		Email:        address,
+		PasswordHash: passwordHash,
+		FullName:     "Administrator",
+		Role:         auth.Admin,
+		Status:       Active,
 	}
 	if err := n.clean(); err != nil {
 		return Account{}, false, err
 	}
+
 	a, err = s.store.Create(ctx, n)
 	if errors.Is(err, usererrs.EmailTaken) {
 		a, err = s.store.ByEmailKey(ctx, n.EmailKey)
 		return a, false, err
 	}
+
 	return a, err == nil, err
 }
 
@@ -100,6 +115,7 @@ func (s *Service) AccountByEmail(ctx context.Context, address string) (Account, 
 	if !email.Valid(address) {
 		return Account{}, usererrs.NotFound
 	}
+
 	return s.store.ByEmailKey(ctx, email.Fold(address))
 }
 
@@ -114,12 +130,15 @@ func (s *Service) List(ctx context.Context, f Filter, after *Position, limit int
 	if hasControl(f.Text) {
 		return []User{}, nil, nil
 	}
+
 	users, err := s.store.List(ctx, f, after, limit+1)
 	if err != nil || len(users) <= limit {
 		return users, nil, err
 	}
+
 	users = users[:limit]
 	end := users[limit-1].Position()
+
 	return users, &end, nil
 }
 
@@ -133,6 +152,7 @@ func (s *Service) UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpd
 	if err := p.clean(); err != nil {
 		return User{}, err
 	}
+
 	return s.store.UpdateProfile(ctx, id, p)
 }
 

@@ -30,12 +30,14 @@ func New(t *testing.T) *Database {
 	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
 	inserter, err := outbox.NewInserter(pool, store.Schema, slog.New(slog.DiscardHandler))
 	must(t, err)
+
 	return &Database{Pool: pool, Store: store.New(pool, inserter)}
 }
 
 // Exec runs a statement as the service's role.
 func (d *Database) Exec(t *testing.T, sql string, args ...any) {
 	t.Helper()
+
 	_, err := d.Pool.Exec(context.Background(), sql, args...)
 	must(t, err)
 }
@@ -44,18 +46,22 @@ func (d *Database) Exec(t *testing.T, sql string, args ...any) {
 func (d *Database) All(t *testing.T) []booking.Booking {
 	t.Helper()
 	ids := column[uuid.UUID](t, d.Pool, `SELECT id FROM booking.bookings ORDER BY id`)
+
 	bookings := make([]booking.Booking, len(ids))
 	for i, id := range ids {
 		b, err := d.Store.Find(context.Background(), id)
 		must(t, err)
+
 		bookings[i] = b
 	}
+
 	return bookings
 }
 
 // Topics returns the topics of the events about a booking, in order.
 func (d *Database) Topics(t *testing.T, id uuid.UUID) []string {
 	t.Helper()
+
 	return column[string](t, d.Pool, `
 		SELECT args->>'topic' FROM booking.river_job
 		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
@@ -64,6 +70,7 @@ func (d *Database) Topics(t *testing.T, id uuid.UUID) []string {
 // Events returns the events about a booking, in order.
 func (d *Database) Events(t *testing.T, id uuid.UUID) []bookingevents.Booking {
 	t.Helper()
+
 	return column[bookingevents.Booking](t, d.Pool, `
 		SELECT args->'data' FROM booking.river_job
 		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
@@ -77,15 +84,18 @@ func (d *Database) Backdate(t *testing.T, id uuid.UUID) {
 
 func column[T any](t *testing.T, pool *pgxpool.Pool, sql string, args ...any) []T {
 	t.Helper()
+
 	rows, err := pool.Query(context.Background(), sql, args...)
 	must(t, err)
 	found, err := pgx.CollectRows(rows, pgx.RowTo[T])
 	must(t, err)
+
 	return found
 }
 
 func must(t *testing.T, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

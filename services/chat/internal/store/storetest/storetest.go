@@ -28,12 +28,14 @@ func New(t testing.TB) *Database {
 	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
 	inserter, err := outbox.NewInserter(pool, store.Schema, slog.New(slog.DiscardHandler))
 	must(t, err)
+
 	return &Database{Pool: pool, Store: store.New(pool, inserter)}
 }
 
 // Exec runs a statement as the service's role.
 func (d *Database) Exec(t testing.TB, sql string, args ...any) {
 	t.Helper()
+
 	_, err := d.Pool.Exec(context.Background(), sql, args...)
 	must(t, err)
 }
@@ -53,6 +55,7 @@ func (d *Database) Seqs(t testing.TB, id uuid.UUID) []int64 {
 // Events returns the data of the events about a session, in order.
 func (d *Database) Events(t testing.TB, id uuid.UUID) []string {
 	t.Helper()
+
 	return column[string](t, d.Pool, `
 		SELECT event->'data' FROM chat.river_job, jsonb_array_elements(args::jsonb || coalesce(args::jsonb->'more', '[]')) AS event
 		WHERE kind = 'publish_event' AND event->>'topic' = 'chat.message' AND event->'data'->>'sessionId' = $1
@@ -61,15 +64,18 @@ func (d *Database) Events(t testing.TB, id uuid.UUID) []string {
 
 func column[T any](t testing.TB, pool *pgxpool.Pool, sql string, args ...any) []T {
 	t.Helper()
+
 	rows, err := pool.Query(context.Background(), sql, args...)
 	must(t, err)
 	found, err := pgx.CollectRows(rows, pgx.RowTo[T])
 	must(t, err)
+
 	return found
 }
 
 func must(t testing.TB, err error) {
 	t.Helper()
+
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,14 @@ import (
 func main() {
 	services := flag.String("services", ".", "folder of the services")
 	out := flag.String("out", "access-control.yaml", "file to write")
+
 	flag.Parse()
+
 	content, err := daprpolicy.Build(os.DirFS(*services), openapibundle.Sources)
 	if err == nil {
 		err = os.WriteFile(*out, content, 0o644) //nolint:gosec // a source file, for everybody who builds
 	}
+
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

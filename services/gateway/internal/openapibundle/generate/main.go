@@ -12,7 +12,9 @@ import (
 func main() {
 	services := flag.String("services", ".", "folder of the services")
 	out := flag.String("out", "openapi.yaml", "file to write")
+
 	flag.Parse()
+
 	if err := run(*services, *out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -24,5 +26,6 @@ func run(services, out string) error {
 	if err != nil {
 		return err
 	}
+
 	return os.WriteFile(out, content, 0o644) //nolint:gosec // a source file, for everybody who builds
 }
