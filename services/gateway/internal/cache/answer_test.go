@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestKey(t *testing.T) {
+func TestKey_Canonical(t *testing.T) {
 	known := []string{"course_id", "cursor", "limit"}
 
 	cases := []struct {
@@ -54,7 +54,7 @@ func TestKey(t *testing.T) {
 	}
 }
 
-func TestConditionalRequests(t *testing.T) {
+func TestAnswer_Send_Conditional(t *testing.T) {
 	answer := NewAnswer([]byte(`{"items":[]}`), "application/json")
 
 	cases := []struct {
@@ -96,7 +96,8 @@ func TestConditionalRequests(t *testing.T) {
 	}
 }
 
-func TestTheETagFollowsTheBody(t *testing.T) {
+// The ETag follows the body.
+func TestAnswer_ETag_DependsOnBody(t *testing.T) {
 	g := NewWithT(t)
 	one, same, other := NewAnswer([]byte("1"), "a"), NewAnswer([]byte("1"), "b"), NewAnswer([]byte("2"), "a")
 	g.Expect(one.ETag()).To(Equal(same.ETag()))

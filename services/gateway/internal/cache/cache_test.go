@@ -21,7 +21,8 @@ func returns(body string) func(context.Context) (*Answer, error) {
 	return func(context.Context) (*Answer, error) { return NewAnswer([]byte(body), "application/json"), nil }
 }
 
-func TestAnAnswerIsKeptForTheTimeCountedFromBeforeItsFetch(t *testing.T) {
+// An answer is kept for the time counted from before its fetch.
+func TestCache_Lookup_AgeCountsFromFetch(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(0, 0))
 	c := New(ttl, time.Second, now)
@@ -38,7 +39,8 @@ func TestAnAnswerIsKeptForTheTimeCountedFromBeforeItsFetch(t *testing.T) {
 	g.Expect(c.Lookup("k")).To(BeNil(), "half a second of its life went by while it was fetched")
 }
 
-func TestASlowFetchIsNotKeptAfterAnInvalidation(t *testing.T) {
+// A slow fetch is not kept after an invalidation.
+func TestCache_Invalidate_DuringSlowFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
@@ -65,7 +67,8 @@ func TestASlowFetchIsNotKeptAfterAnInvalidation(t *testing.T) {
 	})
 }
 
-func TestAFetchThatEndsAfterAnInvalidationLeavesNothing(t *testing.T) {
+// A fetch that ends after an invalidation leaves nothing.
+func TestCache_Invalidate_InsideFetch(t *testing.T) {
 	g := NewWithT(t)
 	c := New(ttl, time.Minute, clock.System{})
 	_, err := c.Fetch(t.Context(), "k", "en", func(ctx context.Context) (*Answer, error) {
@@ -76,7 +79,8 @@ func TestAFetchThatEndsAfterAnInvalidationLeavesNothing(t *testing.T) {
 	g.Expect(c.Lookup("k")).To(BeNil())
 }
 
-func TestManyCallersShareOneFetch(t *testing.T) {
+// Many callers share one fetch.
+func TestCache_Fetch_Shared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
@@ -100,7 +104,8 @@ func TestManyCallersShareOneFetch(t *testing.T) {
 	})
 }
 
-func TestNobodyJoinsAFetchThatIsOlderThanAnAnswerMayBe(t *testing.T) {
+// Nobody joins a fetch that is older than an answer may be.
+func TestCache_Fetch_TooOldToJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
@@ -119,7 +124,8 @@ func TestNobodyJoinsAFetchThatIsOlderThanAnAnswerMayBe(t *testing.T) {
 	})
 }
 
-func TestAFetchGoesOnWhenItsFirstCallerLeaves(t *testing.T) {
+// A fetch goes on when its first caller leaves.
+func TestCache_Fetch_FirstCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
@@ -147,7 +153,8 @@ func TestAFetchGoesOnWhenItsFirstCallerLeaves(t *testing.T) {
 	})
 }
 
-func TestErrorsAndPanicsAreNotKept(t *testing.T) {
+// Errors and panics are not kept.
+func TestCache_Fetch_ErrorsAndPanics(t *testing.T) {
 	g := NewWithT(t)
 	c := New(ttl, time.Minute, clock.System{})
 	broken := errors.New("broken")
@@ -159,7 +166,8 @@ func TestErrorsAndPanicsAreNotKept(t *testing.T) {
 	g.Expect(c.Lookup("k")).To(BeNil())
 }
 
-func TestATimeOfZeroTurnsTheCacheOff(t *testing.T) {
+// A time of zero turns the cache off.
+func TestCache_Fetch_Disabled(t *testing.T) {
 	g := NewWithT(t)
 	c := New(0, time.Minute, clock.System{})
 	g.Expect(fetchBody(c, returns("1"))).To(Equal("1"))
@@ -167,7 +175,8 @@ func TestATimeOfZeroTurnsTheCacheOff(t *testing.T) {
 	g.Expect(fetchBody(c, returns("2"))).To(Equal("2"))
 }
 
-func TestTheMemoryIsBounded(t *testing.T) {
+// The memory is bounded.
+func TestCache_Fetch_BoundedMemory(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(0, 0))
 	c := New(ttl, time.Minute, now)

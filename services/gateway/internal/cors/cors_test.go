@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/cors"
 )
 
-func TestNew(t *testing.T) {
+func TestNew_Origins(t *testing.T) {
 	cases := []struct{ reason, origin, wantErr string }{
 		{"an origin", "http://localhost:5173", ""},
 		{"without a port", "https://school.example", ""},
@@ -32,7 +32,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-func TestPolicy(t *testing.T) {
+func TestPolicy_Apply(t *testing.T) {
 	cases := []struct {
 		reason, method, origin, asks string
 		allowed, preflight           bool

@@ -13,14 +13,16 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/openapibundle"
 )
 
-func TestTheCommittedBundleIsUpToDate(t *testing.T) {
+// The committed bundle is up to date.
+func TestBuild_CommittedBundle(t *testing.T) {
 	g := NewWithT(t)
-	built, err := openapibundle.Build(os.DirFS("../../.."), openapibundle.Sources)
+	built, err := openapibundle.Build(os.DirFS("../../../contracts"), openapibundle.Sources)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(gatewayhttp.Document)).To(Equal(string(built)), "run go generate ./gateway/api")
+	g.Expect(string(gatewayhttp.Document)).To(Equal(string(built)), "run make generate")
 }
 
-func TestTheBundleIsAValidDocument(t *testing.T) {
+// The bundle is a valid document.
+func TestBuild_ValidDocument(t *testing.T) {
 	g := NewWithT(t)
 	document, err := openapi3.NewLoader().LoadFromData(gatewayhttp.Document)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -52,7 +54,7 @@ components:
     User: {type: object, x-go-type: Person, properties: {friend: {$ref: '#/components/schemas/User'}}}
 `
 
-func TestBuild(t *testing.T) {
+func TestBuild_References(t *testing.T) {
 	cases := []struct {
 		reason, other, want, wantErr string
 	}{
@@ -61,7 +63,7 @@ func TestBuild(t *testing.T) {
 			other: `
 paths:
   /api/lessons: {get: {operationId: lessons, responses: {'200': {schema: {$ref: '#/components/schemas/Pupil'}}}}}
-components: {schemas: {Pupil: {type: object, x-go-type: userapi.User, x-go-type-import: {path: example.org/user/api}}}}`,
+components: {schemas: {Pupil: {type: object, x-go-type: userapi.User, x-go-type-import: {path: example.org/user/http}}}}`,
 			want: `schema: {$ref: '#/components/schemas/User'}`,
 		},
 		{
@@ -88,7 +90,7 @@ components: {schemas: {User: {type: string}}}`,
 		{
 			reason:  "operations are told apart by their ids",
 			other:   `paths: {/api/lessons: {get: {operationId: getUser, responses: {}}}}`,
-			wantErr: "is used by user/api/openapi.yaml too",
+			wantErr: "is used by user/http/openapi.yaml too",
 		},
 		{
 			reason:  "a broken reference is found when generating, not by readers",
@@ -102,10 +104,10 @@ components: {schemas: {User: {type: string}}}`,
 
 			built, err := openapibundle.Build(fstest.MapFS{
 				"user/http/openapi.yaml":  {Data: []byte(userDocument)},
-				"lesson/api/openapi.yaml": {Data: []byte(c.other)},
+				"lesson/http/openapi.yaml": {Data: []byte(c.other)},
 			}, []openapibundle.Source{
 				{AppID: "user-service", File: "user/http/openapi.yaml"},
-				{AppID: "lesson-service", File: "lesson/api/openapi.yaml"},
+				{AppID: "lesson-service", File: "lesson/http/openapi.yaml"},
 			})
 			if c.wantErr != "" {
 				g.Expect(err).To(MatchError(ContainSubstring(c.wantErr)))

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-func TestAllow(t *testing.T) {
+func TestLimiter_Allow(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(1000, 0))
 	l := New(3, now)
@@ -36,7 +36,8 @@ func TestAllow(t *testing.T) {
 	g.Expect(ask("2001:db8:0:1::1")).To(BeTrue(), "another /64 is another")
 }
 
-func TestZeroIsNoLimit(t *testing.T) {
+// Zero is no limit.
+func TestLimiter_Allow_Unlimited(t *testing.T) {
 	g := NewWithT(t)
 
 	l := New(0, clock.NewFake(time.Unix(1000, 0)))
@@ -45,7 +46,8 @@ func TestZeroIsNoLimit(t *testing.T) {
 	}
 }
 
-func TestTheMemoryIsBounded(t *testing.T) {
+// The memory is bounded.
+func TestLimiter_Allow_BoundedMemory(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(1000, 0))
 	l := New(2, now)

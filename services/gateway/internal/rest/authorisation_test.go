@@ -27,7 +27,7 @@ type credential struct {
 	code string
 }
 
-func (w *world) credentials(ended uuid.UUID) []credential {
+func (w *testGateway) credentials(ended uuid.UUID) []credential {
 	student := auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student}
 	expired := student
 	expired.ExpiresAt = time.Now().Add(-time.Minute)
@@ -69,8 +69,8 @@ func (w *world) credentials(ended uuid.UUID) []credential {
 	}
 }
 
-func TestAuthorisation(t *testing.T) {
-	w := newWorld(t)
+func TestGateway_Authorisation(t *testing.T) {
+	w := newTestGateway(t)
 	ended := uuid.New()
 	w.sidecar.set(func(s *sidecar) {
 		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
@@ -101,7 +101,7 @@ func TestAuthorisation(t *testing.T) {
 	}
 }
 
-func (w *world) expectDecision(t *testing.T, method, path string, operation *openapi3.Operation, c credential) {
+func (w *testGateway) expectDecision(t *testing.T, method, path string, operation *openapi3.Operation, c credential) {
 	g := NewWithT(t)
 
 	h := header{}
@@ -168,7 +168,7 @@ func promoted(token string) string {
 }
 
 // algConfusion signs with the public key as if it were a shared secret.
-func (w *world) algConfusion(token string) string {
+func (w *testGateway) algConfusion(token string) string {
 	key := w.signer.JWKS().Keys[0]
 	public, err := base64.RawURLEncoding.DecodeString(key.X)
 	w.Expect(err).NotTo(HaveOccurred())
@@ -183,7 +183,7 @@ func (w *world) algConfusion(token string) string {
 }
 
 // foreign signs with a key that is not in the set, under the id of one that is.
-func (w *world) foreign(token string) string {
+func (w *testGateway) foreign(token string) string {
 	_, private, err := ed25519.GenerateKey(nil)
 	w.Expect(err).NotTo(HaveOccurred())
 
@@ -194,7 +194,7 @@ func (w *world) foreign(token string) string {
 	return signing + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-func (w *world) serviceToken() string {
+func (w *testGateway) serviceToken() string {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
 		Issuer:    "shema-auth",
 		Audience:  jwt.ClaimStrings{"shema"},

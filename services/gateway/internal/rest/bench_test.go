@@ -25,7 +25,7 @@ func BenchmarkAvailabilityAgainstEmptyHandler(b *testing.B) {
 	gin.SetMode(gin.ReleaseMode)
 
 	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
-	w := newWorld(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
+	w := newTestGateway(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
 
 	const page = 20
 
@@ -129,7 +129,7 @@ func ask(client *http.Client, url string) error {
 // BenchmarkHotRead counts the allocations of one hot read inside the server.
 func BenchmarkHotRead(b *testing.B) {
 	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
-	w := newWorld(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
+	w := newTestGateway(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
 	handler := w.gateway.Config.Handler
 	request := httptest.NewRequest(http.MethodGet, slots, http.NoBody)
 	answer := &discard{header: http.Header{}}

@@ -20,7 +20,7 @@ const slots = "/api/schedules/available"
 func patient(o *rest.Options) { o.CacheTTL, o.SessionTTL = time.Second, time.Second }
 
 // counting answers reads with a number that grows with every write.
-func (w *world) counting() *atomic.Int64 {
+func (w *testGateway) counting() *atomic.Int64 {
 	version := &atomic.Int64{}
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = func(rw http.ResponseWriter, r *http.Request) {
@@ -35,8 +35,9 @@ func (w *world) counting() *atomic.Int64 {
 	return version
 }
 
-func TestPublicReadsComeFromMemory(t *testing.T) {
-	w := newWorld(t, patient)
+// Public reads come from memory.
+func TestGateway_Cached_Hit(t *testing.T) {
+	w := newTestGateway(t, patient)
 
 	version := w.counting()
 	for _, target := range []string{slots, "/api/courses", "/api/courses/piano-beginner"} {
@@ -61,8 +62,9 @@ func TestPublicReadsComeFromMemory(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotForEverybodyIsNeverKept(t *testing.T) {
-	w := newWorld(t, patient)
+// What is not for everybody is never kept.
+func TestGateway_Cached_NeverPersonal(t *testing.T) {
+	w := newTestGateway(t, patient)
 
 	token := w.token(auth.Admin)
 	for _, target := range []string{"/api/courses/stats", "/api/schedules", "/api/bookings", "/api/auth/.well-known/jwks.json"} {
@@ -74,8 +76,9 @@ func TestWhatIsNotForEverybodyIsNeverKept(t *testing.T) {
 	}
 }
 
-func TestAStrangeQueryGoesToTheService(t *testing.T) {
-	w := newWorld(t, patient)
+// A strange query goes to the service.
+func TestGateway_Cached_QueryWithoutKey(t *testing.T) {
+	w := newTestGateway(t, patient)
 	for range 2 {
 		w.get(slots + "?limit=1&limit=2")
 	}
@@ -85,7 +88,8 @@ func TestAStrangeQueryGoesToTheService(t *testing.T) {
 	w.Expect(taken[0].URL.RawQuery).To(Equal("limit=1&limit=2"), "it says itself what is wrong with that")
 }
 
-func TestAnsweredBookingsShowAtOnce(t *testing.T) {
+// Answered bookings show at once.
+func TestGateway_Cached_InvalidatedByBookings(t *testing.T) {
 	id := uuid.NewString()
 	cases := []struct {
 		reason, target string
@@ -97,7 +101,7 @@ func TestAnsweredBookingsShowAtOnce(t *testing.T) {
 		{"reject", "/api/bookings/" + id + "/reject", auth.Admin},
 		{"revoke", "/api/bookings/" + id + "/revoke", auth.Admin},
 	}
-	w := newWorld(t, patient)
+	w := newTestGateway(t, patient)
 	w.counting()
 
 	for _, c := range cases {
@@ -114,8 +118,9 @@ func TestAnsweredBookingsShowAtOnce(t *testing.T) {
 	}
 }
 
-func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
-	w := newWorld(t, patient)
+// A refused booking changes nothing and an unanswered one may.
+func TestGateway_Cached_InvalidatedByUnknownOutcome(t *testing.T) {
+	w := newTestGateway(t, patient)
 	version := w.counting()
 	w.get(slots)
 	read := w.sidecar.answer
@@ -133,8 +138,9 @@ func TestARefusedBookingChangesNothingAndAnUnansweredOneMay(t *testing.T) {
 	w.Expect(w.get(slots).body).To(Equal(`{"version":7}`))
 }
 
-func TestEventsShowAtOnce(t *testing.T) {
-	w := newWorld(t, patient)
+// Events show at once.
+func TestGateway_Cached_InvalidatedByEvents(t *testing.T) {
+	w := newTestGateway(t, patient)
 
 	version := w.counting()
 	for _, path := range []string{
@@ -152,8 +158,9 @@ func TestEventsShowAtOnce(t *testing.T) {
 	}
 }
 
-func TestASlowReadFromBeforeABookingIsSeenByNobodyAfterIt(t *testing.T) {
-	w := newWorld(t, patient)
+// A slow read from before a booking is seen by nobody after it.
+func TestGateway_Cached_SlowReadDuringBooking(t *testing.T) {
+	w := newTestGateway(t, patient)
 	begun, release := make(chan struct{}), make(chan struct{})
 
 	var booked atomic.Bool
@@ -186,8 +193,9 @@ func TestASlowReadFromBeforeABookingIsSeenByNobodyAfterIt(t *testing.T) {
 	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "and nobody else does")
 }
 
-func TestWithoutMemoryTagsStillWork(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.CacheTTL = 0 })
+// Without memory tags still work.
+func TestGateway_Cached_Disabled(t *testing.T) {
+	w := newTestGateway(t, func(o *rest.Options) { o.CacheTTL = 0 })
 	version := w.counting()
 	first := w.get(slots)
 	w.Expect(w.do("GET", slots, header{"If-None-Match": first.Header.Get("ETag")}).StatusCode).To(Equal(http.StatusNotModified))
@@ -196,8 +204,9 @@ func TestWithoutMemoryTagsStillWork(t *testing.T) {
 	w.Expect(w.sidecar.taken()).To(HaveLen(3))
 }
 
-func TestErrorsSpeakEachCallersLanguage(t *testing.T) {
-	w := newWorld(t, patient)
+// Errors speak each caller's language.
+func TestGateway_Cached_ErrorsByLanguage(t *testing.T) {
+	w := newTestGateway(t, patient)
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = func(rw http.ResponseWriter, r *http.Request) {
 			writeJSON(rw, http.StatusNotFound, fmt.Sprintf(`{"error":%q,"code":"COURSE_NOT_FOUND","details":{}}`, r.Header.Get("Accept-Language")))

@@ -15,7 +15,8 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 )
 
-func TestAPartOfTheDashboardThatFailsIsNull(t *testing.T) {
+// A part of the dashboard that fails is null.
+func TestDashboard_Gather_FailedPartIsNull(t *testing.T) {
 	cases := []struct {
 		reason string
 		answer http.HandlerFunc
@@ -36,7 +37,7 @@ func TestAPartOfTheDashboardThatFailsIsNull(t *testing.T) {
 		{"an answer that breaks off", breaksOff(http.StatusOK)},
 	}
 
-	w := newWorld(t)
+	w := newTestGateway(t)
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
@@ -51,8 +52,9 @@ func TestAPartOfTheDashboardThatFailsIsNull(t *testing.T) {
 	}
 }
 
-func TestOneAppIsBlamedOnceAndKeepsWhatItGave(t *testing.T) {
-	w := newWorld(t)
+// One app is blamed once and keeps what it gave.
+func TestDashboard_Gather_DegradedOnce(t *testing.T) {
+	w := newTestGateway(t)
 	broken := replies(http.StatusOK, `nothing`, "", "")
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = services(map[string]http.HandlerFunc{"booking-service/api/bookings/pending": broken})
@@ -67,7 +69,8 @@ func TestOneAppIsBlamedOnceAndKeepsWhatItGave(t *testing.T) {
 	w.Expect(string(body["degraded"])).To(Equal(`["booking-service"]`), "two parts are missing, one app is to blame")
 }
 
-func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
+// Hanging services cost the dashboard their time once.
+func TestDashboard_Gather_HangingServices(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	trickle := func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(`{"items":[`))
@@ -90,7 +93,7 @@ func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestGateway(t)
 			w.sidecar.set(func(s *sidecar) { s.answer = services(c.other) })
 
 			started := time.Now()
@@ -101,10 +104,11 @@ func TestHangingServicesCostTheDashboardTheirTimeOnce(t *testing.T) {
 	}
 }
 
-func TestWhyAPartIsMissingIsLogged(t *testing.T) {
+// Why a part is missing is logged.
+func TestDashboard_Gather_LogsMissingParts(t *testing.T) {
 	var logged lockedBuffer
 
-	w := newWorld(t, func(o *rest.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
+	w := newTestGateway(t, func(o *rest.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
 	refuse := replies(http.StatusForbidden, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", "")
 	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{"user-service": refuse}) })
 	w.shown(w)

@@ -50,7 +50,7 @@ func services(other map[string]http.HandlerFunc) http.HandlerFunc {
 }
 
 // shown is the dashboard as a page reads it.
-func (w *world) shown(g Gomega) (map[string]json.RawMessage, reply) {
+func (w *testGateway) shown(g Gomega) (map[string]json.RawMessage, reply) {
 	got := w.do(http.MethodGet, dashboardPath, bearer(w.token(auth.Admin)))
 	g.Expect(got.StatusCode).To(Equal(http.StatusOK), got.body)
 	g.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"))
@@ -82,8 +82,9 @@ func expectWithout(g Gomega, body map[string]json.RawMessage, apps ...string) {
 		`,"courses_available":` + unless("course-service", "5") + `}`))
 }
 
-func TestTheDashboardAsksEveryServiceInTheAdminsName(t *testing.T) {
-	w := newWorld(t)
+// The dashboard asks every service in the admin's name.
+func TestDashboard_Gather_AdminsToken(t *testing.T) {
+	w := newTestGateway(t)
 	w.sidecar.set(func(s *sidecar) { s.answer = services(nil) })
 	token := w.token(auth.Admin)
 	got := w.do(http.MethodGet, dashboardPath+"?limit=5", header{
@@ -110,8 +111,9 @@ func TestTheDashboardAsksEveryServiceInTheAdminsName(t *testing.T) {
 	w.Expect(questions).To(ConsistOf(slices.Collect(maps.Keys(goodDay))))
 }
 
-func TestTheDashboardShowsWhatItCanGet(t *testing.T) {
-	w := newWorld(t)
+// The dashboard shows what it can get.
+func TestDashboard_Gather_AllParts(t *testing.T) {
+	w := newTestGateway(t)
 
 	down := replies(http.StatusInternalServerError, `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}`, "", "")
 	for chosen := range 1 << len(everybody) {
@@ -135,8 +137,9 @@ func TestTheDashboardShowsWhatItCanGet(t *testing.T) {
 	}
 }
 
-func TestAnEmptySchoolHasADashboardToo(t *testing.T) {
-	w := newWorld(t)
+// An empty school has a dashboard too.
+func TestDashboard_Gather_EmptySchool(t *testing.T) {
+	w := newTestGateway(t)
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = replies(http.StatusOK, `{"items":[],"next_cursor":null,"count":0}`, "", "")
 	})
@@ -145,8 +148,9 @@ func TestAnEmptySchoolHasADashboardToo(t *testing.T) {
 		"stats": {"total_students": 0, "pending_bookings": 0, "active_chats": 0, "courses_available": 0}}`))
 }
 
-func TestTheDashboardAsksAllAtOnce(t *testing.T) {
-	w := newWorld(t)
+// The dashboard asks all at once.
+func TestDashboard_Gather_InParallel(t *testing.T) {
+	w := newTestGateway(t)
 
 	var together sync.WaitGroup
 	together.Add(len(goodDay))
@@ -163,8 +167,9 @@ func TestTheDashboardAsksAllAtOnce(t *testing.T) {
 	expectWithout(w, body)
 }
 
-func TestTheDashboardIsForAdminsByEveryMethod(t *testing.T) {
-	w := newWorld(t)
+// The dashboard is for admins by every method.
+func TestDashboard_AdminsOnly(t *testing.T) {
+	w := newTestGateway(t)
 	for _, method := range []string{http.MethodHead, http.MethodPost, http.MethodOptions} {
 		got := w.do(method, dashboardPath, nil)
 		w.Expect(got.StatusCode).To(Equal(http.StatusMethodNotAllowed), method)

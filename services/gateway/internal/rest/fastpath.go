@@ -17,18 +17,18 @@ import (
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
-// hot answers public reads that are in memory before any middleware runs: it sends the same headers and counts the
+// fastPath answers public reads that are in memory before any middleware runs: it sends the same headers and counts the
 // same, in a tenth of the time and of the garbage. Whatever is not as simple as it gets (a miss, an exhausted limit, a
-// caller with a request id or a trace of its own) takes the long way.
-type hot struct {
+// caller with a request id or a trace of its own) goes to the middleware.
+type fastPath struct {
 	gateway *gateway
 	next    http.Handler
 	trusted []netip.Prefix
 	// exact are the reads without path parameters, by path; byID those with one, by what stands before it.
-	exact, byID map[string]*hotRoute
+	exact, byID map[string]*fastRoute
 }
 
-type hotRoute struct {
+type fastRoute struct {
 	op *routes.Operation
 	// sent and unchanged count answers with 200 and 304.
 	sent, unchanged prometheus.Observer
@@ -36,20 +36,20 @@ type hotRoute struct {
 
 var nosniff = []string{"nosniff"}
 
-func newHot(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.Handler) *hot {
-	h := &hot{
+func newFastPath(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.Handler) *fastPath {
+	f := &fastPath{
 		gateway: g,
 		next:    next,
 		trusted: trusted,
-		exact:   map[string]*hotRoute{},
-		byID:    map[string]*hotRoute{},
+		exact:   map[string]*fastRoute{},
+		byID:    map[string]*fastRoute{},
 	}
 	for _, op := range g.table {
 		if !op.Cached {
 			continue
 		}
 
-		route := &hotRoute{
+		route := &fastRoute{
 			op:        op,
 			sent:      s.Duration(op.Method, ginPath(op.Path), http.StatusOK),
 			unchanged: s.Duration(op.Method, ginPath(op.Path), http.StatusNotModified),
@@ -58,30 +58,30 @@ func newHot(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.
 		before, parameter, found := strings.Cut(op.Path, "{")
 		switch {
 		case !found:
-			h.exact[op.Path] = route
+			f.exact[op.Path] = route
 		case strings.HasSuffix(parameter, "}"):
-			h.byID[before] = route
+			f.byID[before] = route
 		}
 	}
 
-	return h
+	return f
 }
 
 // ServeHTTP answers from memory, or leaves the request to the others.
-func (h *hot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	started := h.gateway.clock.Now()
+func (f *fastPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := f.gateway.clock.Now()
 
-	route, answer := h.find(r)
-	if answer == nil || !h.gateway.requests.Allow(httpserver.ClientAddress(r, h.trusted)) {
-		h.next.ServeHTTP(w, r)
+	route, answer := f.find(r)
+	if answer == nil || !f.gateway.requests.Allow(httpserver.ClientAddress(r, f.trusted)) {
+		f.next.ServeHTTP(w, r)
 		return
 	}
 
 	header := w.Header()
-	h.gateway.cors.Apply(header, r)
+	f.gateway.cors.Apply(header, r)
 	header["X-Content-Type-Options"] = nosniff
 	identify(header)
-	h.gateway.metrics.hit.Inc()
+	f.gateway.metrics.hit.Inc()
 
 	status := 0
 	_ = writebuffer.Whole(w, r, len(answer.Body), func() (err error) {
@@ -89,7 +89,7 @@ func (h *hot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return err
 	})
 
-	took := h.gateway.clock.Now().Sub(started).Seconds()
+	took := f.gateway.clock.Now().Sub(started).Seconds()
 	if status == http.StatusNotModified {
 		route.unchanged.Observe(took)
 		return
@@ -98,20 +98,20 @@ func (h *hot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	route.sent.Observe(took)
 }
 
-func (h *hot) find(r *http.Request) (*hotRoute, *cache.Answer) {
+func (f *fastPath) find(r *http.Request) (*fastRoute, *cache.Answer) {
 	if r.Method != http.MethodGet || r.ContentLength != 0 ||
 		len(r.Header["X-Request-Id"]) > 0 || len(r.Header["Traceparent"]) > 0 {
 		return nil, nil
 	}
 
-	route := h.exact[r.URL.Path]
+	route := f.exact[r.URL.Path]
 	if route == nil {
 		cut := strings.LastIndexByte(r.URL.Path, '/') + 1
-		if route = h.byID[r.URL.Path[:cut]]; route == nil || !plain(r.URL.Path[cut:]) {
+		if route = f.byID[r.URL.Path[:cut]]; route == nil || !plain(r.URL.Path[cut:]) {
 			return nil, nil
 		}
 
-		if h.gateway.words[r.URL.Path] {
+		if f.gateway.words[r.URL.Path] {
 			return nil, nil // A word such as "stats", not an id.
 		}
 	}
@@ -121,7 +121,7 @@ func (h *hot) find(r *http.Request) (*hotRoute, *cache.Answer) {
 		return nil, nil
 	}
 
-	return route, h.gateway.cache.Lookup(key)
+	return route, f.gateway.cache.Lookup(key)
 }
 
 // plain accepts ids and names of resources; everything else is for those who know which paths are refused.

@@ -13,8 +13,9 @@ import (
 	"github.com/shema-music/shema/services/kit/request"
 )
 
-func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
-	w := newWorld(t, patient)
+// The fast path answers what the middleware would.
+func TestFastPath_SameAnswer(t *testing.T) {
+	w := newTestGateway(t, patient)
 	w.counting()
 
 	for _, target := range []string{slots, slots + "?limit=5", "/api/courses", "/api/courses/piano-beginner"} {
@@ -22,7 +23,7 @@ func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 		for _, known := range []string{"", etag} {
 			h := header{"Origin": page, "If-None-Match": known}
 			short := w.do("GET", target, h)
-			h["X-Request-Id"] = "mine" // Who gives an id wants to find it in the log, and takes the long way.
+			h["X-Request-Id"] = "mine" // Who gives an id wants to find it in the log, and takes the middleware.
 			long := w.do("GET", target, h)
 			w.Expect(short.StatusCode).To(Equal(long.StatusCode))
 			w.Expect(short.body).To(Equal(long.body))
@@ -41,8 +42,9 @@ func TestTheShortWayAnswersLikeTheLongOne(t *testing.T) {
 	}
 }
 
-func TestEveryShortAnswerHasIdsOfItsOwn(t *testing.T) {
-	w := newWorld(t, patient)
+// Every answer of the fast path has ids of its own.
+func TestFastPath_UniqueIDs(t *testing.T) {
+	w := newTestGateway(t, patient)
 	w.get(slots)
 
 	seen := map[string]bool{}
@@ -55,15 +57,17 @@ func TestEveryShortAnswerHasIdsOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestTheShortWayKeepsTheTrace(t *testing.T) {
-	w := newWorld(t, patient)
+// The fast path keeps the trace.
+func TestFastPath_KeepsTrace(t *testing.T) {
+	w := newTestGateway(t, patient)
 	w.get(slots)
 	got := w.do("GET", slots, header{"Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
 	w.Expect(got.Header.Get("Traceparent")).To(HavePrefix("00-0af7651916cd43dd8448eb211c80319c-"))
 }
 
-func TestTheShortWayIsNoWayAroundTheLimit(t *testing.T) {
-	w := newWorld(t, patient, func(o *rest.Options) { o.RequestsPerSecond = 3 })
+// The fast path counts requests for the rate limit.
+func TestFastPath_RateLimit(t *testing.T) {
+	w := newTestGateway(t, patient, func(o *rest.Options) { o.RequestsPerSecond = 3 })
 	for range 3 {
 		w.Expect(w.get(slots).StatusCode).To(Equal(http.StatusOK))
 	}
@@ -73,8 +77,9 @@ func TestTheShortWayIsNoWayAroundTheLimit(t *testing.T) {
 	w.Expect(got.refused().Code).To(Equal("RATE_LIMITED"))
 }
 
-func TestTheShortWayLeadsNowhereElse(t *testing.T) {
-	w := newWorld(t, patient)
+// The fast path serves no other route.
+func TestFastPath_OtherRoutes(t *testing.T) {
+	w := newTestGateway(t, patient)
 	w.get("/api/courses/stats")
 	w.Expect(w.get("/api/courses/stats").refused().Code).To(Equal("AUTH_MISSING_TOKEN"))
 	w.Expect(w.do("GET", "/api/courses/stats", bearer(w.token(auth.Student))).refused().Code).To(Equal("AUTH_FORBIDDEN"))

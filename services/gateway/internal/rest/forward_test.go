@@ -14,8 +14,9 @@ import (
 	"github.com/shema-music/shema/services/kit/request"
 )
 
-func TestWhatAServiceSees(t *testing.T) {
-	w := newWorld(t)
+// What a service sees.
+func TestGateway_Forward_RequestHeaders(t *testing.T) {
+	w := newTestGateway(t)
 	token := w.token(auth.Student)
 	got := w.do("POST", "/api/bookings/create?a=1&b=%2F", header{
 		"Authorization": "Bearer " + token, "Content-Type": "application/json", "Idempotency-Key": "k-1",
@@ -59,8 +60,9 @@ func TestWhatAServiceSees(t *testing.T) {
 	w.Expect(got.Header.Get("Cache-Control")).To(Equal("no-store"))
 }
 
-func TestWhatACallerSees(t *testing.T) {
-	w := newWorld(t)
+// What a caller sees.
+func TestGateway_Forward_ResponseHeaders(t *testing.T) {
+	w := newTestGateway(t)
 	w.sidecar.set(func(s *sidecar) {
 		s.answer = func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Dapr-Secret", "x")
@@ -83,7 +85,8 @@ func TestWhatACallerSees(t *testing.T) {
 	}
 }
 
-func TestTheClientsAddress(t *testing.T) {
+// The clients address.
+func TestGateway_Forward_ClientAddress(t *testing.T) {
 	cases := []struct {
 		reason, forwarded, want string
 		trusted                 []string
@@ -97,7 +100,7 @@ func TestTheClientsAddress(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
-			w := newWorld(t, trusting(c.trusted...))
+			w := newTestGateway(t, trusting(c.trusted...))
 			w.do("GET", "/api/users/me", header{
 				"X-Forwarded-For": c.forwarded, "Authorization": "Bearer " + w.token(auth.Student),
 			})
@@ -106,10 +109,10 @@ func TestTheClientsAddress(t *testing.T) {
 	}
 }
 
-func TestBodies(t *testing.T) {
+func TestGateway_Forward_Bodies(t *testing.T) {
 	const mebibyte = 1 << 20
 
-	w := newWorld(t)
+	w := newTestGateway(t)
 
 	post := func(size int, length bool) reply {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.gateway.URL+"/api/auth/login",
@@ -144,8 +147,9 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestABodyThatBreaksOffIsNoRequest(t *testing.T) {
-	w := newWorld(t)
+// A body that breaks off is no request.
+func TestGateway_Forward_TruncatedBody(t *testing.T) {
+	w := newTestGateway(t)
 	connection, err := net.Dial("tcp", w.gateway.Listener.Addr().String())
 	w.Expect(err).NotTo(HaveOccurred())
 	_, err = io.WriteString(connection, "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")

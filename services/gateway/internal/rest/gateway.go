@@ -69,7 +69,7 @@ type gateway struct {
 	metrics           *metrics
 	docs              *docs.Docs
 	dashboard         *dashboard.Dashboard
-	chat              *wsproxy.Tunnel
+	chat              *wsproxy.Proxy
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
@@ -124,13 +124,13 @@ func New(o Options) (*httpserver.Server, error) {
 	return server, g.register(server)
 }
 
-// front answers hot reads before anything else. With tracing on, every request takes the long way, where spans are made.
+// front answers cached reads before anything else. With tracing on, every request passes the middleware, where spans are made.
 func (g *gateway) front(o Options, server *httpserver.Server, next http.Handler) http.Handler {
 	if o.Common.OTLPEndpoint != "" {
 		return next
 	}
 
-	return newHot(g, server, o.TrustedProxies, next)
+	return newFastPath(g, server, o.TrustedProxies, next)
 }
 
 func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {

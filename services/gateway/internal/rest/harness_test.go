@@ -113,8 +113,8 @@ func (s *sidecar) taken() []*http.Request {
 	return requests
 }
 
-// world is a gateway with everything around it.
-type world struct {
+// testGateway is a gateway with everything around it.
+type testGateway struct {
 	*WithT
 
 	t        testing.TB
@@ -125,8 +125,8 @@ type world struct {
 	registry *prometheus.Registry
 }
 
-func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
-	w := &world{WithT: NewWithT(t), t: t, sidecar: newSidecar(t)}
+func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
+	w := &testGateway{WithT: NewWithT(t), t: t, sidecar: newSidecar(t)}
 	address, err := url.Parse(w.sidecar.URL)
 	w.Expect(err).NotTo(HaveOccurred())
 	port, err := strconv.Atoi(address.Port())
@@ -173,7 +173,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	return w
 }
 
-func (w *world) keys() *auth.Verifier {
+func (w *testGateway) keys() *auth.Verifier {
 	dir := w.t.TempDir()
 	pem, set, err := auth.GenerateKey()
 	w.Expect(err).NotTo(HaveOccurred())
@@ -192,11 +192,11 @@ func (w *world) keys() *auth.Verifier {
 }
 
 // token returns an access token of a new session.
-func (w *world) token(role auth.Role) string {
+func (w *testGateway) token(role auth.Role) string {
 	return w.tokenFor(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: role})
 }
 
-func (w *world) tokenFor(p auth.Principal) string {
+func (w *testGateway) tokenFor(p auth.Principal) string {
 	token, err := w.signer.Sign(p)
 	w.Expect(err).NotTo(HaveOccurred())
 	return token
@@ -222,7 +222,7 @@ func (r reply) refused() errs.Body {
 type header map[string]string
 
 // do sends a request as it is, without cleaning its path.
-func (w *world) do(method, target string, h header, body ...string) reply {
+func (w *testGateway) do(method, target string, h header, body ...string) reply {
 	r, err := http.NewRequestWithContext(context.Background(), method, w.gateway.URL, strings.NewReader(strings.Join(body, "")))
 	w.Expect(err).NotTo(HaveOccurred())
 
@@ -234,7 +234,7 @@ func (w *world) do(method, target string, h header, body ...string) reply {
 	return w.send(r)
 }
 
-func (w *world) send(r *http.Request) reply {
+func (w *testGateway) send(r *http.Request) reply {
 	client := &http.Client{
 		Transport:     w.gateway.Client().Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -250,7 +250,7 @@ func (w *world) send(r *http.Request) reply {
 	return reply{Response: response, body: string(body)}
 }
 
-func (w *world) get(target string) reply { return w.do(http.MethodGet, target, nil) }
+func (w *testGateway) get(target string) reply { return w.do(http.MethodGet, target, nil) }
 
 func bearer(token string) header { return header{"Authorization": "Bearer " + token} }
 

@@ -10,15 +10,15 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 )
 
-func TestLanguage(t *testing.T) {
-	w := newWorld(t)
+func TestGateway_AcceptLanguage(t *testing.T) {
+	w := newTestGateway(t)
 	got := w.do("GET", "/api/users/me", header{"Accept-Language": "id-ID,id;q=0.9,en;q=0.5"})
 	w.Expect(got.refused().Error).To(Equal("Silakan masuk terlebih dahulu."))
 	w.Expect(w.get("/api/users/me").refused().Error).To(Equal("Please sign in first."))
 }
 
-func TestLimits(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.SignInsPerSecond, o.RequestsPerSecond = 2, 4 })
+func TestGateway_RateLimit(t *testing.T) {
+	w := newTestGateway(t, func(o *rest.Options) { o.SignInsPerSecond, o.RequestsPerSecond = 2, 4 })
 	count := func(method, target string, tries int) (allowed int) {
 		for range tries {
 			got := w.do(method, target, header{"Origin": page})
@@ -43,8 +43,9 @@ func TestLimits(t *testing.T) {
 	w.Eventually(func() int { return w.get("/api/courses").StatusCode }).Should(Equal(http.StatusOK))
 }
 
-func TestLimitsCountTheClientBehindATrustedProxy(t *testing.T) {
-	w := newWorld(t, trusting("127.0.0.0/8"), func(o *rest.Options) { o.RequestsPerSecond = 1 })
+// Limits count the client behind a trusted proxy.
+func TestGateway_RateLimit_TrustedProxy(t *testing.T) {
+	w := newTestGateway(t, trusting("127.0.0.0/8"), func(o *rest.Options) { o.RequestsPerSecond = 1 })
 	ask := func(client string) int {
 		return w.do("GET", "/api/courses", header{"X-Forwarded-For": client}).StatusCode
 	}
@@ -55,8 +56,8 @@ func TestLimitsCountTheClientBehindATrustedProxy(t *testing.T) {
 	w.Expect(ask("2001:db8::2")).To(Equal(http.StatusTooManyRequests))
 }
 
-func TestPreflight(t *testing.T) {
-	w := newWorld(t)
+func TestGateway_CORS_Preflight(t *testing.T) {
+	w := newTestGateway(t)
 	ask := func(origin, target string) reply {
 		return w.do("OPTIONS", target, header{"Origin": origin, "Access-Control-Request-Method": "POST"})
 	}
@@ -74,8 +75,8 @@ func TestPreflight(t *testing.T) {
 	w.Expect(ask(page, "/api/nothing").StatusCode).To(Equal(http.StatusNotFound))
 }
 
-func TestDocumentation(t *testing.T) {
-	w := newWorld(t)
+func TestGateway_Documents(t *testing.T) {
+	w := newTestGateway(t)
 	document := w.get("/openapi.yaml")
 	w.Expect(document.StatusCode).To(Equal(http.StatusOK))
 	w.Expect(document.body).To(ContainSubstring("openapi: 3.1.0"))

@@ -11,7 +11,8 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestRefusalsAndOutages(t *testing.T) {
+// Refusals and outages.
+func TestGateway_Forward_RefusalsAndOutages(t *testing.T) {
 	cases := []struct {
 		reason string
 		answer http.HandlerFunc
@@ -46,7 +47,7 @@ func TestRefusalsAndOutages(t *testing.T) {
 		{"a refusal that breaks off", breaksOff(409), 503, "SERVICE_UNAVAILABLE", "2"},
 	}
 
-	w := newWorld(t)
+	w := newTestGateway(t)
 	for _, c := range cases {
 		for method, target := range map[string]string{"POST": "/api/bookings/create", "GET": "/api/courses"} {
 			t.Run(c.reason+" "+target, func(t *testing.T) {
@@ -87,8 +88,9 @@ func breaksOff(status int) http.HandlerFunc {
 	}
 }
 
-func TestAnAnswerThatBreaksOffDoesNotLookWhole(t *testing.T) {
-	w := newWorld(t)
+// An answer that breaks off does not look whole.
+func TestGateway_Forward_TruncatedAnswer(t *testing.T) {
+	w := newTestGateway(t)
 	w.sidecar.set(func(s *sidecar) { s.answer = breaksOff(http.StatusOK) })
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.gateway.URL+"/api/users/me", http.NoBody)
 	w.Expect(err).NotTo(HaveOccurred())
@@ -104,8 +106,8 @@ func TestAnAnswerThatBreaksOffDoesNotLookWhole(t *testing.T) {
 	w.Expect(err).To(HaveOccurred())
 }
 
-func TestNoSidecar(t *testing.T) {
-	w := newWorld(t)
+func TestGateway_Forward_NoSidecar(t *testing.T) {
+	w := newTestGateway(t)
 	token := w.token(auth.Student)
 	w.sidecar.CloseClientConnections()
 	w.sidecar.Close()
@@ -121,7 +123,8 @@ func TestNoSidecar(t *testing.T) {
 	w.Expect(w.get("/healthz").StatusCode).To(Equal(http.StatusOK), "nothing would get better by a restart")
 }
 
-func TestAHangingSidecarIsGivenUpWithinFiveSeconds(t *testing.T) {
+// A hanging sidecar is given up within five seconds.
+func TestGateway_Forward_HangingSidecar(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 	cases := []struct {
@@ -135,7 +138,7 @@ func TestAHangingSidecarIsGivenUpWithinFiveSeconds(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newTestGateway(t)
 			w.sidecar.set(c.change)
 
 			started := time.Now()

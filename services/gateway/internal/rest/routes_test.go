@@ -30,8 +30,9 @@ func example(path string) string {
 	return path
 }
 
-func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing.T) {
-	w := newWorld(t)
+// Every operation of every service is reachable if and only if it is public.
+func TestGateway_Routes_PublicOperations(t *testing.T) {
+	w := newTestGateway(t)
 
 	documents := map[string]func() (*openapi3.T, error){
 		"auth-service": authhttp.GetSpec, "user-service": userhttp.GetSpec,
@@ -74,8 +75,9 @@ func TestEveryOperationOfEveryServiceIsReachableIfAndOnlyIfItIsPublic(t *testing
 	}
 }
 
-func TestWhatIsNotInTheBundleDoesNotExist(t *testing.T) {
-	w := newWorld(t)
+// What is not in the bundle does not exist.
+func TestGateway_Routes_Unknown(t *testing.T) {
+	w := newTestGateway(t)
 
 	cases := []struct {
 		reason, method, target string
@@ -123,7 +125,8 @@ func TestWhatIsNotInTheBundleDoesNotExist(t *testing.T) {
 	}
 }
 
-func TestTheRoutingTableKnowsAllSpecialOperations(t *testing.T) {
+// The routing table knows all special operations.
+func TestGateway_Routes_MissingOperation(t *testing.T) {
 	g := NewWithT(t)
 	_, err := routes.Read(&openapi3.T{Paths: openapi3.NewPaths()})
 	g.Expect(err).To(MatchError(ContainSubstring("the bundle has no operation")))

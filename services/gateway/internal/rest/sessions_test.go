@@ -14,7 +14,7 @@ import (
 )
 
 // sessionsOf lets the sessions of some users end.
-func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64) {
+func (w *testGateway) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64) {
 	w.sidecar.set(func(s *sidecar) {
 		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
 			asked.Add(1)
@@ -29,7 +29,8 @@ func (w *world) sessionsOf(ended *atomic.Pointer[uuid.UUID], asked *atomic.Int64
 	})
 }
 
-func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
+// What ends sessions is noticed at once.
+func TestGateway_Sessions_EndedThroughGateway(t *testing.T) {
 	id := uuid.New()
 
 	const suspension = "suspension or another role"
@@ -45,7 +46,7 @@ func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
-			w := newWorld(t, patient)
+			w := newTestGateway(t, patient)
 
 			var (
 				ended atomic.Pointer[uuid.UUID]
@@ -78,12 +79,13 @@ func TestWhatEndsSessionsIsNoticedAtOnce(t *testing.T) {
 	}
 }
 
-func bearerOf(w *world, user uuid.UUID) header {
+func bearerOf(w *testGateway, user uuid.UUID) header {
 	return bearer(w.tokenFor(auth.Principal{UserID: user, SessionID: uuid.New(), Role: auth.Student}))
 }
 
-func TestSessionsThatEndElsewhereAreNoticedWithinASecond(t *testing.T) {
-	w := newWorld(t)
+// Sessions that end elsewhere are noticed within a second.
+func TestGateway_Sessions_EndedElsewhere(t *testing.T) {
+	w := newTestGateway(t)
 
 	var (
 		ended atomic.Pointer[uuid.UUID]
@@ -99,7 +101,8 @@ func TestSessionsThatEndElsewhereAreNoticedWithinASecond(t *testing.T) {
 		Should(Equal("AUTH_INVALID_TOKEN"))
 }
 
-func TestWithoutTheAuthServiceNobodyIsLetInOrThrownOut(t *testing.T) {
+// Without the auth service nobody is let in or thrown out.
+func TestGateway_Sessions_AuthUnavailable(t *testing.T) {
 	cases := map[string]http.HandlerFunc{
 		"Dapr does not reach it":       replies(500, `{"errorCode":"ERR_DIRECT_INVOKE"}`, "", ""),
 		"a 404 that is not its answer": replies(404, `404 page not found`, "", ""),
@@ -108,7 +111,7 @@ func TestWithoutTheAuthServiceNobodyIsLetInOrThrownOut(t *testing.T) {
 	}
 	for reason, answer := range cases {
 		t.Run(reason, func(t *testing.T) {
-			w := newWorld(t)
+			w := newTestGateway(t)
 			w.sidecar.set(func(s *sidecar) { s.sessions = answer })
 			got := w.do("GET", "/api/users/me", bearer(w.token(auth.Student)))
 			w.Expect(got.StatusCode).To(Equal(http.StatusServiceUnavailable))

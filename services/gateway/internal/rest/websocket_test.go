@@ -93,11 +93,11 @@ func chatAt(servers ...*chatServer) func(*rest.Options) {
 	}
 }
 
-func (w *world) dial(query string, h http.Header) (*websocket.Conn, *http.Response, error) {
+func (w *testGateway) dial(query string, h http.Header) (*websocket.Conn, *http.Response, error) {
 	return websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(w.gateway.URL, "http")+"/api/chat/connect"+query, h)
 }
 
-func (w *world) connect(query string, h http.Header) *websocket.Conn {
+func (w *testGateway) connect(query string, h http.Header) *websocket.Conn {
 	conn, _, err := w.dial(query, h)
 	w.Expect(err).NotTo(HaveOccurred())
 	w.t.Cleanup(func() { _ = conn.Close() })
@@ -117,9 +117,10 @@ func heard(conn *websocket.Conn) string {
 	return string(text)
 }
 
-func TestWebSocketsLeadToTheChatService(t *testing.T) {
+// WebSockets lead to the chat service.
+func TestGateway_Connect_Proxied(t *testing.T) {
 	chat := newChatServer(t)
-	w := newWorld(t, chatAt(chat))
+	w := newTestGateway(t, chatAt(chat))
 	token := w.token(auth.Student)
 	conn := w.connect("?token="+token, http.Header{"Origin": {page}, "Cookie": {"a=b"}, "X-Service-Token": {"forged"}, "Accept-Language": {"id"}})
 
@@ -147,9 +148,10 @@ func TestWebSocketsLeadToTheChatService(t *testing.T) {
 	w.Expect(w.sidecar.taken()).To(BeEmpty())
 }
 
-func TestTheChatServiceDecidesWhoMayConnect(t *testing.T) {
+// The chat service decides who may connect.
+func TestGateway_Connect_Refused(t *testing.T) {
 	chat := newChatServer(t)
-	w := newWorld(t, chatAt(chat))
+	w := newTestGateway(t, chatAt(chat))
 	chat.refuse(http.StatusUnauthorized)
 
 	_, response, err := w.dial("?ticket=used", nil)
@@ -164,10 +166,11 @@ func TestTheChatServiceDecidesWhoMayConnect(t *testing.T) {
 	w.Expect(chat.taken()[1].Header.Get("Authorization")).To(Equal("Bearer no.such.token"))
 }
 
-func TestConnectionsGoToTheReplicasInTurn(t *testing.T) {
+// Connections go to the replicas in turn.
+func TestGateway_Connect_RoundRobin(t *testing.T) {
 	one, two := newChatServer(t), newChatServer(t)
 
-	w := newWorld(t, chatAt(one, two))
+	w := newTestGateway(t, chatAt(one, two))
 	for range 4 {
 		w.connect("", nil)
 	}
@@ -195,9 +198,10 @@ func TestConnectionsGoToTheReplicasInTurn(t *testing.T) {
 	w.Expect(response.Header.Get("Retry-After")).NotTo(BeEmpty())
 }
 
-func TestAChatServiceThatIsAway(t *testing.T) {
+// A chat service that is away.
+func TestGateway_Connect_Unavailable(t *testing.T) {
 	chat := newChatServer(t)
-	w := newWorld(t, chatAt(chat))
+	w := newTestGateway(t, chatAt(chat))
 	chat.Close()
 
 	got := w.do(http.MethodGet, "/api/chat/connect", nil)
@@ -206,16 +210,17 @@ func TestAChatServiceThatIsAway(t *testing.T) {
 	w.Expect(got.Header.Get("Retry-After")).NotTo(BeEmpty())
 }
 
-func TestBothEndsOfAConnectionEndTogether(t *testing.T) {
+// Both ends of a connection end together.
+func TestGateway_Connect_Close(t *testing.T) {
 	chat := newChatServer(t)
-	w := newWorld(t, chatAt(chat))
+	w := newTestGateway(t, chatAt(chat))
 	conn := w.connect("", nil)
 	w.Eventually(w.openWebSockets).Should(BeEquivalentTo(1))
 	w.Expect(conn.Close()).To(Succeed())
 	w.Eventually(w.openWebSockets, "10s").Should(BeZero())
 }
 
-func (w *world) openWebSockets() float64 {
+func (w *testGateway) openWebSockets() float64 {
 	families, err := w.registry.Gather()
 	w.Expect(err).NotTo(HaveOccurred())
 
@@ -228,11 +233,12 @@ func (w *world) openWebSockets() float64 {
 	return -1
 }
 
-func TestTokensInTheQueryAreNotLogged(t *testing.T) {
+// Tokens in the query are not logged.
+func TestGateway_Connect_TokenNotLogged(t *testing.T) {
 	var log bytes.Buffer
 
 	chat := newChatServer(t)
-	w := newWorld(t, chatAt(chat), func(o *rest.Options) {
+	w := newTestGateway(t, chatAt(chat), func(o *rest.Options) {
 		o.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	w.connect("?token=a-secret-token", nil)

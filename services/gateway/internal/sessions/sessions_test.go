@@ -33,7 +33,7 @@ func (a *authService) check(context.Context, uuid.UUID, uuid.UUID) (bool, error)
 	return open, a.err
 }
 
-func TestOpen(t *testing.T) {
+func TestSessions_Open(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
 	s := New(auth.check, ttl, time.Second, now)
@@ -59,7 +59,8 @@ func TestOpen(t *testing.T) {
 	expect(false, 4, "and an ended session is not remembered")
 }
 
-func TestAnOutageIsAnErrorAndNotRemembered(t *testing.T) {
+// An outage is an error and not remembered.
+func TestSessions_Open_Outage(t *testing.T) {
 	g := NewWithT(t)
 	auth := &authService{err: errors.New("down")}
 	s := New(auth.check, ttl, time.Second, clock.System{})
@@ -71,7 +72,8 @@ func TestAnOutageIsAnErrorAndNotRemembered(t *testing.T) {
 	g.Expect(s.Open(t.Context(), uuid.Nil, uuid.Nil)).To(BeTrue())
 }
 
-func TestAnAnswerFromBeforeTheDropIsNotRemembered(t *testing.T) {
+// An answer from before the drop is not remembered.
+func TestSessions_Drop_InsideCheck(t *testing.T) {
 	g := NewWithT(t)
 	user, id := uuid.New(), uuid.New()
 	auth := &authService{open: true}
@@ -82,7 +84,8 @@ func TestAnAnswerFromBeforeTheDropIsNotRemembered(t *testing.T) {
 	g.Expect(s.Open(t.Context(), user, id)).To(BeFalse())
 }
 
-func TestNobodyJoinsAQuestionFromBeforeTheDrop(t *testing.T) {
+// Nobody joins a question from before the drop.
+func TestSessions_Drop_DuringCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		user, id, release := uuid.New(), uuid.New(), make(chan struct{})
@@ -104,7 +107,8 @@ func TestNobodyJoinsAQuestionFromBeforeTheDrop(t *testing.T) {
 	})
 }
 
-func TestADroppedUserIsNotTrustedForAWhile(t *testing.T) {
+// A dropped user is not trusted for a while.
+func TestSessions_Drop_AsksForAWhile(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
 	s := New(auth.check, ttl, time.Second, now)
@@ -127,7 +131,8 @@ func TestADroppedUserIsNotTrustedForAWhile(t *testing.T) {
 	g.Expect(s.distrusted).To(HaveLen(1), "who was dropped long ago takes no room")
 }
 
-func TestTheMemoryIsBounded(t *testing.T) {
+// The memory is bounded.
+func TestSessions_Open_BoundedMemory(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
 	s := New(auth.check, ttl, time.Second, now)

@@ -42,7 +42,8 @@ func newServer(t *testing.T) *httptest.Server {
 	return server
 }
 
-func TestAnswersArriveWholeAndInOrder(t *testing.T) {
+// Answers arrive whole and in order.
+func TestWhole_OrderAndContent(t *testing.T) {
 	g := NewWithT(t)
 	server := newServer(t)
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -64,7 +65,8 @@ func TestAnswersArriveWholeAndInOrder(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsOnePiece(t *testing.T) {
+// An answer is one piece.
+func TestWhole_OneWrite(t *testing.T) {
 	g := NewWithT(t)
 	server := newServer(t)
 	connection, err := net.Dial("tcp", server.Listener.Addr().String())
@@ -81,7 +83,8 @@ func TestAnAnswerIsOnePiece(t *testing.T) {
 	g.Expect(n).To(BeNumerically(">", 4000+len("HTTP/1.1 200 OK")), "headers and body with one read")
 }
 
-func TestAPanicEndsTheConnectionAndSendsNothing(t *testing.T) {
+// A panic ends the connection and sends nothing.
+func TestWhole_Panic(t *testing.T) {
 	g := NewWithT(t)
 	server := newServer(t)
 	_, err := server.Client().Get(server.URL + "/panic")
@@ -95,7 +98,8 @@ func TestAPanicEndsTheConnectionAndSendsNothing(t *testing.T) {
 	g.Expect(string(body)).To(Equal(strings.Repeat("x", 4000)), "nothing of it turns up in another answer")
 }
 
-func TestOtherServersJustWrite(t *testing.T) {
+// Other servers just write.
+func TestWhole_OtherListeners(t *testing.T) {
 	g := NewWithT(t)
 
 	var written atomic.Bool

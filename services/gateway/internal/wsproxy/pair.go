@@ -15,7 +15,7 @@ const kernelBuffer = 64 << 10
 
 // pair is a client's connection and the one that belongs to it at the service.
 type pair struct {
-	tunnel *Tunnel
+	proxy  *Proxy
 	client net.Conn
 	server *side
 }
@@ -82,10 +82,10 @@ func (p *pair) run() {
 	p.relay(p.client, p.server.conn)
 	other.Wait()
 	p.close()
-	p.tunnel.mu.Lock()
-	defer p.tunnel.mu.Unlock()
+	p.proxy.mu.Lock()
+	defer p.proxy.mu.Unlock()
 
-	delete(p.tunnel.pairs, p)
+	delete(p.proxy.pairs, p)
 }
 
 // relay copies until from ends or to takes nothing any more. Then to hears of the end, and has a moment to finish.
@@ -94,7 +94,7 @@ func (p *pair) relay(to, from net.Conn) {
 	for {
 		n, err := from.Read(buffer)
 		if n > 0 {
-			_ = to.SetWriteDeadline(p.tunnel.clock.Now().Add(stuckAfter))
+			_ = to.SetWriteDeadline(p.proxy.clock.Now().Add(stuckAfter))
 			if _, failed := to.Write(buffer[:n]); failed != nil {
 				_ = from.Close()
 				break
@@ -110,5 +110,5 @@ func (p *pair) relay(to, from net.Conn) {
 		_ = half.CloseWrite()
 	}
 
-	_ = to.SetReadDeadline(p.tunnel.clock.Now().Add(lingerFor))
+	_ = to.SetReadDeadline(p.proxy.clock.Now().Add(lingerFor))
 }

@@ -48,8 +48,8 @@ var handedBack = []string{
 	"Upgrade", "Www-Authenticate",
 }
 
-// Tunnel leads to the replicas of one service. It is safe for concurrent use.
-type Tunnel struct {
+// Proxy passes connections to the replicas of one service. It is safe for concurrent use.
+type Proxy struct {
 	servers []string
 	clock   clock.Clock
 	next    atomic.Uint32
@@ -59,43 +59,43 @@ type Tunnel struct {
 	stopped bool
 }
 
-// New returns a tunnel to servers such as http://127.0.0.1:3005; connections go to them in turn.
-func New(servers []string, c clock.Clock) (*Tunnel, error) {
-	t := &Tunnel{clock: c, pairs: map[*pair]struct{}{}}
+// New returns a proxy to servers such as http://127.0.0.1:3005; connections go to them in turn.
+func New(servers []string, c clock.Clock) (*Proxy, error) {
+	p := &Proxy{clock: c, pairs: map[*pair]struct{}{}}
 	for _, server := range servers {
 		u, err := url.Parse(server)
 		if err != nil || u.Scheme != "http" || u.Port() == "" || u.Path != "" {
 			return nil, fmt.Errorf("%q is no address of a server; write it like http://127.0.0.1:3005", server)
 		}
 
-		t.servers = append(t.servers, u.Host)
+		p.servers = append(p.servers, u.Host)
 	}
 
-	return t, nil
+	return p, nil
 }
 
 // Open returns how many connections there are.
-func (t *Tunnel) Open() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.pairs)
+func (p *Proxy) Open() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.pairs)
 }
 
 // Close breaks all connections off, and refuses new ones.
-func (t *Tunnel) Close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 
-	t.stopped = true
-	for p := range t.pairs {
-		p.close()
+	p.stopped = true
+	for c := range p.pairs {
+		c.close()
 	}
 }
 
 // Serve leads the caller's connection to the service, or hands the service's refusal back. It returns as soon as the
 // connection stands. An error means that nothing was answered: errs.Unavailable.
-func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request) error {
-	server, response, err := t.handshake(r) //nolint:bodyclose // the body is the connection, which server owns
+func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request) error {
+	server, response, err := p.handshake(r) //nolint:bodyclose // the body is the connection, which server owns
 	if err != nil {
 		return errs.Unavailable.Wrap(err)
 	}
@@ -111,24 +111,24 @@ func (t *Tunnel) Serve(w http.ResponseWriter, r *http.Request) error {
 		return errs.Internal.Wrap(err)
 	}
 
-	p := &pair{tunnel: t, client: client, server: server}
-	if err := p.begin(response, buffered, w.Header()); err != nil || !t.add(p) {
-		p.close()
+	both := &pair{proxy: p, client: client, server: server}
+	if err := both.begin(response, buffered, w.Header()); err != nil || !p.add(both) {
+		both.close()
 	}
 
 	return nil
 }
 
-func (t *Tunnel) add(p *pair) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+func (p *Proxy) add(both *pair) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 
-	if t.stopped {
+	if p.stopped {
 		return false
 	}
 
-	t.pairs[p] = struct{}{}
-	go p.run()
+	p.pairs[both] = struct{}{}
+	go both.run()
 
 	return true
 }
@@ -142,17 +142,17 @@ type side struct {
 func (s *side) close() { _ = s.conn.Close() }
 
 // handshake sends the caller's request to the first server that takes it. A server that is about to stop says 503.
-func (t *Tunnel) handshake(r *http.Request) (server *side, response *http.Response, err error) {
+func (p *Proxy) handshake(r *http.Request) (server *side, response *http.Response, err error) {
 	ctx, cancel := context.WithTimeout(r.Context(), handshakeTimeout)
 	defer cancel()
 
 	err = errors.New("no server is known")
 
-	first := int(t.next.Add(1))
-	for i := range t.servers {
-		server, response, err = try(ctx, t.servers[(first+i)%len(t.servers)], r)
+	first := int(p.next.Add(1))
+	for i := range p.servers {
+		server, response, err = try(ctx, p.servers[(first+i)%len(p.servers)], r)
 
-		last := i == len(t.servers)-1
+		last := i == len(p.servers)-1
 		switch {
 		case err != nil && ctx.Err() == nil:
 		case err == nil && response.StatusCode == http.StatusServiceUnavailable && !last:

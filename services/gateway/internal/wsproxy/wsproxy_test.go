@@ -48,8 +48,8 @@ func service(t *testing.T, answer string) (address string, accepted <-chan net.C
 
 const accepts = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 
-// front serves a tunnel to the address, and returns a client that has sent the handshake and what follows it.
-func front(t *testing.T, address, more string) (*wsproxy.Tunnel, *net.TCPConn, *bufio.Reader, <-chan error) {
+// front serves a proxy to the address, and returns a client that has sent the handshake and what follows it.
+func front(t *testing.T, address, more string) (*wsproxy.Proxy, *net.TCPConn, *bufio.Reader, <-chan error) {
 	t.Helper()
 	g := NewWithT(t)
 	way, err := wsproxy.New([]string{address}, clock.System{})
@@ -80,7 +80,8 @@ func read(t *testing.T, from io.Reader, n int) string {
 	return string(text)
 }
 
-func TestWhatFollowsTheHandshakeAtOnceIsNotLost(t *testing.T) {
+// What follows the handshake at once is not lost.
+func TestProxy_Serve_EarlyFrames(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, accepted := service(t, accepts+"early answer")
@@ -93,7 +94,8 @@ func TestWhatFollowsTheHandshakeAtOnceIsNotLost(t *testing.T) {
 	g.Expect(read(t, <-accepted, len("early question"))).To(Equal("early question"))
 }
 
-func TestTheLastWordOfASideArrives(t *testing.T) {
+// The last word of a side arrives.
+func TestProxy_Serve_HalfClose(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, accepted := service(t, accepts)
@@ -118,7 +120,8 @@ func TestTheLastWordOfASideArrives(t *testing.T) {
 	g.Eventually(way.Open).Should(BeZero())
 }
 
-func TestAClientThatStopsReadingHoldsLittle(t *testing.T) {
+// A client that stops reading holds little.
+func TestProxy_Serve_StalledClient(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, accepted := service(t, accepts)
@@ -143,7 +146,8 @@ func TestAClientThatStopsReadingHoldsLittle(t *testing.T) {
 	g.Expect(taken).To(BeNumerically("<", 1<<20))
 }
 
-func TestStoppingBreaksConnectionsOff(t *testing.T) {
+// Stopping breaks connections off.
+func TestProxy_Close(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, accepted := service(t, accepts)
@@ -165,7 +169,8 @@ func TestStoppingBreaksConnectionsOff(t *testing.T) {
 	g.Eventually(way.Open).Should(BeZero())
 }
 
-func TestServersThatDoNotAnswer(t *testing.T) {
+// Servers that do not answer.
+func TestProxy_Serve_NoServer(t *testing.T) {
 	t.Parallel()
 
 	for reason, answer := range map[string]string{
@@ -188,7 +193,8 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	}
 }
 
-func TestAddressesOfServers(t *testing.T) {
+// Addresses of servers.
+func TestNew_Addresses(t *testing.T) {
 	t.Parallel()
 
 	g := NewWithT(t)
