@@ -2,5 +2,5 @@
 // tables of the platform in step with Course and Schedule resources.
 package operator
 
-//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 object crd paths=./api/... output:crd:dir=config/crd
-//go:generate go run sigs.k8s.io/controller-tools/cmd/controller-gen@v0.23.0 rbac:roleName=catalog-operator paths=./internal/controller/... output:rbac:dir=config/rbac
+//go:generate go tool controller-gen object crd paths=./api/... output:crd:dir=config/crd
+//go:generate go tool controller-gen rbac:roleName=catalog-operator paths=./internal/controller/... output:rbac:dir=config/rbac

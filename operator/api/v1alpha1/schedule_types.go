@@ -35,16 +35,22 @@ type Slot struct {
 type Recurrence struct {
 	// rrule says on which days lessons take place, as an RFC 5545 rule with
 	// the frequency DAILY, WEEKLY or MONTHLY. Besides FREQ it may contain
-	// INTERVAL, COUNT, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST, each
-	// once. The time of day comes from startTime and the end from until. The
-	// startDate itself makes a slot only if the rule includes it.
+	// INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST,
+	// each once, in combinations that RFC 5545 allows. The time of day comes
+	// from startTime. UNTIL is a day such as 20270630, inclusive and in
+	// spec.timeZone, or a moment such as 20270630T090000Z; the field until does
+	// the same. The startDate itself makes a slot only if the rule includes it.
 	// Examples: FREQ=WEEKLY;BYDAY=MO,WE or FREQ=MONTHLY;BYDAY=1SA.
-	// +kubebuilder:validation:MaxLength=120
+	// +kubebuilder:validation:MaxLength=250
 	// +kubebuilder:validation:XValidation:rule="self.matches('(^|;)FREQ=(DAILY|WEEKLY|MONTHLY)(;|$)')",message="must contain FREQ=DAILY, FREQ=WEEKLY or FREQ=MONTHLY, for example FREQ=WEEKLY;BYDAY=MO,WE"
-	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|;)(BYHOUR|BYMINUTE|BYSECOND|DTSTART|UNTIL)=')",message="must not contain BYHOUR, BYMINUTE, BYSECOND, DTSTART or UNTIL; use startTime, startDate and until of spec.recurrence instead"
-	// +kubebuilder:validation:XValidation:rule="self.split(';').all(p, p.matches('^(FREQ=[A-Z]*|INTERVAL=[1-9][0-9]?|COUNT=[1-9][0-9]{0,3}|BYDAY=([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*|BYMONTHDAY=-?([1-9]|[12][0-9]|3[01])(,-?([1-9]|[12][0-9]|3[01]))*|BYMONTH=([1-9]|1[0-2])(,([1-9]|1[0-2]))*|BYSETPOS=-?[1-9][0-9]?(,-?[1-9][0-9]?)*|WKST=(MO|TU|WE|TH|FR|SA|SU)|(BYHOUR|BYMINUTE|BYSECOND|DTSTART|UNTIL)=.*)$'))",message="must be parts NAME=VALUE of RFC 5545 in capitals, separated by semicolons, from FREQ, INTERVAL, COUNT, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST, for example FREQ=WEEKLY;BYDAY=MO,WE"
-	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|;)(FREQ=.*;FREQ=|INTERVAL=.*;INTERVAL=|COUNT=.*;COUNT=|BYDAY=.*;BYDAY=|BYMONTHDAY=.*;BYMONTHDAY=|BYMONTH=.*;BYMONTH=|BYSETPOS=.*;BYSETPOS=|WKST=.*;WKST=)')",message="must contain each part once; join repeated parts, for example BYDAY=MO,WE"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|;)(BYHOUR|BYMINUTE|BYSECOND|DTSTART)=')",message="must not contain BYHOUR, BYMINUTE, BYSECOND or DTSTART; use startTime, startDate and until of spec.recurrence instead"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|;)(BYYEARDAY|BYWEEKNO)=')",message="must not contain BYYEARDAY or BYWEEKNO, which RFC 5545 allows in yearly rules only; use BYMONTH with BYMONTHDAY or BYDAY instead"
+	// +kubebuilder:validation:XValidation:rule="self.split(';').all(p, p.matches('^(FREQ=[A-Z]*|INTERVAL=[1-9][0-9]{0,3}|COUNT=[1-9][0-9]{0,3}|UNTIL=20[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]Z)?|BYDAY=([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)(,([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU))*|BYMONTHDAY=[+-]?(0?[1-9]|[12][0-9]|3[01])(,[+-]?(0?[1-9]|[12][0-9]|3[01]))*|BYMONTH=(0?[1-9]|1[0-2])(,(0?[1-9]|1[0-2]))*|BYSETPOS=[+-]?([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6])(,[+-]?([1-9]|[1-9][0-9]|[12][0-9]{2}|3[0-5][0-9]|36[0-6]))*|WKST=(MO|TU|WE|TH|FR|SA|SU)|(BYHOUR|BYMINUTE|BYSECOND|DTSTART|BYYEARDAY|BYWEEKNO)=.*)$'))",message="must be parts NAME=VALUE of RFC 5545 in capitals, separated by semicolons, from FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST, for example FREQ=WEEKLY;BYDAY=MO,WE; UNTIL is a day such as 20270630 or a time in UTC such as 20270630T090000Z"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(^|;)(FREQ=.*;FREQ=|INTERVAL=.*;INTERVAL=|COUNT=.*;COUNT=|UNTIL=.*;UNTIL=|BYDAY=.*;BYDAY=|BYMONTHDAY=.*;BYMONTHDAY=|BYMONTH=.*;BYMONTH=|BYSETPOS=.*;BYSETPOS=|WKST=.*;WKST=)')",message="must contain each part once; join repeated parts, for example BYDAY=MO,WE"
 	// +kubebuilder:validation:XValidation:rule="!self.matches('[0-9](MO|TU|WE|TH|FR|SA|SU)') || self.contains('FREQ=MONTHLY')",message="numbered days such as 1SA or -1FR need FREQ=MONTHLY; remove the number or change the frequency"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('BYMONTHDAY=') || !self.contains('FREQ=WEEKLY')",message="BYMONTHDAY must not be used with FREQ=WEEKLY; use FREQ=MONTHLY or BYDAY"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('BYSETPOS=') || self.matches('(^|;)(BYDAY|BYMONTHDAY|BYMONTH)=')",message="BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH besides, of whose days it chooses; add one or remove BYSETPOS"
+	// +kubebuilder:validation:XValidation:rule="!self.contains('COUNT=') || !self.contains('UNTIL=')",message="COUNT and UNTIL must not be used together; remove one of them"
 	// +required
 	RRule string `json:"rrule"`
 

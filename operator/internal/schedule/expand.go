@@ -25,6 +25,7 @@ func Expand(uid string, spec *v1alpha1.ScheduleSpec, now time.Time) (Plan, error
 	if err != nil || spec.TimeZone == "" || spec.TimeZone == "Local" {
 		return Plan{}, invalid("spec.timeZone", "must be the IANA name of a time zone, for example Asia/Jakarta; %q is not one", spec.TimeZone)
 	}
+
 	e := expansion{uid: uid, zone: zone, now: now, taken: map[time.Time]bool{}}
 	if err := e.addOneOffs(spec.Slots); err != nil {
 		return Plan{}, err
@@ -32,6 +33,7 @@ func Expand(uid string, spec *v1alpha1.ScheduleSpec, now time.Time) (Plan, error
 	if err := e.addRule(spec.Recurrence); err != nil {
 		return Plan{}, err
 	}
+
 	if spec.Suspend {
 		return Plan{}, nil
 	}
@@ -54,11 +56,13 @@ func (e *expansion) addOneOffs(slots []v1alpha1.Slot) error {
 		if err != nil {
 			return invalid("spec.slots", "number %d needs a start like 2027-01-04T16:00", i+1)
 		}
+
 		duration, err := time.ParseDuration(string(slot.Duration))
 		if err != nil || duration <= 0 {
 			return invalid("spec.slots", "number %d needs a duration like 45m or 1h", i+1)
 		}
-		e.add(start, duration, true)
+
+		e.add(start.day(), start.in(e.zone), duration, true)
 	}
 	return nil
 }
@@ -67,24 +71,31 @@ func (e *expansion) addRule(spec *v1alpha1.Recurrence) error {
 	if spec == nil {
 		return nil
 	}
-	r, err := readRule(spec)
+
+	r, err := readRecurrence(spec, e.zone)
 	if err != nil {
 		return err
 	}
+
 	e.plan.Until = r.lastDay(e.now.In(e.zone))
-	for _, start := range r.starts(e.plan.Until) {
-		e.add(start, r.duration, false)
+	lessons, err := r.lessons(e.plan.Until)
+	for _, one := range lessons {
+		e.add(one.day, one.start, r.duration, false)
 	}
-	return nil
+	return err
 }
 
-func (e *expansion) add(local wall, duration time.Duration, oneOff bool) {
-	start := local.in(e.zone)
+func (e *expansion) add(day string, start time.Time, duration time.Duration, oneOff bool) {
 	if !start.After(e.now) || e.taken[start] {
 		return
 	}
+
 	e.taken[start] = true
 	e.plan.Slots = append(e.plan.Slots, Slot{
-		ID: SlotID(e.uid, start), Start: start, End: start.Add(duration), Day: local.day(), OneOff: oneOff,
+		ID:     SlotID(e.uid, start),
+		Start:  start,
+		End:    start.Add(duration),
+		Day:    day,
+		OneOff: oneOff,
 	})
 }

@@ -41,7 +41,11 @@ func oneOff(zone string, times ...string) v1alpha1.ScheduleSpec {
 
 func recurring(zone, rule, date, clock string, change ...func(*v1alpha1.Recurrence)) v1alpha1.ScheduleSpec {
 	r := &v1alpha1.Recurrence{
-		RRule: rule, StartDate: v1alpha1.Date(date), StartTime: v1alpha1.TimeOfDay(clock), Duration: "45m", HorizonWeeks: 2,
+		RRule:        rule,
+		StartDate:    v1alpha1.Date(date),
+		StartTime:    v1alpha1.TimeOfDay(clock),
+		Duration:     "45m",
+		HorizonWeeks: 2,
 	}
 	for _, apply := range change {
 		apply(r)
@@ -53,7 +57,7 @@ func until(day string) func(*v1alpha1.Recurrence) {
 	return func(r *v1alpha1.Recurrence) { r.Until = v1alpha1.Date(day) }
 }
 
-func except(days ...v1alpha1.Date) func(*v1alpha1.Recurrence) {
+func leaveOut(days ...v1alpha1.Date) func(*v1alpha1.Recurrence) {
 	return func(r *v1alpha1.Recurrence) { r.ExceptDates = days }
 }
 
@@ -61,7 +65,7 @@ func weeks(n int32) func(*v1alpha1.Recurrence) {
 	return func(r *v1alpha1.Recurrence) { r.HorizonWeeks = n }
 }
 
-func TestOneOffSlots(t *testing.T) {
+func TestExpand_OneOffSlots(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason string
@@ -100,18 +104,21 @@ func TestOneOffSlots(t *testing.T) {
 		{"a skipped time and the time that it moves to are one slot",
 			oneOff("Europe/Berlin", "2027-03-28T02:30", "2027-03-28T03:30"), "2027-01-01T00:00:00Z", []string{"2027-03-28T01:30:00Z"}},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			plan, err := schedule.Expand(uid, &c.spec, at(c.now))
+
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(starts(plan.Slots)).To(Equal(c.want), c.reason)
 		})
 	}
 }
 
-func TestRecurrence(t *testing.T) {
+func TestExpand_Recurrence(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason string
@@ -143,10 +150,10 @@ func TestRecurrence(t *testing.T) {
 			recurring("UTC", "FREQ=WEEKLY;BYDAY=FR", "2027-01-04", "10:00", weeks(1)), "2027-01-04T00:00:00Z",
 			[]string{"2027-01-08T10:00:00Z"}},
 		{"exceptDates are left out",
-			recurring("UTC", "FREQ=DAILY", "2027-01-04", "10:00", until("2027-01-07"), except("2027-01-05", "2027-01-07")), "2027-01-04T00:00:00Z",
+			recurring("UTC", "FREQ=DAILY", "2027-01-04", "10:00", until("2027-01-07"), leaveOut("2027-01-05", "2027-01-07")), "2027-01-04T00:00:00Z",
 			[]string{"2027-01-04T10:00:00Z", "2027-01-06T10:00:00Z"}},
 		{"COUNT counts from the startDate, exceptions included",
-			recurring("UTC", "FREQ=DAILY;COUNT=4", "2027-01-02", "10:00", except("2027-01-04")), "2027-01-04T00:00:00Z",
+			recurring("UTC", "FREQ=DAILY;COUNT=4", "2027-01-02", "10:00", leaveOut("2027-01-04")), "2027-01-04T00:00:00Z",
 			[]string{"2027-01-05T10:00:00Z"}},
 		{"INTERVAL counts from the startDate, however long ago",
 			recurring("UTC", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "2026-01-05", "10:00"), "2027-01-04T00:00:00Z",
@@ -172,18 +179,21 @@ func TestRecurrence(t *testing.T) {
 			recurring("Australia/Lord_Howe", "FREQ=DAILY", "2027-04-03", "01:45", until("2027-04-05")), "2027-04-01T00:00:00Z",
 			[]string{"2027-04-02T14:45:00Z", "2027-04-03T14:45:00Z", "2027-04-04T15:15:00Z"}},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			plan, err := schedule.Expand(uid, &c.spec, at(c.now))
+
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(starts(plan.Slots)).To(Equal(c.want), c.reason)
 		})
 	}
 }
 
-func TestInvalidSchedules(t *testing.T) {
+func TestExpand_Invalid(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason string
@@ -198,22 +208,26 @@ func TestInvalidSchedules(t *testing.T) {
 		{"a sixth Monday", recurring("UTC", "FREQ=MONTHLY;BYDAY=6MO", "2027-01-04", "16:00"), "never gives a day"},
 		{"a rule that ends before it begins", recurring("UTC", "FREQ=WEEKLY;BYDAY=SU", "2027-01-04", "16:00", until("2027-01-08")), "spec.recurrence.until is before the first day of the rule, 2027-01-10"},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
+
 			_, err := schedule.Expand(uid, &c.spec, at("2027-01-01T00:00:00Z"))
+
 			g.Expect(err).To(MatchError(ContainSubstring(c.want)), c.reason)
 			g.Expect(err).To(BeAssignableToTypeOf(&schedule.InvalidError{}))
 		})
 	}
 }
 
-func TestPlan(t *testing.T) {
+func TestExpand_Plan(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	spec := recurring("Asia/Jakarta", "FREQ=WEEKLY;BYDAY=MO", "2027-01-04", "16:00")
 	spec.Slots = []v1alpha1.Slot{{Start: "2027-01-04T16:00", Duration: "1h30m"}}
+
 	plan, err := schedule.Expand(uid, &spec, at("2027-01-01T00:00:00Z"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(plan.Until).To(Equal("2027-01-15"), "two weeks after today")
@@ -228,25 +242,29 @@ func TestPlan(t *testing.T) {
 	g.Expect(plan.Slots).To(BeEmpty(), "a suspended Schedule asks for nothing")
 }
 
-func TestHorizonRolls(t *testing.T) {
+func TestExpand_HorizonRolls(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	spec := recurring("Asia/Jakarta", "FREQ=DAILY", "2027-01-01", "16:00", weeks(1))
+
 	before, err := schedule.Expand(uid, &spec, at("2027-01-04T16:59:59Z"))
 	g.Expect(err).NotTo(HaveOccurred())
 	after, err := schedule.Expand(uid, &spec, at("2027-01-04T17:00:00Z"))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	g.Expect(before.Until).To(Equal("2027-01-11"))
 	g.Expect(after.Until).To(Equal("2027-01-12"), "it is midnight in Jakarta")
 	g.Expect(after.Slots).To(HaveLen(len(before.Slots) + 1))
 	g.Expect(after.Slots[:len(before.Slots)]).To(Equal(before.Slots), "slots that exist keep their ids")
 }
 
-func TestSlotIDs(t *testing.T) {
+func TestSlotID(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	start := at("2027-01-04T09:00:00Z")
+
 	id := schedule.SlotID(uid, start)
+
 	g.Expect(id.Version()).To(Equal(uuid.Version(5)))
 	g.Expect(id.String()).To(Equal("c63ea52c-2d1d-5357-ba37-64a992717b6f"), "the ids of slots that exist must never change")
 	g.Expect(schedule.SlotID(uid, start.In(time.FixedZone("WIB", 7*3600)))).To(Equal(id), "the same moment, written in another zone")

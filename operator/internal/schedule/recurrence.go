@@ -4,64 +4,63 @@ import (
 	"slices"
 	"time"
 
-	"github.com/teambition/rrule-go"
-
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/operator/internal/rrule"
 )
 
 const daysPerWeek = 7
 
-// rule is a recurrence, read and found sensible. Dates and times in it are
-// local ones, carried in UTC, because the zone is applied afterwards: an RFC
-// 5545 rule counts days on the calendar, not hours of the sun.
-type rule struct {
-	rrule    *rrule.RRule
+// recurrence is a recurrence that has been read and found sensible. Its days
+// are local ones; the zone is applied afterwards, because an RFC 5545 rule
+// counts days on the calendar, not hours of the sun.
+type recurrence struct {
+	rule     *rrule.Rule
+	zone     *time.Location
+	start    rrule.Day
+	clock    time.Duration
 	duration time.Duration
 	until    string
 	horizon  int
 	except   []v1alpha1.Date
 }
 
-func readRule(spec *v1alpha1.Recurrence) (*rule, error) {
-	option, err := rrule.StrToROption(spec.RRule)
+// lesson is one lesson of a recurrence.
+type lesson struct {
+	day   string
+	start time.Time
+}
+
+func readRecurrence(spec *v1alpha1.Recurrence, zone *time.Location) (*recurrence, error) {
+	rule, err := rrule.Parse(spec.RRule)
 	if err != nil {
-		return nil, invalid("spec.recurrence.rrule", "is not an RFC 5545 rule: %v; write it like FREQ=WEEKLY;BYDAY=MO,WE", err)
+		return nil, invalid("spec.recurrence.rrule", "is not an RFC 5545 rule that can be used here: it %v; write it like FREQ=WEEKLY;BYDAY=MO,WE", err)
 	}
-	if !slices.Contains([]rrule.Frequency{rrule.DAILY, rrule.WEEKLY, rrule.MONTHLY}, option.Freq) {
-		return nil, invalid("spec.recurrence.rrule", "must have the frequency DAILY, WEEKLY or MONTHLY")
-	}
-	start, err := parseWall("2006-01-02 15:04", string(spec.StartDate)+" "+string(spec.StartTime))
-	if err != nil {
+
+	start, err := rrule.ParseDay(string(spec.StartDate))
+	clock, err2 := time.Parse("15:04", string(spec.StartTime))
+	if err != nil || err2 != nil {
 		return nil, invalid("spec.recurrence", "needs a startDate like 2027-01-04 and a startTime like 16:00")
 	}
+
 	duration, err := time.ParseDuration(string(spec.Duration))
 	if err != nil || duration <= 0 {
 		return nil, invalid("spec.recurrence.duration", "must be a length like 45m or 1h")
 	}
-	option.Dtstart = time.Time(start)
-	parsed, err := rrule.NewRRule(*option)
-	if err != nil {
-		return nil, invalid("spec.recurrence.rrule", "is not an RFC 5545 rule: %v", err)
-	}
-	r := &rule{parsed, duration, string(spec.Until), int(spec.HorizonWeeks), spec.ExceptDates}
-	return r, r.mustOccur()
-}
 
-// mustOccur refuses a rule that never gives a day, such as the 31st of every
-// February, because nobody means that.
-func (r *rule) mustOccur() error {
-	first, ok := r.rrule.Iterator()()
-	if !ok {
-		return invalid("spec.recurrence.rrule", "never gives a day; correct the rule")
-	}
-	if r.until != "" && wall(first).day() > r.until {
-		return invalid("spec.recurrence.until", "is before the first day of the rule, %s; choose a later day or leave it out", wall(first).day())
-	}
-	return nil
+	return &recurrence{
+		rule:     rule,
+		zone:     zone,
+		start:    start,
+		clock:    time.Duration(clock.Hour())*time.Hour + time.Duration(clock.Minute())*time.Minute,
+		duration: duration,
+		until:    string(spec.Until),
+		horizon:  int(spec.HorizonWeeks),
+		except:   spec.ExceptDates,
+	}, nil
 }
 
 // lastDay is the last day on which the rule makes slots for now.
-func (r *rule) lastDay(today time.Time) string {
+func (r *recurrence) lastDay(today time.Time) string {
 	last := today.AddDate(0, 0, r.horizon*daysPerWeek).Format(time.DateOnly)
 	if r.until != "" && r.until < last {
 		return r.until
@@ -69,15 +68,43 @@ func (r *rule) lastDay(today time.Time) string {
 	return last
 }
 
-// starts returns the local starts up to and including the last day. The rule
-// has no times of the day of its own, so there is at most one start a day.
-func (r *rule) starts(last string) []wall {
-	var starts []wall
-	next := r.rrule.Iterator()
-	for t, ok := next(); ok && wall(t).day() <= last; t, ok = next() {
-		if !slices.Contains(r.except, v1alpha1.Date(wall(t).day())) {
-			starts = append(starts, wall(t))
+// lessons returns the lessons up to and including the last day, at most one a
+// day, because the rule has no times of the day of its own. A rule that never
+// gives a day, such as the 31st of every February, is refused, because nobody
+// means that.
+func (r *recurrence) lessons(last string) ([]lesson, error) {
+	var lessons []lesson
+	occurs := false
+
+	for day := range r.rule.Days(r.start) {
+		next := lesson{day: day.String(), start: r.begins(day)}
+		over := r.until != "" && next.day > r.until || r.rule.Ended(day, next.start)
+		if over && !occurs {
+			return nil, r.endsTooSoon(next.day)
+		}
+		if over || next.day > last {
+			return lessons, nil
+		}
+
+		occurs = true
+		if !slices.Contains(r.except, v1alpha1.Date(next.day)) {
+			lessons = append(lessons, next)
 		}
 	}
-	return starts
+	if !occurs {
+		return nil, invalid("spec.recurrence.rrule", "never gives a day; correct the rule")
+	}
+	return lessons, nil
+}
+
+func (r *recurrence) endsTooSoon(first string) error {
+	if r.until != "" && first > r.until {
+		return invalid("spec.recurrence.until", "is before the first day of the rule, %s; choose a later day or leave it out", first)
+	}
+	return invalid("spec.recurrence.rrule", "has an UNTIL before the first day of the rule, %s; choose a later one or leave it out", first)
+}
+
+// begins returns the moment at which the lesson of a day begins.
+func (r *recurrence) begins(day rrule.Day) time.Time {
+	return wall(day.Midnight().Add(r.clock)).in(r.zone)
 }
