@@ -1,0 +1,11 @@
+export { ApiError, NetworkError, fieldErrors, isApiError, unwrap } from './errors.js';
+export type { FieldError } from './errors.js';
+export { idempotencyKey } from './id.js';
+export { createRest } from './rest.js';
+export type { Rest, RestOptions } from './rest.js';
+export { Session } from './session.js';
+export type { Person, SessionOptions, Transport } from './session.js';
+export { ChatClient } from './chat.js';
+export type { ChatEvents, ChatOptions, ChatState } from './chat.js';
+export type { ChatMessage, ChatNotification, ClientFrame, ServerFrame } from './frames.js';
+export type { components, operations, paths } from './schema.js';
