@@ -232,16 +232,20 @@ func entomb(ctx context.Context, tx pgx.Tx, r course.Reservation) (bool, error) 
 }
 
 // handOver writes the reservation's new state, books the slot that it still holds and
-// frees the others, as far as the booking holds them.
+// frees the others, as far as the booking holds them. A slot that the operator has
+// withdrawn meanwhile is deleted instead, so that it is never offered again.
 func handOver(ctx context.Context, tx pgx.Tx, r course.Reservation) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`UPDATE course.reservations SET state = $2, confirmed_slot_id = $3, updated_at = now()
 		WHERE booking_id = $1`, r.BookingID, string(r.State), r.ConfirmedSlotID)
-	batch.Queue(`WITH held AS (SELECT id FROM course.schedules WHERE booking_id = $1 ORDER BY id FOR UPDATE)
+	batch.Queue(`WITH held AS (
+			SELECT id, withdrawn_at IS NOT NULL AND id IS DISTINCT FROM $2 AS gone
+			FROM course.schedules WHERE booking_id = $1 ORDER BY id FOR UPDATE),
+		deleted AS (DELETE FROM course.schedules s USING held WHERE s.id = held.id AND held.gone)
 		UPDATE course.schedules s SET updated_at = now(),
 			status = CASE WHEN s.id = $2 THEN 'booked' ELSE 'available' END,
 			booking_id = CASE WHEN s.id = $2 THEN s.booking_id END
-		FROM held WHERE s.id = held.id`, r.BookingID, r.Holds())
+		FROM held WHERE s.id = held.id AND NOT held.gone`, r.BookingID, r.Holds())
 
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("hand the slots over: %w", err)

@@ -178,6 +178,58 @@ func TestSettleFromEveryState(t *testing.T) {
 	}
 }
 
+// A slot that the operator has withdrawn goes when its booking gives it back, and
+// stays when it is the one that was chosen.
+func TestStore_Settle_WithdrawnSlots(t *testing.T) {
+	t.Parallel()
+
+	cases := []struct {
+		reason     string
+		confirmed  int
+		withdrawn  []int
+		wantStatus []string
+	}{
+		{"both given back", -1, []int{0, 1}, []string{"", ""}},
+		{"one of them withdrawn", -1, []int{1}, []string{"available", ""}},
+		{"the chosen one stays", 0, []int{0, 1}, []string{"booked", ""}},
+		{"the other one is offered again", 0, []int{0}, []string{"booked", "available"}},
+	}
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			d := newDesk(t)
+			piano := d.Course("piano", "Piano")
+			slots := d.Slots(piano, 2)
+			booking := uuid.New()
+			_, err := d.reserve(booking, piano, slots...)
+			g.Expect(err).NotTo(HaveOccurred())
+
+			var chosen *uuid.UUID
+			if c.confirmed >= 0 {
+				chosen = &slots[c.confirmed]
+			}
+
+			for _, i := range c.withdrawn {
+				d.Exec(d.Operator, "UPDATE course.schedules SET withdrawn_at = now() WHERE id = $1", slots[i])
+			}
+
+			_, err = d.settle(booking, chosen)
+			g.Expect(err).NotTo(HaveOccurred())
+
+			for i, want := range c.wantStatus {
+				var status string
+				err := d.Service.QueryRow(t.Context(),
+					"SELECT coalesce((SELECT status FROM course.schedules WHERE id = $1), '')", slots[i]).Scan(&status)
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(status).To(Equal(want), c.reason)
+			}
+
+			g.Expect(d.Violations()).To(BeZero())
+		})
+	}
+}
+
 func TestSettleLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
