@@ -44,11 +44,27 @@ type Booking struct {
 	ConfirmedSlotID    *uuid.UUID `json:"confirmedSlotId,omitempty"`
 	Timestamp          time.Time  `json:"timestamp"`
 
+	CourseName   string    `json:"courseName,omitempty"`
 	CourseTitle  string    `json:"courseTitle,omitempty"`
 	FirstChoice  *Slot     `json:"firstChoice,omitempty"`
 	SecondChoice *Slot     `json:"secondChoice,omitempty"`
+	Package      *string   `json:"package,omitempty"`
 	ExpiresAt    time.Time `json:"expiresAt,omitzero"`
 	DecisionNote *string   `json:"decisionNote,omitempty"`
+
+	// StateVersion counts the states of the booking: 1 is pending, and each change adds one. Events of before this field
+	// have 0. Who tells people of bookings tells nothing that is older than what they were told.
+	StateVersion int64   `json:"stateVersion,omitempty"`
+	Status       string  `json:"status,omitempty"`
+	StatusReason *string `json:"statusReason,omitempty"`
+	// ActorID is who caused the change, RequestID by which request; both are missing where a timer did.
+	ActorID   *uuid.UUID `json:"actorId,omitempty"`
+	RequestID string     `json:"requestId,omitempty"`
+	// Replaces is the booking whose lesson this one would move, ReplacedBy the one that has moved this lesson.
+	Replaces   *uuid.UUID `json:"replaces,omitempty"`
+	ReplacedBy *uuid.UUID `json:"replacedBy,omitempty"`
+	// TeacherID is the account that gives, or would have given, the confirmed lesson.
+	TeacherID *uuid.UUID `json:"teacherId,omitempty"`
 }
 
 // Slot is when a lesson takes place. TimeZone is the IANA name of the zone in
