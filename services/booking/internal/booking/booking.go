@@ -24,7 +24,7 @@ const (
 // Reason says why a booking has ended.
 type Reason string
 
-// ByDeadline is the reason of a booking that nobody decided in time, ByAdmin of a rejected or revoked one, ByStudent
+// ByDeadline is the reason of a booking that was not decided in time, ByAdmin of a rejected or revoked one, ByStudent
 // of a cancelled one.
 const (
 	ByDeadline Reason = "expired"

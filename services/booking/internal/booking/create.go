@@ -20,7 +20,7 @@ func (s *Service) Create(ctx context.Context, r Request) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
 
-	answer, err := s.answer(ctx, r)
+	answer, err := s.createOnce(ctx, r)
 	if err != nil {
 		return Booking{}, err
 	}
@@ -28,8 +28,8 @@ func (s *Service) Create(ctx context.Context, r Request) (Booking, error) {
 	return answer.Result()
 }
 
-// answer tries until nothing is in the way, or the time is over.
-func (s *Service) answer(ctx context.Context, r Request) (Answer, error) {
+// createOnce tries until nothing is in the way, or the time is over.
+func (s *Service) createOnce(ctx context.Context, r Request) (Answer, error) {
 	if r.FirstChoice == r.SecondChoice {
 		return s.refuseSameSlot(ctx, r)
 	}
@@ -45,7 +45,7 @@ func (s *Service) answer(ctx context.Context, r Request) (Answer, error) {
 			return Answer{}, err
 		}
 
-		answer, err := s.follow(ctx, hold)
+		answer, err := s.resolve(ctx, hold)
 		if err == nil && answer != nil {
 			return *answer, nil
 		}
@@ -56,21 +56,21 @@ func (s *Service) answer(ctx context.Context, r Request) (Answer, error) {
 	}
 }
 
-// follow does what the hold calls for. Without an answer and an error, or with errUndone, the request starts again:
+// resolve does what the hold calls for. Without an answer and an error, or with errUndone, the request starts again:
 // then it is free to hold its slots, or its answer has been remembered.
-func (s *Service) follow(ctx context.Context, hold Hold) (*Answer, error) {
+func (s *Service) resolve(ctx context.Context, hold Hold) (*Answer, error) {
 	switch {
 	case hold.Answer != nil:
 		return hold.Answer, nil
 	case hold.Held != nil:
 		failpoint.Point("booking.held")
 
-		answer, err := s.finish(ctx, hold.Held)
+		answer, err := s.complete(ctx, hold.Held)
 		return &answer, err
 	case hold.Started != nil:
-		return nil, s.finishStarted(ctx, hold.Started)
+		return nil, s.completeStarted(ctx, hold.Started)
 	case hold.Blocking != nil:
-		return nil, s.unblock(ctx, hold.Blocking)
+		return nil, s.clearBlocker(ctx, hold.Blocking)
 	}
 
 	return nil, nil //nolint:nilnil // what was in the way has gone by itself
@@ -85,36 +85,36 @@ func (s *Service) refuseSameSlot(ctx context.Context, r Request) (Answer, error)
 	return s.store.Remember(ctx, r, answer)
 }
 
-// finish drives a booking of this request to its end. When that fails the student is told so, and the booking must not
+// complete takes a booking of this request to its end. When that fails the student is told so, and the booking must not
 // become pending behind their back.
-func (s *Service) finish(ctx context.Context, b *Booking) (Answer, error) {
-	answer, err := s.drive(ctx, b)
+func (s *Service) complete(ctx context.Context, b *Booking) (Answer, error) {
+	answer, err := s.advance(ctx, b)
 	if err != nil && !errors.Is(err, errUndone) {
-		s.giveUp(ctx, b, err)
+		s.abandon(ctx, b, err)
 	}
 
 	return answer, err
 }
 
-// finishStarted waits for a parallel request with the same key, and finishes what one has left behind.
-func (s *Service) finishStarted(ctx context.Context, b *Booking) error {
-	b, err := s.await(ctx, b)
+// completeStarted waits for a parallel request with the same key, and completes what it has left behind.
+func (s *Service) completeStarted(ctx context.Context, b *Booking) error {
+	b, err := s.waitFor(ctx, b)
 	if err == nil && b != nil && b.Status == Holding {
-		_, err = s.finish(ctx, b)
+		_, err = s.complete(ctx, b)
 	}
 
 	return err
 }
 
-// giveUp makes sure that a booking whose student is about to hear of a failure is undone: by its job, since the course
+// abandon makes sure that a booking whose student is about to hear of a failure is undone: by its job, since the course
 // service is probably away. If this fails too, the job may still finish the booking.
-func (s *Service) giveUp(ctx context.Context, b *Booking, cause error) {
+func (s *Service) abandon(ctx context.Context, b *Booking, cause error) {
 	ctx, cancel := detached(ctx, s.timings.Cleanup)
 	defer cancel()
 
 	ok, err := s.store.Abandon(ctx, b.ID, nil)
 	if err != nil {
-		s.log.WarnContext(ctx, "could not give up a held booking", "booking_id", b.ID, "error", err, "cause", cause)
+		s.log.WarnContext(ctx, "could not abandon a held booking", "booking_id", b.ID, "error", err, "cause", cause)
 	}
 
 	if ok {
@@ -122,26 +122,26 @@ func (s *Service) giveUp(ctx context.Context, b *Booking, cause error) {
 	}
 }
 
-// unblock gets another booking of the same student and course out of the way, or to its end. A held one is normally a
+// clearBlocker gets another booking of the same student and course out of the way, or to its end. A held one is normally a
 // parallel request's, and worth waiting for; if it takes too long, its process has crashed or its call hangs.
-func (s *Service) unblock(ctx context.Context, b *Booking) error {
+func (s *Service) clearBlocker(ctx context.Context, b *Booking) error {
 	if b.Status == Pending {
 		return s.expire(ctx, b.ID)
 	}
 
-	b, err := s.await(ctx, b)
+	b, err := s.waitFor(ctx, b)
 	if err != nil || b == nil || b.Status != Holding {
 		return err
 	}
 
-	_, err = s.drive(ctx, b)
+	_, err = s.advance(ctx, b)
 
 	return err
 }
 
-// await returns the booking when it is no longer held by a live request, nil if it is gone, or as it is when patience
+// waitFor returns the booking when it is no longer held by a live request, nil if it is gone, or as it is when patience
 // runs out.
-func (s *Service) await(ctx context.Context, b *Booking) (*Booking, error) {
+func (s *Service) waitFor(ctx context.Context, b *Booking) (*Booking, error) {
 	patience := time.NewTimer(s.timings.Patience)
 	defer patience.Stop()
 

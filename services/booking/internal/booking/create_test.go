@@ -19,7 +19,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-func TestCreateHoldsBothSlots(t *testing.T) {
+func TestService_Create_HoldsBothSlots(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(3)
@@ -36,7 +36,7 @@ func TestCreateHoldsBothSlots(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestCreateRefusals(t *testing.T) {
+func TestService_Create_Refusals(t *testing.T) {
 	w := bookingtest.New(t)
 	course, slots := w.Courses.Add(4)
 	other, foreign := w.Courses.Add(1)
@@ -84,7 +84,7 @@ func indonesian(err error) errs.Body {
 	return body
 }
 
-func TestRefusalsSayWhichSlots(t *testing.T) {
+func TestService_Create_RefusalsNameSlots(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(1)
@@ -99,7 +99,7 @@ func TestRefusalsSayWhichSlots(t *testing.T) {
 	}
 }
 
-func TestFortyCreatesOfOneStudent(t *testing.T) {
+func TestService_Create_FortyOfOneStudent(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(4)
@@ -131,7 +131,7 @@ func TestFortyCreatesOfOneStudent(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestFortyStudentsWantTheSamePair(t *testing.T) {
+func TestService_Create_FortyStudentsOnePair(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -162,7 +162,7 @@ func TestFortyStudentsWantTheSamePair(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestParallelCallsWithOneKey(t *testing.T) {
+func TestService_Create_ParallelWithOneKey(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(4)
@@ -195,7 +195,7 @@ func TestParallelCallsWithOneKey(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestAKeyAfterACrash(t *testing.T) {
+func TestService_Create_SameKeyAfterCrash(t *testing.T) {
 	for name, steps := range map[string]int{"after the hold": 1, "after the reservation": 2, "after all": 3} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -217,7 +217,7 @@ func TestAKeyAfterACrash(t *testing.T) {
 	}
 }
 
-func TestCreateGoesOnWhenTheClientHangsUp(t *testing.T) {
+func TestService_Create_ClientHangsUp(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -233,7 +233,7 @@ func TestCreateGoesOnWhenTheClientHangsUp(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestAPendingBookingPastItsDeadlineDoesNotBlock(t *testing.T) {
+func TestService_Create_PastDeadlineDoesNotBlock(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -250,7 +250,7 @@ func TestAPendingBookingPastItsDeadlineDoesNotBlock(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestABlockedCreateDoesNotWaitForEver(t *testing.T) {
+func TestService_Create_BlockedEnds(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)

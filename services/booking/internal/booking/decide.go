@@ -21,7 +21,7 @@ func (s *Service) Reject(ctx context.Context, id uuid.UUID, note *string) (Booki
 	return s.decide(ctx, Rejection(id, note))
 }
 
-// Cancel withdraws a pending booking of that user. Returns ErrNotFound, also for somebody else's booking,
+// Cancel withdraws a pending booking of that user. Returns ErrNotFound, also for another student's booking,
 // ErrNotPending or ErrExpired.
 func (s *Service) Cancel(ctx context.Context, id, userID uuid.UUID) (Booking, error) {
 	return s.decide(ctx, Cancellation(id, userID))

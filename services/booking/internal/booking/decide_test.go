@@ -23,7 +23,7 @@ func create(t *testing.T, w *bookingtest.World) booking.Booking {
 	return b
 }
 
-func TestDecisionsSettleTheSlotsAtOnce(t *testing.T) {
+func TestService_Decide_SettlesAtOnce(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	confirmed, rejected, cancelled := create(t, w), create(t, w), create(t, w)
@@ -47,7 +47,7 @@ func TestDecisionsSettleTheSlotsAtOnce(t *testing.T) {
 	}
 }
 
-func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
+func TestService_Decide_CourseServiceDown(t *testing.T) {
 	for name, fault := range map[string]bookingtest.Fault{"refusing": bookingtest.Down, "hanging": bookingtest.Hanging} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -67,7 +67,7 @@ func TestDecisionsStandWhileTheCourseServiceIsDown(t *testing.T) {
 	}
 }
 
-func TestConfirmRejectAndCancelAtOnce(t *testing.T) {
+func TestService_Decide_Concurrently(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 
@@ -101,7 +101,7 @@ func TestConfirmRejectAndCancelAtOnce(t *testing.T) {
 	}
 }
 
-func TestALateDecisionExpiresTheBooking(t *testing.T) {
+func TestService_Decide_LateExpires(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)
@@ -119,7 +119,7 @@ func TestALateDecisionExpiresTheBooking(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestDeadlineAndDecisionAtOnce(t *testing.T) {
+func TestService_Decide_AtTheDeadline(t *testing.T) {
 	w := bookingtest.New(t)
 
 	g := NewWithT(t)
@@ -151,7 +151,7 @@ func TestDeadlineAndDecisionAtOnce(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestTwoSweepsAtOnce(t *testing.T) {
+func TestService_Sweep_Concurrently(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 
@@ -184,7 +184,7 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestTheSweepDoesNotWaitForTheCourseService(t *testing.T) {
+func TestService_Sweep_CourseServiceHangs(t *testing.T) {
 	w := bookingtest.New(t)
 
 	g := NewWithT(t)
@@ -199,7 +199,7 @@ func TestTheSweepDoesNotWaitForTheCourseService(t *testing.T) {
 	g.Expect(len(w.Network.Calls("settle"))-before).To(BeNumerically("<=", 8), "after the first failures it gives up")
 }
 
-func TestAJobThatIsLateSettlesTheLastDecision(t *testing.T) {
+func TestService_Finish_LateSettlesLastDecision(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)
@@ -219,7 +219,7 @@ func TestAJobThatIsLateSettlesTheLastDecision(t *testing.T) {
 	}
 }
 
-func TestTheJobLeavesPendingBookingsAlone(t *testing.T) {
+func TestService_Finish_LeavesPendingAlone(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)

@@ -39,7 +39,7 @@ func ended(status booking.Status, reason booking.Reason) func(*booking.Booking) 
 	return func(b *booking.Booking) { b.Status, b.StatusReason = status, &reason }
 }
 
-func TestDecisionRefusal(t *testing.T) {
+func TestDecision_Refusal(t *testing.T) {
 	confirm := func(b *booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.SecondChoice) }
 	reject := func(b *booking.Booking) booking.Decision { return booking.Rejection(b.ID, nil) }
 	cancel := func(b *booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) }
@@ -85,7 +85,7 @@ func TestDecisionRefusal(t *testing.T) {
 	})
 }
 
-func TestEventOfEachStatus(t *testing.T) {
+func TestBooking_Event(t *testing.T) {
 	slot := uuid.New()
 	for name, c := range map[string]struct {
 		booking          *booking.Booking
@@ -119,7 +119,7 @@ func TestEventOfEachStatus(t *testing.T) {
 	}
 }
 
-func TestFingerprint(t *testing.T) {
+func TestRequest_Fingerprint(t *testing.T) {
 	g := NewWithT(t)
 	r := booking.Request{
 		UserID:       uuid.New(),
@@ -147,7 +147,7 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-func TestAnswerThatNobodyKnows(t *testing.T) {
+func TestAnswer_Result_UnknownRefusal(t *testing.T) {
 	_, err := booking.Answer{Refusal: "BOOKING_FROM_THE_FUTURE"}.Result()
 	g := NewWithT(t)
 	g.Expect(err).To(HaveOccurred())

@@ -11,7 +11,7 @@ import (
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 )
 
-func TestEventsTellWhatTheBookingIsAbout(t *testing.T) {
+func TestService_Events_TellTheSnapshot(t *testing.T) {
 	for name, steps := range map[string]int{"made in one go": 0, "finished after a crash": 2} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -58,7 +58,7 @@ func TestEventsTellWhatTheBookingIsAbout(t *testing.T) {
 	}
 }
 
-func TestABookingWithoutALessonStillTells(t *testing.T) {
+func TestBooking_Event_WithoutSnapshot(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	_, payload := sample().Event()

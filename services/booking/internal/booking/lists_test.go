@@ -11,7 +11,7 @@ import (
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
-func TestGetShowsOnlyOnesOwn(t *testing.T) {
+func TestService_Get_OnlyOnesOwn(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)
@@ -41,7 +41,7 @@ func TestGetShowsOnlyOnesOwn(t *testing.T) {
 	}
 }
 
-func TestListPages(t *testing.T) {
+func TestService_List_Pages(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 
@@ -78,7 +78,7 @@ func TestListPages(t *testing.T) {
 	g.Expect(page.Items).To(BeEmpty())
 }
 
-func TestPendingListShowsWhatAnAdminNeeds(t *testing.T) {
+func TestService_ListPending_Complete(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	oldest, newest := create(t, w), create(t, w)
@@ -94,7 +94,7 @@ func TestPendingListShowsWhatAnAdminNeeds(t *testing.T) {
 	g.Expect(w.Network.Calls("")).To(HaveLen(before+2), "one call to each neighbour, however long the list")
 }
 
-func TestPendingListWithoutNeighbours(t *testing.T) {
+func TestService_ListPending_NeighboursDown(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)
@@ -113,7 +113,7 @@ func TestPendingListWithoutNeighbours(t *testing.T) {
 	g.Expect(page.Items).To(ConsistOf(And(HaveField("User", BeNil()), HaveField("Course.Title", "Piano"))))
 }
 
-func TestPendingListDoesNotWaitForNeighboursThatHang(t *testing.T) {
+func TestService_ListPending_NeighboursHang(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	b := create(t, w)

@@ -48,7 +48,7 @@ type DecisionStore interface {
 	Decide(ctx context.Context, d Decision) (Booking, error)
 	// Expire rejects a pending booking whose deadline has passed; ok is false if it is not one.
 	Expire(ctx context.Context, id uuid.UUID) (b Booking, ok bool, err error)
-	// ExpireDue rejects up to limit pending bookings whose deadline has passed, except those that somebody else is
+	// ExpireDue rejects up to limit pending bookings whose deadline has passed, except those that another replica is
 	// just changing.
 	ExpireDue(ctx context.Context, limit int) ([]Booking, error)
 }

@@ -70,9 +70,9 @@ type Hold struct {
 	Held *Booking
 	// Answer is the answer that the request has already.
 	Answer *Answer
-	// Started is a booking that the same Idempotency-Key has begun, and nobody has finished yet.
+	// Started is a booking that the same Idempotency-Key has begun and not finished yet.
 	Started *Booking
-	// Blocking is another booking of the same student for the same course, in the way until it has been driven on:
+	// Blocking is another booking of the same student for the same course, in the way until it has been advanced:
 	// one that is held, or pending past its deadline.
 	Blocking *Booking
 }

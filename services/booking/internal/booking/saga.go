@@ -9,7 +9,7 @@ import (
 	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
-// The saga of one booking. Each step can be repeated, and any number of callers may drive the same booking at once:
+// The saga of one booking. Each step can be repeated, and any number of callers may advance the same booking at once:
 // the request that made it, one that repeats it, one that it blocks, its job, the sweep. Who decides is the database:
 //
 //	holding ──reserve──> pending          (MakePending, only while not abandoned)
@@ -18,9 +18,9 @@ import (
 // A booking is released at the course service only after it was abandoned, and removed only after it was released. The
 // release also stops a reserve that is still on its way, so a removed booking can never come to hold slots.
 
-// drive takes a booking to its end, and returns the answer that its student gets: the booking or a refusal. Returns
-// errUndone when the booking is gone without an answer. Any other error leaves it as it was, to be driven on later.
-func (s *Service) drive(ctx context.Context, b *Booking) (Answer, error) {
+// advance takes a booking to its end, and returns the answer that its student gets: the booking or a refusal. Returns
+// errUndone when the booking is gone without an answer. Any other error leaves it as it was, to be advanced later.
+func (s *Service) advance(ctx context.Context, b *Booking) (Answer, error) {
 	switch {
 	case b == nil:
 		return Answer{}, errUndone
@@ -91,8 +91,8 @@ func (s *Service) refuse(ctx context.Context, id uuid.UUID, answer Answer) (Answ
 	return answer, nil
 }
 
-// reservedNothing handles a reservation that was settled before: somebody else has undone the booking meanwhile, or
-// decided it. If nobody has, because the course service knows more than we do, it cannot become pending any more.
+// reservedNothing handles a reservation that was settled before: another caller has undone the booking meanwhile, or
+// decided it. If none has, because the course service knows more than we do, it cannot become pending any more.
 func (s *Service) reservedNothing(ctx context.Context, id uuid.UUID) (Answer, error) {
 	ok, err := s.store.Abandon(ctx, id, nil)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Service) reservedNothing(ctx context.Context, id uuid.UUID) (Answer, er
 	return s.decidedByOther(ctx, id)
 }
 
-// decidedByOther returns what another driver has made of the booking.
+// decidedByOther returns what another caller has made of the booking.
 func (s *Service) decidedByOther(ctx context.Context, id uuid.UUID) (Answer, error) {
 	b, err := s.find(ctx, id)
 	switch {
@@ -158,7 +158,7 @@ func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
 		return s.settle(ctx, b)
 	}
 
-	if _, err = s.drive(ctx, b); errors.Is(err, errUndone) {
+	if _, err = s.advance(ctx, b); errors.Is(err, errUndone) {
 		return nil
 	}
 

@@ -48,7 +48,7 @@ func age(t *testing.T, w *bookingtest.World, by time.Duration) {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 }
 
-func TestTheJobFinishesACrashedCreate(t *testing.T) {
+func TestService_Finish_CrashedCreate(t *testing.T) {
 	for name, steps := range map[string]int{"after the hold": 1, "after the reservation": 2, "after all": 3} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -65,7 +65,7 @@ func TestTheJobFinishesACrashedCreate(t *testing.T) {
 	}
 }
 
-func TestTheJobUndoesAnOldCrash(t *testing.T) {
+func TestService_Finish_UndoesOldCrash(t *testing.T) {
 	for name, steps := range map[string]int{"after the hold": 1, "after the reservation": 2} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -81,7 +81,7 @@ func TestTheJobUndoesAnOldCrash(t *testing.T) {
 	}
 }
 
-func TestTheJobRemovesACrashedCreateThatIsRefused(t *testing.T) {
+func TestService_Finish_RefusedCrash(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(3)
@@ -97,7 +97,7 @@ func TestTheJobRemovesACrashedCreateThatIsRefused(t *testing.T) {
 	g.Expect(err).To(MatchError(courseerrs.InvalidSlots), "the answer was remembered")
 }
 
-func TestTheSweepTakesUpWhatItsJobLeft(t *testing.T) {
+func TestService_Sweep_StaleHolds(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -112,7 +112,7 @@ func TestTheSweepTakesUpWhatItsJobLeft(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestASecondCreateIsNotBlockedByACrash(t *testing.T) {
+func TestService_Create_AfterCrash(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(4)
@@ -126,7 +126,7 @@ func TestASecondCreateIsNotBlockedByACrash(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestASecondCreateGoesOnWhenTheCrashedOneIsRefused(t *testing.T) {
+func TestService_Create_AfterRefusedCrash(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(4)
@@ -142,7 +142,7 @@ func TestASecondCreateGoesOnWhenTheCrashedOneIsRefused(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestAnswersThatAreLost(t *testing.T) {
+func TestService_Create_AnswerLost(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -164,7 +164,7 @@ func TestAnswersThatAreLost(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestCourseServiceDownDuringCreate(t *testing.T) {
+func TestService_Create_CourseServiceDown(t *testing.T) {
 	for name, fault := range map[string]bookingtest.Fault{"refusing": bookingtest.Down, "hanging": bookingtest.Hanging} {
 		t.Run(name, func(t *testing.T) {
 			w := bookingtest.New(t)
@@ -195,7 +195,7 @@ func TestCourseServiceDownDuringCreate(t *testing.T) {
 	}
 }
 
-func TestCallsThatArriveTwice(t *testing.T) {
+func TestService_Create_CallsTwice(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -210,7 +210,7 @@ func TestCallsThatArriveTwice(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestAReserveThatArrivesAfterItWasUndone(t *testing.T) {
+func TestService_Create_ReserveAfterUndo(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -242,7 +242,7 @@ func TestAReserveThatArrivesAfterItWasUndone(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestTwoDriversOfWhomOneIsRefused(t *testing.T) {
+func TestService_Finish_OneOfTwoRefused(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)
@@ -259,7 +259,7 @@ func TestTwoDriversOfWhomOneIsRefused(t *testing.T) {
 	w.CheckInvariants(t)
 }
 
-func TestACourseServiceThatSaysNonsense(t *testing.T) {
+func TestService_Create_NonsenseFromCourseService(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)

@@ -20,7 +20,7 @@ type Timings struct {
 	Lookup time.Duration
 	// Cleanup bounds what is still done after a request has run out of its own time.
 	Cleanup time.Duration
-	// Patience is how long a request waits for another one that holds the same student's course, before it drives that
+	// Patience is how long a request waits for another one that holds the same student's course, before it advances that
 	// one on itself; Poll is how often it looks.
 	Patience, Poll time.Duration
 	// FinishWithin is how long after a crash a held booking may still become pending; later it is undone, because the

@@ -15,7 +15,7 @@ const (
 	sweepParallel = 8
 )
 
-// Sweep rejects the bookings whose deadline has passed, drives on held bookings that were left behind, and forgets old
+// Sweep rejects the bookings whose deadline has passed, completes held bookings that were left behind, and forgets old
 // answers. It may run on every replica at once. What it cannot do is left for the next time; the error is for the log.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(s.expireDue(ctx), s.finishStale(ctx), s.forgetAnswers(ctx))

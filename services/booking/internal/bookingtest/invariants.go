@@ -20,7 +20,7 @@ func Wish(courseID, first, second uuid.UUID) booking.Request {
 }
 
 // CheckInvariants fails the test unless bookings and slots agree, as they must when nothing is in flight: nothing is
-// held, every pending booking holds exactly its two slots, every confirmed one its chosen slot, and nobody else any.
+// held, every pending booking holds exactly its two slots, every confirmed one its chosen slot, and no other booking any.
 func (w *World) CheckInvariants(t *testing.T) {
 	t.Helper()
 

@@ -16,7 +16,7 @@ import (
 	"github.com/shema-music/shema/services/kit/outbox"
 )
 
-func TestTheJobOfAHeldBookingIsWorked(t *testing.T) {
+func TestFinish_Work(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
 	course, slots := w.Courses.Add(2)

@@ -1,4 +1,4 @@
-// Package inbox takes in what nobody waits for: the timer of the deadline, and the jobs that finish bookings.
+// Package inbox takes in what no request waits for: the timer of the deadline, and the jobs that finish bookings.
 package inbox
 
 import (

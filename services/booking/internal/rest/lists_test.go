@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
-func TestListsOverHTTP(t *testing.T) {
+func TestHandlers_Lists(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, other, admin := person(auth.Student), person(auth.Student), person(auth.Admin)
@@ -38,7 +38,7 @@ func TestListsOverHTTP(t *testing.T) {
 	g.Expect(s.get(t, admin, "/api/bookings/stats").Body).To(MatchJSON(`{"count": 2}`))
 }
 
-func TestPendingListOverHTTP(t *testing.T) {
+func TestHandlers_ListPending(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)
@@ -62,7 +62,7 @@ func TestPendingListOverHTTP(t *testing.T) {
 	g.Expect(string(answer.Body)).To(ContainSubstring(`"first_choice":null`))
 }
 
-func TestIdempotencyOverHTTP(t *testing.T) {
+func TestHandlers_Create_Idempotency(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student := person(auth.Student)
@@ -88,7 +88,7 @@ func TestIdempotencyOverHTTP(t *testing.T) {
 	s.CheckInvariants(t)
 }
 
-func TestTheTimerSweeps(t *testing.T) {
+func TestHandlers_Sweep(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)

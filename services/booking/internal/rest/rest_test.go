@@ -77,7 +77,7 @@ func (s *service) booked(t *testing.T, student *auth.Principal) bookinghttp.Book
 	return b
 }
 
-func TestTheLifeOfABooking(t *testing.T) {
+func TestHandlers_LifeOfABooking(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)
@@ -118,7 +118,7 @@ func TestTheLifeOfABooking(t *testing.T) {
 	s.CheckInvariants(t)
 }
 
-func TestRejectAndCancel(t *testing.T) {
+func TestHandlers_RejectAndCancel(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 
@@ -148,7 +148,7 @@ func TestRejectAndCancel(t *testing.T) {
 	s.CheckInvariants(t)
 }
 
-func TestWhoMayDoWhat(t *testing.T) {
+func TestHandlers_Roles(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	b := s.booked(t, person(auth.Student))
@@ -187,7 +187,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
-func TestRefusalsOverHTTP(t *testing.T) {
+func TestHandlers_Refusals(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)
@@ -221,7 +221,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	g.Expect(string(answer.Body)).To(ContainSubstring("Silakan pilih dua jadwal yang berbeda."))
 }
 
-func TestBadInput(t *testing.T) {
+func TestHandlers_BadInput(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, admin := person(auth.Student), person(auth.Admin)

@@ -14,7 +14,7 @@ import (
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
-func TestDecideConfirms(t *testing.T) {
+func TestStore_Decide_Confirms(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
@@ -33,7 +33,7 @@ func TestDecideConfirms(t *testing.T) {
 	g.Expect(jobs).To(Equal(2), "one with the hold, one with the decision")
 }
 
-func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
+func TestStore_Decide_Revokes(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
@@ -58,7 +58,7 @@ func TestDecideRevokesAndKeepsWhatWasConfirmed(t *testing.T) {
 	g.Expect(confirmed).To(Equal(b.FirstChoice.String()))
 }
 
-func TestDecideRefusals(t *testing.T) {
+func TestStore_Decide_Refusals(t *testing.T) {
 	s, db := newStore(t)
 	for name, c := range map[string]struct {
 		reason  string
@@ -129,7 +129,7 @@ func TestDecideRefusals(t *testing.T) {
 	})
 }
 
-func TestExactlyOneDecisionWins(t *testing.T) {
+func TestStore_Decide_OneWins(t *testing.T) {
 	s, db := newStore(t)
 
 	g := NewWithT(t)
@@ -159,7 +159,7 @@ func TestExactlyOneDecisionWins(t *testing.T) {
 	}
 }
 
-func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
+func TestStore_Decide_DeadlineAfterWaiting(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
@@ -190,7 +190,7 @@ func TestDeadlineIsComparedAfterWaitingForTheRow(t *testing.T) {
 	g.Expect(<-decided).To(MatchError(bookingerrs.Expired))
 }
 
-func TestSweepsShareTheWork(t *testing.T) {
+func TestStore_ExpireDue_Shared(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 
@@ -239,7 +239,7 @@ func TestSweepsShareTheWork(t *testing.T) {
 	g.Expect(events).To(Equal(30))
 }
 
-func TestExpireOnlyPastTheDeadline(t *testing.T) {
+func TestStore_Expire(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())

@@ -12,7 +12,7 @@ import (
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
-func TestHoldInsertsTheBookingAndItsJob(t *testing.T) {
+func TestStore_Hold(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -35,7 +35,7 @@ func TestHoldInsertsTheBookingAndItsJob(t *testing.T) {
 	g.Expect(db.Topics(t, b.ID)).To(BeEmpty(), "nobody hears of a booking that is only held")
 }
 
-func TestHoldMeetsAnotherBooking(t *testing.T) {
+func TestStore_Hold_MeetsAnother(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	held := newRequest()
@@ -68,7 +68,7 @@ func TestHoldMeetsAnotherBooking(t *testing.T) {
 	hold(t, s, again)
 }
 
-func TestHoldMeetsAPendingBookingPastItsDeadline(t *testing.T) {
+func TestStore_Hold_MeetsOverdue(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -80,7 +80,7 @@ func TestHoldMeetsAPendingBookingPastItsDeadline(t *testing.T) {
 	g.Expect(h.Blocking).To(HaveField("ID", b.ID), "the deadline counts, not the sweep")
 }
 
-func TestHoldWithAKey(t *testing.T) {
+func TestStore_Hold_WithKey(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -118,7 +118,7 @@ func TestHoldWithAKey(t *testing.T) {
 	hold(t, s, other)
 }
 
-func TestKeyOfAnUndoneBookingIsFreeAgain(t *testing.T) {
+func TestStore_Hold_KeyOfUndone(t *testing.T) {
 	s, _ := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -142,7 +142,7 @@ func TestKeyOfAnUndoneBookingIsFreeAgain(t *testing.T) {
 	g.Expect(h.Answer.Booking).To(HaveField("ID", second.ID))
 }
 
-func TestAbandonedBookingsNeverBecomePending(t *testing.T) {
+func TestStore_MakePending_Abandoned(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -175,7 +175,7 @@ func TestAbandonedBookingsNeverBecomePending(t *testing.T) {
 	g.Expect(h.Answer).To(HaveValue(Equal(answer)))
 }
 
-func TestMakePendingAnnouncesOnce(t *testing.T) {
+func TestStore_MakePending_Once(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := hold(t, s, newRequest())
@@ -206,7 +206,7 @@ func TestMakePendingAnnouncesOnce(t *testing.T) {
 	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created"}))
 }
 
-func TestRememberKeepsTheFirstAnswer(t *testing.T) {
+func TestStore_Remember(t *testing.T) {
 	s, _ := newStore(t)
 	g := NewWithT(t)
 	r := newRequest()
@@ -223,7 +223,7 @@ func TestRememberKeepsTheFirstAnswer(t *testing.T) {
 	g.Expect(err).To(MatchError(bookingerrs.IdempotencyMismatch))
 }
 
-func TestForgetAnswersAfterADay(t *testing.T) {
+func TestStore_ForgetAnswers(t *testing.T) {
 	s, db := newStore(t)
 
 	g := NewWithT(t)
@@ -244,7 +244,7 @@ func TestForgetAnswersAfterADay(t *testing.T) {
 	g.Expect(n, err).To(Equal(1))
 }
 
-func TestStaleHolds(t *testing.T) {
+func TestStore_StaleHolds(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	fresh, old := hold(t, s, newRequest()), hold(t, s, newRequest())

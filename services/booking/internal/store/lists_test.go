@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/booking"
 )
 
-func TestListPages(t *testing.T) {
+func TestStore_List_Pages(t *testing.T) {
 	s, db := newStore(t)
 	user := uuid.New()
 
@@ -62,7 +62,7 @@ func TestListPages(t *testing.T) {
 	}
 }
 
-func TestListFilters(t *testing.T) {
+func TestStore_List_Filters(t *testing.T) {
 	s, _ := newStore(t)
 	g := NewWithT(t)
 	waiting, cancelled := pending(t, s, newRequest()), pending(t, s, newRequest())

@@ -16,9 +16,9 @@ const (
 	pause = time.Second
 )
 
-// keeper uses the backend as long as that works. Its failures are nobody's business:
+// breaker uses the backend as long as that works. Its failures are hidden from readers:
 // the database has all the answers.
-type keeper struct {
+type breaker struct {
 	backend Backend
 	clock   clock.Clock
 	log     *slog.Logger
@@ -27,17 +27,17 @@ type keeper struct {
 }
 
 // get returns what is kept under key, or nothing.
-func (k *keeper) get(ctx context.Context, key string) []byte {
-	if k.rests() {
+func (b *breaker) get(ctx context.Context, key string) []byte {
+	if b.open() {
 		return nil
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, backendTimeout)
 	defer cancel()
 
-	content, _, err := k.backend.Get(ctx, key)
+	content, _, err := b.backend.Get(ctx, key)
 	if err != nil {
-		k.rest(ctx, err)
+		b.trip(ctx, err)
 		return nil
 	}
 
@@ -45,22 +45,22 @@ func (k *keeper) get(ctx context.Context, key string) []byte {
 }
 
 // put keeps content under key.
-func (k *keeper) put(ctx context.Context, key string, content []byte, ttl time.Duration) {
-	if k.rests() {
+func (b *breaker) put(ctx context.Context, key string, content []byte, ttl time.Duration) {
+	if b.open() {
 		return
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, backendTimeout)
 	defer cancel()
 
-	if err := k.backend.Put(ctx, key, content, ttl); err != nil {
-		k.rest(ctx, err)
+	if err := b.backend.Put(ctx, key, content, ttl); err != nil {
+		b.trip(ctx, err)
 	}
 }
 
-func (k *keeper) rests() bool { return k.clock.Now().UnixNano() < k.resting.Load() }
+func (b *breaker) open() bool { return b.clock.Now().UnixNano() < b.resting.Load() }
 
-func (k *keeper) rest(ctx context.Context, err error) {
-	k.resting.Store(k.clock.Now().Add(pause).UnixNano())
-	k.log.WarnContext(ctx, "the cache cannot be used", "error", err)
+func (b *breaker) trip(ctx context.Context, err error) {
+	b.resting.Store(b.clock.Now().Add(pause).UnixNano())
+	b.log.WarnContext(ctx, "the cache cannot be used", "error", err)
 }

@@ -50,7 +50,7 @@ type Backend interface {
 // their own.
 type Catalogue struct {
 	source  Source
-	kept    *keeper
+	backend *breaker
 	flights singleflight.Group
 	results *prometheus.CounterVec
 }
@@ -60,8 +60,8 @@ var _ course.Catalogue = (*Catalogue)(nil)
 // New returns a catalogue that works, slower, also while the backend does not.
 func New(source Source, backend Backend, at clock.Clock, log *slog.Logger) *Catalogue {
 	return &Catalogue{
-		source: source,
-		kept:   &keeper{backend: backend, clock: at, log: log},
+		source:  source,
+		backend: &breaker{backend: backend, clock: at, log: log},
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "shema_course_cache_total",
 			Help: "Questions about the catalogue by kind, and whether the state store had the answer (hit, miss).",

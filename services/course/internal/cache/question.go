@@ -62,7 +62,7 @@ func answer[T any](ctx context.Context, c *Catalogue, q question[T]) (T, error) 
 // find returns what is kept, or else asks the source and keeps the answer under the
 // version that the source saw, which may be newer than now.
 func find[T any](ctx context.Context, c *Catalogue, q question[T], now course.Version) (T, error) {
-	if kept, ok := decode(c.kept.get(ctx, q.key(now)), q, now.Now); ok {
+	if kept, ok := decode(c.backend.get(ctx, q.key(now)), q, now.Now); ok {
 		c.results.WithLabelValues(q.kind, "hit").Inc()
 		return kept, nil
 	}
@@ -79,7 +79,7 @@ func find[T any](ctx context.Context, c *Catalogue, q question[T], now course.Ve
 		return loaded, err
 	}
 
-	c.kept.put(ctx, q.key(at), encoded, q.ttl)
+	c.backend.put(ctx, q.key(at), encoded, q.ttl)
 
 	return loaded, nil
 }
