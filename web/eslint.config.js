@@ -3,7 +3,7 @@ import jsxA11y from 'eslint-plugin-jsx-a11y';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'third_party/', 'node_modules/', 'client/dist/', 'client/src/schema.ts', 'tools/', 'eslint.config.js'] },
+  { ignores: ['dist/', 'third_party/', 'node_modules/', 'client/dist/', 'client/src/schema.ts', 'tools/', 'browser/', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   jsxA11y.flatConfigs.strict,

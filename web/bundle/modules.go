@@ -15,8 +15,6 @@ type module struct {
 	Version string `json:"version"`
 	// Exports are files by the subpath of an import, "." for the package itself.
 	Exports map[string]string `json:"exports"`
-	// Global is the variable that a script makes which exports nothing.
-	Global string `json:"global"`
 	// Files are SHA-256 sums in hex.
 	Files map[string]string `json:"files"`
 }
@@ -78,7 +76,6 @@ func (m modules) plugin(root string) api.Plugin {
 			}
 			return result, nil
 		})
-		m.exportGlobals(build, folder)
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: styleNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 			text, err := os.ReadFile(args.Path)
 			if err != nil {
@@ -88,23 +85,4 @@ func (m modules) plugin(root string) api.Plugin {
 			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderFile}, nil
 		})
 	}}
-}
-
-// exportGlobals makes modules of scripts that only make a variable.
-func (m modules) exportGlobals(build api.PluginBuild, folder string) {
-	for name, known := range m {
-		if known.Global == "" {
-			continue
-		}
-		file := filepath.Join(folder, name, known.Exports["."])
-		filter := strings.ReplaceAll(file, ".", `\.`) + "$"
-		build.OnLoad(api.OnLoadOptions{Filter: filter}, func(api.OnLoadArgs) (api.OnLoadResult, error) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				return api.OnLoadResult{}, fmt.Errorf("read %s: %w", name, err)
-			}
-			contents := string(text) + "\nexport default " + known.Global + ";\n"
-			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderJS}, nil
-		})
-	}
 }

@@ -7,21 +7,18 @@ import { dirname, join } from 'node:path';
 
 // For each package: what an import of it means, by subpath, and what else is copied.
 const wanted = {
-  '@event-calendar/build': { '.': 'dist/event-calendar.min.js', css: 'dist/event-calendar.min.css' },
   '@formatjs/fast-memoize': { '.': 'index.js', license: 'LICENSE.md' },
   '@formatjs/icu-messageformat-parser': { '.': 'index.js', license: 'LICENSE.md' },
   '@formatjs/icu-skeleton-parser': { '.': 'index.js', license: 'LICENSE.md' },
   '@preact/signals': { '.': 'dist/signals.mjs', license: 'LICENSE' },
   '@preact/signals-core': { '.': 'dist/signals-core.mjs', license: 'LICENSE' },
   'axe-core': { '.': 'axe.min.js', license: 'LICENSE' },
-  chartist: { '.': 'dist/index.js', css: 'dist/index.css', license: 'LICENSE-MIT' },
   'intl-messageformat': { '.': 'index.js', license: 'LICENSE.md' },
   'openapi-fetch': { '.': 'dist/index.mjs', license: 'LICENSE' },
   preact: { '.': 'dist/preact.mjs', './hooks': 'hooks/dist/hooks.mjs', './jsx-runtime': 'jsx-runtime/dist/jsxRuntime.mjs', license: 'LICENSE' },
   'preact-iso': { './router': 'src/router.js', './lazy': 'src/lazy.js', license: 'LICENSE' },
+  uplot: { '.': 'dist/uPlot.esm.js', css: 'dist/uPlot.min.css', license: 'LICENSE' },
 };
-// Scripts that make a global variable instead of exporting something.
-const globals = { '@event-calendar/build': 'EventCalendar' };
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 const manifest = {};
@@ -40,7 +37,7 @@ for (const [name, paths] of Object.entries(wanted)) {
   }
 
   const { license, ...exports } = paths;
-  manifest[name] = { version, integrity, license, exports, global: globals[name], files };
+  manifest[name] = { version, integrity, license, exports, files };
 }
 
 writeFileSync('third_party/modules.json', JSON.stringify(manifest, null, 2) + '\n');

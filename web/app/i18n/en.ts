@@ -236,11 +236,6 @@ const en = {
   'calendar.deleted': 'The address is deleted.',
   'calendar.warning': 'A former address stops working. Whoever knows the address sees your lessons, so keep it to yourself.',
   'calendar.count': '{count, plural, =0 {No lessons} one {# lesson} other {# lessons}}',
-  'calendar.week': 'Week',
-  'calendar.month': 'Month',
-  'calendar.list': 'List',
-  'calendar.none': 'No lessons',
-  'calendar.zone': 'Times of your device, {zone}.',
 
   'chat.title': 'Chat with {school}',
   'chat.empty': 'No messages yet. Ask us anything.',

@@ -238,11 +238,6 @@ const id: Record<keyof typeof en, string> = {
   'calendar.deleted': 'Alamat dihapus.',
   'calendar.warning': 'Alamat lama tidak berlaku lagi. Siapa pun yang tahu alamatnya melihat les Anda, jadi simpan sendiri.',
   'calendar.count': '{count, plural, =0 {Tidak ada les} other {# les}}',
-  'calendar.week': 'Pekan',
-  'calendar.month': 'Bulan',
-  'calendar.list': 'Daftar',
-  'calendar.none': 'Tidak ada les',
-  'calendar.zone': 'Waktu perangkat Anda, {zone}.',
 
   'chat.title': 'Obrolan dengan {school}',
   'chat.empty': 'Belum ada pesan. Tanyakan apa saja.',

@@ -13,7 +13,7 @@ const typingFor = 5_000;
 
 /** The messages of one conversation, and where to write the next. */
 export function Conversation({ id, label }: { id: string; label: string }) {
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const talk = talkOf(id);
   const person = me.value;
   const last = talk.lines.reduce((highest, line) => Math.max(highest, line.seq ?? 0), 0);
@@ -32,7 +32,8 @@ export function Conversation({ id, label }: { id: string; label: string }) {
   if (!person) return null;
   return (
     <>
-      <ul class="messages" ref={list} role="log" aria-label={label} tabIndex={0}>
+      <div class="messages" ref={list} role="log" aria-label={label} tabIndex={0}>
+        <ul>
         {talk.lines.length === 0 && <li class="break">{t('chat.empty')}</li>}
         {talk.lines.map((line, index) => (
           <>
@@ -46,7 +47,8 @@ export function Conversation({ id, label }: { id: string; label: string }) {
         ))}
         {now - talk.typing < typingFor && <li class="break">{t('chat.typing')}</li>}
         {talk.closed && <li class="break">{t('chat.closed')}</li>}
-      </ul>
+        </ul>
+      </div>
       <Composer id={id} />
     </>
   );

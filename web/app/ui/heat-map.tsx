@@ -19,7 +19,7 @@ export function HeatMap({ rows }: { rows: Row[] }) {
   const days = Array.from({ length: 7 }, (_, index) => noon(addDays(first, index)));
 
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t('charts.occupancy')}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('charts.occupancy')}>
       <table class="heat numeric">
         <thead>
           <tr>

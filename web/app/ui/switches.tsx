@@ -16,8 +16,9 @@ async function change(wanted: Language): Promise<void> {
 export function LanguageSwitch() {
   const other: Language = language.value === 'en' ? 'id' : 'en';
   return (
-    <button type="button" lang={other} aria-label={names[other]} title={names[other]} onClick={() => void change(other).catch(() => undefined)}>
-      <span aria-hidden="true">{other.toUpperCase()}</span>
+    <button type="button" lang={other} title={names[other]} onClick={() => void change(other).catch(() => undefined)}>
+      {other.toUpperCase()}
+      <span class="unseen"> – {names[other]}</span>
     </button>
   );
 }

@@ -37,7 +37,7 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
         <>
           {items.length === 0 && <p class="empty">{t('audit.none')}</p>}
           {items.length > 0 && (
-            <div class="card scroll" tabIndex={0} role="region" aria-label={t('admin.audit')}>
+            <div class="card scroll" tabIndex={0} role="group" aria-label={t('admin.audit')}>
               <table>
                 <thead>
                   <tr>

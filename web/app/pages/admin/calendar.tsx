@@ -1,67 +1,64 @@
-import lazy from 'preact-iso/lazy';
 import { useState } from 'preact/hooks';
 import { all, type Lesson, rest } from '../../core/api.js';
-import { t, word } from '../../core/i18n.js';
+import { addDays, dayKey, ownZone, startOfWeek } from '../../core/dates.js';
+import { t } from '../../core/i18n.js';
 import { useLoad } from '../../core/load.js';
-import { Dialog } from '../../ui/dialog.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Heading } from '../../ui/page.js';
 import { Subnav } from '../../ui/subnav.js';
-import { SlotTime } from '../../ui/time.js';
-import { Attendance } from '../teach.js';
+import { ZoneNote } from '../../ui/time.js';
+import { WeekNav } from '../../ui/week-nav.js';
+import { LessonDialog } from './lesson.js';
+import { LessonWeek } from './lesson-week.js';
 import { Revoke } from './revoke.js';
 
-const CalendarView = lazy(async () => ({ default: (await import('../../ui/calendar-view.js')).CalendarView }));
-
-/** All lessons in a calendar. */
+/** All lessons of a week, or one teacher's or course's. */
 export default function Calendar() {
-  const [span, setSpan] = useState<{ from: string; to: string }>();
+  const [week, setWeek] = useState(() => startOfWeek(dayKey(new Date(), ownZone)));
+  const [teacher, setTeacher] = useState('');
+  const [course, setCourse] = useState('');
   const [open, setOpen] = useState<Lesson>();
   const [revoking, setRevoking] = useState<Lesson>();
   const lessons = useLoad(async () => {
-    if (!span) return [];
-    return all((cursor) => rest.GET('/api/lessons', { params: { query: { ...span, limit: 100, ...(cursor && { cursor }) } } }));
-  }, [span?.from, span?.to]);
+    // A day more on both sides: the week is that of the lessons' zones.
+    const query = { from: `${addDays(week, -1)}T00:00:00Z`, to: `${addDays(week, 8)}T00:00:00Z`, limit: 100 };
+    const found = await all((cursor) => rest.GET('/api/lessons', { params: { query: { ...query, ...(cursor && { cursor }) } } }));
+    return found.filter((lesson) => dayOf(lesson) >= week && dayOf(lesson) <= addDays(week, 6));
+  }, [week]);
+  const shown = (lessons.data ?? []).filter((lesson) => (!teacher || teacherOf(lesson) === teacher) && (!course || lesson.course.title === course));
 
   return (
     <>
       <Subnav />
       <div class="stack">
         <Heading title={t('admin.calendar')} />
-        <p class="soft small" role="status">
-          {lessons.data && span ? t('calendar.count', { count: lessons.data.length }) : ' '}
-        </p>
-        <CalendarView lessons={lessons.data ?? []} onSpan={(from, to) => setSpan({ from, to })} onOpen={setOpen} />
-        <Loaded of={lessons} bones={[]}>
-          {() => null}
+        <WeekNav week={week} onWeek={setWeek} />
+        <div class="filters">
+          <Filter label={t('course.teacher')} values={(lessons.data ?? []).map(teacherOf)} value={teacher} onChange={setTeacher} />
+          <Filter label={t('charts.course')} values={(lessons.data ?? []).map((lesson) => lesson.course.title)} value={course} onChange={setCourse} />
+        </div>
+        <Loaded of={lessons} bones={[2, 18]}>
+          {() => (
+            <>
+              <p class="soft small" role="status">
+                {t('calendar.count', { count: shown.length })}
+              </p>
+              <ZoneNote slots={shown.map(({ slot }) => slot)} />
+              <LessonWeek week={week} lessons={shown} onOpen={setOpen} />
+            </>
+          )}
         </Loaded>
       </div>
       {open && (
-        <Dialog title={open.course.title} onClose={() => setOpen(undefined)}>
-          <LessonFacts lesson={open} />
-          {Date.parse(open.slot.starts_at) <= Date.now() ? (
-            <Attendance
-              lesson={open}
-              onChange={() => {
-                setOpen(undefined);
-                lessons.reload();
-              }}
-            />
-          ) : (
-            <p>
-              <button
-                type="button"
-                class="button danger"
-                onClick={() => {
-                  setRevoking(open);
-                  setOpen(undefined);
-                }}
-              >
-                {t('revoke.title')}
-              </button>
-            </p>
-          )}
-        </Dialog>
+        <LessonDialog
+          lesson={open}
+          onClose={() => setOpen(undefined)}
+          onChange={lessons.reload}
+          onRevoke={() => {
+            setRevoking(open);
+            setOpen(undefined);
+          }}
+        />
       )}
       {revoking && (
         <Revoke booking={{ id: revoking.booking_id, confirmed_slot: revoking.slot, course: revoking.course }} onDone={lessons.reload} onClose={() => setRevoking(undefined)} />
@@ -70,38 +67,23 @@ export default function Calendar() {
   );
 }
 
-function LessonFacts({ lesson }: { lesson: Lesson }) {
-  const { student, teacher } = lesson;
+const dayOf = ({ slot }: Lesson) => dayKey(slot.starts_at, slot.time_zone);
+
+const teacherOf = (lesson: Lesson) => lesson.teacher?.full_name ?? lesson.course.teacher ?? '';
+
+function Filter({ label, values, value, onChange }: { label: string; values: string[]; value: string; onChange: (value: string) => void }) {
+  const known = [...new Set([...values, value])].filter(Boolean).sort();
   return (
-    <dl class="facts">
-      <dt>{t('lesson.when')}</dt>
-      <dd>
-        <SlotTime slot={lesson.slot} />
-      </dd>
-      <dt>{word('role', 'student')}</dt>
-      <dd>
-        <a href={`/admin/people/${student.id}`}>{student.full_name}</a>
-        {student.email && (
-          <>
-            <br />
-            <a href={`mailto:${student.email}`}>{student.email}</a>
-          </>
-        )}
-        {student.phone && (
-          <>
-            <br />
-            <a href={`tel:${student.phone}`}>{student.phone}</a>
-          </>
-        )}
-      </dd>
-      <dt>{word('role', 'teacher')}</dt>
-      <dd>{teacher?.full_name ?? lesson.course.teacher ?? '–'}</dd>
-      {lesson.note && (
-        <>
-          <dt>{t('booking.note')}</dt>
-          <dd>{lesson.note}</dd>
-        </>
-      )}
-    </dl>
+    <label>
+      {label}
+      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+        <option value="">{t('filter.any')}</option>
+        {known.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -59,7 +59,7 @@ export default function Charts() {
                 <BarChart labels={rows.map(({ key }) => key)} series={outcomes.map((outcome) => ({ colour: `var(--${outcome})`, values: rows.map((row) => row[outcome]) }))} />
                 <details>
                   <summary>{t('charts.table')}</summary>
-                  <div class="scroll" tabIndex={0} role="region" aria-label={t('charts.bookings')}>
+                  <div class="scroll" tabIndex={0} role="group" aria-label={t('charts.bookings')}>
                     <table class="numeric">
                       <thead>
                         <tr>

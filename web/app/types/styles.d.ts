@@ -1,0 +1,6 @@
+declare module 'uplot/css' {
+  const address: string;
+  export default address;
+}
+
+declare module '*.css';

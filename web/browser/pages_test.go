@@ -1,0 +1,125 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	. "github.com/onsi/gomega"
+)
+
+// visits are all pages, each as whom it is for.
+func visits(s *school) []struct{ path, email string } {
+	return []struct{ path, email string }{
+		{"/", ""},
+		{"/courses/piano-pemula", ""},
+		{"/register", ""},
+		{"/login", ""},
+		{"/forgot", ""},
+		{"/reset?token=abc", ""},
+		{"/verify?token=abc", ""},
+		{"/no-such-page", ""},
+		{"/home", studentEmail},
+		{"/bookings", studentEmail},
+		{"/chat", studentEmail},
+		{"/profile", studentEmail},
+		{"/notifications", studentEmail},
+		{"/teach", teacherEmail},
+		{"/admin", adminEmail},
+		{"/admin/calendar", adminEmail},
+		{"/admin/bookings", adminEmail},
+		{"/admin/people", adminEmail},
+		{"/admin/people/" + s.people[0]["id"].(string), adminEmail},
+		{"/admin/audit", adminEmail},
+		{"/admin/chat", adminEmail},
+	}
+}
+
+// signIn begins a session as the page of signing in would.
+func (p *tab) signIn(email string) {
+	p.t.Helper()
+	p.visit("/login")
+	if strings.HasPrefix(eval[string](p, "document.documentElement.lang"), "id") {
+		p.fill("Surel", email)
+		p.fill("Kata sandi", "melati-senja-27")
+		p.act("submit")
+	} else {
+		p.fill("E-mail", email)
+		p.fill("Password", "melati-senja-27")
+		p.act("submit")
+	}
+	p.Eventually(func() string { return eval[string](p, "location.pathname") }).WithTimeout(patience).ShouldNot(Equal("/login"))
+}
+
+// Every page, for each role, in both languages, on a phone and on a desk, by day and by night: nothing in the console,
+// nothing that keeps somebody out, nothing wider than the window.
+func TestPages(t *testing.T) {
+	looks := map[string]look{
+		"phone-en-light": phone,
+		"desk-id-light":  desk.in("id-ID"),
+		"phone-id-dark":  phone.in("id-ID").darkened(),
+		"desk-en-dark":   desk.darkened(),
+	}
+	for name, l := range looks {
+		t.Run(name, func(t *testing.T) {
+			s := openSchool(t)
+			tabs := map[string]*tab{}
+			for _, visit := range visits(s) {
+				p := tabs[visit.email]
+				if p == nil {
+					p = open(t, s.URL, l)
+					tabs[visit.email] = p
+					if visit.email != "" {
+						p.signIn(visit.email)
+					}
+				}
+				t.Run(strings.ReplaceAll(strings.Trim(visit.path, "/"), "/", "_"), func(t *testing.T) {
+					p.with(t).inspect(visit.path, name)
+				})
+			}
+		})
+	}
+}
+
+// with reports to another test.
+func (p *tab) with(t *testing.T) *tab {
+	p.WithT, p.t = NewWithT(t), t
+	return p
+}
+
+func (p *tab) inspect(path, name string) {
+	p.t.Helper()
+	p.visit(path)
+	p.settles()
+	short, _, _ := strings.Cut(strings.Trim(path, "/"), "?")
+	p.picture(name + "-" + short)
+
+	p.Expect(p.axe()).To(BeEmpty(), "barriers")
+	p.Expect(eval[int](p, "document.documentElement.scrollWidth - innerWidth")).To(BeNumerically("<=", 0), "wider than the window")
+	p.Expect(eval[string](p, "document.title")).To(ContainSubstring("·"))
+	p.clean()
+}
+
+// axe looks for what keeps people with disabilities out, by the rules of WCAG 2.2 AA and axe's own best practices.
+func (p *tab) axe() []string {
+	p.t.Helper()
+	script, err := os.ReadFile("../third_party/axe-core/axe.min.js")
+	p.Expect(err).NotTo(HaveOccurred())
+	p.run(chromedp.Evaluate(string(script), nil))
+	text := eval[string](p, `axe.run(document, {resultTypes: ['violations']}).then((found) =>
+		JSON.stringify(found.violations.map((one) => ({id: one.id, nodes: one.nodes.map((node) => node.html.slice(0, 160) + ' ' + node.failureSummary)}))))`)
+
+	var found []struct {
+		ID    string
+		Nodes []string
+	}
+	p.Expect(json.Unmarshal([]byte(text), &found)).To(Succeed())
+	var violations []string
+	for _, one := range found {
+		violations = append(violations, fmt.Sprintf("%s: %s", one.ID, strings.Join(one.Nodes, "\n")))
+	}
+	return violations
+}

@@ -1,1 +1,0 @@
-import{k as t}from"/assets/chunk-Y3SQTFHZ.js";function o(e){t(()=>{if(document.querySelector(`link[href="${e}"]`))return;let n=Object.assign(document.createElement("link"),{rel:"stylesheet",href:e});document.head.querySelector('link[rel="stylesheet"]')?.before(n)},[e])}export{o as a};
