@@ -162,11 +162,11 @@ func registerRoutes(e *gin.Engine) {
 	e.GET("/api/things/:id", echo)
 	e.DELETE("/api/things/:id", echo)
 	e.POST("/api/things/:id/reject", echo)
-	e.POST("/internal/things", func(c *gin.Context) { c.String(http.StatusOK, auth.CallerFrom(c)) })
+	e.POST("/internal/things", func(c *gin.Context) { c.String(http.StatusOK, auth.CallerFrom(c.Request.Context())) })
 	e.GET("/api/panic", func(*gin.Context) { panic("secret detail") })
 	e.GET("/api/slow", func(c *gin.Context) {
-		<-c.Done()
-		httpserver.Fail(c, c.Err())
+		<-c.Request.Context().Done()
+		httpserver.Fail(c, c.Request.Context().Err())
 	})
 	e.GET("/api/forgotten", echo)
 }

@@ -75,7 +75,6 @@ func (s *Server) prepareEngine() {
 	e := s.engine
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
-	e.ContextWithFallback = true
 	_ = e.SetTrustedProxies(nil)
 	e.Use(s.begin, s.recoverPanics)
 	e.Use(s.options.Early...)

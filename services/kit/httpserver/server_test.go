@@ -19,7 +19,6 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/httpserver"
-	"github.com/shema-music/shema/services/kit/request"
 )
 
 const thing = "/api/things/0198f0a0-0000-7000-8000-000000000000"
@@ -276,21 +275,6 @@ func TestAPublicServerHidesItsRoutesFromDapr(t *testing.T) {
 			g.Expect(a.Code).To(Equal("NOT_FOUND"))
 		})
 	}
-}
-
-func TestContextOutlivesTheHandler(t *testing.T) {
-	t.Parallel()
-	g := NewWithT(t)
-	f := newFixture(t)
-
-	var kept context.Context
-	f.server.Open(http.MethodGet, "/keep", func(c *gin.Context) { kept = httpserver.Context(c) })
-	f.do(t, call{method: http.MethodGet, path: "/keep", header: map[string]string{"X-Request-Id": "r1"}})
-
-	_, isGin := kept.(*gin.Context)
-	g.Expect(isGin).To(BeFalse())
-	g.Expect(request.From(kept).ID).To(Equal("r1"))
-	g.Expect(httpserver.Context(t.Context())).To(Equal(t.Context()))
 }
 
 func TestNewRefusesHalfASetup(t *testing.T) {

@@ -48,16 +48,6 @@ func ClientIP(ctx context.Context) string { return request.From(ctx).ClientIP }
 // UserAgent returns the person's User-Agent.
 func UserAgent(ctx context.Context) string { return request.From(ctx).UserAgent }
 
-// Context returns the request's own context where gin's was passed. gin's is used again for the next request when the
-// handler returns; work that goes on longer must not hold it.
-func Context(ctx context.Context) context.Context {
-	if c, ok := ctx.(*gin.Context); ok {
-		return c.Request.Context()
-	}
-
-	return ctx
-}
-
 // Fail answers an error in the contract's shape and ends the request.
 func Fail(c *gin.Context, err error) {
 	st := stateOf(c)

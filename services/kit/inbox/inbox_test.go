@@ -47,7 +47,6 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	pool := pgtest.New(t, schema)
 	r := router{gin.New()}
-	r.ContextWithFallback = true
 
 	return &fixture{pool: pool, router: r, inbox: inbox.New(pool, "course", slog.New(slog.DiscardHandler), r)}
 }

@@ -1546,51 +1546,18 @@ type StrictServerInterface interface {
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
 type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
 
+// StrictGinServerOptions answer what goes wrong; all three must be set.
 type StrictGinServerOptions struct {
-	// RequestErrorHandlerFunc is called when a request cannot be parsed or
-	// decoded. It is invoked for JSON bind failures, form parse/bind errors,
-	// multipart reader errors, media type parse errors, missing multipart
-	// boundaries, and request body read errors. The default returns 400.
+	// RequestErrorHandlerFunc is called when a body cannot be decoded.
 	RequestErrorHandlerFunc func(ctx *gin.Context, err error)
-	// HandlerErrorFunc is called when the application handler (or any
-	// middleware wrapping it) returns a non-nil error. The default returns 500.
+	// HandlerErrorFunc is called when the handler returns an error.
 	HandlerErrorFunc func(ctx *gin.Context, err error)
-	// ResponseErrorHandlerFunc is called when the response object fails to
-	// serialize (Visit*Response returns an error) or when the handler returns
-	// an unexpected response type. The default returns 500.
+	// ResponseErrorHandlerFunc is called when the answer cannot be written.
 	ResponseErrorHandlerFunc func(ctx *gin.Context, err error)
 }
 
-func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: StrictGinServerOptions{
-		RequestErrorHandlerFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusBadRequest, gin.H{"msg": err.Error()})
-		},
-		HandlerErrorFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		},
-		ResponseErrorHandlerFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		},
-	}}
-}
-
+// NewStrictHandlerWithOptions returns the routes' handlers: they call ssi with the request's own context.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictGinServerOptions) ServerInterface {
-	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusBadRequest, gin.H{"msg": err.Error()})
-		}
-	}
-	if options.HandlerErrorFunc == nil {
-		options.HandlerErrorFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		}
-	}
-	if options.ResponseErrorHandlerFunc == nil {
-		options.ResponseErrorHandlerFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		}
-	}
 	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
 }
 
@@ -1606,8 +1573,8 @@ func (sh *strictHandler) ListActiveChatSessions(ctx *gin.Context, params ListAct
 
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListActiveChatSessions(ctx, request.(ListActiveChatSessionsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListActiveChatSessions(ctx.Request.Context(), request.(ListActiveChatSessionsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ListActiveChatSessions")
@@ -1632,8 +1599,8 @@ func (sh *strictHandler) CloseChatSession(ctx *gin.Context, id openapi_types.UUI
 
 	request.Id = id
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CloseChatSession(ctx, request.(CloseChatSessionRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.CloseChatSession(ctx.Request.Context(), request.(CloseChatSessionRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "CloseChatSession")
@@ -1659,8 +1626,8 @@ func (sh *strictHandler) ListChatMessages(ctx *gin.Context, id openapi_types.UUI
 	request.Id = id
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListChatMessages(ctx, request.(ListChatMessagesRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListChatMessages(ctx.Request.Context(), request.(ListChatMessagesRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ListChatMessages")
@@ -1683,8 +1650,8 @@ func (sh *strictHandler) ListChatMessages(ctx *gin.Context, id openapi_types.UUI
 func (sh *strictHandler) GetChatStats(ctx *gin.Context) {
 	var request GetChatStatsRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetChatStats(ctx, request.(GetChatStatsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GetChatStats(ctx.Request.Context(), request.(GetChatStatsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetChatStats")
@@ -1707,8 +1674,8 @@ func (sh *strictHandler) GetChatStats(ctx *gin.Context) {
 func (sh *strictHandler) CreateChatTicket(ctx *gin.Context) {
 	var request CreateChatTicketRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateChatTicket(ctx, request.(CreateChatTicketRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.CreateChatTicket(ctx.Request.Context(), request.(CreateChatTicketRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "CreateChatTicket")

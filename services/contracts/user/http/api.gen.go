@@ -19,7 +19,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
-	"github.com/gin-gonic/gin/binding"
 	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -3899,51 +3898,18 @@ type StrictServerInterface interface {
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
 type StrictMiddlewareFunc func(f StrictHandlerFunc, operationID string) StrictHandlerFunc
 
+// StrictGinServerOptions answer what goes wrong; all three must be set.
 type StrictGinServerOptions struct {
-	// RequestErrorHandlerFunc is called when a request cannot be parsed or
-	// decoded. It is invoked for JSON bind failures, form parse/bind errors,
-	// multipart reader errors, media type parse errors, missing multipart
-	// boundaries, and request body read errors. The default returns 400.
+	// RequestErrorHandlerFunc is called when a body cannot be decoded.
 	RequestErrorHandlerFunc func(ctx *gin.Context, err error)
-	// HandlerErrorFunc is called when the application handler (or any
-	// middleware wrapping it) returns a non-nil error. The default returns 500.
+	// HandlerErrorFunc is called when the handler returns an error.
 	HandlerErrorFunc func(ctx *gin.Context, err error)
-	// ResponseErrorHandlerFunc is called when the response object fails to
-	// serialize (Visit*Response returns an error) or when the handler returns
-	// an unexpected response type. The default returns 500.
+	// ResponseErrorHandlerFunc is called when the answer cannot be written.
 	ResponseErrorHandlerFunc func(ctx *gin.Context, err error)
 }
 
-func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc) ServerInterface {
-	return &strictHandler{ssi: ssi, middlewares: middlewares, options: StrictGinServerOptions{
-		RequestErrorHandlerFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusBadRequest, gin.H{"msg": err.Error()})
-		},
-		HandlerErrorFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		},
-		ResponseErrorHandlerFunc: func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		},
-	}}
-}
-
+// NewStrictHandlerWithOptions returns the routes' handlers: they call ssi with the request's own context.
 func NewStrictHandlerWithOptions(ssi StrictServerInterface, middlewares []StrictMiddlewareFunc, options StrictGinServerOptions) ServerInterface {
-	if options.RequestErrorHandlerFunc == nil {
-		options.RequestErrorHandlerFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusBadRequest, gin.H{"msg": err.Error()})
-		}
-	}
-	if options.HandlerErrorFunc == nil {
-		options.HandlerErrorFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		}
-	}
-	if options.ResponseErrorHandlerFunc == nil {
-		options.ResponseErrorHandlerFunc = func(ctx *gin.Context, err error) {
-			ctx.JSON(http.StatusInternalServerError, gin.H{"msg": err.Error()})
-		}
-	}
 	return &strictHandler{ssi: ssi, middlewares: middlewares, options: options}
 }
 
@@ -3959,8 +3925,8 @@ func (sh *strictHandler) ListUsers(ctx *gin.Context, params ListUsersParams) {
 
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListUsers(ctx, request.(ListUsersRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListUsers(ctx.Request.Context(), request.(ListUsersRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ListUsers")
@@ -3983,8 +3949,8 @@ func (sh *strictHandler) ListUsers(ctx *gin.Context, params ListUsersParams) {
 func (sh *strictHandler) GetMe(ctx *gin.Context) {
 	var request GetMeRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetMe(ctx, request.(GetMeRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GetMe(ctx.Request.Context(), request.(GetMeRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetMe")
@@ -4008,25 +3974,14 @@ func (sh *strictHandler) UpdateMe(ctx *gin.Context) {
 	var request UpdateMeRequestObject
 
 	var body UpdateMeJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UpdateMe(ctx, request.(UpdateMeRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.UpdateMe(ctx.Request.Context(), request.(UpdateMeRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "UpdateMe")
@@ -4051,8 +4006,8 @@ func (sh *strictHandler) ListNotifications(ctx *gin.Context, params ListNotifica
 
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ListNotifications(ctx, request.(ListNotificationsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListNotifications(ctx.Request.Context(), request.(ListNotificationsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ListNotifications")
@@ -4077,8 +4032,8 @@ func (sh *strictHandler) MarkNotificationRead(ctx *gin.Context, id openapi_types
 
 	request.Id = id
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.MarkNotificationRead(ctx, request.(MarkNotificationReadRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.MarkNotificationRead(ctx.Request.Context(), request.(MarkNotificationReadRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "MarkNotificationRead")
@@ -4101,8 +4056,8 @@ func (sh *strictHandler) MarkNotificationRead(ctx *gin.Context, id openapi_types
 func (sh *strictHandler) GetUserStats(ctx *gin.Context) {
 	var request GetUserStatsRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetUserStats(ctx, request.(GetUserStatsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GetUserStats(ctx.Request.Context(), request.(GetUserStatsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetUserStats")
@@ -4127,8 +4082,8 @@ func (sh *strictHandler) GetUser(ctx *gin.Context, id openapi_types.UUID) {
 
 	request.Id = id
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GetUser(ctx, request.(GetUserRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GetUser(ctx.Request.Context(), request.(GetUserRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GetUser")
@@ -4152,27 +4107,15 @@ func (sh *strictHandler) UpdateUserAccess(ctx *gin.Context, id openapi_types.UUI
 	var request UpdateUserAccessRequestObject
 
 	request.Id = id
-
 	var body UpdateUserAccessJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UpdateUserAccess(ctx, request.(UpdateUserAccessRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.UpdateUserAccess(ctx.Request.Context(), request.(UpdateUserAccessRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "UpdateUserAccess")
@@ -4196,25 +4139,14 @@ func (sh *strictHandler) LookupAccount(ctx *gin.Context) {
 	var request LookupAccountRequestObject
 
 	var body LookupAccountJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LookupAccount(ctx, request.(LookupAccountRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupAccount(ctx.Request.Context(), request.(LookupAccountRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "LookupAccount")
@@ -4239,8 +4171,8 @@ func (sh *strictHandler) LookupUsers(ctx *gin.Context, params LookupUsersParams)
 
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LookupUsers(ctx, request.(LookupUsersRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupUsers(ctx.Request.Context(), request.(LookupUsersRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "LookupUsers")
@@ -4264,25 +4196,14 @@ func (sh *strictHandler) CreateUser(ctx *gin.Context) {
 	var request CreateUserRequestObject
 
 	var body CreateUserJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateUser(ctx, request.(CreateUserRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.CreateUser(ctx.Request.Context(), request.(CreateUserRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "CreateUser")
@@ -4307,8 +4228,8 @@ func (sh *strictHandler) RecordLogin(ctx *gin.Context, id openapi_types.UUID) {
 
 	request.Id = id
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RecordLogin(ctx, request.(RecordLoginRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.RecordLogin(ctx.Request.Context(), request.(RecordLoginRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "RecordLogin")
@@ -4332,27 +4253,15 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 	var request SetPasswordRequestObject
 
 	request.Id = id
-
 	var body SetPasswordJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SetPassword(ctx, request.(SetPasswordRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.SetPassword(ctx.Request.Context(), request.(SetPasswordRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "SetPassword")

@@ -55,8 +55,7 @@ func (h *Handlers) GenerateRecommendation(
 		return nil, err
 	}
 
-	// Calls to neighbours may leave something behind that still looks at its context.
-	made, err := h.recommendations.Generate(httpserver.Context(ctx), student, fromRequest(r.Body))
+	made, err := h.recommendations.Generate(ctx, student, fromRequest(r.Body))
 	if err != nil {
 		return nil, err
 	}
