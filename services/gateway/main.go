@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
+	"github.com/shema-music/shema/services/gateway/internal/docs"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/cli"
@@ -51,20 +52,26 @@ func serve(ctx context.Context, c *Config, log *slog.Logger) error {
 	}
 
 	server, err := rest.New(rest.Options{
-		Common:            c.Common,
-		Log:               log,
-		Clock:             clock.System{},
-		Verifier:          verifier,
-		Document:          gatewayhttp.Document,
-		Apps:              sidecar,
-		Ready:             sidecar.Healthy,
-		ChatURLs:          c.ChatURLs,
-		AllowedOrigins:    c.CORSAllowedOrigins,
-		TrustedProxies:    c.TrustedProxies,
-		SignInsPerSecond:  c.RateLimitAuth,
-		RequestsPerSecond: c.RateLimitDefault,
-		CacheTTL:          c.CacheTTL,
-		SessionTTL:        c.SessionCacheTTL,
+		Common:   c.Common,
+		Log:      log,
+		Clock:    clock.System{},
+		Verifier: verifier,
+		Documents: docs.Documents{
+			OpenAPI:     gatewayhttp.Document,
+			OpenAPIJSON: gatewayhttp.DocumentJSON,
+			AsyncAPI:    gatewayhttp.ChatDocument,
+		},
+		Apps:                    sidecar,
+		Ready:                   sidecar.Healthy,
+		ChatURLs:                c.ChatURLs,
+		AllowedOrigins:          c.CORSAllowedOrigins,
+		TrustedProxies:          c.TrustedProxies,
+		SignInsPerSecond:        c.RateLimitAuth,
+		RequestsPerSecond:       c.RateLimitDefault,
+		PersonRequestsPerSecond: c.PersonRequestsPerSecond,
+		WebUpstream:             c.WebUpstream,
+		CacheTTL:                c.CacheTTL,
+		SessionTTL:              c.SessionCacheTTL,
 	})
 	if err != nil {
 		return err

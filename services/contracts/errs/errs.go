@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -29,14 +30,26 @@ type Kind struct {
 
 // Define makes a Kind. Code is stable for ever, status is the HTTP status, the sentences are for people.
 func Define(code string, status int, english, indonesian string) *Kind {
-	return &Kind{code: code, status: status, text: Text{English: english, Indonesian: indonesian}}
+	kind := &Kind{code: code, status: status, text: Text{English: english, Indonesian: indonesian}}
+	defined = append(defined, kind)
+
+	return kind
 }
+
+// defined are the kinds of this program. They are made while its packages are initialised, which happens in one goroutine.
+var defined []*Kind
+
+// Kinds returns every kind that the packages of this program define, for documents that list the codes.
+func Kinds() []*Kind { return slices.Clone(defined) }
 
 // Code returns the stable code, for example BOOKING_EXPIRED.
 func (k *Kind) Code() string { return k.code }
 
 // Status returns the HTTP status.
 func (k *Kind) Status() int { return k.status }
+
+// Text returns the sentence in both languages.
+func (k *Kind) Text() Text { return k.text }
 
 // Error returns the code and the English sentence.
 func (k *Kind) Error() string { return k.code + ": " + k.text.English }
@@ -122,6 +135,14 @@ var (
 		"The body must be sent as application/json.", "Isi permintaan harus dikirim sebagai application/json.")
 	TooLarge = Define("VALIDATION_TOO_LARGE", http.StatusRequestEntityTooLarge,
 		"The body is larger than 1 MiB.", "Isi permintaan lebih besar dari 1 MiB.")
+	MalformedRequest = Define("VALIDATION_MALFORMED_REQUEST", http.StatusBadRequest,
+		"The request is not well-formed HTTP.", "Permintaan ini bukan HTTP yang benar.")
+	RequestTimeout = Define("VALIDATION_REQUEST_TIMEOUT", http.StatusRequestTimeout,
+		"The request did not arrive completely in time.", "Permintaan tidak tiba lengkap pada waktunya.")
+	URITooLong = Define("VALIDATION_URI_TOO_LONG", http.StatusRequestURITooLong,
+		"The address is longer than 8,000 bytes.", "Alamat ini lebih panjang dari 8.000 bita.")
+	HeadersTooLarge = Define("VALIDATION_HEADERS_TOO_LARGE", http.StatusRequestHeaderFieldsTooLarge,
+		"The headers are too large.", "Header permintaan terlalu besar.")
 	MethodNotAllowed = Define("METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed,
 		"This address does not take that method.", "Alamat ini tidak menerima metode tersebut.")
 	NotFound = Define("NOT_FOUND", http.StatusNotFound,

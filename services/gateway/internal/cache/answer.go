@@ -3,43 +3,116 @@ package cache
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/shema-music/shema/services/gateway/internal/compress"
 )
 
-// cacheControl lets everybody keep an answer but ask before using it again: the ETag makes asking cheap, and nobody
-// shows slots that are gone.
-var cacheControl = []string{"public, no-cache"}
+// askAgain lets everybody keep an answer but ask before using it again: the ETag makes asking cheap, and no page shows
+// slots that are gone.
+const askAgain = "public, no-cache"
 
-// Answer is the body of a 200 answer with its headers ready to be sent. It is immutable.
+// gzipped is the Content-Encoding of the compressed form.
+var gzipped = []string{"gzip"}
+
+// Answer is the body of a 200 answer with its headers ready to be sent, as it is and compressed. It is immutable.
 type Answer struct {
-	Body []byte
+	plain, zipped form
 
-	etag, length, contentType []string
+	contentType, cacheControl []string
 }
 
-// NewAnswer returns the answer with a strong ETag, which depends on the body alone.
-func NewAnswer(body []byte, contentType string) *Answer {
-	sum := sha256.Sum256(body)
+// form is one of the two forms of an answer. Their entity tags differ, because their bytes do.
+type form struct {
+	body         []byte
+	etag, length []string
+}
 
-	return &Answer{
-		Body:        body,
-		contentType: []string{contentType},
-		length:      []string{strconv.Itoa(len(body))},
-		etag:        []string{`"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`},
+// NewAnswer returns the answer with a strong ETag, which depends on the body alone. Callers may keep it for maxAge
+// without asking whether it is still the same.
+func NewAnswer(body []byte, contentType string, maxAge time.Duration) *Answer {
+	return newAnswer(body, compress.Bytes(body), contentType, maxAge)
+}
+
+// NewCompressed returns an answer that exists in its compressed form alone; Send gives that to everybody.
+func NewCompressed(zipped []byte, contentType string) *Answer {
+	return newAnswer(nil, zipped, contentType, 0)
+}
+
+func newAnswer(body, zipped []byte, contentType string, maxAge time.Duration) *Answer {
+	named := body
+	if named == nil {
+		named = zipped
 	}
+
+	sum := sha256.Sum256(named)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+
+	control := askAgain
+	if maxAge > 0 {
+		control = fmt.Sprintf("public, max-age=%d", int(maxAge.Seconds()))
+	}
+
+	a := &Answer{
+		contentType:  []string{contentType},
+		cacheControl: []string{control},
+		plain:        newForm(body, tag),
+	}
+	if zipped != nil {
+		a.zipped = newForm(zipped, "W/"+tag)
+	}
+
+	return a
 }
 
-// ETag returns the entity tag, with its quotes.
-func (a *Answer) ETag() string { return a.etag[0] }
+func newForm(body []byte, tag string) form {
+	return form{body: body, length: []string{strconv.Itoa(len(body))}, etag: []string{tag}}
+}
+
+// ETag returns the entity tag of the plain form, with its quotes.
+func (a *Answer) ETag() string { return a.plain.etag[0] }
+
+// OnlyCompressed returns the compressed form of an answer that has no other, and nil for others.
+func (a *Answer) OnlyCompressed() []byte {
+	if a.plain.body != nil {
+		return nil
+	}
+
+	return a.zipped.body
+}
+
+// WithPlain returns the answer with its plain form beside the compressed one, under the same tag.
+func (a *Answer) WithPlain(body []byte) *Answer {
+	both := *a
+	both.plain = newForm(body, a.ETag())
+
+	return &both
+}
+
+// Size is what the answer takes in memory, in bytes.
+func (a *Answer) Size() int { return len(a.plain.body) + len(a.zipped.body) }
+
+// Length is how many bytes Send writes for the request.
+func (a *Answer) Length(r *http.Request) int { return len(a.formFor(r).body) }
+
+func (a *Answer) formFor(r *http.Request) *form {
+	if a.zipped.body != nil && (a.plain.body == nil || compress.Accepts(r.Header["Accept-Encoding"])) {
+		return &a.zipped
+	}
+
+	return &a.plain
+}
 
 // Send answers a GET or HEAD request, with 304 where the caller has the same body already, and returns the status.
 func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err error) {
+	sent := a.formFor(r)
 	header := w.Header()
-	header["Etag"] = a.etag
-	header["Cache-Control"] = cacheControl
+	header["Etag"] = sent.etag
+	header["Cache-Control"] = a.cacheControl
 
 	if a.known(r.Header["If-None-Match"]) {
 		w.WriteHeader(http.StatusNotModified)
@@ -47,7 +120,11 @@ func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err e
 	}
 
 	header["Content-Type"] = a.contentType
-	header["Content-Length"] = a.length
+	header["Content-Length"] = sent.length
+
+	if sent == &a.zipped {
+		header["Content-Encoding"] = gzipped
+	}
 
 	w.WriteHeader(http.StatusOK)
 
@@ -55,7 +132,7 @@ func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err e
 		return http.StatusOK, nil
 	}
 
-	_, err = w.Write(a.Body)
+	_, err = w.Write(sent.body)
 
 	return http.StatusOK, err
 }
@@ -65,45 +142,11 @@ func (a *Answer) known(ifNoneMatch []string) bool {
 	for _, line := range ifNoneMatch {
 		for tag := range strings.SplitSeq(line, ",") {
 			tag = strings.TrimSpace(tag)
-			if tag == "*" || strings.TrimPrefix(tag, "W/") == a.etag[0] {
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == a.plain.etag[0] {
 				return true
 			}
 		}
 	}
 
 	return false
-}
-
-// Key returns the canonical form of a request's path and query: parameters that the operation knows, in the order of
-// their names. It is also what the answer is fetched by. Ok is false where the query is malformed or repeats a
-// parameter, so that the service has to say what it thinks of that.
-func Key(u *url.URL, known []string) (key string, ok bool) {
-	path := (&url.URL{Path: u.Path}).EscapedPath()
-	if u.RawQuery == "" {
-		return path, true
-	}
-
-	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return "", false
-	}
-
-	out := make([]byte, 0, len(path)+1+len(u.RawQuery))
-	out = append(out, path...)
-
-	separator := byte('?')
-	for _, name := range known {
-		values := query[name]
-		if len(values) > 1 {
-			return "", false
-		}
-
-		if len(values) == 1 {
-			out = append(append(append(out, separator), name...), '=')
-			out = append(out, url.QueryEscape(values[0])...)
-			separator = '&'
-		}
-	}
-
-	return string(out), true
 }

@@ -1,61 +1,20 @@
 package cache
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 )
 
-func TestKey_Canonical(t *testing.T) {
-	known := []string{"course_id", "cursor", "limit"}
-
-	cases := []struct {
-		reason, target, want string
-		refused              bool
-	}{
-		{reason: "no query", target: "/api/courses", want: "/api/courses"},
-		{
-			reason: "the order does not matter",
-			target: "/a?limit=5&course_id=1",
-			want:   "/a?course_id=1&limit=5",
-		},
-		{reason: "unknown parameters mean nothing", target: "/a?utm_source=x&limit=5", want: "/a?limit=5"},
-		{reason: "only unknown parameters", target: "/a?x=1", want: "/a"},
-		{
-			reason: "equal values written differently are one key",
-			target: "/a?course%5Fid=%41",
-			want:   "/a?course_id=A",
-		},
-		{
-			reason: "a value cannot pass for another parameter",
-			target: "/a?course_id=1%26limit%3D5",
-			want:   "/a?course_id=1%26limit%3D5",
-		},
-		{reason: "a path cannot pass for a query", target: "/a%3Flimit=5", want: "/a%3Flimit=5"},
-		{reason: "an empty value is not a missing one", target: "/a?limit=", want: "/a?limit="},
-		{reason: "which of two would it be", target: "/a?limit=5&limit=6", refused: true},
-		{reason: "semicolons are no separators", target: "/a?limit=5;cursor=6", refused: true},
-		{reason: "broken escapes", target: "/a?limit=%zz", refused: true},
-	}
-	for _, c := range cases {
-		t.Run(c.reason, func(t *testing.T) {
-			g := NewWithT(t)
-			u, err := url.Parse(c.target)
-			g.Expect(err).NotTo(HaveOccurred())
-
-			key, ok := Key(u, known)
-			g.Expect(ok).To(Equal(!c.refused))
-			g.Expect(key).To(Equal(c.want))
-		})
-	}
-}
-
 func TestAnswer_Send_Conditional(t *testing.T) {
-	answer := NewAnswer([]byte(`{"items":[]}`), "application/json")
+	answer := NewAnswer([]byte(`{"items":[]}`), "application/json", 0)
 
 	cases := []struct {
 		reason, method, ifNoneMatch string
@@ -99,8 +58,46 @@ func TestAnswer_Send_Conditional(t *testing.T) {
 // The ETag follows the body.
 func TestAnswer_ETag_DependsOnBody(t *testing.T) {
 	g := NewWithT(t)
-	one, same, other := NewAnswer([]byte("1"), "a"), NewAnswer([]byte("1"), "b"), NewAnswer([]byte("2"), "a")
+	one, same, other := NewAnswer([]byte("1"), "a", 0), NewAnswer([]byte("1"), "b", 0), NewAnswer([]byte("2"), "a", 0)
 	g.Expect(one.ETag()).To(Equal(same.ETag()))
 	g.Expect(one.ETag()).NotTo(Equal(other.ETag()))
 	g.Expect(one.ETag()).To(MatchRegexp(`^"[A-Za-z0-9_-]{24}"$`))
+}
+
+// Who accepts gzip gets the compressed form, with a tag of its own; either tag names the answer.
+func TestAnswer_Send_Compressed(t *testing.T) {
+	g := NewWithT(t)
+	long := strings.Repeat(`{"id":1}`, 500)
+	answer := NewAnswer([]byte(long), "application/json", 5*time.Minute)
+
+	ask := func(accept, known string) *httptest.ResponseRecorder {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/api/courses", nil)
+		r.Header.Set("Accept-Encoding", accept)
+		r.Header.Set("If-None-Match", known)
+
+		_, err := answer.Send(w, r)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(answer.Length(r)).To(Or(Equal(w.Body.Len()), Equal(len(long)), BeNumerically("<", len(long)/10)))
+
+		return w
+	}
+
+	zipped := ask("gzip, br", "")
+	g.Expect(zipped.Header().Get("Content-Encoding")).To(Equal("gzip"))
+	g.Expect(zipped.Header().Get("Content-Length")).To(Equal(strconv.Itoa(zipped.Body.Len())))
+	g.Expect(zipped.Header().Get("Cache-Control")).To(Equal("public, max-age=300"))
+
+	r, err := gzip.NewReader(zipped.Body)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(io.ReadAll(r)).To(BeEquivalentTo(long))
+
+	plain := ask("", "")
+	g.Expect(plain.Body.String()).To(Equal(long))
+	g.Expect(plain.Header()).NotTo(HaveKey("Content-Encoding"))
+	g.Expect(plain.Header().Get("ETag")).NotTo(Equal(zipped.Header().Get("ETag")))
+
+	for _, tag := range []string{plain.Header().Get("ETag"), zipped.Header().Get("ETag")} {
+		g.Expect(ask("gzip", tag).Code).To(Equal(http.StatusNotModified))
+		g.Expect(ask("", tag).Code).To(Equal(http.StatusNotModified))
+	}
 }

@@ -90,7 +90,7 @@ func (c *Cache) Invalidate() {
 }
 
 func (c *Cache) keep(key string, answer *Answer, until time.Time) {
-	size := len(key) + len(answer.Body)
+	size := len(key) + answer.Size()
 
 	now := c.clock.Now()
 	if !now.Before(until) || size > c.limits.answer {
@@ -132,7 +132,7 @@ func (c *Cache) sweep(now time.Time) {
 
 func (c *Cache) remove(key string) {
 	if kept, ok := c.entries[key]; ok {
-		c.bytes -= len(key) + len(kept.answer.Body)
+		c.bytes -= len(key) + kept.answer.Size()
 		delete(c.entries, key)
 	}
 }

@@ -18,7 +18,7 @@ import (
 const ttl = 900 * time.Millisecond
 
 func returns(body string) func(context.Context) (*Answer, error) {
-	return func(context.Context) (*Answer, error) { return NewAnswer([]byte(body), "application/json"), nil }
+	return func(context.Context) (*Answer, error) { return NewAnswer([]byte(body), "application/json", 0), nil }
 }
 
 // An answer is kept for the time counted from before its fetch.
@@ -63,7 +63,7 @@ func TestCache_Invalidate_DuringSlowFetch(t *testing.T) {
 
 		done.Wait()
 		g.Expect(early).To(Equal("before the booking"), "who asked before may have the old answer")
-		g.Expect(string(c.Lookup("k").Body)).To(Equal("after the booking"), "and nobody else")
+		g.Expect(string(c.Lookup("k").plain.body)).To(Equal("after the booking"), "and nobody else")
 	})
 }
 
@@ -120,7 +120,7 @@ func TestCache_Fetch_TooOldToJoin(t *testing.T) {
 
 		close(release)
 		done.Wait()
-		g.Expect(string(c.Lookup("k").Body)).To(Equal("new"), "the late answer is too old to be kept")
+		g.Expect(string(c.Lookup("k").plain.body)).To(Equal("new"), "the late answer is too old to be kept")
 	})
 }
 
@@ -211,5 +211,5 @@ func fetchBody(c *Cache, fetch func(context.Context) (*Answer, error)) string {
 		return err.Error()
 	}
 
-	return string(answer.Body)
+	return string(answer.plain.body)
 }

@@ -72,7 +72,7 @@ func TestPolicy_Apply(t *testing.T) {
 			r.Header.Set("Origin", c.origin)
 			r.Header.Set("Access-Control-Request-Method", c.asks)
 			policy.Apply(w.Header(), r)
-			g.Expect(policy.Preflight(w, r, "GET, POST")).To(Equal(c.preflight))
+			g.Expect(policy.Preflight(w, r)).To(Equal(c.preflight))
 			g.Expect(w.Header().Get("Vary")).To(ContainSubstring("Origin"))
 
 			if !c.allowed {
@@ -87,9 +87,41 @@ func TestPolicy_Apply(t *testing.T) {
 
 			if c.preflight {
 				g.Expect(w.Code).To(Equal(http.StatusNoContent))
-				g.Expect(w.Header().Get("Access-Control-Allow-Methods")).To(Equal("GET, POST"))
-				g.Expect(w.Header().Get("Access-Control-Allow-Headers")).To(ContainSubstring("Idempotency-Key"))
+				g.Expect(w.Header().Get("Access-Control-Allow-Methods")).To(Equal("GET, HEAD, POST, PUT, PATCH, DELETE"))
+				g.Expect(w.Header().Get("Access-Control-Allow-Headers")).To(And(
+					ContainSubstring("Idempotency-Key"), ContainSubstring("Baggage"), ContainSubstring("Sentry-Trace"),
+					ContainSubstring("X-Requested-With"), ContainSubstring("Cache-Control")))
 			}
+		})
+	}
+}
+
+func TestPolicy_Own(t *testing.T) {
+	cases := []struct {
+		reason, origin string
+		want           bool
+	}{
+		{"no page sent it", "", true},
+		{"the gateway's own host", "http://example.com", true},
+		{"the same behind TLS", "https://example.com", true},
+		{"a page on the list", "http://localhost:5173", true},
+		{"another port", "http://example.com:8080", false},
+		{"another page", "http://evil.example", false},
+		{"a name that ends alike", "http://evil-example.com", false},
+		{"a sandboxed page", "null", false},
+	}
+
+	policy, err := cors.New([]string{"http://localhost:5173"})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	for _, c := range cases {
+		t.Run(c.reason, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodPost, "/api/auth/refresh", nil)
+			if c.origin != "" {
+				r.Header.Set("Origin", c.origin)
+			}
+
+			NewWithT(t).Expect(policy.Own(r)).To(Equal(c.want))
 		})
 	}
 }

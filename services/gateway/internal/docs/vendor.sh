@@ -21,3 +21,5 @@ for file in $files; do
 done
 sed -i.old 's,/\*# sourceMappingURL=[^*]*\*/,,' "$here/swagger-ui/swagger-ui.css"
 rm "$here/swagger-ui/swagger-ui.css.old"
+# Who asks for them nearly always accepts gzip, so that is the form in which they are kept.
+gzip -9nf "$here/swagger-ui/swagger-ui-bundle.js" "$here/swagger-ui/swagger-ui.css"

@@ -30,6 +30,10 @@ func (b *builder) resolve(d *document, ref *yaml.Node) error {
 		return err
 	}
 
+	if own := b.own(section, name); own != nil {
+		return b.add(d, section, name, own)
+	}
+
 	component := field(field(field(d.root, "components"), section), name)
 	if component == nil {
 		return fmt.Errorf("%s leads nowhere", ref.Value)
@@ -41,6 +45,17 @@ func (b *builder) resolve(d *document, ref *yaml.Node) error {
 	}
 
 	return b.add(d, section, name, component)
+}
+
+// own returns a component that is the bundle's, not a service's; nil if there is none.
+func (b *builder) own(section, name string) *yaml.Node {
+	if section == "responses" {
+		if refusal := field(b.refusals, name); refusal != nil {
+			return refusal
+		}
+	}
+
+	return field(field(shared, section), name)
 }
 
 // original follows a schema that stands for a type of another service (x-go-type) to that service's own schema, so
@@ -105,7 +120,11 @@ func (b *builder) collectNew(d *document, section, name string, cleaned *yaml.No
 func (b *builder) collectSchemes(d *document, operation *yaml.Node) error {
 	for _, requirement := range items(field(operation, "security")) {
 		for name := range pairs(requirement) {
-			scheme := field(field(field(d.root, "components"), "securitySchemes"), name)
+			scheme := b.own("securitySchemes", name)
+			if scheme == nil {
+				scheme = field(field(field(d.root, "components"), "securitySchemes"), name)
+			}
+
 			if scheme == nil {
 				return fmt.Errorf("no security scheme %s", name)
 			}

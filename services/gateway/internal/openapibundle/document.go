@@ -43,23 +43,22 @@ func describe(operation *yaml.Node) {
 		lines = append(lines, old)
 	}
 
-	if field(operation, "security") != nil {
-		who := "Who: anybody who is signed in."
+	who := "Who: anyone."
+	if len(items(field(operation, "security"))) > 0 {
+		who = "Who: anybody who is signed in."
 		if roles := values(field(operation, "x-roles")); len(roles) > 0 {
 			who = "Who: " + strings.Join(roles, ", ") + "."
 		}
-
-		lines = append(lines, who)
 	}
+
+	lines = append(lines, who)
 
 	if codes := values(field(operation, "x-error-codes")); len(codes) > 0 {
 		lines = append(lines, "Codes of its own: `"+strings.Join(codes, "`, `")+"`.")
 	}
 
-	if len(lines) > 0 {
-		drop(operation, "description")
-		insertAfter(operation, "summary", "description", scalar(strings.Join(lines, "\n\n")))
-	}
+	drop(operation, "description")
+	insertAfter(operation, "summary", "description", scalar(strings.Join(lines, "\n\n")))
 
 	drop(operation, "x-callers")
 }

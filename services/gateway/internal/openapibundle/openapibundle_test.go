@@ -19,6 +19,11 @@ func TestBuild_CommittedBundle(t *testing.T) {
 	built, err := openapibundle.Build(os.DirFS("../../../contracts"), openapibundle.Sources)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(gatewayhttp.Document)).To(Equal(string(built)), "run make generate")
+	g.Expect(gatewayhttp.DocumentJSON).To(MatchYAML(built), "run make generate")
+
+	chat, err := os.ReadFile("../../../../docs/chat-asyncapi.yaml")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(gatewayhttp.ChatDocument)).To(Equal(string(chat)), "run make generate")
 }
 
 // The bundle is a valid document.
@@ -83,8 +88,8 @@ components: {schemas: {User: {type: string}}}`,
 			wantErr: "two services mean different things",
 		},
 		{
-			reason:  "a path has one owner",
-			other:   `paths: {'/api/users/{id}': {put: {operationId: other, responses: {}}}}`,
+			reason:  "an operation has one owner",
+			other:   `paths: {'/api/users/{id}': {get: {operationId: other, responses: {}}}}`,
 			wantErr: "belongs to another service",
 		},
 		{
@@ -103,7 +108,7 @@ components: {schemas: {User: {type: string}}}`,
 			g := NewWithT(t)
 
 			built, err := openapibundle.Build(fstest.MapFS{
-				"user/http/openapi.yaml":  {Data: []byte(userDocument)},
+				"user/http/openapi.yaml":   {Data: []byte(userDocument)},
 				"lesson/http/openapi.yaml": {Data: []byte(c.other)},
 			}, []openapibundle.Source{
 				{AppID: "user-service", File: "user/http/openapi.yaml"},

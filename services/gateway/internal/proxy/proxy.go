@@ -4,10 +4,10 @@ package proxy
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/dapr"
@@ -18,7 +18,12 @@ const maxErrorBytes = 1 << 20
 
 // passedOn are the only headers of a caller that services see as they came. What the services must be able to trust
 // (who calls, from where, the trace) is set by the sidecar's doer; whatever else a caller invents ends here.
-var passedOn = []string{"Accept", "Content-Type", "Idempotency-Key"}
+var passedOn = []string{"Accept", "Content-Type", "Idempotency-Key", "If-None-Match"}
+
+// PassesOn reports whether a service may see a caller's header of this name, and how much of it there is matters.
+func PassesOn(name string) bool {
+	return name == "Authorization" || slices.Contains(passedOn, name)
+}
 
 // Apps reach the services; kit/dapr's Sidecar is one.
 type Apps interface {
@@ -56,14 +61,17 @@ type Request struct {
 	Header http.Header
 	// Authorization goes along with operations for people who are signed in.
 	Authorization string
+	// Cookie goes along with operations that read the refresh token from it, and Host with those that write one: what the
+	// caller knows us by.
+	Cookie, Host string
 	// Body may be nil; Length is -1 when nobody knows it.
 	Body   io.Reader
 	Length int64
 }
 
 // Send returns the answer of the service if its status is below 400; the caller closes its body. Otherwise the error
-// is a RefusedError, errs.TooLarge when the body was, or errs.Unavailable or errs.Internal: nothing that did not come from
-// the service itself gets out.
+// is a RefusedError, errs.HeadersTooLarge when the sidecar says so, or errs.Unavailable or errs.Internal: nothing that did
+// not come from the service itself gets out.
 func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 	out, err := http.NewRequestWithContext(ctx, r.Method, a.baseURL+r.Target, r.Body)
 	if err != nil {
@@ -77,9 +85,9 @@ func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 		}
 	}
 
-	if r.Authorization != "" {
-		out.Header.Set("Authorization", r.Authorization)
-	}
+	setIfAny(out.Header, "Authorization", r.Authorization)
+	setIfAny(out.Header, "Cookie", r.Cookie)
+	setIfAny(out.Header, "X-Forwarded-Host", r.Host)
 
 	response, err := a.doer.Do(out)
 	if err != nil {
@@ -93,12 +101,14 @@ func (a *App) Send(ctx context.Context, r Request) (*http.Response, error) {
 	return nil, refusal(response)
 }
 
-// readError tells a caller who sends too much from a service that does not answer.
-func readError(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errs.TooLarge.Wrap(err)
+func setIfAny(header http.Header, name, value string) {
+	if value != "" {
+		header.Set(name, value)
 	}
+}
 
+// readError keeps errors that the contract knows; all others mean that the service does not answer.
+func readError(err error) error {
 	if _, ok := errs.As(err); ok {
 		return err
 	}
@@ -134,6 +144,10 @@ func refusal(response *http.Response) error {
 	const enough = 300
 
 	said := fmt.Errorf("%s: %s", response.Status, body[:min(len(body), enough)])
+	if response.StatusCode == http.StatusRequestHeaderFieldsTooLarge {
+		return errs.HeadersTooLarge.Wrap(said)
+	}
+
 	if shape.DaprCode != "" || response.StatusCode >= http.StatusInternalServerError {
 		return errs.Unavailable.Wrap(said)
 	}

@@ -1,4 +1,4 @@
-// Package ratelimit counts requests per client address.
+// Package ratelimit counts requests per client: per address, or per person.
 package ratelimit
 
 import (
@@ -14,27 +14,27 @@ import (
 
 const (
 	shards = 16
-	// maxPerShard bounds the memory: sixteen times this many addresses in one second.
+	// maxPerShard bounds the memory: sixteen times this many clients in one period.
 	maxPerShard = 4096
-	// refill is how long a bucket takes from empty to full, since the burst equals the rate. A bucket that nobody has
-	// used for so long is as good as a new one and can be forgotten.
-	refill = time.Second
 )
 
-// Limiter allows each address a number of requests a second, and as many at once. It is safe for concurrent use.
-type Limiter struct {
-	perSecond int
-	clock     clock.Clock
-	seed      maphash.Seed
-	max       int
-	shards    [shards]shard
+// Limiter allows each client a number of requests a period, and as many at once. It is safe for concurrent use.
+type Limiter[K comparable] struct {
+	count int
+	// period is how long a bucket takes from empty to full, since the burst equals the count. A bucket that was not used
+	// for so long is as good as a new one and can be forgotten.
+	period time.Duration
+	clock  clock.Clock
+	seed   maphash.Seed
+	max    int
+	shards [shards]shard[K]
 }
 
-type shard struct {
+type shard[K comparable] struct {
 	mu      sync.Mutex
-	buckets map[netip.Addr]*bucket
+	buckets map[K]*bucket
 	sweptAt time.Time
-	// crowd is shared by the addresses for which there is no room.
+	// crowd is shared by the clients for which there is no room.
 	crowd *rate.Limiter
 }
 
@@ -43,37 +43,37 @@ type bucket struct {
 	used    time.Time
 }
 
-// New returns a limiter of perSecond requests; 0 allows everything.
-func New(perSecond int, c clock.Clock) *Limiter {
-	l := &Limiter{
-		perSecond: perSecond,
-		clock:     c,
-		seed:      maphash.MakeSeed(),
-		max:       maxPerShard,
+// New returns a limiter of count requests a period; 0 allows everything.
+func New[K comparable](count int, period time.Duration, c clock.Clock) *Limiter[K] {
+	l := &Limiter[K]{
+		count:  count,
+		period: period,
+		clock:  c,
+		seed:   maphash.MakeSeed(),
+		max:    maxPerShard,
 	}
 	for i := range l.shards {
-		l.shards[i].buckets = map[netip.Addr]*bucket{}
+		l.shards[i].buckets = map[K]*bucket{}
 		l.shards[i].crowd = l.fresh()
 	}
 
 	return l
 }
 
-// Allow counts a request and reports whether it is within the limit. IPv6 clients are counted by their /64, of which
-// everybody has as many addresses as they like.
-func (l *Limiter) Allow(client netip.Addr) bool {
-	if l.perSecond <= 0 {
+// Allow counts a request and reports whether it is within the limit.
+func (l *Limiter[K]) Allow(client K) bool {
+	if l.count <= 0 {
 		return true
 	}
 
-	network := Network(client)
 	now := l.clock.Now()
-	s := &l.shards[maphash.Comparable(l.seed, network)%shards]
+	s := &l.shards[maphash.Comparable(l.seed, client)%shards]
 
-	return l.bucket(s, network, now).AllowN(now, 1)
+	return l.bucket(s, client, now).AllowN(now, 1)
 }
 
-// Network returns what a client is counted by: an IPv4 address itself, the first address of an IPv6 /64.
+// Network returns what an address is counted by: an IPv4 address itself, the first address of an IPv6 /64, because a
+// client has as many addresses of that as it likes.
 func Network(client netip.Addr) netip.Addr {
 	client = client.Unmap()
 	if !client.Is6() {
@@ -83,17 +83,17 @@ func Network(client netip.Addr) netip.Addr {
 	return netip.PrefixFrom(client.WithZone(""), 64).Masked().Addr()
 }
 
-func (l *Limiter) bucket(s *shard, network netip.Addr, now time.Time) *rate.Limiter {
+func (l *Limiter[K]) bucket(s *shard[K], client K, now time.Time) *rate.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if b, ok := s.buckets[network]; ok {
+	if b, ok := s.buckets[client]; ok {
 		b.used = now
 		return b.limiter
 	}
 
-	if len(s.buckets) >= l.max && now.Sub(s.sweptAt) >= refill {
-		s.sweep(now)
+	if len(s.buckets) >= l.max && now.Sub(s.sweptAt) >= l.period {
+		s.sweep(now, l.period)
 	}
 
 	if len(s.buckets) >= l.max {
@@ -101,18 +101,20 @@ func (l *Limiter) bucket(s *shard, network netip.Addr, now time.Time) *rate.Limi
 	}
 
 	b := &bucket{limiter: l.fresh(), used: now}
-	s.buckets[network] = b
+	s.buckets[client] = b
 
 	return b.limiter
 }
 
-func (s *shard) sweep(now time.Time) {
+func (s *shard[K]) sweep(now time.Time, period time.Duration) {
 	s.sweptAt = now
-	for network, b := range s.buckets {
-		if now.Sub(b.used) >= refill {
-			delete(s.buckets, network)
+	for client, b := range s.buckets {
+		if now.Sub(b.used) >= period {
+			delete(s.buckets, client)
 		}
 	}
 }
 
-func (l *Limiter) fresh() *rate.Limiter { return rate.NewLimiter(rate.Limit(l.perSecond), l.perSecond) }
+func (l *Limiter[K]) fresh() *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(float64(l.count)/l.period.Seconds()), l.count)
+}

@@ -13,8 +13,8 @@ import (
 func TestLimiter_Allow(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(1000, 0))
-	l := New(3, now)
-	ask := func(address string) bool { return l.Allow(netip.MustParseAddr(address)) }
+	l := New[netip.Addr](3, time.Second, now)
+	ask := func(address string) bool { return l.Allow(Network(netip.MustParseAddr(address))) }
 
 	for range 3 {
 		g.Expect(ask("192.0.2.1")).To(BeTrue(), "as many at once as in a second")
@@ -40,7 +40,7 @@ func TestLimiter_Allow(t *testing.T) {
 func TestLimiter_Allow_Unlimited(t *testing.T) {
 	g := NewWithT(t)
 
-	l := New(0, clock.NewFake(time.Unix(1000, 0)))
+	l := New[netip.Addr](0, time.Second, clock.NewFake(time.Unix(1000, 0)))
 	for range 1000 {
 		g.Expect(l.Allow(netip.MustParseAddr("192.0.2.1"))).To(BeTrue())
 	}
@@ -50,7 +50,7 @@ func TestLimiter_Allow_Unlimited(t *testing.T) {
 func TestLimiter_Allow_BoundedMemory(t *testing.T) {
 	g := NewWithT(t)
 	now := clock.NewFake(time.Unix(1000, 0))
-	l := New(2, now)
+	l := New[netip.Addr](2, time.Second, now)
 	l.max = 8
 
 	address := netip.MustParseAddr("10.0.0.0")
@@ -69,7 +69,7 @@ func TestLimiter_Allow_BoundedMemory(t *testing.T) {
 	g.Expect(count()).To(Equal(8 * shards))
 	g.Expect(l.Allow(address.Next())).To(BeFalse(), "those for whom there is no room share one bucket")
 
-	now.Advance(refill)
+	now.Advance(time.Second)
 	g.Expect(l.Allow(address.Next())).To(BeTrue(), "and there is room again when the crowd has gone")
 
 	for range 100 {
@@ -81,7 +81,7 @@ func TestLimiter_Allow_BoundedMemory(t *testing.T) {
 }
 
 func BenchmarkAllow(b *testing.B) {
-	l, address := New(1<<30, clock.System{}), netip.MustParseAddr("192.0.2.1")
+	l, address := New[netip.Addr](1<<30, time.Second, clock.System{}), netip.MustParseAddr("192.0.2.1")
 
 	b.ReportAllocs()
 

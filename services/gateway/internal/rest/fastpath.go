@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/gateway/internal/cache"
+	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -72,7 +73,7 @@ func (f *fastPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := f.gateway.clock.Now()
 
 	route, answer := f.find(r)
-	if answer == nil || !f.gateway.requests.Allow(httpserver.ClientAddress(r, f.trusted)) {
+	if answer == nil || !f.gateway.requests.Allow(ratelimit.Network(httpserver.ClientAddress(r, f.trusted))) {
 		f.next.ServeHTTP(w, r)
 		return
 	}
@@ -84,7 +85,7 @@ func (f *fastPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.gateway.metrics.hit.Inc()
 
 	status := 0
-	_ = writebuffer.Whole(w, r, len(answer.Body), func() (err error) {
+	_ = writebuffer.Whole(w, r, answer.Length(r), func() (err error) {
 		status, err = answer.Send(w, r)
 		return err
 	})
@@ -100,7 +101,7 @@ func (f *fastPath) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *fastPath) find(r *http.Request) (*fastRoute, *cache.Answer) {
 	if r.Method != http.MethodGet || r.ContentLength != 0 ||
-		len(r.Header["X-Request-Id"]) > 0 || len(r.Header["Traceparent"]) > 0 {
+		len(r.Header["X-Request-Id"]) > 0 || len(r.Header["Traceparent"]) > 0 || len(r.RequestURI) > maxURI {
 		return nil, nil
 	}
 
@@ -116,8 +117,8 @@ func (f *fastPath) find(r *http.Request) (*fastRoute, *cache.Answer) {
 		}
 	}
 
-	key, ok := cache.Key(r.URL, route.op.Query)
-	if !ok {
+	key, ok := route.op.Key(r.URL)
+	if !ok || malformedHeader(r.Header) != nil {
 		return nil, nil
 	}
 

@@ -32,33 +32,68 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	app := g.apps[op.AppID]
 
 	return func(c *gin.Context) {
-		r := c.Request
-
-		request := proxy.Request{
-			Method: r.Method,
-			Target: target(r.URL),
-			Header: r.Header,
-			Length: r.ContentLength,
-		}
-		if r.ContentLength != 0 {
-			request.Body = r.Body
-		}
-
-		if op.Secured {
-			request.Authorization = r.Header.Get("Authorization")
-		}
-
-		response, err := app.Send(r.Context(), request)
-		g.afterwards(c, op, err)
-
+		request, err := g.outgoing(c, op)
 		if err != nil {
 			g.fail(c, err)
 			return
 		}
 
+		response, err := app.Send(c.Request.Context(), request)
+		g.afterwards(c, op, err)
+
+		if err != nil {
+			g.handCookiesBack(c, op, err)
+			g.fail(c, err)
+
+			return
+		}
+
 		defer func() { _ = response.Body.Close() }()
 
+		if op.TakesCookie {
+			proxy.HandCookiesBack(c.Writer.Header(), response.Header)
+		}
+
 		proxy.Relay(c.Writer, response)
+	}
+}
+
+// outgoing is the caller's request as the service gets it.
+func (g *gateway) outgoing(c *gin.Context, op *routes.Operation) (proxy.Request, error) {
+	r := c.Request
+
+	body, length, err := g.readBody(c)
+	if err != nil {
+		return proxy.Request{}, err
+	}
+
+	request := proxy.Request{
+		Method: r.Method,
+		Target: target(r.URL),
+		Header: r.Header,
+		Body:   body,
+		Length: length,
+	}
+	if op.Secured {
+		request.Authorization = r.Header.Get("Authorization")
+	}
+
+	if !op.TakesCookie {
+		return request, nil
+	}
+
+	request.Host = r.Host
+	if cookie, err := r.Cookie(proxy.RefreshCookie); err == nil {
+		request.Cookie = cookie.Name + "=" + cookie.Value
+	}
+
+	return request, nil
+}
+
+// handCookiesBack lets a refusal take the cookie away: a token that is no longer good need not be sent again.
+func (g *gateway) handCookiesBack(c *gin.Context, op *routes.Operation, err error) {
+	if refusal, ok := errors.AsType[*proxy.RefusedError](err); ok && op.TakesCookie {
+		proxy.HandCookiesBack(c.Writer.Header(), refusal.Header)
 	}
 }
 
@@ -83,7 +118,7 @@ func (g *gateway) afterwards(c *gin.Context, op *routes.Operation, err error) {
 		if id, err := uuid.Parse(c.Param("id")); err == nil {
 			g.sessions.Drop(id)
 		}
-	case routes.EndsNobodys:
+	case routes.EndsNone:
 	}
 
 	if op.ChangesCatalogue && !changedNothing(err) {
@@ -99,20 +134,19 @@ func changedNothing(err error) bool {
 
 // cached answers a public read from memory.
 func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
-	app := g.apps[op.AppID]
-
 	return func(c *gin.Context) {
-		key, ok := cache.Key(c.Request.URL, op.Query)
+		key, ok := op.Key(c.Request.URL)
 		if !ok {
 			g.metrics.bypass.Inc()
-			g.uncached(c, app)
+			g.uncached(c, op)
+
 			return
 		}
 
 		answer := g.cache.Lookup(key)
 		if answer == nil {
 			var err error
-			if answer, err = g.fetch(c, app, key); err != nil {
+			if answer, err = g.fetch(c, op, key); err != nil {
 				g.fail(c, err)
 				return
 			}
@@ -126,20 +160,20 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 	}
 }
 
-func (g *gateway) fetch(c *gin.Context, app *proxy.App, key string) (*cache.Answer, error) {
+func (g *gateway) fetch(c *gin.Context, op *routes.Operation, key string) (*cache.Answer, error) {
 	variant := "en"
 	if errs.PrefersIndonesian(c.GetHeader("Accept-Language")) {
 		variant = "id"
 	}
 
 	return g.cache.Fetch(c.Request.Context(), key, variant, func(ctx context.Context) (*cache.Answer, error) {
-		return read(ctx, app, key)
+		return g.read(ctx, op, key)
 	})
 }
 
 // uncached asks the service about a query that has no canonical form, most likely to be told what is wrong with it.
-func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
-	answer, err := read(c.Request.Context(), app, target(c.Request.URL))
+func (g *gateway) uncached(c *gin.Context, op *routes.Operation) {
+	answer, err := g.read(c.Request.Context(), op, target(c.Request.URL))
 	if err != nil {
 		g.fail(c, err)
 		return
@@ -150,14 +184,14 @@ func (g *gateway) uncached(c *gin.Context, app *proxy.App) {
 
 // send answers; an error means that the caller has left.
 func send(c *gin.Context, answer *cache.Answer) {
-	_ = writebuffer.Whole(c.Writer, c.Request, len(answer.Body), func() error {
+	_ = writebuffer.Whole(c.Writer, c.Request, answer.Length(c.Request), func() error {
 		_, err := answer.Send(c.Writer, c.Request)
 		return err
 	})
 }
 
-func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, error) {
-	response, err := app.Send(ctx, proxy.Request{Method: http.MethodGet, Target: target})
+func (g *gateway) read(ctx context.Context, op *routes.Operation, target string) (*cache.Answer, error) {
+	response, err := g.apps[op.AppID].Send(ctx, proxy.Request{Method: http.MethodGet, Target: target})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +211,7 @@ func read(ctx context.Context, app *proxy.App, target string) (*cache.Answer, er
 		return nil, errs.Internal.Wrap(fmt.Errorf("an answer has more than %d bytes", maxAnswerBytes))
 	}
 
-	return cache.NewAnswer(body, response.Header.Get("Content-Type")), nil
+	return cache.NewAnswer(body, response.Header.Get("Content-Type"), op.MaxAge), nil
 }
 
 // fail answers with the service's refusal, or with the one that our own error means.

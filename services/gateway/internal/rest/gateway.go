@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -13,15 +14,20 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/gateway/internal/cache"
+	"github.com/shema-music/shema/services/gateway/internal/compress"
 	"github.com/shema-music/shema/services/gateway/internal/cors"
 	"github.com/shema-music/shema/services/gateway/internal/dashboard"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
+	"github.com/shema-music/shema/services/gateway/internal/export"
+	"github.com/shema-music/shema/services/gateway/internal/protocolerror"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
+	"github.com/shema-music/shema/services/gateway/internal/website"
 	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
 	"github.com/shema-music/shema/services/gateway/internal/wsproxy"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -42,9 +48,9 @@ type Options struct {
 	Log      *slog.Logger
 	Clock    clock.Clock
 	Verifier *auth.Verifier
-	// Document is the bundle of all public operations.
-	Document []byte
-	Apps     proxy.Apps
+	// Documents are the bundle of all public operations, and the document of the chat.
+	Documents docs.Documents
+	Apps      proxy.Apps
 	// Ready says whether the services can be reached.
 	Ready func(context.Context) error
 
@@ -53,8 +59,10 @@ type Options struct {
 
 	AllowedOrigins []string
 	TrustedProxies []netip.Prefix
-	// SignInsPerSecond and RequestsPerSecond are limits for one client; 0 is none.
-	SignInsPerSecond, RequestsPerSecond int
+	// SignInsPerSecond and RequestsPerSecond are limits for one address, PersonRequestsPerSecond for one person; 0 is none.
+	SignInsPerSecond, RequestsPerSecond, PersonRequestsPerSecond int
+	// WebUpstream is where the website is, such as http://127.0.0.1:3007; none has no website.
+	WebUpstream string
 	// CacheTTL and SessionTTL are how long public answers and open sessions are believed.
 	CacheTTL, SessionTTL time.Duration
 }
@@ -64,7 +72,11 @@ type gateway struct {
 	sessions          *sessions.Sessions
 	cache             *cache.Cache
 	cors              *cors.Policy
-	signIns, requests *ratelimit.Limiter
+	signIns, requests *ratelimit.Limiter[netip.Addr]
+	people, exports   *ratelimit.Limiter[uuid.UUID]
+	exporter          *export.Exporter
+	verifier          *auth.Verifier
+	website           *website.Website
 	appAPIToken       string
 	metrics           *metrics
 	docs              *docs.Docs
@@ -73,6 +85,7 @@ type gateway struct {
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
+	byID    map[string]*routes.Operation
 	// words are the paths without parameters.
 	words map[string]bool
 	apps  map[string]*proxy.App
@@ -86,7 +99,7 @@ func New(o Options) (*httpserver.Server, error) {
 		return nil, errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
 	}
 
-	bundle, err := openapi3.NewLoader().LoadFromData(o.Document)
+	bundle, err := openapi3.NewLoader().LoadFromData(o.Documents.OpenAPI)
 	if err != nil {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}
@@ -110,10 +123,10 @@ func New(o Options) (*httpserver.Server, error) {
 		TrustedProxies: o.TrustedProxies,
 		Collectors:     append(g.metrics.collectors(), g.openWebSockets()),
 		Front:          func(next http.Handler) http.Handler { return g.front(o, server, next) },
-		Listener:       writebuffer.Listener,
+		Listener:       Listener,
 		ConnContext:    writebuffer.ConnContext,
-		Early:          []gin.HandlerFunc{g.allowOrigin},
-		Admit:          []gin.HandlerFunc{g.limitRate},
+		Early:          []gin.HandlerFunc{g.allowOrigin, compress.JSON, g.refuseMalformed, g.refuseForeignCookie},
+		Admit:          []gin.HandlerFunc{g.limitRate, g.refuseUnknownParameters, g.showCourseNamedStats},
 		Inside:         []gin.HandlerFunc{g.requireOpenSession},
 		OnStop:         []func(){g.chat.Close},
 	})
@@ -124,13 +137,27 @@ func New(o Options) (*httpserver.Server, error) {
 	return server, g.register(server)
 }
 
-// front answers cached reads before anything else. With tracing on, every request passes the middleware, where spans are made.
+// Listener prepares the connections on which the gateway answers: long answers leave in one piece, and refusals of
+// net/http's own have the platform's shape.
+func Listener(l net.Listener) net.Listener { return writebuffer.Listener(l, protocolerror.Rewrite) }
+
+// front prepares requests, and answers cached reads before anything else. With tracing on, every request passes the
+// middleware, where spans are made.
 func (g *gateway) front(o Options, server *httpserver.Server, next http.Handler) http.Handler {
-	if o.Common.OTLPEndpoint != "" {
-		return next
+	if o.Common.OTLPEndpoint == "" {
+		next = newFastPath(g, server, o.TrustedProxies, next)
 	}
 
-	return newFastPath(g, server, o.TrustedProxies, next)
+	return &prepare{clock: o.Clock, next: next}
+}
+
+// newWebsite returns nothing where there is no website.
+func newWebsite(upstream string) (*website.Website, error) {
+	if upstream == "" {
+		return nil, nil //nolint:nilnil // no website is no error
+	}
+
+	return website.New(upstream)
 }
 
 func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
@@ -154,6 +181,11 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 		return nil, fmt.Errorf("CHAT_URL: %w", err)
 	}
 
+	site, err := newWebsite(o.WebUpstream)
+	if err != nil {
+		return nil, err
+	}
+
 	leaveToApps(bundle)
 
 	g := &gateway{
@@ -162,19 +194,26 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 		sessions:    sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
 		cache:       cache.New(o.CacheTTL, fetchTimeout, o.Clock),
 		cors:        policy,
-		docs:        docs.New(o.Document),
+		docs:        docs.New(o.Documents),
 		metrics:     newMetrics(),
 		appAPIToken: o.Common.AppAPIToken,
 		dashboard:   dashboard.New(o.Apps, o.Log),
-		signIns:     ratelimit.New(o.SignInsPerSecond, o.Clock),
-		requests:    ratelimit.New(o.RequestsPerSecond, o.Clock),
+		signIns:     ratelimit.New[netip.Addr](o.SignInsPerSecond, time.Second, o.Clock),
+		requests:    ratelimit.New[netip.Addr](o.RequestsPerSecond, time.Second, o.Clock),
+		people:      ratelimit.New[uuid.UUID](o.PersonRequestsPerSecond, time.Second, o.Clock),
+		exports:     ratelimit.New[uuid.UUID](exportsPerHour, time.Hour, o.Clock),
+		exporter:    export.New(o.Apps, o.Clock),
+		verifier:    o.Verifier,
+		website:     site,
 		table:       table,
 		byRoute:     map[route]*routes.Operation{},
+		byID:        map[string]*routes.Operation{},
 		words:       map[string]bool{},
 		apps:        map[string]*proxy.App{},
 	}
 	for _, op := range table {
 		g.byRoute[route{op.Method, ginPath(op.Path)}] = op
+		g.byID[op.ID] = op
 
 		g.words[op.Path] = !strings.Contains(op.Path, "{")
 		if g.apps[op.AppID] == nil {
@@ -205,16 +244,13 @@ func (g *gateway) register(s *httpserver.Server) error {
 		}
 
 		engine.Handle(op.Method, path, handler)
-
-		if op.Head() {
-			s.Open(http.MethodHead, path, handler)
-		}
 	}
 
 	g.registerHidden(s)
 	s.FromDapr(http.MethodPost, eventsPath, g.receiveEvent)
 	s.FromDapr(http.MethodPost, deadLettersPath, g.receiveEvent)
 	engine.NoMethod(g.noMethod)
+	engine.NoRoute(g.notAnOperation)
 
 	return nil
 }
@@ -237,9 +273,12 @@ func (g *gateway) registerHidden(s *httpserver.Server) {
 // answers are the operations that the gateway answers by itself.
 func (g *gateway) answers() map[string]gin.HandlerFunc {
 	return map[string]gin.HandlerFunc{
-		"getDocument":  gin.WrapF(g.docs.Document),
-		"getDashboard": g.showDashboard,
-		"getDocs":      gin.WrapF(g.docs.Page),
+		"getDocument":     gin.WrapF(g.docs.OpenAPI),
+		"getJSONDocument": gin.WrapF(g.docs.OpenAPIJSON),
+		"getChatDocument": gin.WrapF(g.docs.AsyncAPI),
+		"getDashboard":    g.showDashboard,
+		"exportMe":        g.exportMe,
+		"getDocs":         gin.WrapF(g.docs.Page),
 		"getDocsFile": func(c *gin.Context) {
 			if !g.docs.File(c.Writer, c.Request, c.Param("file")) {
 				notFound(c)

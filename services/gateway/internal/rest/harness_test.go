@@ -23,6 +23,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
+	"github.com/shema-music/shema/services/gateway/internal/docs"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -47,6 +48,8 @@ type sidecar struct {
 	bodies   []string
 	// answer replies to everything but questions about sessions, which sessions answers.
 	answer, sessions http.HandlerFunc
+	// hasStats says that there is a Course of the name stats.
+	hasStats bool
 }
 
 func newSidecar(t testing.TB) *sidecar {
@@ -72,6 +75,13 @@ func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 
 	answer := s.answer
+	if r.URL.Path == "/api/courses/name:stats" && !s.hasStats {
+		s.mu.Unlock()
+		writeJSON(w, http.StatusNotFound, `{"error":"There is none.","code":"COURSE_NOT_FOUND","details":{}}`)
+
+		return
+	}
+
 	if strings.HasPrefix(r.URL.Path, "/internal/users/") {
 		answer = s.sessions
 		s.mu.Unlock()
@@ -146,11 +156,15 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 	t.Cleanup(apps.Close)
 
 	w.options = rest.Options{
-		Common:         common,
-		Log:            slog.New(slog.DiscardHandler),
-		Clock:          clock.System{},
-		Verifier:       verifier,
-		Document:       gatewayhttp.Document,
+		Common:   common,
+		Log:      slog.New(slog.DiscardHandler),
+		Clock:    clock.System{},
+		Verifier: verifier,
+		Documents: docs.Documents{
+			OpenAPI:     gatewayhttp.Document,
+			OpenAPIJSON: gatewayhttp.DocumentJSON,
+			AsyncAPI:    gatewayhttp.ChatDocument,
+		},
 		Apps:           apps,
 		Ready:          apps.Healthy,
 		AllowedOrigins: []string{page},
@@ -165,7 +179,7 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.registry = server.Registry()
 	w.gateway = httptest.NewUnstartedServer(server.Handler())
-	w.gateway.Listener = writebuffer.Listener(w.gateway.Listener)
+	w.gateway.Listener = rest.Listener(w.gateway.Listener)
 	w.gateway.Config.ConnContext = writebuffer.ConnContext
 	w.gateway.Start()
 	t.Cleanup(w.gateway.Close)

@@ -58,31 +58,59 @@ func TestGateway_RateLimit_TrustedProxy(t *testing.T) {
 
 func TestGateway_CORS_Preflight(t *testing.T) {
 	w := newTestGateway(t)
-	ask := func(origin, target string) reply {
-		return w.do("OPTIONS", target, header{"Origin": origin, "Access-Control-Request-Method": "POST"})
+	ask := func(origin, target, method string) reply {
+		return w.do("OPTIONS", target, header{"Origin": origin, "Access-Control-Request-Method": method})
 	}
-	got := ask(page, "/api/bookings/create")
-	w.Expect(got.StatusCode).To(Equal(http.StatusNoContent))
-	w.Expect(got.Header.Get("Access-Control-Allow-Methods")).To(Equal("POST"))
-	w.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page))
-	w.Expect(got.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
-	w.Expect(strings.Split(got.Header.Get("Vary"), ", ")).To(ContainElement("Origin"))
 
-	got = ask("http://evil.example", "/api/bookings/create")
+	for _, target := range []string{"/api/bookings/create", "/api/nothing", "/api/courses/../x", "/", "/api/courses?strange=1"} {
+		for _, method := range []string{"POST", "DELETE"} {
+			got := ask(page, target, method)
+			w.Expect(got.StatusCode).To(Equal(http.StatusNoContent), target)
+			w.Expect(got.Header.Get("Access-Control-Allow-Methods")).To(ContainSubstring(method))
+			w.Expect(got.Header.Get("Access-Control-Allow-Origin")).To(Equal(page))
+			w.Expect(got.Header.Get("Access-Control-Allow-Credentials")).To(Equal("true"))
+			w.Expect(strings.Split(got.Header.Get("Vary"), ", ")).To(ContainElement("Origin"))
+		}
+	}
+
+	got := ask("http://evil.example", "/api/bookings/create", "POST")
 	w.Expect(got.StatusCode).To(Equal(http.StatusMethodNotAllowed))
 	w.Expect(got.Header).NotTo(HaveKey("Access-Control-Allow-Origin"))
-	w.Expect(got.Header.Get("Vary")).To(Equal("Origin"))
-	w.Expect(ask(page, "/api/nothing").StatusCode).To(Equal(http.StatusNotFound))
+	w.Expect(got.Header.Get("Vary")).To(HavePrefix("Origin"))
 }
 
 func TestGateway_Documents(t *testing.T) {
 	w := newTestGateway(t)
-	document := w.get("/openapi.yaml")
-	w.Expect(document.StatusCode).To(Equal(http.StatusOK))
-	w.Expect(document.body).To(ContainSubstring("openapi: 3.1.0"))
-	w.Expect(document.Header.Get("Content-Type")).To(Equal("application/yaml"))
-	w.Expect(w.do("GET", "/openapi.yaml", header{"If-None-Match": document.Header.Get("ETag")}).StatusCode).
-		To(Equal(http.StatusNotModified))
+
+	cases := []struct{ path, contentType, holds string }{
+		{"/openapi.yaml", "application/yaml", "openapi: 3.1.0"},
+		{"/openapi.json", "application/json", `"openapi":"3.1.0"`},
+		{"/asyncapi.yaml", "application/yaml", "asyncapi: 3"},
+		{"/docs/start.js", "text/javascript; charset=utf-8", "SwaggerUIBundle"},
+		{"/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8", "swagger"},
+		{"/docs/swagger-ui.css", "text/css; charset=utf-8", "swagger"},
+	}
+	for _, c := range cases {
+		t.Run(c.path, func(t *testing.T) {
+			g := NewWithT(t)
+			got := w.do("GET", c.path, header{"Accept-Encoding": "identity"})
+			g.Expect(got.StatusCode).To(Equal(http.StatusOK))
+			g.Expect(got.Header.Get("Content-Type")).To(Equal(c.contentType))
+			g.Expect(got.Header.Get("Content-Encoding")).To(BeEmpty())
+			g.Expect(got.body).To(ContainSubstring(c.holds))
+
+			zipped := w.do("GET", c.path, header{"Accept-Encoding": "gzip"})
+			if len(got.body) > 1<<10 {
+				g.Expect(zipped.Header.Get("Content-Encoding")).To(Equal("gzip"))
+				g.Expect(len(zipped.body)).To(BeNumerically("<", len(got.body)/2))
+			}
+
+			for _, tag := range []string{got.Header.Get("ETag"), zipped.Header.Get("ETag")} {
+				known := w.do("GET", c.path, header{"If-None-Match": tag, "Accept-Encoding": "gzip"})
+				g.Expect(known.StatusCode).To(Equal(http.StatusNotModified))
+			}
+		})
+	}
 
 	got := w.get("/docs")
 	w.Expect(got.Header.Get("Content-Security-Policy")).To(ContainSubstring("default-src 'none'"))
@@ -90,7 +118,6 @@ func TestGateway_Documents(t *testing.T) {
 
 	for _, file := range []string{"/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/docs/start.js"} {
 		w.Expect(got.body).To(ContainSubstring(`"` + file + `"`))
-		w.Expect(w.get(file).StatusCode).To(Equal(http.StatusOK))
 	}
 
 	w.Expect(w.get("/docs/docs.go").StatusCode).To(Equal(http.StatusNotFound))

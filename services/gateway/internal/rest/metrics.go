@@ -6,6 +6,7 @@ import "github.com/prometheus/client_golang/prometheus"
 const (
 	limitSignIns  = "sign_ins"
 	limitRequests = "requests"
+	limitPerson   = "person"
 )
 
 // metrics are the gateway's own.

@@ -9,6 +9,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/gateway/internal/proxy"
+	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -23,16 +25,21 @@ const (
 var (
 	errUnknownAddress = errors.New("the client has no address")
 	errSessionEnded   = errors.New("the session has ended")
+	errForeignPage    = errors.New("the cookie came from a page of another origin")
 )
 
 // noStore is for everything but the catalogue and the documents: it is personal, or holds tokens.
 var noStore = []string{"no-store"}
 
-// allowOrigin sets the headers that all answers have in common, errors included.
+// allowOrigin sets the headers that all answers have in common, errors included, and answers preflights.
 func (g *gateway) allowOrigin(c *gin.Context) {
 	header := c.Writer.Header()
 	header["Cache-Control"] = noStore
 	g.cors.Apply(header, c.Request)
+
+	if g.cors.Preflight(c.Writer, c.Request) {
+		c.Abort()
+	}
 }
 
 // limitRate counts the request. Health checks and events from our own sidecar are not counted.
@@ -58,17 +65,24 @@ func (g *gateway) limitRate(c *gin.Context) {
 		return
 	}
 
-	if !limiter.Allow(client) {
+	if !limiter.Allow(ratelimit.Network(client)) {
 		g.metrics.limited.WithLabelValues(name).Inc()
 		httpserver.Fail(c, errs.RateLimited)
 	}
 }
 
-// requireOpenSession refuses tokens of sessions that have ended. Tokens were checked before; public operations don't
+// requireOpenSession counts the person's requests and refuses tokens of sessions that have ended. Tokens were checked before; public operations don't
 // look at them.
 func (g *gateway) requireOpenSession(c *gin.Context) {
 	person, ok := auth.PrincipalFrom(c.Request.Context())
 	if !ok {
+		return
+	}
+
+	if !g.people.Allow(person.UserID) {
+		g.metrics.limited.WithLabelValues(limitPerson).Inc()
+		httpserver.Fail(c, errs.RateLimited)
+
 		return
 	}
 
@@ -81,21 +95,29 @@ func (g *gateway) requireOpenSession(c *gin.Context) {
 	}
 }
 
-// noMethod answers preflights, and requests for a known path with another method.
+// noMethod answers requests for a known path with another method.
 func (g *gateway) noMethod(c *gin.Context) {
 	header := c.Writer.Header()
 	header.Del("Allow") // gin's own list mixes in methods of other paths.
 
 	methods := strings.Join(routes.Allowed(g.table, c.Request.URL.Path), ", ")
-	switch {
-	case methods == "": // /dapr and /healthz: nobody outside needs to know that they are there.
+	if methods == "" { // /dapr and /healthz: the outside needs not know that they are there.
 		notFound(c)
-	case g.cors.Preflight(c.Writer, c.Request, methods):
-		c.Abort()
-	default:
-		header.Set("Allow", methods)
-		httpserver.Fail(c, errs.MethodNotAllowed)
+		return
 	}
+
+	header.Set("Allow", methods)
+	httpserver.Fail(c, errs.MethodNotAllowed)
+}
+
+// refuseForeignCookie refuses requests that carry the refresh token's cookie and come from a page that is neither ours nor
+// on the list: the browser sends the cookie whoever made the page.
+func (g *gateway) refuseForeignCookie(c *gin.Context) {
+	if _, err := c.Request.Cookie(proxy.RefreshCookie); err != nil || g.cors.Own(c.Request) {
+		return
+	}
+
+	httpserver.Fail(c, errs.Forbidden.Wrap(errForeignPage))
 }
 
 func (g *gateway) fromSidecar(c *gin.Context) bool {

@@ -45,19 +45,13 @@ func Hidden(table []*Operation, path string) []string {
 	return slices.Compact(hidden)
 }
 
-// methods are the operation's own, and HEAD for what the gateway answers from memory.
+// methods are the operation's own, and HEAD beside GET.
 func (o *Operation) methods() []string {
-	if o.Head() {
+	if o.Method == http.MethodGet && !o.WebSocket {
 		return []string{o.Method, http.MethodHead}
 	}
 
 	return []string{o.Method}
-}
-
-// Head reports whether the operation answers HEAD requests too. Only what anybody may read does: the roles of a
-// secured operation are enforced for its own method alone.
-func (o *Operation) Head() bool {
-	return o.Method == http.MethodGet && !o.Secured && (o.Cached || o.AppID == Self)
 }
 
 func (o *Operation) fits(path string) bool {

@@ -26,8 +26,8 @@ type Operation struct {
 	Secured bool
 	// WebSocket operations lead straight to the app, which authenticates by itself.
 	WebSocket bool
-	// Query are the names of the query parameters, sorted.
-	Query []string
+	// Query are the query parameters, by name.
+	Query []Parameter
 }
 
 // Read returns the routing table of the bundle, ordered by path and method.
@@ -41,16 +41,17 @@ func Read(bundle *openapi3.T) ([]*Operation, error) {
 			}
 
 			webSocket, _ := o.Extensions["x-websocket"].(bool)
-			table = append(table, &Operation{
+			read := &Operation{
 				ID:        o.OperationID,
 				Method:    method,
 				Path:      path,
 				AppID:     appID,
 				WebSocket: webSocket,
 				Secured:   o.Security != nil && len(*o.Security) > 0,
-				Query:     query(o),
-				Behaviour: behaviours[o.OperationID],
-			})
+				Query:     query(bundle, o),
+			}
+			read.Behaviour = read.behaviour(o)
+			table = append(table, read)
 		}
 	}
 
@@ -58,30 +59,44 @@ func Read(bundle *openapi3.T) ([]*Operation, error) {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
 	})
 
-	return table, check(table)
+	return table, nil
 }
 
-func query(o *openapi3.Operation) []string {
-	var names []string
-	for _, parameter := range o.Parameters {
-		if parameter.Value.In == openapi3.ParameterInQuery {
-			names = append(names, parameter.Value.Name)
+// query are the parameters of an operation, and the tokens that it takes from the query.
+func query(bundle *openapi3.T, o *openapi3.Operation) []Parameter {
+	parameters := tokens(bundle, o)
+	for _, ref := range o.Parameters {
+		if ref.Value.In != openapi3.ParameterInQuery {
+			continue
+		}
+
+		parameter := Parameter{Name: ref.Value.Name}
+		if schema := ref.Value.Schema; schema != nil && schema.Value.Default != nil {
+			parameter.Default = fmt.Sprint(schema.Value.Default)
+		}
+
+		parameters = append(parameters, parameter)
+	}
+
+	slices.SortFunc(parameters, func(a, b Parameter) int { return strings.Compare(a.Name, b.Name) })
+
+	return parameters
+}
+
+func tokens(bundle *openapi3.T, o *openapi3.Operation) []Parameter {
+	if o.Security == nil {
+		return nil
+	}
+
+	var parameters []Parameter
+	for _, requirement := range *o.Security {
+		for name := range requirement {
+			scheme := bundle.Components.SecuritySchemes[name]
+			if scheme != nil && scheme.Value.In == openapi3.ParameterInQuery {
+				parameters = append(parameters, Parameter{Name: scheme.Value.Name})
+			}
 		}
 	}
 
-	slices.Sort(names)
-
-	return names
-}
-
-// check refuses a bundle in which an operation with a special behaviour has got another name: without it the gateway
-// would go on showing slots that are gone, or believing in sessions that have ended.
-func check(table []*Operation) error {
-	for id := range behaviours {
-		if !slices.ContainsFunc(table, func(o *Operation) bool { return o.ID == id }) {
-			return fmt.Errorf("the bundle has no operation %s", id)
-		}
-	}
-
-	return nil
+	return parameters
 }

@@ -22,19 +22,27 @@ type connKey struct{}
 type conn struct {
 	*net.TCPConn
 
-	held *[]byte
+	rewrite func([]byte) []byte
+	held    *[]byte
 }
 
-type listener struct{ net.Listener }
+type listener struct {
+	net.Listener
 
-// Listener makes the connections of l able to hold back what is written. The server needs ConnContext too.
-func Listener(l net.Listener) net.Listener { return listener{l} }
+	rewrite func([]byte) []byte
+}
+
+// Listener makes the connections of l able to hold back what is written. The server needs ConnContext too. Whatever is
+// not held back passes through rewrite on its way out.
+func Listener(l net.Listener, rewrite func([]byte) []byte) net.Listener {
+	return listener{Listener: l, rewrite: rewrite}
+}
 
 // Accept waits for the next connection.
 func (l listener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
 	if tcp, ok := accepted.(*net.TCPConn); ok {
-		return &conn{TCPConn: tcp}, err
+		return &conn{TCPConn: tcp, rewrite: l.rewrite}, err
 	}
 
 	return accepted, err
@@ -79,10 +87,20 @@ func Whole(w http.ResponseWriter, r *http.Request, size int, write func() error)
 // writes.
 func (c *conn) Write(p []byte) (int, error) {
 	if c.held == nil {
-		return c.TCPConn.Write(p)
+		return c.send(p)
 	}
 
 	*c.held = append(*c.held, p...)
+
+	return len(p), nil
+}
+
+// send writes p, or what is to be written in its place.
+func (c *conn) send(p []byte) (int, error) {
+	instead := c.rewrite(p)
+	if n, err := c.TCPConn.Write(instead); err != nil {
+		return min(n, len(p)), err
+	}
 
 	return len(p), nil
 }

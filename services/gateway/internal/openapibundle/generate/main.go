@@ -2,16 +2,19 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/shema-music/shema/services/gateway/internal/openapibundle"
 )
 
 func main() {
 	services := flag.String("services", ".", "folder of the services")
-	out := flag.String("out", "openapi.yaml", "file to write")
+	out := flag.String("out", "openapi.yaml", "file to write, and beside it the same as .json")
 
 	flag.Parse()
 
@@ -27,5 +30,15 @@ func run(services, out string) error {
 		return err
 	}
 
-	return os.WriteFile(out, content, 0o644) //nolint:gosec // a source file, for everybody who builds
+	inJSON, err := openapibundle.JSON(content)
+	if err != nil {
+		return err
+	}
+
+	name := strings.TrimSuffix(out, filepath.Ext(out)) + ".json"
+
+	return errors.Join(
+		os.WriteFile(out, content, 0o644), //nolint:gosec // a source file, for everybody who builds
+		os.WriteFile(name, inJSON, 0o644), //nolint:gosec // likewise
+	)
 }
