@@ -34,9 +34,10 @@ var findJS string
 type tab struct {
 	*WithT
 
-	t   *testing.T
-	ctx context.Context
-	url string
+	t    *testing.T
+	ctx  context.Context
+	url  string
+	look look
 	// profile has cookies and storage, which its tabs share.
 	profile cdp.BrowserContextID
 
@@ -57,6 +58,8 @@ var (
 )
 
 func (l look) in(language string) look { l.language = language; return l }
+
+func (l look) phone() bool { return l.width < 700 }
 
 func (l look) darkened() look { l.dark = true; return l }
 
@@ -94,7 +97,7 @@ func (p *tab) another(l look) *tab {
 
 func attach(t *testing.T, ctx context.Context, url string, l look) *tab {
 	t.Helper()
-	p := &tab{WithT: NewWithT(t), t: t, ctx: ctx, url: url}
+	p := &tab{WithT: NewWithT(t), t: t, ctx: ctx, url: url, look: l}
 	chromedp.ListenTarget(ctx, p.hear)
 
 	scheme := "light"
@@ -109,7 +112,7 @@ func attach(t *testing.T, ctx context.Context, url string, l look) *tab {
 		runtime.Enable(),
 		cdplog.Enable(),
 		network.Enable(),
-		emulation.SetDeviceMetricsOverride(l.width, l.height, 1, l.width < 700),
+		emulation.SetDeviceMetricsOverride(l.width, l.height, 1, l.phone()),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
 		emulation.SetLocaleOverride().WithLocale(l.language),
 		emulation.SetTimezoneOverride(zone),
@@ -234,7 +237,12 @@ func (p *tab) clean() {
 func (p *tab) picture(name string) {
 	p.t.Helper()
 	var image []byte
-	p.run(chromedp.FullScreenshot(&image, 100))
+	whole := max(p.look.height, eval[int64](p, "document.documentElement.scrollHeight"))
+	p.run(
+		emulation.SetDeviceMetricsOverride(p.look.width, whole, 1, p.look.phone()),
+		chromedp.CaptureScreenshot(&image),
+		emulation.SetDeviceMetricsOverride(p.look.width, p.look.height, 1, p.look.phone()),
+	)
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		folder = filepath.Join("..", "artefacts")

@@ -65,6 +65,7 @@ const en = {
   'filter.level': 'Level',
   'filter.price_category': 'Price',
   'filter.status': 'Status',
+  'filter.course': 'Course',
   'filter.role': 'Role',
 
   'course.with': 'with {teacher}',

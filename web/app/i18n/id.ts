@@ -67,6 +67,7 @@ const id: Record<keyof typeof en, string> = {
   'filter.level': 'Tingkat',
   'filter.price_category': 'Harga',
   'filter.status': 'Status',
+  'filter.course': 'Kursus',
   'filter.role': 'Peran',
 
   'course.with': 'bersama {teacher}',

@@ -47,7 +47,7 @@ export function Booker({ course, free, reload, replaces }: Props) {
   return (
     <div class="stack">
       <p class="soft">{t('slots.how')}</p>
-      <p class="soft small">
+      <p class="soft small keys">
         <kbd>1</kbd> {t('choice.first')} · <kbd>2</kbd> {t('choice.second')} · <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd> {t('slots.keys')}
       </p>
       <ZoneNote slots={free} />

@@ -35,7 +35,7 @@ export default function Calendar() {
         <WeekNav week={week} onWeek={setWeek} />
         <div class="filters">
           <Filter label={t('course.teacher')} values={(lessons.data ?? []).map(teacherOf)} value={teacher} onChange={setTeacher} />
-          <Filter label={t('charts.course')} values={(lessons.data ?? []).map((lesson) => lesson.course.title)} value={course} onChange={setCourse} />
+          <Filter label={t('filter.course')} values={(lessons.data ?? []).map((lesson) => lesson.course.title)} value={course} onChange={setCourse} />
         </div>
         <Loaded of={lessons} bones={[2, 18]}>
           {() => (

@@ -68,7 +68,7 @@ export default function Inbox() {
         </Loaded>
         <section class="stack" aria-labelledby="pending">
           <h2 id="pending">{t('inbox.title')}</h2>
-          <p class="soft small">
+          <p class="soft small keys">
             <kbd>J</kbd> <kbd>K</kbd> {t('inbox.keys_move')} · <kbd>1</kbd> <kbd>2</kbd> {t('inbox.keys_confirm')} · <kbd>R</kbd> {t('inbox.keys_reject')}
           </p>
           <Loaded of={pending} bones={[11, 11]}>
