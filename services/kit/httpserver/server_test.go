@@ -194,7 +194,7 @@ func TestThePublicServerKnowsTheClientsAddress(t *testing.T) {
 
 			f := newFixture(t, func(o *httpserver.Options) {
 				o.Public, o.ServiceTokens, o.TrustedProxies = true, nil, tc.trusted
-				o.Admit = []gin.HandlerFunc{func(c *gin.Context) { seen = httpserver.ClientIP(c) }}
+				o.Admit = []gin.HandlerFunc{func(c *gin.Context) { seen = httpserver.ClientIP(c.Request.Context()) }}
 			})
 			a := f.do(t, call{
 				method: http.MethodGet,
