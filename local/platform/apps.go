@@ -15,7 +15,7 @@ const webPages = "http://localhost:5173,http://127.0.0.1:5173"
 // app is one program of ours.
 type app struct {
 	name    string // of the process, and of the folder below services
-	id      string // of the Dapr app
+	id      string // of the Dapr app; none for the website, which calls nobody
 	index   int    // distance of its ports from the first
 	role    string // in Postgres; none means no database
 	pkg     string // what is built, relative to the checkout
@@ -97,6 +97,11 @@ func apps() []app {
 			role:  "catalog_operator",
 			needs: []string{taskResources, migration("course")},
 		},
+		{
+			name:  "web",
+			index: 8,
+			pkg:   "web",
+		},
 	}
 }
 
@@ -146,6 +151,10 @@ func (o Options) instances() []instance {
 // environment is everything that a program of ours sees: nothing of the
 // caller's but what programs in general need.
 func (p *Platform) environment(i instance) []string {
+	if i.app.id == "" {
+		return list(p.websiteEnvironment(i))
+	}
+
 	env := map[string]string{
 		"LISTEN_HOST":        "127.0.0.1",
 		"PORT":               strconv.Itoa(p.ports.of(appPorts, i)),
@@ -169,6 +178,7 @@ func (p *Platform) environment(i instance) []string {
 	case "gateway":
 		env["CORS_ALLOWED_ORIGINS"] = webPages
 		env["CHAT_URL"] = strings.Join(p.urls("chat"), ",")
+		env["WEB_UPSTREAM"] = p.ServiceURL("web")
 	case "chat":
 		env["CORS_ALLOWED_ORIGINS"] = webPages
 		env["REDIS_URL"] = p.RedisURL()
@@ -188,6 +198,19 @@ func (p *Platform) environment(i instance) []string {
 	maps.Copy(env, p.options.Env[i.app.name])
 
 	return list(env)
+}
+
+// websiteEnvironment has no secrets, because the website needs none; BRAND_DIR and IMAGE_SOURCES are the caller's.
+func (p *Platform) websiteEnvironment(i instance) map[string]string {
+	env := map[string]string{
+		"LISTEN_HOST":   "127.0.0.1",
+		"PORT":          strconv.Itoa(p.ports.of(appPorts, i)),
+		"BRAND_DIR":     os.Getenv("BRAND_DIR"),
+		"IMAGE_SOURCES": os.Getenv("IMAGE_SOURCES"),
+	}
+	maps.Copy(env, p.options.Env[i.app.name])
+
+	return env
 }
 
 // urls are where all instances of a program listen.

@@ -62,6 +62,10 @@ func (l Layout) loadSecrets() (Secrets, error) {
 	}
 
 	for _, a := range apps() {
+		if a.id == "" {
+			continue
+		}
+
 		fill(s.AppTokens, a.id)
 		fill(s.DaprTokens, a.id)
 

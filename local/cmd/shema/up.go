@@ -115,7 +115,8 @@ func printPlaces() error {
 
 	fmt.Printf(`
 The platform is up.
-  Gateway     %s (documentation at /docs)%s
+  Website     %s
+  API         %[1]s/docs%s
   Admin       %s, password in %s
   Mail        %s
   Kubernetes  kubectl --kubeconfig %s get courses,schedules

@@ -23,6 +23,9 @@ const (
 // Pages are public: of a reader's headers only those pass that say which form of the file is wanted.
 var passedOn = []string{"Accept", "Accept-Encoding", "Accept-Language", "If-Modified-Since", "If-None-Match", "If-Range", "Range"}
 
+// choices are the cookies with which a reader has chosen how pages look; they say nothing about who reads.
+var choices = []string{"shema_language", "shema_theme"}
+
 // dropped are headers of an answer that concern one connection alone.
 var dropped = []string{"Connection", "Keep-Alive", "Set-Cookie", "Transfer-Encoding", "Trailer", "Upgrade"}
 
@@ -69,6 +72,12 @@ func (w *Website) Get(r *http.Request) (*Page, error) {
 	for _, name := range passedOn {
 		if values := r.Header[name]; len(values) > 0 {
 			out.Header[name] = values
+		}
+	}
+
+	for _, name := range choices {
+		if cookie, err := r.Cookie(name); err == nil {
+			out.AddCookie(cookie)
 		}
 	}
 
