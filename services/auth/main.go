@@ -111,6 +111,7 @@ func newService(
 		Documents: sessions.New(sidecar.State(sessions.Component)),
 		Attempts:  kept,
 		Audit:     kept,
+		Endings:   kept,
 		Passwords: passwords,
 		Tokens:    refresh,
 		Signer:    signer,
@@ -143,6 +144,7 @@ func newServer(
 		Log:           log,
 		Verifier:      verifier,
 		ServiceTokens: tokens,
+		AlsoCheck:     rest.Checks(),
 		Ready:         func(ctx context.Context) error { return errors.Join(pool.Ping(ctx), sidecar.Healthy(ctx)) },
 	})
 	if err != nil {
@@ -157,7 +159,7 @@ func newServer(
 	return server, nil
 }
 
-// tidy deletes old guesses until the context ends. All replicas do it; the later ones find nothing.
+// tidy deletes what is old until the context ends. All replicas do it; the later ones find nothing.
 func tidy(ctx context.Context, log *slog.Logger, kept *store.Store) {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
@@ -167,8 +169,8 @@ func tidy(ctx context.Context, log *slog.Logger, kept *store.Store) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := kept.Forget(ctx); err != nil {
-				log.WarnContext(ctx, "forget old guesses", "error", err)
+			if err := kept.Tidy(ctx); err != nil {
+				log.WarnContext(ctx, "delete old rows", "error", err)
 			}
 		}
 	}

@@ -34,6 +34,8 @@ type fakeRuntime struct {
 	allowed time.Duration
 	token   string
 	failure error
+	// maxKeys is how many keys fit into one answer; 0 means any number.
+	maxKeys int
 	// readable: failures are those of writes only.
 	readable bool
 }
@@ -63,6 +65,10 @@ func (f *fakeRuntime) GetState(_ context.Context, r *runtime.GetStateRequest) (*
 }
 
 func (f *fakeRuntime) GetBulkState(_ context.Context, r *runtime.GetBulkStateRequest) (*runtime.GetBulkStateResponse, error) {
+	if f.maxKeys > 0 && len(r.GetKeys()) > f.maxKeys {
+		return nil, status.Error(codes.ResourceExhausted, "received message larger than max")
+	}
+
 	answer := &runtime.GetBulkStateResponse{}
 	for _, key := range r.GetKeys() {
 		item := &runtime.BulkStateItem{Key: key, Data: []byte("value of " + key)}
@@ -185,24 +191,6 @@ func TestState(t *testing.T) {
 	g.Expect(careful.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "604800"))
 	g.Expect(careless.GetOptions().GetConcurrency()).To(Equal(common.StateOptions_CONCURRENCY_LAST_WRITE))
 	g.Expect(careless.GetMetadata()).To(HaveKeyWithValue("ttlInSeconds", "1"), "never without an end")
-}
-
-func TestManyKeysAreReadAtOnce(t *testing.T) {
-	t.Parallel()
-	g := NewWithT(t)
-	fake, s := newRuntime(t)
-	store := s.State("sessions")
-	g.Expect(store.GetMany(t.Context(), []string{"a", "missing", "b"})).To(Equal(map[string][]byte{
-		"a": []byte("value of a"), "b": []byte("value of b"),
-	}))
-	g.Expect(store.GetMany(t.Context(), nil)).To(BeEmpty())
-
-	_, err := store.GetMany(t.Context(), []string{"a", "broken"})
-	g.Expect(err).To(MatchError(errs.Unavailable), "a key that could not be read is not a missing one")
-
-	fake.failure = status.Error(codes.Internal, "redis is away")
-	_, err = store.GetMany(t.Context(), []string{"a"})
-	g.Expect(err).To(MatchError(errs.Unavailable))
 }
 
 func TestStateFailures(t *testing.T) {

@@ -40,34 +40,6 @@ func (s *State) Get(ctx context.Context, key string) (value []byte, etag string,
 	return item.Value, item.Etag, nil
 }
 
-// getParallelism is how many keys the sidecar reads from its store at a time.
-const getParallelism = 32
-
-// GetMany returns the values of many keys in one call; missing keys have none. It fails with errs.Unavailable.
-func (s *State) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
-	if len(keys) == 0 {
-		return map[string][]byte{}, nil
-	}
-
-	items, err := s.client.GetBulkState(ctx, s.store, keys, nil, getParallelism)
-	if err != nil {
-		return nil, s.failure("read", err)
-	}
-
-	values := make(map[string][]byte, len(items))
-	for _, item := range items {
-		if item.Error != "" {
-			return nil, s.failure("read", errors.New(item.Error))
-		}
-
-		if len(item.Value) > 0 {
-			values[item.Key] = item.Value
-		}
-	}
-
-	return values, nil
-}
-
 // Save writes a key for the time of ttl (whole seconds, at least one), if it still has the ETag that Get returned; an
 // empty ETag means that the key must not exist. It fails with ErrConflict or errs.Unavailable. Redis lets a write with
 // an ETag pass when the key has been deleted meanwhile: whoever must not be resurrected is overwritten, not deleted.

@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -48,6 +49,9 @@ type Options struct {
 	Early, Admit, Inside []gin.HandlerFunc
 	// PassBodies leaves bodies and parameters unchecked but for the size: a gateway's neighbours check them.
 	PassBodies bool
+	// AlsoCheck are a service's own rules about bodies, by operationId as Spec spells it. They are asked where the document refuses a body
+	// anyway, so that the answer names every bad field; a body that the document accepts is for the handler to refuse.
+	AlsoCheck map[string]func(body any) []errs.Field
 	// RequestTimeout replaces DefaultRequestTimeout.
 	RequestTimeout time.Duration
 	// Front wraps everything, middleware included: what it answers itself is not logged, and counted only if it counts

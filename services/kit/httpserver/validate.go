@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -43,11 +44,28 @@ func (s *Server) validate(c *gin.Context) {
 	}
 
 	if len(fields) > 0 {
-		Fail(c, errs.Invalid(fields...))
+		Fail(c, errs.Invalid(s.withOwn(op, value, fields)...))
 		return
 	}
 
 	c.Next()
+}
+
+// withOwn adds what the service's own rules refuse to the fields that the document does, other fields only.
+func (s *Server) withOwn(op *operation, body any, fields []errs.Field) []errs.Field {
+	check, ok := s.options.AlsoCheck[op.id]
+	if !ok {
+		return fields
+	}
+
+	named := make(map[string]bool, len(fields))
+	for _, f := range fields {
+		named[f.Name] = true
+	}
+
+	own := slices.DeleteFunc(check(body), func(f errs.Field) bool { return named[f.Name] })
+
+	return append(fields, own...)
 }
 
 // limitBody refuses a body that says that it is too large; one that turns out to be fails when it is read.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -16,15 +15,15 @@ func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, curre
 		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
 
-	if err := CheckNewPassword("new_password", replacement, account.User.Email); err != nil {
+	if err := CheckNewPassword("new_password", replacement, account.Email); err != nil {
 		return err
 	}
 
 	_, err = s.check(ctx, &guess{
-		address:  account.User.Email,
+		address:  account.Email,
 		password: current,
 		client:   c,
-		find:     func(context.Context) (*userhttp.Account, error) { return account, nil },
+		find:     func(context.Context) (*Account, error) { return account, nil },
 		right:    EventPasswordVerified,
 		wrong:    EventPasswordFailed,
 		locked:   EventPasswordLocked,

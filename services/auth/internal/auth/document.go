@@ -10,9 +10,11 @@ import (
 const (
 	// RefreshTokenTTL is how long a refresh token, and with it an unused session, lives.
 	RefreshTokenTTL = 7 * 24 * time.Hour
-	// reuseGrace is how long the direct parent of a token may be used once more: an answer may get lost, and two tabs
-	// may refresh at once.
+	// reuseGrace is how long after its use a token gives the same child again in any case: two tabs may refresh at once,
+	// and one of them may go on with the child.
 	reuseGrace = 10 * time.Second
+	// lostAnswer is for how long it does so as long as its child is unused: the answer may have got lost.
+	lostAnswer = time.Hour
 	// maxSessions bounds the sessions of one user; the one that was used longest ago makes room.
 	maxSessions = 100
 )
@@ -24,11 +26,14 @@ type Session struct {
 	Current []byte `json:"current"`
 	Parent  []byte `json:"parent,omitempty"`
 	// RotatedAt is when Current replaced Parent.
-	RotatedAt  time.Time `json:"rotated_at"`
-	CreatedAt  time.Time `json:"created_at"`
-	LastUsedAt time.Time `json:"last_used_at"`
-	IP         string    `json:"ip"`
-	UserAgent  string    `json:"user_agent"`
+	RotatedAt time.Time `json:"rotated_at"`
+	// Grandparent is the digest of the token that Parent replaced, at ParentSince.
+	Grandparent []byte    `json:"grandparent,omitempty"`
+	ParentSince time.Time `json:"parent_since,omitzero"`
+	CreatedAt   time.Time `json:"created_at"`
+	LastUsedAt  time.Time `json:"last_used_at"`
+	IP          string    `json:"ip"`
+	UserAgent   string    `json:"user_agent"`
 	// AccessEpoch is the user's when the session began; see Document.MinEpoch.
 	AccessEpoch int64 `json:"access_epoch"`
 }
@@ -67,6 +72,11 @@ func (d *Document) open(now time.Time) []Session {
 	slices.SortFunc(found, func(a, b Session) int { return a.Position().compare(b.Position()) })
 
 	return found
+}
+
+// lacks reports whether one of the sessions, which were open, is not any more.
+func (d *Document) lacks(before []Session, now time.Time) bool {
+	return slices.ContainsFunc(before, func(s Session) bool { return d.find(s.ID, now) == nil })
 }
 
 // add begins a session and returns those that had to make room. It returns errStale if the session's user was read
@@ -113,23 +123,27 @@ const (
 	rotationUnknown rotation = iota
 	// rotationDone: the child has replaced the token.
 	rotationDone
-	// rotationRepeated: the child had replaced the token a moment ago.
+	// rotationRepeated: the child had replaced the token before, and is given once more.
 	rotationRepeated
 	// rotationReused: the token had been replaced; the session has ended now.
 	rotationReused
 )
 
-// rotate uses a genuine token, whose child is given.
+// rotate uses a genuine token, whose child is given. Within reuseGrace of its use a token gives the same child, whether or
+// not that one has been used; within lostAnswer as long as it has not. Anything older is a reuse, which ends the session.
 func (d *Document) rotate(token, child *RefreshToken, now time.Time) rotation {
 	s := d.find(token.SessionID, now)
 	switch {
 	case s == nil:
 		return rotationUnknown
 	case token.is(s.Current):
-		s.Parent, s.Current = s.Current, child.digest()
-		s.RotatedAt, s.LastUsedAt = now, now
+		s.Grandparent, s.ParentSince = s.Parent, s.RotatedAt
+		s.Parent, s.RotatedAt = s.Current, now
+		s.Current, s.LastUsedAt = child.digest(), now
+
 		return rotationDone
-	case token.is(s.Parent) && now.Sub(s.RotatedAt) <= reuseGrace:
+	case token.is(s.Parent) && now.Sub(s.RotatedAt) <= lostAnswer,
+		token.is(s.Grandparent) && now.Sub(s.ParentSince) <= reuseGrace:
 		return rotationRepeated
 	}
 

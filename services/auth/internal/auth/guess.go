@@ -8,7 +8,6 @@ import (
 
 	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 const (
@@ -24,7 +23,7 @@ type guess struct {
 	address, password string
 	client            Client
 	// find returns the account, or ErrNoAccount.
-	find func(ctx context.Context) (*userhttp.Account, error)
+	find func(ctx context.Context) (*Account, error)
 	// right, wrong and locked name the outcomes in the audit log.
 	right, wrong, locked string
 	// signsIn says whether a right password signs the person in.
@@ -34,7 +33,7 @@ type guess struct {
 // check counts the guess, looks at the password and writes down the outcome. It returns the account if the password is
 // right and the account not suspended; otherwise ErrInvalidCredentials, ErrLocked or ErrSuspended. Accounts that do not
 // exist take the same way at the same cost.
-func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error) {
+func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 	hash, network := HashEmail(g.address), Network(g.client.IP)
 
 	id, err := s.admit(ctx, g, hash, network)
@@ -50,7 +49,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error
 
 	entry := Entry{EmailHash: &hash, Client: g.client}
 	if account != nil {
-		entry.UserID = &account.User.Id
+		entry.UserID = &account.ID
 	}
 
 	switch {
@@ -63,7 +62,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*userhttp.Account, error
 		}
 
 		return nil, autherrs.InvalidCredentials
-	case account.User.Status == userhttp.Suspended:
+	case account.Status == Suspended:
 		entry.Event = EventLoginSuspended
 		if err := s.Attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
 			return nil, err
@@ -110,7 +109,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 }
 
 // look compares the password; for an account that does not exist, with a hash that nothing matches.
-func (s *Service) look(ctx context.Context, g *guess) (account *userhttp.Account, right bool, err error) {
+func (s *Service) look(ctx context.Context, g *guess) (account *Account, right bool, err error) {
 	account, err = g.find(ctx)
 
 	hash := s.Passwords.Nobodys()

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/shema-music/shema/services/contracts/errs"
 )
@@ -20,7 +22,8 @@ const PasswordCost = 10
 type Passwords interface {
 	// Hash returns what is kept of a password that CheckNewPassword accepts.
 	Hash(ctx context.Context, password string) (string, error)
-	// Matches reports whether hash was made from password. It takes the same time for every password.
+	// Matches reports whether hash was made from password. What it takes
+	// depends on the password alone, not on the hash.
 	Matches(ctx context.Context, hash, password string) (bool, error)
 	// Nobodys returns a hash that no password matches, for accounts that do not exist.
 	Nobodys() string
@@ -55,7 +58,7 @@ func (b *Bcrypt) Hash(ctx context.Context, password string) (string, error) {
 
 	defer b.leave()
 
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), b.cost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(normalize(password)), b.cost)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
@@ -63,7 +66,8 @@ func (b *Bcrypt) Hash(ctx context.Context, password string) (string, error) {
 	return string(hash), nil
 }
 
-// Matches reports whether hash was made from password.
+// Matches reports whether hash was made from password, in its normalized form or, as hashes were made formerly, in the
+// form given.
 func (b *Bcrypt) Matches(ctx context.Context, hash, password string) (bool, error) {
 	if err := b.enter(ctx); err != nil {
 		return false, err
@@ -71,7 +75,16 @@ func (b *Bcrypt) Matches(ctx context.Context, hash, password string) (bool, erro
 
 	defer b.leave()
 
-	possible := len(password) <= maxPasswordBytes && !strings.ContainsRune(password, 0)
+	right, err := b.matches(hash, normalize(password))
+	if right || err != nil || norm.NFKC.IsNormalString(password) {
+		return right, err
+	}
+
+	return b.matches(hash, password)
+}
+
+func (b *Bcrypt) matches(hash, password string) (bool, error) {
+	possible := len(password) <= maxPasswordBytes && !strings.ContainsFunc(password, neverKept)
 	if !possible {
 		// bcrypt would look at the first 72 bytes, and take a NUL for an end: no password of ours, at the same price.
 		password, hash = "", b.nobodys
@@ -84,6 +97,9 @@ func (b *Bcrypt) Matches(ctx context.Context, hash, password string) (bool, erro
 
 	return err == nil && possible, nil
 }
+
+// neverKept reports whether no password that we keep has this character.
+func neverKept(r rune) bool { return r == 0 || r == utf8.RuneError }
 
 func (b *Bcrypt) enter(ctx context.Context) error {
 	select {

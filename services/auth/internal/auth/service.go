@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 )
@@ -17,20 +16,21 @@ import (
 // through, such as SERVICE_UNAVAILABLE.
 type Accounts interface {
 	// Create adds a student; somebody else's e-mail address gives AUTH_EMAIL_TAKEN.
-	Create(ctx context.Context, n *userhttp.NewUser) (*userhttp.Account, error)
+	Create(ctx context.Context, n *NewAccount) (*Account, error)
 	// ByEmail and ByID return ErrNoAccount if there is none.
-	ByEmail(ctx context.Context, address string) (*userhttp.Account, error)
-	ByID(ctx context.Context, id uuid.UUID) (*userhttp.Account, error)
+	ByEmail(ctx context.Context, address string) (*Account, error)
+	ByID(ctx context.Context, id uuid.UUID) (*Account, error)
 	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
 	// RecordLogin notes a login and returns the account as it is now.
-	RecordLogin(ctx context.Context, id uuid.UUID) (*userhttp.Account, error)
+	RecordLogin(ctx context.Context, id uuid.UUID) (*Account, error)
 }
 
 // Documents keep the sessions, one document per user, for RefreshTokenTTL after the last write.
 type Documents interface {
 	// Load returns a user's document and its ETag; a user without one has an empty document and no ETag.
 	Load(ctx context.Context, userID uuid.UUID) (d *Document, etag string, err error)
-	// LoadMany returns the documents of many users; those without one are left out.
+	// LoadMany returns the documents of many users. Those without one have an empty document, those whose document
+	// could not be read are left out; it fails only if none could be read.
 	LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]*Document, error)
 	// Save writes the document if it still has that ETag, and returns ErrConflict otherwise.
 	Save(ctx context.Context, userID uuid.UUID, d *Document, etag string) error
@@ -55,6 +55,14 @@ type Audit interface {
 	Record(ctx context.Context, entry Entry) error
 }
 
+// Endings tell the replicas whose sessions are ending, so that they can remember everybody else's.
+type Endings interface {
+	// Announce notes that sessions of the user are about to end.
+	Announce(ctx context.Context, userID uuid.UUID) error
+	// Recent returns the users who were announced within EndingWindow.
+	Recent(ctx context.Context) ([]uuid.UUID, error)
+}
+
 // Signer makes access tokens.
 type Signer interface {
 	Sign(p kitauth.Principal) (string, error)
@@ -66,7 +74,7 @@ type Client struct{ IP, UserAgent, RequestID string }
 // Grant is a session as it is handed out.
 type Grant struct {
 	AccessToken, RefreshToken string
-	User                      *userhttp.User
+	User                      *User
 }
 
 // Parts are what a Service is made of.
@@ -75,6 +83,7 @@ type Parts struct {
 	Documents Documents
 	Attempts  Attempts
 	Audit     Audit
+	Endings   Endings
 	Passwords Passwords
 	Tokens    *Tokens
 	Signer    Signer
@@ -89,6 +98,7 @@ type Service struct {
 	settled  *bell
 	guessers *lines[pair]
 	writers  *lines[uuid.UUID]
+	open     *openSessions
 }
 
 // NewService returns a service made of its parts.
@@ -98,6 +108,7 @@ func NewService(p Parts) *Service {
 		settled:  newBell(),
 		guessers: newLines[pair](),
 		writers:  newLines[uuid.UUID](),
+		open:     newOpenSessions(),
 	}
 }
 

@@ -12,16 +12,21 @@ import (
 
 	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 )
 
-// maxConflictPause bounds the pause after a write that somebody else was faster with; it is random, so that the losers
-// do not meet again.
-const maxConflictPause = 15 * time.Millisecond
+const (
+	// changeAttempts is how often a change starts over because another process wrote the document meanwhile. The state
+	// store calls every failed write a conflict, so there has to be an end.
+	changeAttempts = 10
+	// conflictPause times the number of failures bounds the pause after a write that another process was faster with;
+	// it is random, so that the losers do not meet again.
+	conflictPause = 15 * time.Millisecond
+)
 
 // change loads the user's document, lets edit change it, and saves it if edit says so, even if edit also returns an
-// error. If another process wrote it meanwhile everything is done again; edit must not leave anything behind.
+// error. If another process wrote it meanwhile everything is done again, a few times; edit must not leave anything
+// behind.
 func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Document) (save bool, err error)) error {
 	leave, err := s.writers.enter(ctx, userID)
 	if err != nil {
@@ -29,18 +34,9 @@ func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Doc
 	}
 	defer leave()
 
-	for {
-		d, etag, err := s.Documents.Load(ctx, userID)
-		if err != nil {
-			return err
-		}
-
-		save, refusal := edit(d)
-		if !save {
-			return refusal
-		}
-
-		if err = s.Documents.Save(ctx, userID, d, etag); err == nil {
+	for failures := 1; failures <= changeAttempts; failures++ {
+		refusal, err := s.changeOnce(ctx, userID, edit)
+		if err == nil {
 			return refusal
 		}
 
@@ -49,11 +45,36 @@ func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Doc
 		}
 
 		select {
-		case <-time.After(rand.N(maxConflictPause)): //nolint:gosec // a pause need not be secret
+		case <-time.After(rand.N(time.Duration(failures) * conflictPause)): //nolint:gosec // a pause need not be secret
 		case <-ctx.Done():
 			return errs.Unavailable.Wrap(fmt.Errorf("change the sessions: %w", ctx.Err()))
 		}
 	}
+
+	return errs.Unavailable.Wrap(fmt.Errorf("change the sessions of %s: %d times: %w", userID, changeAttempts, ErrConflict))
+}
+
+// changeOnce returns what edit refused, or the error of the state store. That sessions end is announced before they do.
+func (s *Service) changeOnce(
+	ctx context.Context, userID uuid.UUID, edit func(d *Document) (save bool, err error),
+) (refusal, err error) {
+	d, etag, err := s.Documents.Load(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+
+	before := d.open(s.now())
+
+	save, refusal := edit(d)
+	if !save {
+		return refusal, nil
+	}
+
+	if d.lacks(before, s.now()) {
+		s.announce(ctx, userID)
+	}
+
+	return refusal, s.Documents.Save(ctx, userID, d, etag)
 }
 
 // Refresh exchanges a refresh token for its child. It returns ErrTokenReused, and ends the session, for a token that
@@ -84,7 +105,7 @@ func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, e
 	return s.grant(account, child)
 }
 
-func (s *Service) rotate(d *Document, account *userhttp.Account, token, child *RefreshToken) (save bool, err error) {
+func (s *Service) rotate(d *Document, account *Account, token, child *RefreshToken) (save bool, err error) {
 	now := s.now()
 
 	session := d.find(token.SessionID, now)
@@ -92,7 +113,7 @@ func (s *Service) rotate(d *Document, account *userhttp.Account, token, child *R
 		return false, autherrs.InvalidRefreshToken
 	}
 
-	if session.AccessEpoch < account.AccessEpoch || account.User.Status == userhttp.Suspended {
+	if session.AccessEpoch < account.AccessEpoch || account.Status == Suspended {
 		// The event that says so is still on its way.
 		d.end(session.ID, now)
 		return true, autherrs.InvalidRefreshToken
@@ -200,34 +221,6 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 	}
 
 	return nil
-}
-
-// SessionRef names one session of one user.
-type SessionRef struct{ UserID, SessionID uuid.UUID }
-
-// EndedSessions returns those of the sessions that are not open, in the order given.
-func (s *Service) EndedSessions(ctx context.Context, refs []SessionRef) ([]SessionRef, error) {
-	seen := map[uuid.UUID]bool{}
-
-	var users []uuid.UUID
-	for _, ref := range refs {
-		if !seen[ref.UserID] {
-			seen[ref.UserID] = true
-			users = append(users, ref.UserID)
-		}
-	}
-
-	documents, err := s.Documents.LoadMany(ctx, users)
-	if err != nil {
-		return nil, err
-	}
-
-	now := s.now()
-
-	return slices.DeleteFunc(slices.Clone(refs), func(ref SessionRef) bool {
-		d := documents[ref.UserID]
-		return d != nil && d.find(ref.SessionID, now) != nil
-	}), nil
 }
 
 // AccessChanged ends all sessions that began before the access epoch, and lets none begin that still goes by an older

@@ -9,7 +9,6 @@ import (
 
 	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/email"
 )
@@ -19,7 +18,7 @@ const signInAttempts = 3
 
 // Registration is what somebody gives who registers. Profile lacks the id and the password's hash.
 type Registration struct {
-	Profile  userhttp.NewUser
+	Profile  NewAccount
 	Password string
 }
 
@@ -36,7 +35,7 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 		return nil, fmt.Errorf("make a user id: %w", err)
 	}
 
-	r.Profile.Id = id
+	r.Profile.ID = id
 	if r.Profile.PasswordHash, err = s.Passwords.Hash(ctx, r.Password); err != nil {
 		return nil, err
 	}
@@ -53,15 +52,15 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 
 // registered remembers where somebody registered from, so that a stranger's guesses cannot lock them out there. The
 // account exists already, and a database which is away must not undo that.
-func (s *Service) registered(ctx context.Context, account *userhttp.Account, c Client) {
+func (s *Service) registered(ctx context.Context, account *Account, c Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 
-	entry, hash := s.entry(EventRegistered, account.User.Id, c), HashEmail(account.User.Email)
+	entry, hash := s.entry(EventRegistered, account.ID, c), HashEmail(account.Email)
 
 	entry.EmailHash = &hash
 	if err := s.Attempts.Registered(ctx, hash, Network(c.IP), entry); err != nil {
-		s.Log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.User.Id, "error", err)
+		s.Log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.ID, "error", err)
 	}
 }
 
@@ -72,7 +71,7 @@ func (s *Service) Login(ctx context.Context, address, password string, c Client)
 		password: password,
 		client:   c,
 		signsIn:  true,
-		find:     func(ctx context.Context) (*userhttp.Account, error) { return s.Accounts.ByEmail(ctx, address) },
+		find:     func(ctx context.Context) (*Account, error) { return s.Accounts.ByEmail(ctx, address) },
 		right:    EventLogin,
 		wrong:    EventLoginFailed,
 		locked:   EventLoginLocked,
@@ -87,7 +86,7 @@ func (s *Service) Login(ctx context.Context, address, password string, c Client)
 // signIn begins a session for an account whose password was right. The account is read again afterwards: whatever
 // changed while the password was checked (suspension, a new role, a new password) was announced either before the
 // session was stored, and is seen now, or after it, and then ends the session.
-func (s *Service) signIn(ctx context.Context, account *userhttp.Account, c Client) (*Grant, error) {
+func (s *Service) signIn(ctx context.Context, account *Account, c Client) (*Grant, error) {
 	for range signInAttempts {
 		token, err := s.begin(ctx, account, c)
 		if errors.Is(err, errStale) {
@@ -102,7 +101,7 @@ func (s *Service) signIn(ctx context.Context, account *userhttp.Account, c Clien
 			return nil, err
 		}
 
-		now, err := s.Accounts.RecordLogin(ctx, account.User.Id)
+		now, err := s.Accounts.RecordLogin(ctx, account.ID)
 		if err == nil && sameAccess(account, now) {
 			return s.grant(now, token)
 		}
@@ -124,13 +123,13 @@ func (s *Service) signIn(ctx context.Context, account *userhttp.Account, c Clien
 }
 
 // begin stores a new session.
-func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client) (*RefreshToken, error) {
+func (s *Service) begin(ctx context.Context, account *Account, c Client) (*RefreshToken, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make a session id: %w", err)
 	}
 
-	now, token := s.now(), s.Tokens.first(account.User.Id, id)
+	now, token := s.now(), s.Tokens.first(account.ID, id)
 	session := Session{
 		ID:          id,
 		Current:     token.digest(),
@@ -144,7 +143,7 @@ func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client
 
 	var evicted []Session
 
-	err = s.change(ctx, account.User.Id, func(d *Document) (save bool, err error) {
+	err = s.change(ctx, account.ID, func(d *Document) (save bool, err error) {
 		evicted, err = d.add(&session, now)
 		return true, err
 	})
@@ -153,14 +152,14 @@ func (s *Service) begin(ctx context.Context, account *userhttp.Account, c Client
 	}
 
 	for range evicted {
-		s.record(ctx, s.entry(EventSessionEnded, account.User.Id, c))
+		s.record(ctx, s.entry(EventSessionEnded, account.ID, c))
 	}
 
 	return token, nil
 }
 
-func (s *Service) reread(ctx context.Context, before *userhttp.Account) (*userhttp.Account, error) {
-	now, err := s.Accounts.ByID(ctx, before.User.Id)
+func (s *Service) reread(ctx context.Context, before *Account) (*Account, error) {
+	now, err := s.Accounts.ByID(ctx, before.ID)
 	if err == nil {
 		err = stillAdmits(before, now)
 	}
@@ -179,11 +178,11 @@ func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 	}
 }
 
-func (s *Service) grant(account *userhttp.Account, token *RefreshToken) (*Grant, error) {
+func (s *Service) grant(account *Account, token *RefreshToken) (*Grant, error) {
 	access, err := s.Signer.Sign(kitauth.Principal{
 		UserID:    token.UserID,
 		SessionID: token.SessionID,
-		Role:      kitauth.Role(account.User.Role),
+		Role:      kitauth.Role(account.Role),
 	})
 	if err != nil {
 		return nil, err
@@ -192,16 +191,16 @@ func (s *Service) grant(account *userhttp.Account, token *RefreshToken) (*Grant,
 	return &Grant{AccessToken: access, RefreshToken: s.Tokens.Encode(token), User: &account.User}, nil
 }
 
-func sameAccess(a, b *userhttp.Account) bool {
-	return a.AccessEpoch == b.AccessEpoch && a.PasswordHash == b.PasswordHash && b.User.Status != userhttp.Suspended
+func sameAccess(a, b *Account) bool {
+	return a.AccessEpoch == b.AccessEpoch && a.PasswordHash == b.PasswordHash && b.Status != Suspended
 }
 
 // stillAdmits says whether the password that was right before signs in now.
-func stillAdmits(before, now *userhttp.Account) error {
+func stillAdmits(before, now *Account) error {
 	switch {
 	case before.PasswordHash != now.PasswordHash:
 		return autherrs.InvalidCredentials
-	case now.User.Status == userhttp.Suspended:
+	case now.Status == Suspended:
 		return autherrs.AccountSuspended
 	}
 

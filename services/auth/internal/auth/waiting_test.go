@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-func TestLinesLetOneThroughAtATime(t *testing.T) {
+func TestLines_Enter(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	l := newLines[pair]()

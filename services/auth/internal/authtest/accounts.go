@@ -8,7 +8,7 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/email"
 )
@@ -18,7 +18,7 @@ type Accounts struct {
 	clock clock.Clock
 
 	mu      sync.Mutex
-	byID    map[uuid.UUID]*userhttp.Account
+	byID    map[uuid.UUID]*auth.Account
 	failure error
 }
 
@@ -26,7 +26,7 @@ var _ auth.Accounts = (*Accounts)(nil)
 
 // NewAccounts returns a user service without people.
 func NewAccounts(c clock.Clock) *Accounts {
-	return &Accounts{clock: c, byID: map[uuid.UUID]*userhttp.Account{}}
+	return &Accounts{clock: c, byID: map[uuid.UUID]*auth.Account{}}
 }
 
 // FailWith makes every call fail from now on; nil ends that.
@@ -38,7 +38,7 @@ func (a *Accounts) FailWith(err error) {
 }
 
 // Change changes an account as an admin would; ends raises the access epoch.
-func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userhttp.User)) (epoch int64) {
+func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *auth.User)) (epoch int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
@@ -53,7 +53,7 @@ func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *userhttp.User)
 }
 
 // Create adds a student.
-func (a *Accounts) Create(_ context.Context, n *userhttp.NewUser) (*userhttp.Account, error) {
+func (a *Accounts) Create(_ context.Context, n *auth.NewAccount) (*auth.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
@@ -67,40 +67,36 @@ func (a *Accounts) Create(_ context.Context, n *userhttp.NewUser) (*userhttp.Acc
 		}
 	}
 
-	created := &userhttp.Account{
+	created := &auth.Account{
 		AccessEpoch:  1,
 		PasswordHash: n.PasswordHash,
-		User: userhttp.User{
-			Id:                   n.Id,
-			Email:                n.Email,
-			FullName:             n.FullName,
-			Phone:                n.Phone,
-			Role:                 userhttp.Student,
-			Status:               userhttp.Pending,
-			ExperienceLevel:      n.ExperienceLevel,
-			LearningGoal:         n.LearningGoal,
-			BudgetRange:          n.BudgetRange,
-			PreferredInstruments: value(n.PreferredInstruments),
-			AvailableDays:        value(n.AvailableDays),
-			CreatedAt:            a.clock.Now(),
+		User: auth.User{
+			Preferences: n.Preferences,
+			ID:          n.ID,
+			Email:       n.Email,
+			FullName:    n.FullName,
+			Phone:       n.Phone,
+			Role:        kitauth.Student,
+			Status:      auth.Pending,
+			CreatedAt:   a.clock.Now(),
 		},
 	}
-	a.byID[n.Id] = created
+	a.byID[n.ID] = created
 
 	return clone(created), nil
 }
 
 // ByEmail returns the account with that address.
-func (a *Accounts) ByEmail(_ context.Context, address string) (*userhttp.Account, error) {
-	return a.find(func(u *userhttp.User) bool { return email.Fold(u.Email) == email.Fold(address) })
+func (a *Accounts) ByEmail(_ context.Context, address string) (*auth.Account, error) {
+	return a.find(func(u *auth.User) bool { return email.Fold(u.Email) == email.Fold(address) })
 }
 
 // ByID returns the account with that id.
-func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*userhttp.Account, error) {
-	return a.find(func(u *userhttp.User) bool { return u.Id == id })
+func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*auth.Account, error) {
+	return a.find(func(u *auth.User) bool { return u.ID == id })
 }
 
-func (a *Accounts) find(is func(u *userhttp.User) bool) (*userhttp.Account, error) {
+func (a *Accounts) find(is func(u *auth.User) bool) (*auth.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
@@ -137,7 +133,7 @@ func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) err
 }
 
 // RecordLogin notes a login.
-func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userhttp.Account, error) {
+func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*auth.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
@@ -156,15 +152,7 @@ func (a *Accounts) RecordLogin(_ context.Context, id uuid.UUID) (*userhttp.Accou
 	return clone(found), nil
 }
 
-func clone(a *userhttp.Account) *userhttp.Account {
+func clone(a *auth.Account) *auth.Account {
 	copied := *a
 	return &copied
-}
-
-func value[T any](p *[]T) []T {
-	if p == nil {
-		return []T{}
-	}
-
-	return *p
 }

@@ -23,6 +23,10 @@ type State struct {
 	version    int
 	failure    error
 	beforeSave func()
+
+	broken        string
+	reads, writes int
+	conflicting   bool
 }
 
 type item struct {
@@ -69,21 +73,69 @@ func (s *State) Get(_ context.Context, key string) (value []byte, etag string, e
 	return slices.Clone(found.value), found.etag, nil
 }
 
-// GetMany returns the values of the keys that there are.
-func (s *State) GetMany(ctx context.Context, keys []string) (map[string][]byte, error) {
-	values := map[string][]byte{}
+// GetMany returns the values of the keys that there are. Keys that Break named can't be read.
+func (s *State) GetMany(ctx context.Context, keys []string) (dapr.Many, error) {
+	s.mu.Lock()
+	s.reads += len(keys)
+	s.mu.Unlock()
+
+	found := dapr.Many{Values: map[string][]byte{}}
 	for _, key := range keys {
+		if s.isBroken(key) {
+			found.Failed = append(found.Failed, key)
+			continue
+		}
+
 		value, _, err := s.Get(ctx, key)
 		if err != nil {
-			return nil, err
+			return dapr.Many{}, err
 		}
 
 		if value != nil {
-			values[key] = value
+			found.Values[key] = value
 		}
 	}
 
-	return values, nil
+	return found, nil
+}
+
+// Break makes a key unreadable for GetMany.
+func (s *State) Break(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.broken = key
+}
+
+func (s *State) isBroken(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return key == s.broken
+}
+
+// ReadsOfMany returns how many keys GetMany was asked for.
+func (s *State) ReadsOfMany() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.reads
+}
+
+// ConflictAlways makes every write fail as if another process had been faster; false ends that.
+func (s *State) ConflictAlways(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.conflicting = on
+}
+
+// Writes returns how many writes were tried.
+func (s *State) Writes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.writes
 }
 
 // Save writes a key if it still has the ETag; an empty one means that it must not exist.
@@ -92,8 +144,13 @@ func (s *State) Save(_ context.Context, key string, value []byte, etag string, t
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if s.failure != nil {
+	s.writes++
+
+	switch {
+	case s.failure != nil:
 		return s.failure
+	case s.conflicting:
+		return dapr.ErrConflict
 	}
 
 	current, ok := s.items[key]

@@ -35,8 +35,8 @@ func New(baseURL string, doer userhttp.HttpRequestDoer) (*Client, error) {
 }
 
 // Create adds a student.
-func (c *Client) Create(ctx context.Context, n *userhttp.NewUser) (*userhttp.Account, error) {
-	r, err := c.api.CreateUserWithResponse(ctx, *n)
+func (c *Client) Create(ctx context.Context, n *auth.NewAccount) (*auth.Account, error) {
+	r, err := c.api.CreateUserWithResponse(ctx, toNewUser(n))
 	if err != nil {
 		return nil, err
 	}
@@ -45,16 +45,16 @@ func (c *Client) Create(ctx context.Context, n *userhttp.NewUser) (*userhttp.Acc
 }
 
 // ByEmail returns the account with that address.
-func (c *Client) ByEmail(ctx context.Context, address string) (*userhttp.Account, error) {
+func (c *Client) ByEmail(ctx context.Context, address string) (*auth.Account, error) {
 	return c.lookUp(ctx, userhttp.AccountLookup{Email: &address})
 }
 
 // ByID returns the account with that id.
-func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*userhttp.Account, error) {
+func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*auth.Account, error) {
 	return c.lookUp(ctx, userhttp.AccountLookup{Id: &id})
 }
 
-func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*userhttp.Account, error) {
+func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*auth.Account, error) {
 	r, err := c.api.LookupAccountWithResponse(ctx, l)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string) err
 }
 
 // RecordLogin notes a login and returns the account as it is now.
-func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*userhttp.Account, error) {
+func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*auth.Account, error) {
 	r, err := c.api.RecordLoginWithResponse(ctx, id)
 	if err != nil {
 		return nil, err
@@ -87,9 +87,9 @@ func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*userhttp.Accou
 	return answer(r.JSON200, r.StatusCode(), r.Body)
 }
 
-func answer(a *userhttp.Account, status int, body []byte) (*userhttp.Account, error) {
+func answer(a *userhttp.Account, status int, body []byte) (*auth.Account, error) {
 	if a != nil {
-		return a, nil
+		return fromAccount(a), nil
 	}
 
 	return nil, failure(status, body)

@@ -45,7 +45,7 @@ func setUp(t *testing.T, u *userService) *clients.Client {
 	return client
 }
 
-func TestAnswersComeThrough(t *testing.T) {
+func TestClient_Accounts(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	id := uuid.New()
@@ -65,7 +65,7 @@ func TestAnswersComeThrough(t *testing.T) {
 	g.Expect(u.path).To(Equal("/internal/users/" + id.String() + "/login"))
 
 	u.status = http.StatusCreated
-	_, err = client.Create(t.Context(), &userhttp.NewUser{Id: id, Email: "siti@example.com"})
+	_, err = client.Create(t.Context(), &auth.NewAccount{ID: id, Email: "siti@example.com"})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.path).To(Equal("/internal/users"))
 
@@ -75,7 +75,7 @@ func TestAnswersComeThrough(t *testing.T) {
 	g.Expect(u.method).To(Equal(http.MethodPut))
 }
 
-func TestRefusalsKeepTheirMeaning(t *testing.T) {
+func TestClient_Refusals(t *testing.T) {
 	t.Parallel()
 
 	cases := []struct {
@@ -104,7 +104,7 @@ func (brokenDoer) Do(*http.Request) (*http.Response, error) {
 	return nil, errs.Unavailable.Wrap(errors.New("down"))
 }
 
-func TestADeadUserServiceIsUnavailable(t *testing.T) {
+func TestClient_Unreachable(t *testing.T) {
 	t.Parallel()
 
 	client, err := clients.New("http://localhost", brokenDoer{})

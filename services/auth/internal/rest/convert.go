@@ -3,13 +3,11 @@ package rest
 import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
-// toUser turns the user service's person into ours: the same fields, other enumerations.
-func toUser(u *userhttp.User) authhttp.User {
+func toUser(u *auth.User) authhttp.User {
 	return authhttp.User{
-		Id:                   u.Id,
+		Id:                   u.ID,
 		Email:                u.Email,
 		FullName:             u.FullName,
 		Phone:                u.Phone,
@@ -17,7 +15,7 @@ func toUser(u *userhttp.User) authhttp.User {
 		Status:               authhttp.UserStatus(u.Status),
 		ExperienceLevel:      convert[authhttp.ExperienceLevel](u.ExperienceLevel),
 		LearningGoal:         convert[authhttp.LearningGoal](u.LearningGoal),
-		PreferredInstruments: u.PreferredInstruments,
+		PreferredInstruments: append([]string{}, u.PreferredInstruments...),
 		BudgetRange:          convert[authhttp.BudgetRange](u.BudgetRange),
 		AvailableDays:        convertAll[authhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt,
@@ -26,18 +24,22 @@ func toUser(u *userhttp.User) authhttp.User {
 }
 
 func fromRegistration(b *authhttp.Registration) *auth.Registration {
-	r := &auth.Registration{Password: b.Password, Profile: userhttp.NewUser{
-		Email:                b.Email,
-		FullName:             b.FullName,
-		Phone:                b.Phone,
-		ExperienceLevel:      convert[userhttp.ExperienceLevel](b.ExperienceLevel),
-		LearningGoal:         convert[userhttp.LearningGoal](b.LearningGoal),
-		PreferredInstruments: b.PreferredInstruments,
-		BudgetRange:          convert[userhttp.BudgetRange](b.BudgetRange),
+	r := &auth.Registration{Password: b.Password, Profile: auth.NewAccount{
+		Email:    b.Email,
+		FullName: b.FullName,
+		Phone:    b.Phone,
+		Preferences: auth.Preferences{
+			ExperienceLevel: convert[string](b.ExperienceLevel),
+			LearningGoal:    convert[string](b.LearningGoal),
+			BudgetRange:     convert[string](b.BudgetRange),
+		},
 	}}
+	if b.PreferredInstruments != nil {
+		r.Profile.PreferredInstruments = *b.PreferredInstruments
+	}
+
 	if b.AvailableDays != nil {
-		days := convertAll[userhttp.Weekday](*b.AvailableDays)
-		r.Profile.AvailableDays = &days
+		r.Profile.AvailableDays = convertAll[string](*b.AvailableDays)
 	}
 
 	return r

@@ -22,8 +22,8 @@ import (
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/httpserver"
 	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/servertest"
@@ -47,8 +47,14 @@ func setUp(t *testing.T) *fixture {
 	t.Parallel()
 	g := NewWithT(t)
 	spec, err := authhttp.GetSpec()
+	g.Expect(err).NotTo(HaveOccurred())
+
 	f := &fixture{
-		Harness:  servertest.New(t, appID, spec, err),
+		Harness: servertest.NewWith(t, appID, servertest.NewKeys(t), httpserver.Options{
+			Spec:      spec,
+			Log:       slog.New(slog.DiscardHandler),
+			AlsoCheck: rest.Checks(),
+		}),
 		state:    authtest.NewState(clock.System{}),
 		accounts: authtest.NewAccounts(clock.System{}),
 		pool: pgtest.New(t, pgtest.Schema{
@@ -69,6 +75,7 @@ func setUp(t *testing.T) *fixture {
 		Documents: sessions.New(f.state),
 		Attempts:  kept,
 		Audit:     kept,
+		Endings:   kept,
 		Passwords: passwords,
 		Tokens:    tokens,
 		Signer:    f.Signer,
@@ -121,7 +128,7 @@ func (f *fixture) check(t *testing.T, caller string, s authhttp.Session) servert
 	return f.Do(t, servertest.Request{Method: http.MethodGet, Path: path, Caller: caller})
 }
 
-func TestRegister(t *testing.T) {
+func TestHandlers_Register(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	r := f.post(t, "/register", "", `{"email":" Siti.Ä@Example.com ","password":"Gamelan-di-sore-hari","full_name":"Siti Aminah",
 		"phone":"+62 812 3456 789","experience_level":"beginner","learning_goal":null,"preferred_instruments":["piano"],
@@ -153,6 +160,9 @@ func TestRegister(t *testing.T) {
 		{"long", `{"email":"a@b.id","password":"` + strings.Repeat("x", 73) + `","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
 		{"NUL", `{"email":"a@b.id","password":"secret12\u0000","full_name":"x"}`, "VALIDATION_FAILED", []string{"password"}},
 		{"every bad field", `{"email":"nonsense","full_name":" ","role":"admin"}`, "VALIDATION_FAILED", []string{"email", "full_name", "password", "role"}},
+		{"a weak password is among them", `{"email":"nonsense","password":"12345678","full_name":" "}`, "VALIDATION_FAILED", []string{"email", "full_name", "password"}},
+		{"so is half of a character", `{"email":"nonsense","password":"secret12\ud800","full_name":"x"}`, "VALIDATION_FAILED", []string{"email", "password"}},
+		{"half of a character", `{"email":"a@b.id","password":"secret12\ud800","full_name":"x"}`, "AUTH_WEAK_PASSWORD", []string{"password"}},
 		{"no JSON", `{`, "VALIDATION_MALFORMED_JSON", nil},
 	}
 	for _, c := range cases {
@@ -162,7 +172,7 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
+func TestHandlers_Login(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t, "siti@example.com")
 	wrong := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
@@ -188,7 +198,7 @@ func TestLoginAnswersUnknownAndWrongAlike(t *testing.T) {
 	g.Expect(f.post(t, "/login", "", `{"email":"","password":""}`).BadFields()).To(ConsistOf("email", "password"))
 }
 
-func TestSessionLifeThroughHTTP(t *testing.T) {
+func TestHandlers_Sessions(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.register(t, "siti@example.com")
 
@@ -235,7 +245,7 @@ func TestSessionLifeThroughHTTP(t *testing.T) {
 	}
 }
 
-func TestManySessionsAreAskedAboutAtOnce(t *testing.T) {
+func TestHandlers_FindEndedSessions(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
 	f.post(t, "/logout-all", siti.AccessToken, nil)
@@ -268,7 +278,7 @@ func TestManySessionsAreAskedAboutAtOnce(t *testing.T) {
 	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "nobody is thrown out because the store is away")
 }
 
-func TestChangePasswordThroughHTTP(t *testing.T) {
+func TestHandlers_ChangePassword(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
 	change := func(current, replacement string) servertest.Response {
@@ -282,10 +292,10 @@ func TestChangePasswordThroughHTTP(t *testing.T) {
 	g.Expect(f.check(t, "api-gateway", s).Status).To(Equal(http.StatusNoContent))
 }
 
-func TestSuspensionEndsSessionsByEvent(t *testing.T) {
+func TestInbox_AccessChanged(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
-	epoch := f.accounts.Change(s.User.Id, true, func(u *userhttp.User) { u.Status = userhttp.Suspended })
+	epoch := f.accounts.Change(s.User.Id, true, func(u *auth.User) { u.Status = auth.Suspended })
 
 	event := userevents.AccessChanged{
 		EventType:   userevents.TypeAccessChanged,
@@ -307,7 +317,7 @@ func TestSuspensionEndsSessionsByEvent(t *testing.T) {
 	g.Expect(suspended.Status).To(Equal(http.StatusForbidden))
 }
 
-func TestJWKS(t *testing.T) {
+func TestHandlers_GetJWKS(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	r := f.get(t, "/api/auth/.well-known/jwks.json", "")
 	g.Expect(r.Status).To(Equal(http.StatusOK))
@@ -322,7 +332,7 @@ func TestJWKS(t *testing.T) {
 	g.Expect(set.Keys[0]).NotTo(HaveKey("d"))
 }
 
-func TestIndonesianSentences(t *testing.T) {
+func TestHandlers_AcceptLanguage(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	r := f.Do(t, servertest.Request{
 		Method: http.MethodPost,

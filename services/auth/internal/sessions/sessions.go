@@ -20,7 +20,7 @@ const Component = "sessions"
 // State is the part of a Dapr state store that is needed; dapr.State is one.
 type State interface {
 	Get(ctx context.Context, key string) (value []byte, etag string, err error)
-	GetMany(ctx context.Context, keys []string) (map[string][]byte, error)
+	GetMany(ctx context.Context, keys []string) (dapr.Many, error)
 	Save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration) error
 }
 
@@ -34,7 +34,7 @@ func New(s State) *Documents { return &Documents{state: s} }
 
 func key(userID uuid.UUID) string { return "refresh_token:" + userID.String() }
 
-// LoadMany returns the documents of those users who have one.
+// LoadMany returns the documents of the users; see auth.Documents.
 func (d *Documents) LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]*auth.Document, error) {
 	keys := make([]string, len(userIDs))
 	for i, id := range userIDs {
@@ -46,22 +46,36 @@ func (d *Documents) LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid
 		return nil, err
 	}
 
-	documents := make(map[uuid.UUID]*auth.Document, len(found))
+	failed := make(map[string]bool, len(found.Failed))
+	for _, k := range found.Failed {
+		failed[k] = true
+	}
+
+	documents := make(map[uuid.UUID]*auth.Document, len(userIDs))
 	for i, id := range userIDs {
-		content, ok := found[keys[i]]
-		if !ok {
+		if failed[keys[i]] {
 			continue
 		}
 
-		doc := &auth.Document{}
-		if err := json.Unmarshal(content, doc); err != nil {
-			return nil, fmt.Errorf("decode the sessions of %s: %w", id, err)
+		if documents[id], err = decode(id, found.Values[keys[i]]); err != nil {
+			return nil, err
 		}
-
-		documents[id] = doc
 	}
 
 	return documents, nil
+}
+
+func decode(userID uuid.UUID, content []byte) (*auth.Document, error) {
+	doc := &auth.Document{}
+	if len(content) == 0 {
+		return doc, nil
+	}
+
+	if err := json.Unmarshal(content, doc); err != nil {
+		return nil, fmt.Errorf("decode the sessions of %s: %w", userID, err)
+	}
+
+	return doc, nil
 }
 
 // Load returns a user's document and its ETag.
@@ -71,16 +85,9 @@ func (d *Documents) Load(ctx context.Context, userID uuid.UUID) (doc *auth.Docum
 		return nil, "", err
 	}
 
-	doc = &auth.Document{}
-	if len(content) == 0 {
-		return doc, etag, nil
-	}
+	doc, err = decode(userID, content)
 
-	if err := json.Unmarshal(content, doc); err != nil {
-		return nil, "", fmt.Errorf("decode the sessions of %s: %w", userID, err)
-	}
-
-	return doc, etag, nil
+	return doc, etag, err
 }
 
 // Save writes the document if it still has that ETag.

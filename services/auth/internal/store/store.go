@@ -13,12 +13,13 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 )
 
-// Store implements auth.Attempts and auth.Audit.
+// Store implements auth.Attempts, auth.Audit and auth.Endings.
 type Store struct{ pool *pgxpool.Pool }
 
 var (
 	_ auth.Attempts = (*Store)(nil)
 	_ auth.Audit    = (*Store)(nil)
+	_ auth.Endings  = (*Store)(nil)
 )
 
 // New returns a store on the pool of the role auth_service.
@@ -46,24 +47,6 @@ func record(ctx context.Context, db executor, e auth.Entry) error {
 		VALUES ($1, $2, $3, $4, $5, $6)`, e.Event, e.UserID, hash, e.Client.IP, e.Client.UserAgent, e.Client.RequestID)
 	if err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
-	}
-
-	return nil
-}
-
-// Forget deletes guesses, locks and networks that no rule looks at any more.
-func (s *Store) Forget(ctx context.Context) error {
-	for _, statement := range []struct {
-		sql   string
-		limit any
-	}{
-		{"DELETE FROM auth.login_attempts WHERE at < clock_timestamp() - $1::interval", auth.EverywhereWindow},
-		{"DELETE FROM auth.login_locks WHERE until < clock_timestamp() - $1::interval", auth.EverywhereWindow},
-		{"DELETE FROM auth.known_networks WHERE last_login_at < clock_timestamp() - $1::interval", auth.KnownNetworkTTL},
-	} {
-		if _, err := s.pool.Exec(ctx, statement.sql, statement.limit); err != nil {
-			return fmt.Errorf("forget old guesses: %w", err)
-		}
 	}
 
 	return nil
