@@ -1,13 +1,16 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# The same for every build, so that what one target compiled the others find in the cache.
-export CGO_ENABLED := 0
+# The same for every build, so that what one target compiled the others find in the cache. The race detector alone is C.
+RACE ?=
+export CGO_ENABLED := $(if $(RACE),1,0)
+RACE_FLAG := $(if $(RACE),-race)
 
 SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
 HELM := $(HOME)/.cache/shema/helm-v4.3.1/helm
 KUBECONFORM := $(HOME)/.cache/shema/kubeconform-v0.8.0/kubeconform
+GOVULNCHECK := $(HOME)/.cache/shema/govulncheck-v1.9.0/govulncheck
 HELM_DOCS := $(HOME)/.cache/shema/helm-docs-v1.14.2/helm-docs
 BIN ?= .local/bin
 MODULES := services operator local test
@@ -43,23 +46,35 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-platform test-replicas ## Run every test, on real parts
+test: test-services test-operator test-local test-suites test-platform test-replicas ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
-	$(SHEMA) postgres -- go test -C services ./...
+	$(SHEMA) postgres -- go test -C services $(RACE_FLAG) ./...
 
 .PHONY: test-operator
 test-operator: shema
-	$(SHEMA) postgres -- $(SHEMA) envtest -- go test -C operator ./...
+	$(SHEMA) postgres -- $(SHEMA) envtest -- go test -C operator $(RACE_FLAG) ./...
 
 .PHONY: test-local
 test-local: shema
-	go test -C local ./...
+	go test -C local $(RACE_FLAG) ./...
+
+# What the suites themselves are made of.
+.PHONY: test-suites
+test-suites: go
+	go test -C test $(RACE_FLAG) ./internal/... ./bench/...
+
+.PHONY: test-race
+test-race: ## Run the tests of all packages under the race detector
+	@$(MAKE) --no-print-directory RACE=1 test-services test-operator test-local test-suites
+
+.PHONY: test-fuzz
+test-fuzz: go ## Fuzz every target for ten seconds, or for FUZZ_TIME
+	@local/fuzz.sh $(MODULES)
 
 .PHONY: test-platform
 test-platform: shema
-	go test -C test ./internal/... ./bench/...
 	go test -C test -timeout 30m ./platform $(PLATFORM_FLAGS)
 
 # With two of each service, the specs that could tell the difference. All of them: make test-platform REPLICAS=2.
@@ -101,6 +116,10 @@ chart: shema $(HELM) $(KUBECONFORM) $(HELM_DOCS) ## Check the Helm charts agains
 lint: $(GOLANGCI_LINT) ## Run the linters
 	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || failed=1; done; test -z "$$failed"
 
+.PHONY: vuln
+vuln: $(GOVULNCHECK) ## Look for known vulnerabilities in what the code calls
+	@GOVULNCHECK=$(GOVULNCHECK) local/vuln.sh $(MODULES)
+
 .PHONY: generate
 generate: $(HELM_DOCS) ## Make all generated files
 	go generate -C services ./...
@@ -109,8 +128,12 @@ generate: $(HELM_DOCS) ## Make all generated files
 	$(HELM_DOCS) --chart-search-root charts --log-level error
 
 .PHONY: verify
-verify: go ## Fail if generated files are not up to date
+verify: modules ## Fail if generated files are not up to date, or a module does not build by itself
 	@local/verify.sh $(GENERATED)
+
+.PHONY: modules
+modules: go
+	@local/modules.sh $(MODULES)
 
 .PHONY: go
 go:
@@ -130,6 +153,9 @@ $(HELM): | go
 
 $(KUBECONFORM): | go
 	@GOWORK=off GOBIN=$(@D) go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+
+$(GOVULNCHECK): | go
+	@GOWORK=off GOBIN=$(@D) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 $(HELM_DOCS): | go
 	@GOWORK=off GOBIN=$(@D) go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2

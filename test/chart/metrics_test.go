@@ -90,7 +90,7 @@ func metricsIn(g *WithT, query string) []string {
 		query, _, _ = strings.Cut(inner, ",") // Grafana's own function, for the choice of a variable
 	}
 
-	expression, err := parser.ParseExpr(query)
+	expression, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 	g.Expect(err).NotTo(HaveOccurred(), query)
 
 	var names []string

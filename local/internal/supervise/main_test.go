@@ -14,6 +14,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
 
 	"github.com/shema-music/shema/services/kit/clock"
 )
@@ -26,7 +27,8 @@ func TestMain(m *testing.M) {
 		os.Exit(play(role))
 	}
 
-	os.Exit(m.Run())
+	// What a supervisor has started must end with it: a waiter left behind would report a dead program for ever.
+	goleak.VerifyTestMain(m)
 }
 
 // play is what the supervised programs of these tests do.

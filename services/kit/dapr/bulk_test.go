@@ -16,6 +16,7 @@ func TestState_GetMany(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	fake, s := newRuntime(t)
+	fake.answer = stored
 	store := s.State("sessions")
 
 	g.Expect(store.GetMany(t.Context(), []string{"a", "missing", "b"})).To(Equal(dapr.Many{Values: map[string][]byte{
@@ -23,7 +24,8 @@ func TestState_GetMany(t *testing.T) {
 	}}))
 	g.Expect(store.GetMany(t.Context(), nil)).To(HaveField("Values", BeEmpty()))
 
-	fake.failure = status.Error(codes.Internal, "redis is away")
+	fake.fail(status.Error(codes.Internal, "redis is away"))
+
 	_, err := store.GetMany(t.Context(), []string{"a"})
 	g.Expect(err).To(MatchError(errs.Unavailable))
 }
@@ -32,7 +34,8 @@ func TestState_GetMany(t *testing.T) {
 func TestState_GetMany_FailedKey(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	_, s := newRuntime(t)
+	fake, s := newRuntime(t)
+	fake.answer = stored
 	store := s.State("sessions")
 
 	found, err := store.GetMany(t.Context(), []string{"a", "broken"})
@@ -49,7 +52,13 @@ func TestState_GetMany_LargeAnswers(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	fake, s := newRuntime(t)
-	fake.maxKeys = 7
+	fake.answer = func(method, request string) (string, error) {
+		if len(field[[]any](t, request, "keys")) > 7 {
+			return "", status.Error(codes.ResourceExhausted, "received message larger than max")
+		}
+
+		return stored(method, request)
+	}
 
 	keys := make([]string, 250)
 	for i := range keys {
