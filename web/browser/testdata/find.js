@@ -51,6 +51,24 @@ window.shema = (() => {
       set(element, option.value);
       return 'done';
     },
+    slot(index) {
+      const slots = [...document.querySelectorAll('button.slot')];
+      if (!slots[index]) return `no slot ${index}`;
+      slots[index].click();
+      return 'done';
+    },
+    focusSlot(index) {
+      const slots = [...document.querySelectorAll('button.slot')];
+      if (!slots[index]) return `no slot ${index}`;
+      slots[index].focus();
+      return 'done';
+    },
+    nearby() {
+      const offer = document.querySelector('#taken button');
+      if (!offer) return 'no offer';
+      offer.click();
+      return 'done';
+    },
     submit() {
       const button = (document.querySelector('dialog[open]') ?? document).querySelector('main button[type="submit"], dialog button[type="submit"]');
       if (!button) return 'no button that sends';
