@@ -110,7 +110,7 @@ function Request({ course, choice, setChoice, reload, onDone, replaces }: Reques
   const role = me.value?.role;
 
   const send = async (data: FormData) => {
-    if (!first || !second) throw new Error('two slots are needed');
+    if (!first || !second) return;
     const slots = { first_choice_slot_id: first.id, second_choice_slot_id: second.id };
     const note = text(data, 'note');
     try {
@@ -143,13 +143,13 @@ function Request({ course, choice, setChoice, reload, onDone, replaces }: Reques
         </p>
       )}
       {role && role !== 'student' && <p class="soft">{t('slots.students')}</p>}
-      {role === 'student' && first && second && (
+      {role === 'student' && (
         <Form onSubmit={send} label={t('slots.title')}>
           {!replaces && course.packages.length > 0 && <PackageSelect course={course} />}
           <TextArea name="note" label={t('booking.note')} hint={t('booking.note_hint')} maxLength={500} optional />
           <p class="soft small">{t('slots.promise')}</p>
           <div class="row">
-            <Submit>{replaces ? t('move.send') : t('slots.send')}</Submit>
+            <Submit disabled={!first || !second}>{replaces ? t('move.send') : t('slots.send')}</Submit>
           </div>
         </Form>
       )}

@@ -90,10 +90,10 @@ function place(error: unknown, form: HTMLFormElement): { fields: Record<string, 
 }
 
 /** The button that sends the form. */
-export function Submit({ children, kind = 'primary' }: { children: ComponentChildren; kind?: string }) {
+export function Submit({ children, kind = 'primary', disabled }: { children: ComponentChildren; kind?: string; disabled?: boolean }) {
   const { busy } = useContext(FormContext);
   return (
-    <button type="submit" class={`button ${kind}`} aria-busy={busy} aria-disabled={busy}>
+    <button type="submit" class={`button ${kind}`} aria-busy={busy} aria-disabled={busy || disabled}>
       {children}
     </button>
   );
