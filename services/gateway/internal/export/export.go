@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -80,7 +81,7 @@ func (e *Exporter) Gather(ctx context.Context, userID uuid.UUID, authorization s
 		}
 
 		for name, rows := range part {
-			whole.Sections[name] = append(whole.Sections[name], rows...)
+			whole.Sections[name] = append(slices.Clip(rows), whole.Sections[name]...)
 		}
 	}
 

@@ -215,3 +215,46 @@ func TestGateway_Cached_ErrorsByLanguage(t *testing.T) {
 	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "id"}).refused().Error).To(Equal("id"))
 	w.Expect(w.do("GET", "/api/courses/x", header{"Accept-Language": "en"}).refused().Error).To(Equal("en"))
 }
+
+// The key set changes rarely: callers may keep it for five minutes.
+func TestGateway_Cached_KeySet(t *testing.T) {
+	w := newTestGateway(t, patient)
+
+	for range 2 {
+		got := w.get("/api/auth/.well-known/jwks.json")
+		w.Expect(got.Header.Get("Cache-Control")).To(Equal("public, max-age=300"))
+		w.Expect(got.Header.Get("ETag")).NotTo(BeEmpty())
+	}
+
+	w.Expect(w.sidecar.taken()).To(HaveLen(1))
+}
+
+// The default is no question of its own.
+func TestGateway_Cached_DefaultParameter(t *testing.T) {
+	w := newTestGateway(t, patient)
+	w.get("/api/courses")
+	w.get("/api/courses?limit=20")
+
+	w.Expect(w.sidecar.taken()).To(HaveLen(1))
+}
+
+// A Course may be called like an operation: who may not use that sees the Course.
+func TestGateway_Cached_CourseNamedStats(t *testing.T) {
+	const path = "/api/courses/stats"
+
+	w := newTestGateway(t, patient)
+	w.Expect(w.get(path).refused().Code).To(Equal("AUTH_MISSING_TOKEN"), "there is none")
+
+	w.sidecar.set(func(s *sidecar) {
+		s.hasStats = true
+		s.answer = func(rw http.ResponseWriter, r *http.Request) {
+			writeJSON(rw, http.StatusOK, `{"path":"`+r.URL.Path+`"}`)
+		}
+	})
+
+	for _, h := range []header{nil, bearer(w.token(auth.Student)), bearer("no.such.token")} {
+		w.Expect(w.do("GET", path, h).body).To(Equal(`{"path":"/api/courses/name:stats"}`))
+	}
+
+	w.Expect(w.do("GET", path, bearer(w.token(auth.Admin))).body).To(Equal(`{"path":"/api/courses/stats"}`))
+}

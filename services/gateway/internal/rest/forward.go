@@ -34,7 +34,7 @@ func (g *gateway) forward(op *routes.Operation) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		request, err := g.outgoing(c, op)
 		if err != nil {
-			g.fail(c, err)
+			httpserver.Fail(c, err) // Also to who broke off: the other half of the connection may be open.
 			return
 		}
 

@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/gateway/internal/rest"
+	"github.com/shema-music/shema/services/kit/auth"
 )
 
 func TestGateway_AcceptLanguage(t *testing.T) {
@@ -121,4 +123,21 @@ func TestGateway_Documents(t *testing.T) {
 	}
 
 	w.Expect(w.get("/docs/docs.go").StatusCode).To(Equal(http.StatusNotFound))
+}
+
+// A person has a budget of their own, from whatever addresses they ask.
+func TestGateway_RateLimit_Person(t *testing.T) {
+	w := newTestGateway(t, trusting("127.0.0.0/8"), func(o *rest.Options) { o.PersonRequestsPerSecond = 3 })
+	h, other := bearer(w.token(auth.Student)), bearer(w.token(auth.Student))
+
+	for i := range 3 {
+		h["X-Forwarded-For"] = fmt.Sprintf("1.1.1.%d", i)
+		w.Expect(w.do("GET", "/api/users/me", h).StatusCode).To(Equal(http.StatusOK))
+	}
+
+	h["X-Forwarded-For"] = "1.1.1.9"
+	got := w.do("GET", "/api/users/me", h)
+	w.Expect(got.refused().Code).To(Equal("RATE_LIMITED"))
+	w.Expect(got.Header.Get("Retry-After")).To(Equal("1"))
+	w.Expect(w.do("GET", "/api/users/me", other).StatusCode).To(Equal(http.StatusOK), "another person's is another")
 }
