@@ -176,15 +176,10 @@ func (p *Platform) environment(i instance) []string {
 		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
 		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
 	case "gateway":
-		env["CORS_ALLOWED_ORIGINS"] = webPages
 		env["CHAT_URL"] = strings.Join(p.urls("chat"), ",")
 		env["WEB_UPSTREAM"] = p.ServiceURL("web")
 	case "chat":
-		env["CORS_ALLOWED_ORIGINS"] = webPages
 		env["REDIS_URL"] = p.RedisURL()
-	case "recommendation":
-		env["AI_MODEL_ENDPOINT"] = os.Getenv("AI_MODEL_ENDPOINT")
-		env["AI_MODEL_TOKEN"] = os.Getenv("AI_MODEL_TOKEN")
 	case "operator":
 		env["KUBECONFIG"] = p.layout.operatorKubeconfig()
 
@@ -193,6 +188,12 @@ func (p *Platform) environment(i instance) []string {
 			// Alone it would wait for the lease of the one before it, if that was killed.
 			env["LEADER_ELECT"], env["LEADER_ELECTION_NAMESPACE"] = "true", operatorNamespace
 		}
+	}
+
+	addMissing(env, p.options.Settings)
+
+	if i.app.name == "gateway" || i.app.name == "chat" {
+		addMissing(env, map[string]string{"CORS_ALLOWED_ORIGINS": webPages})
 	}
 
 	maps.Copy(env, p.options.Env[i.app.name])
@@ -208,9 +209,24 @@ func (p *Platform) websiteEnvironment(i instance) map[string]string {
 		"BRAND_DIR":     os.Getenv("BRAND_DIR"),
 		"IMAGE_SOURCES": os.Getenv("IMAGE_SOURCES"),
 	}
+	addMissing(env, p.options.Settings)
+
+	if i.app.name == "gateway" || i.app.name == "chat" {
+		addMissing(env, map[string]string{"CORS_ALLOWED_ORIGINS": webPages})
+	}
+
 	maps.Copy(env, p.options.Env[i.app.name])
 
 	return env
+}
+
+// addMissing leaves what is set as it is.
+func addMissing(env, more map[string]string) {
+	for name, value := range more {
+		if _, set := env[name]; !set {
+			env[name] = value
+		}
+	}
 }
 
 // urls are where all instances of a program listen.

@@ -29,6 +29,8 @@ type Options struct {
 	FreePorts  bool
 	// BuildTags are passed to the builds of the services, for example "faults".
 	BuildTags []string
+	// Settings are added to the environment of every program of ours; see ReadSettings.
+	Settings map[string]string
 	// Env adds to, or overrides, the environment of a service, by its name ("booking").
 	Env map[string]map[string]string
 	// Replicas says how many instances of a program of ours run (1 when absent, at

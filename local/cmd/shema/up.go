@@ -29,6 +29,15 @@ func up(ctx context.Context, arguments []string) error {
 
 	o.Replicas = platform.Each(count)
 
+	l, err := platform.LayoutOf(o)
+	if err != nil {
+		return err
+	}
+
+	if o.Settings, err = platform.ReadSettings(l.Root, os.Getenv); err != nil {
+		return err
+	}
+
 	if err := checkGo(ctx); err != nil {
 		return err
 	}

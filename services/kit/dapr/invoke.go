@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -51,6 +52,11 @@ func (i *invoker) Do(r *http.Request) (*http.Response, error) {
 
 	response, err := i.sidecar.http.Do(r) //nolint:gosec // address has set host and port to the sidecar's
 	if err != nil {
+		// The address that the error repeats may hold a secret.
+		if sent, ok := errors.AsType[*url.Error](err); ok {
+			err = sent.Err
+		}
+
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", i.appID, err))
 	}
 

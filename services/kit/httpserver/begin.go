@@ -127,7 +127,7 @@ func (s *Server) writeAccessLog(c *gin.Context, st *state, status int, took time
 
 	attrs := make([]slog.Attr, 0, 12) //nolint:mnd // room for all attributes below
 
-	attrs = append(attrs, slog.String("method", c.Request.Method), slog.String("path", c.Request.URL.Path),
+	attrs = append(attrs, slog.String("method", c.Request.Method), slog.String("path", loggedPath(c)),
 		slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000), //nolint:mnd // µs in a ms
 		slog.Int("bytes", max(c.Writer.Size(), 0)))
 	if st.info.ClientIP != "" {
@@ -147,6 +147,22 @@ func (s *Server) writeAccessLog(c *gin.Context, st *state, status int, took time
 	}
 
 	s.log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// secretPaths begin paths whose rest is a secret; the log knows their route alone.
+const secretPaths = "/api/calendar/"
+
+func loggedPath(c *gin.Context) string {
+	path := c.Request.URL.Path
+	if !strings.HasPrefix(path, secretPaths) {
+		return path
+	}
+
+	if route := c.FullPath(); route != "" {
+		return route
+	}
+
+	return secretPaths
 }
 
 // recoverPanics answers INTERNAL for a panic. If the answer has begun, the connection breaks instead, so that nobody

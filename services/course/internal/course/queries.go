@@ -72,11 +72,19 @@ type Ref struct {
 	Name string
 }
 
+// namePrefix tells the name of a resource from the other words that a path knows, such as "stats".
+const namePrefix = "name:"
+
 // ParseRef reads what stands in a path. A name may look like an id, so both are kept.
 // Ids have one spelling here: the other ones that the package uuid knows may be names.
+// What follows namePrefix is a name, whatever it looks like; no name holds a colon.
 func ParseRef(text string) (Ref, error) {
 	if !storable(text) {
 		return Ref{}, courseerrs.NotFound
+	}
+
+	if name, ok := strings.CutPrefix(text, namePrefix); ok {
+		return Ref{Name: name}, nil
 	}
 
 	if id, err := uuid.Parse(text); err == nil && strings.EqualFold(id.String(), text) {

@@ -80,6 +80,8 @@ func TestParseRef(t *testing.T) {
 		{"a name", "piano-beginner", course.Ref{Name: "piano-beginner"}},
 		{"an id, which may also be a name", id.String(), course.Ref{ID: id, Name: id.String()}},
 		{"an id in capitals", strings.ToUpper(id.String()), course.Ref{ID: id, Name: id.String()}},
+		{"a name that a path knows as another word", "name:stats", course.Ref{Name: "stats"}},
+		{"a name that looks like an id", "name:" + id.String(), course.Ref{Name: id.String()}},
 		{"32 digits are a name", "019a000000007000800000000000abcd", course.Ref{Name: "019a000000007000800000000000abcd"}},
 	}
 	for _, c := range cases {

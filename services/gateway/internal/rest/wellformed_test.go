@@ -2,8 +2,10 @@ package rest_test
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -226,4 +229,17 @@ func TestGateway_Forward_Compressed(t *testing.T) {
 	got = w.do("GET", "/api/users/me/notifications", h)
 	w.Expect(got.body).To(Equal(long))
 	w.Expect(got.Header.Get("ETag")).To(Equal(`"one"`))
+}
+
+// The address of a calendar is its secret.
+func TestGateway_SecretPathsAreNotLogged(t *testing.T) {
+	var log bytes.Buffer
+
+	w := newTestGateway(t, func(o *rest.Options) { o.Log = slog.New(slog.NewJSONHandler(&log, nil)) })
+	w.get("/api/calendar/hush.ics")
+	w.get("/api/calendar/hush/more")
+
+	w.gateway.Close() // Every line has been written then.
+	w.Expect(log.String()).To(ContainSubstring("/api/calendar/"))
+	w.Expect(log.String()).NotTo(ContainSubstring("hush"))
 }
