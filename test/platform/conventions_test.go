@@ -19,7 +19,7 @@ var _ = Describe("Conventions", func() {
 	DescribeTable("unknown, internal and ambiguous addresses are refused", func(method, path string) {
 		Expect(stranger().Do(method, path, nil)).To(beRefused(404, "NOT_FOUND"))
 	},
-		Entry(nil, "GET", "/"), Entry(nil, "GET", "/api"), Entry(nil, "GET", "/api/nothing"),
+		Entry(nil, "GET", "/api"), Entry(nil, "GET", "/api/nothing"),
 		Entry(nil, "GET", "/api/courses/"), Entry(nil, "GET", "/api/chat/nothing"),
 		Entry(nil, "POST", "/internal/reservations"), Entry(nil, "GET", "/internal/users?ids="+uuid.NewString()),
 		Entry(nil, "GET", "/internal/users/"+uuid.NewString()+"/sessions/"+uuid.NewString()),

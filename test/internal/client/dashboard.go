@@ -15,6 +15,7 @@ type DashboardStats struct {
 	TotalStudents    *int `json:"total_students"`
 	PendingBookings  *int `json:"pending_bookings"`
 	ActiveChats      *int `json:"active_chats"`
+	UnansweredChats  *int `json:"unanswered_chats"`
 	CoursesAvailable *int `json:"courses_available"`
 }
 

@@ -38,6 +38,7 @@ type Stats struct {
 	TotalStudents    *int64 `json:"total_students"`
 	PendingBookings  *int64 `json:"pending_bookings"`
 	ActiveChats      *int64 `json:"active_chats"`
+	UnansweredChats  *int64 `json:"unanswered_chats"`
 	CoursesAvailable *int64 `json:"courses_available"`
 }
 
@@ -66,7 +67,7 @@ func (d *Dashboard) Gather(ctx context.Context, authorization string) *Answer {
 
 	var all sync.WaitGroup
 	for i, q := range asked {
-		all.Go(func() { failures[i] = d.ask(ctx, authorization, q) })
+		all.Go(func() { failures[i] = d.askFor(ctx, authorization, q) })
 	}
 
 	all.Wait()
@@ -76,11 +77,25 @@ func (d *Dashboard) Gather(ctx context.Context, authorization string) *Answer {
 	return answer
 }
 
-// ask puts one question and keeps what is answered.
-func (d *Dashboard) ask(ctx context.Context, authorization string, q question) error {
+// askFor puts a question, and the one that its answer may leave open.
+func (d *Dashboard) askFor(ctx context.Context, authorization string, q question) error {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 
+	err := d.ask(ctx, authorization, q)
+	if q.then == nil {
+		return err
+	}
+
+	if next, open := q.then(); open {
+		err = errors.Join(err, d.ask(ctx, authorization, next))
+	}
+
+	return err
+}
+
+// ask puts one question and keeps what is answered.
+func (d *Dashboard) ask(ctx context.Context, authorization string, q question) error {
 	r, err := q.request("http://" + q.appID)
 	if err != nil {
 		return fmt.Errorf("make a request: %w", err)
