@@ -59,7 +59,10 @@ func newService(t testing.TB) *service {
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
 
-	c := &Config{Common: config.Common{
+	jakarta, err := time.LoadLocation("Asia/Jakarta")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	c := &Config{SchoolTimeZone: *jakarta, Common: config.Common{
 		AppID:       appID,
 		AppAPIToken: appToken,
 		JWKSFile:    jwksFile,

@@ -120,7 +120,7 @@ func newServer(c *Config, log *slog.Logger, pool *pgxpool.Pool, tokens *auth.Ser
 		return nil, err
 	}
 
-	rest.Register(server, catalogue, rows)
+	rest.Register(server, catalogue, rows, &c.SchoolTimeZone)
 	box := kitinbox.New(pool, schema, log, server)
 	inbox.Register(box, store.InTx)
 

@@ -29,11 +29,21 @@ func TestCourseAsTheContractShowsIt(t *testing.T) {
 			"id": id.String(), "name": "piano-beginner", "title": "Piano for beginners", "description": "First steps",
 			"instrument": "piano", "level": "beginner", "price_category": "low", "price": "350000", "currency": "IDR",
 			"teacher": "Ibu Sari", "available_days": []any{"monday", "wednesday"},
+			"image_url": nil, "packages": []any{}, "next_slot_at": nil,
 		}))
 	}
 
-	s.Exec(s.Operator, "UPDATE course.courses SET price = NULL, currency = NULL, teacher = NULL, available_days = '{}'")
+	s.Exec(s.Operator, `UPDATE course.courses SET price = NULL, currency = NULL, teacher = NULL, available_days = '{}',
+		image_url = 'https://shema.music/piano.jpg', teacher_email = 'sari@shema.music',
+		packages = '[{"name": "bulanan", "title": "Four lessons", "lessons": 4, "price": "1200000", "currency": "IDR"}]'`)
+	s.Slot(id, time.Hour)
 	a := s.get("/api/courses/piano-beginner")
+	g.Expect(a.body).To(HaveKeyWithValue("image_url", "https://shema.music/piano.jpg"))
+	g.Expect(a.body).To(HaveKeyWithValue("packages", []any{map[string]any{
+		"name": "bulanan", "title": "Four lessons", "lessons": 4.0, "price": "1200000", "currency": "IDR",
+	}}))
+	g.Expect(a.body["next_slot_at"]).To(MatchRegexp(`Z$`))
+	g.Expect(a.body).NotTo(HaveKey("teacher_email"))
 	g.Expect(a.body).To(HaveKeyWithValue("price", BeNil()))
 	g.Expect(a.body).To(HaveKeyWithValue("teacher", BeNil()))
 	g.Expect(a.body).To(HaveKeyWithValue("available_days", BeEmpty()))

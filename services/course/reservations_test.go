@@ -52,11 +52,10 @@ func TestReservationThroughTheAPI(t *testing.T) {
 	a := s.reserve(booking, piano, slots...)
 	g.Expect(a.status).To(Equal(http.StatusOK))
 	g.Expect(a.body).To(And(HaveKeyWithValue("booking_id", booking.String()), HaveKeyWithValue("state", "reserved"),
-		HaveKeyWithValue("lesson", And(HaveKeyWithValue("course_title", "Piano"), HaveKeyWithValue("slots", HaveLen(2))))))
-
-	again := s.reserve(booking, piano, slots...).body
-	g.Expect(again["lesson"]).To(HaveKeyWithValue("course_title", "Piano"), "a repeated call tells the same")
-	g.Expect(again["lesson"]).To(HaveKeyWithValue("slots", HaveLen(2)))
+		HaveKeyWithValue("snapshot", And(HaveKeyWithValue("slots", HaveLen(2)), HaveKeyWithValue("package", BeNil()),
+			HaveKeyWithValue("course", And(HaveKeyWithValue("title", "Piano"), HaveKeyWithValue("name", "piano"),
+				HaveKeyWithValue("teacher", "Ibu Sari"), HaveKeyWithValue("teacher_email", BeNil())))))))
+	g.Expect(s.reserve(booking, piano, slots...).body).To(Equal(a.body), "a repeated call tells the same")
 	g.Expect(available()).To(BeEmpty(), "the answer and the slots agree at once")
 	g.Expect(s.settle(booking, &slots[1]).body).To(HaveKeyWithValue("state", "confirmed"))
 	g.Expect(available()).To(Equal([]any{slots[0].String()}))
@@ -152,6 +151,117 @@ func TestLookupThroughTheAPI(t *testing.T) {
 		g.Expect(a.body["courses"]).To(HaveLen(1))
 		g.Expect(a.body["slots"]).To(HaveLen(1))
 	}
+}
+
+func TestHandlers_LookupCourseTeachers(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	piano, drums := s.Course("piano", "Piano"), s.Course("drums", "Drums")
+	s.Exec(s.Operator, "UPDATE course.courses SET teacher_email = 'sari@shema.music' WHERE id = $1", piano)
+
+	lookup := call{
+		method: http.MethodPost,
+		path:   "/internal/catalog/teachers",
+		caller: "booking-service",
+		body:   map[string]any{"course_ids": []uuid.UUID{piano, drums, uuid.New()}},
+	}
+	a := s.do(lookup)
+	g.Expect(a.body["items"]).To(ConsistOf(
+		map[string]any{"course_id": piano.String(), "teacher_email": "sari@shema.music"},
+		map[string]any{"course_id": drums.String(), "teacher_email": nil}))
+
+	lookup.caller = "recommendation-service"
+	g.Expect(s.do(lookup).status).To(Equal(http.StatusForbidden))
+}
+
+// TestHandlers_Reserve_Package holds slots for a package, which the answer and its repetition describe as it was.
+func TestHandlers_Reserve_Package(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	s := newService(t)
+	piano, booking := s.Course("piano", "Piano"), uuid.New()
+	slots := s.Slots(piano, 2)
+	s.Exec(s.Operator, `UPDATE course.courses SET
+		packages = '[{"name": "bulanan", "title": "Four lessons", "lessons": 4, "price": null, "currency": null}]'`)
+
+	reserve := func(name string) answer {
+		return s.do(call{
+			method: http.MethodPost,
+			path:   "/internal/reservations",
+			caller: "booking-service",
+			body:   map[string]any{"booking_id": booking, "course_id": piano, "slot_ids": slots, "package": name},
+		})
+	}
+	unknown := reserve("tahunan")
+	g.Expect(unknown.status).To(Equal(http.StatusBadRequest))
+	g.Expect(unknown.code()).To(Equal("BOOKING_PACKAGE_UNKNOWN"))
+	g.Expect(s.Violations()).To(BeZero())
+
+	a := reserve("bulanan")
+	g.Expect(a.status).To(Equal(http.StatusOK))
+	g.Expect(a.body["snapshot"]).To(HaveKeyWithValue("package", And(
+		HaveKeyWithValue("name", "bulanan"), HaveKeyWithValue("lessons", 4.0))))
+
+	s.Exec(s.Operator, "UPDATE course.courses SET packages = '[]'")
+	g.Expect(reserve("bulanan").body["snapshot"]).To(HaveKeyWithValue("package", HaveKeyWithValue("title", "Four lessons")))
+}
+
+// TestHandlers_Settle_Replaces moves a lesson: the new slot is booked and the old one free in one transaction, however
+// often and late it is told.
+func TestHandlers_Settle_Replaces(t *testing.T) {
+	t.Parallel()
+
+	cases := map[string]func(s *service, next, old uuid.UUID, slot uuid.UUID){
+		"by a call": func(s *service, next, old uuid.UUID, slot uuid.UUID) { s.move(next, old, slot) },
+		"by a call, twice": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+			s.move(next, old, slot)
+			s.move(next, old, slot)
+		},
+		"the old one's end first": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+			s.settle(old, nil)
+			s.move(next, old, slot)
+		},
+		"by the event": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+			s.do(call{
+				method:  http.MethodPost,
+				path:    "/dapr/events/booking.confirmed",
+				headers: map[string]string{"Content-Type": "application/cloudevents+json"},
+				body: map[string]any{
+					"id": "1", "type": "booking.confirmed", "specversion": "1.0",
+					"data": map[string]any{"bookingId": next, "confirmedSlotId": slot, "replaces": old},
+				},
+			})
+		},
+	}
+	for reason, act := range cases {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			s := newService(t)
+			piano, old, next := s.Course("piano", "Piano"), uuid.New(), uuid.New()
+			slots := s.Slots(piano, 4)
+			s.reserve(old, piano, slots[:2]...)
+			s.settle(old, &slots[0])
+			s.reserve(next, piano, slots[2:]...)
+
+			act(s, next, old, slots[3])
+
+			all := s.do(call{method: http.MethodGet, path: "/api/schedules", role: auth.Admin})
+			g.Expect(all.items("status")).To(Equal([]any{"available", "available", "available", "booked"}))
+			g.Expect(s.Violations()).To(BeZero())
+		})
+	}
+}
+
+// move confirms a booking that replaces another one.
+func (s *service) move(booking, replaces, slot uuid.UUID) answer {
+	return s.do(call{
+		method: http.MethodPost,
+		path:   "/internal/reservations/" + booking.String() + "/settle",
+		caller: "booking-service",
+		body:   map[string]any{"confirmed_slot_id": slot, "replaces": replaces},
+	})
 }
 
 // event delivers an event as Dapr does.

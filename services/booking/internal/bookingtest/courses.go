@@ -130,10 +130,18 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 		return answer
 	}
 
-	answer.Lesson = &coursehttp.Lesson{CourseTitle: c.courses[c.slots[r.slots[0]].CourseId].Title}
+	course := c.courses[c.slots[r.slots[0]].CourseId]
+	answer.Snapshot = &coursehttp.Snapshot{Course: coursehttp.SnapshotCourse{
+		Id:         course.Id,
+		Name:       course.Name,
+		Title:      course.Title,
+		Instrument: course.Instrument,
+		Level:      course.Level,
+		Teacher:    course.Teacher,
+	}}
 	for _, slot := range r.slots {
 		s := c.slots[slot]
-		answer.Lesson.Slots = append(answer.Lesson.Slots, coursehttp.LessonSlot{
+		answer.Snapshot.Slots = append(answer.Snapshot.Slots, coursehttp.SnapshotSlot{
 			Id:       s.Id,
 			StartsAt: s.StartsAt,
 			EndsAt:   s.EndsAt,

@@ -46,16 +46,16 @@ func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Rese
 	}
 
 	return booking.Reservation{
-		State: booking.ReservationState(answer.JSON200.State), Lesson: lesson(answer.JSON200.Lesson),
+		State: booking.ReservationState(answer.JSON200.State), Lesson: lesson(answer.JSON200.Snapshot),
 	}, nil
 }
 
-func lesson(l *coursehttp.Lesson) *booking.Lesson {
+func lesson(l *coursehttp.Snapshot) *booking.Lesson {
 	if l == nil {
 		return nil
 	}
 
-	found := &booking.Lesson{CourseTitle: l.CourseTitle, Slots: map[uuid.UUID]bookingevents.Slot{}}
+	found := &booking.Lesson{CourseTitle: l.Course.Title, Slots: map[uuid.UUID]bookingevents.Slot{}}
 	for _, slot := range l.Slots {
 		found.Slots[slot.Id] = bookingevents.Slot{
 			StartsAt: slot.StartsAt,

@@ -189,13 +189,29 @@ type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
 }
+
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
 
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
+
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
+}
 
 // JWKS defines model for JWKS.
 type JWKS struct {
@@ -3537,49 +3553,53 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fpbb+M2Fv4rBLfAtljZubRFu+lD4Uk8nXTcZBAnm4dMVqalY4kTitSQVBwj8H9fkNRdcuxkJovpiyFZ",
-	"4uG5fuciPuJAJKngwLXCR484JZIkoEHau+NMKiHNVQgqkDTVVHB8hC9jQDMOD9oP7BszJBZIx4BSEgGa",
-	"w0JIGGIPU/Py5wzkCnuYkwTwEXYrsIdVEENCDPGEPEyARzrGRz8fHHpYr1LzptKS8giv1x6e0ITqLh/v",
-	"xBIlhK8Q1ZAoRDRKhNKbdmaWSH3jEBYkYxofHe57hguaZAk+Otg3d5TndyU/lGuIQOK14UiCSgVXYPU0",
-	"ltKpKRBcA7eckjRlNCCG071PyrD7WNv5OwkLfIT/sVepf889VXuOmt2lq3YJnzNQGi2JQhIWmYJwaFWU",
-	"rzbE32RhBPqC8AjMLXAjxw1mYok9nEBIswR7OKZRjG872vbwmIcQTkEpKrhzCilSkJo6YcE8NhdW6duE",
-	"yelcwMKQzvciUpIVdmr8nFFp6N3khCuOxPwTBNpyVOi3qY/xPciV0wJhKCYK6ZgqpGKSwm9oFogQZsj8",
-	"ocmcgYdmYOjYvwhSYEwVAFoIiQhKQSrBEeXWjxnhUWZ8WSzQbBQEkOrBJP9vhr6f0XCGhERjHjGq4h+M",
-	"xzWVZPa2ynogScrMfzf4P6PJ6cno8vT8zH87Op2MT3q1H4ImlFkiJAypEZWwDzXiWmbQ9oy/hARE5iLT",
-	"lv1cJb9Z2TrbIqpRLFio0GxBgYVq5iHBAQHXcmWXAAliNCchss+NdB2TQGGSbrA2bGpf85w+KuF6jfyQ",
-	"gqTGJBO4B1b33DlElHOQNrA1SOPDRBuCJLwnPGi4TaXKP6/fT7v+ewcr1XDfp9Tc4fJJD7ak+2SbAJGc",
-	"8ugPQRqCxWI+XznnWbhAIQx71mv8VIJBY2vhPukmIqJ8M/8LwhS03RISQlkLcn88dHBX3B/07JUSpZZC",
-	"hq2lB/uHP21Z2/YHy0CNYJ+2zlPgOW50zRdIIBpCn1iUXQiZmCscEg0DTRPAPewHmZQ5LOfP5kIwINw8",
-	"pGGDUJbRsI8GTXu83cOMKO0bFH4WQ5kC6ZOoydMGlVl2aIobq7y6HlpcVPJuUe6EKt1VcBkXO+F73Vad",
-	"8PBwrUioJL0pRPUwzxjDtx2R7c7N1X2yfMi96Dguct0zYiFXkv9y3zYMLhvrn7ZkZ8cWgT4RL2AhQcWX",
-	"4g6eG+zSLfV1sbZdZz0ncJvE+jmNqNI5YD2PU3JPKDM52g/Janffuwa4C52fJeTh1C35peWEHs44/ZxB",
-	"/tjA+trDc1si+XKXGskzTlpK3HFeDz8MIjHIN63XXiZNFoBb4kKBgG0Ebqq/SbRyOCiTpM9ekCWfJUo7",
-	"Ia89vMgY81053QyWbg5JidYgTXHy8eO0DwNZnhP96IVJ8VnCNDJwK6M1a6lfkRbol0M0X2lQHuJCI4IC",
-	"kSSCmzLJ/WOqLBgYUyIShhKUGvbJmMaCt3VlVFUp578fP/7r95v9wb9vzQ/6/ofh4PbxZ+/g1/V3eKNo",
-	"hrKEBUgJoU+50jJLig6ujJzalj9tz/BVANWccXMEbUvrdVfpBQvBGnGndBa6vKZN8WmdmIQJ7S99NhYH",
-	"JAhAqQrx+uKHSlC+q5yahp9CIHioUMY1ZdbCjhyy5FC+tGbnsiH0uljb2dk+8d3fldxvgEiQvUKabL8N",
-	"Aa+U7Uebxmgooc1ag5GGPvId+6xVa+KeB+zKLfR3rLFsgbPTuy2Ri4VefcenJVEvE0W9sPOt4utgP58v",
-	"FPdbmopy4z55rnInaXryqGhniUMqFcRCMA8tqY7dnMaih4F20zMTjSQYhAMeWmhVKFPQbWq/PE23y8N2",
-	"GhYczhf46OZpgs0cW8aaxca1AceX9Ahlpt4p5+7GaDeD9jDbyKndtmO3yLENADMd4Xah+9JJJxnvJmAr",
-	"q/ZIV2bAL0llXTBt+ZHM08lTvNqUs/aw0kRnahdknbo3exuyIuNV1itkzbkpN+pxoLa+N+mgFSBeOwLb",
-	"dm94/ia4mJbyF0koBR46m5BA03vLe6bS9jyuUn8R0TUaieChrRV0BspdLSHkxbWOM5lfLiR1F4roTOaX",
-	"mV1924fzCoJMUr2aGss4IJq7rFlevS2c/c/ry2LAa7t8915JNdY6dYNVyheirwJwUOu5lK8Q4aGbB4rg",
-	"DpGIGOOgKDOv8WiILEsEzUim45mHTkgqkbE6IKWFBDQrsHtmqwaqjZfiUaZjpEDe08Co+h6kK2bwwXB/",
-	"uG/0K1LgJKX4CP84PBju28JKx1b0PZLSPbPf3nAJjA3uuFjyvU/LOzUspswRWAQwyG3R/DTER/gP0HYc",
-	"1ppcH+7vf7W5taW/YWxNuFqCHLoBZz5076dWslfOwY17JAmRq5xWms0ZDdAdrPLkdQ+SLlaNas3EhiaR",
-	"nbsabbkZQ6U8VgzPUqF6tOVmay7sQek3Ilx9NTU52usmquRt6avZphzRvK55pjTiyGquqXzTi9lR8CAQ",
-	"oZuGj64u3/mnZ3Y67R9fjE/GZ5eno4nxUPtocn78fnxS3I2Oj8+vzi796dX0w/jsZHzSY1CR6Sctap6/",
-	"jkkbQ5qdLPtTz9cMA7cvNkEOkjZjF/B4c7u+rVtnnKNZjkpILBBBeXuAyvbgWYa7GL+9GE/f+Zfn78dn",
-	"/TYZEMa22WXEGP52dEQYM53+PxUqa++n0aQ+TOgX000oP1Tt8Wu4YWsc+lJHdMtfV81uj1zLhfp+c5rX",
-	"MchS8wh4+DXg5Ho8eu9/GE2n1+cXJy2MaVkzj4i6MVteSILYdEhICpPslQ0qGz9DdGUqA0Q4EizMv6qF",
-	"qh51HoKHAFKNqFYopBICjVIigWvbnlGODvaRcqMIDy1jGsQoovf5LookgIKYuq9yTR/LUeibwbi/XfYa",
-	"PwTOLVuomH8i5rBEKaHyC0Ey9z1741+Mr6Z9HhhRpV2F248nF8Ubr2Xs2ix/J2Mf/N2MXWgQEXsawM0f",
-	"bcGvnlnEjP8anU78y1HNuE20aVm3PknqrdUnVOlplXnqZ3I29OPVK3vuqIzpxbe8mB/uMbj8aoHb/tj4",
-	"OjbdJeGc20xjGqsytXjIdM8GyEO0oFLpLVm+WLf3SMO1ywoMNHTtN+bF8Zmu9ezBJNPNVeeSaFEPVPFV",
-	"P6S0bRJ6++0UTibficW22mlTHE3H0+np+Zl/dn7pvz2/OisCx37M4oRVBiiPIPWD41vKw+YhptdByfow",
-	"+f+cEZvivTJUXtsixB3xU1CVZkSC/Rhmo4rwFUqEhN9r9i4s52weEMZcGOAgJnpQjEDsw/LV8vtSZfdM",
-	"Gbx6zIf861ogVtP+9UY0PY4huHtOPFYfE14elF4v5drHiVeP+FONqPpy258Wh+rynlFpamr0FPhOhiYp",
-	"HUREw9KO+bpm3xEH+jxkvf5fAAAA//8=",
+	"1Fptc9s2Ev4rGFxnrp2j5Ze2057zoaPYSqJGsTKWffng+CiIXJGoSYABQMuajP77DV74TlmyU9+0XzQU",
+	"SQC7z+4+u1jwKw54mnEGTEl8+hVnRJAUFAjz7ywXkgt9FYIMBM0U5Qyf4qsY0JzBg/ID88Yc8SVSMaCM",
+	"RIAWsOQCBtjDVL/8JQexxh5mJAV8iu0I7GEZxJASPXlKHibAIhXj0+Ojk588rNaZflUqQVmENxsPT2hK",
+	"VVeQd3yFUsLWiCpIJSIKpVyqbUsnZpL6yiEsSZ4ofHpy5GkxaJqnWgj9jzL3r5SHMgURCLzREgmQGWcS",
+	"DFAjISxOAWcKmJGUZFlCA6IlPfxDanG/1lb+TsASn+J/HFb4H9qn8tDOZlbp4i7gSw5SoRWRSMAylxAO",
+	"DERutJ78dR5GoC4Ji0D/Bab1uMEJX2EPpxDSPMUejmkU49sO2h4esRDCGUhJObNeIXgGQlGrLOjH+sKA",
+	"vksZN88lLPXUbi0iBFljC+OXnAo9342buJKIL/6AQBmJCnybeIzuQawtCiRBMZFIxVQiGZMMXqF5wEOY",
+	"I31DkUUCHpqDnsfcIkiCNlUAaMkFIigDITlDlBlHTgiLcu3MfInmwyCATB1M3L05+n5OwzniAo1YlFAZ",
+	"/6A9rgmSXtuA9UDSLNH3bvB/hpPx+fBqPL3w3wzHk9F5L/ohKEITuZeTnLt3Nx6GAqL6ijOeAlpSSEKJ",
+	"iADEuEL3JKHhoGfptjXMhJ7VpBJrq3nOK7lJGFJtIpJ8rIGiRA5tj/7ABSCy4LkysDtTvkKQZmptLKMD",
+	"GmkZZBdkq1nXLzpAI8JCNLy+eud/Gg3f+x+Hs9mn6eX5KeIMEDAl7FpAghgtSGgh89Dx0VGDU/bx9zd6",
+	"qIvgtr97WCZc+bRP5tfT6fvxxVt/fGGk92eT6dXMQ8Xts+n15WzkfxjPPgyvzt5VD/R7/vhC63Rl1Gw8",
+	"eD16e31xarDVS+sAIcq4gnP0FVk3VFtykRKFT3Ge0xD3uGcngpve4OGHg4gfuJspyW7s0FvCDACjhwwE",
+	"1XE3gXtI6vS0gIgyBsKwtwKhiYoo7XskvCcsaHBDJVAN8A5VGTt2sR4riTKi4gKEBQ/XOqg1CDcntwMa",
+	"zn/wdHzrhzp5VPnNpUeNWT3QICU06RUvBSlJ1OECKk0wEhuOCA70BIiEoQApdwenVayavS8qf//0ftaF",
+	"5A7WskHejwVrZ85H+dtM3SfJBIhglEVvOWlYPOaLxdpG9dKmCZI4YP1MgEbbWKwP1wmPKNsu/5IkEtp8",
+	"Ya3UrDh+PLHJvqxAetbKiJQrLsLeYuXRsW1ONQLUJuxDa5oBc1mza75AAFEQ+kQ1ojUkCg4UTaEvZINc",
+	"CFeUuGcLzhMgTD+k4V5hT7Pa8Op2QqTydQ3yJIFyCcInUVOmLZAZcWiGG6O8Og4tKSp9d4A7oVJ1AS7j",
+	"Yi+2r9uqh+5rNXKl6U2hqodZniT4tqOyWbk5uk+Xj86LzuKi0ntCLDiQ/Of7thZw1Rj/uCU7K7Ym6FPx",
+	"EpYCZHzF7+CpwS7sUF8VY2va/Xx88rTAbU7WL2lEpXKE9TRJyT2hia5Q/ZCs9/e9TwB3ofWzlDyM7ZBf",
+	"Wk7o4ZzRLzm4x5rWNx5emA2CL/bZIXjaSUuNO87bTPj1nYcuSgvCLXmhYMA2Azfhb05aORyU1YOfPKN8",
+	"eJIq7Upl4+FlniS+3Uw2g6WbQzKiFAhdbHz+POvjwMTlRD96ZlJ8kjKNDNzKaM3a6FekOPrlBC3WCqTn",
+	"ipSApylnulq2d3Qt1CxZBn06ZjFnbaw0VBU4//38+V+/3Rwd/PtW/6Dvfxgc3H792Tv+dfMd3qqanlnA",
+	"EoSA0KdMKpGnRQOjjJzakj/tzvBVANWccXsE7UrrdVfpJQueNOJOqjy0eU3pPYhxYhKmtL/02VockCAA",
+	"KSvG64sfKkD6tnJqGn4GAWehRDlTNDEWttMhMx1yQ2t2LtshXpdru9sG/cS3tyu9XwMRIHqV1Nl+FwNe",
+	"S9ONaRqjAUJbtIYgDTzcin3WqrUwnkbs0g7096yxTIGz17stlYuBXn3FxzWRz1NFPrPvU8XX8ZHrrhX/",
+	"d2wqyoX79Ll2TtL05GHRzCGWqWQQc554aEVVbLdxhj00tbsNsQDNcMBCQ60S5RK63YZvT9Pt8rCdhjmD",
+	"6RKf3jw+YTPHlrFmuHGjyfE5e4QyU++Vc/cTtJtBe4Rt5NTutmO/yDEbgETvCHcr3ZdOOsl4PwVbWbVH",
+	"uzIDfksq29GD8bBw6eQxWU3K2XhYKqJyuQ+zzuybvRuyIuNV1it0ddKUC/U4UBvvbRi0AsRrR2Db7g3P",
+	"30YXs1L/IgllwEJrExIoem9kz2XW7kZX8BcRXZsj5Sw0tYLKQdqrFYSsuFZxLtzlUlB7IYnKhbvMzeje",
+	"ro+EIBdUrWfaMpaIFjZrlldvCmf//dMV7jszaCRyvjTNb8Oqr9DxzyilLFc2sxvzmwaBXaIUKFYqsycS",
+	"lC15X/FgWdqzi0jTiTSNdB7cIRIRbVcU5fo1Fg2Q0YagOclVPPfQOckE0g4DSCouAM0L2p+bgoMq7eB4",
+	"mKsYSRD3NNBWugdh6yB8PDgaHGnT8AwYySg+xT8OjgdHpiZTsUHtkGT0UK93OFhBkhzcMb5ih3+s7uSg",
+	"OJ6JwJCHJn2TCMYhPsVvQZlOWuvI5+To6E878DHzbznvIUyuQAzsyYA7reqfrRSvPEDSnpWmRKzdXFm+",
+	"SGiA7mDt8t49CLpcN/xDh5UikWlSarRse6ICLyn6bhmXPWjZtpxlDJDqNQ/XfxpMdu5Nk5DcjvbFbFN2",
+	"d17WPDMaMWSQa4Kvt3HmJObAnIHoB+YcozgmOLscnY8ursbDifZQ82gyPXs/Oi/+Dc/OptcXV/7sevZx",
+	"dHE+Ou8xKM/VoxbVz1/GpI3+zl6W/annGFAz9bNN4PjVJPuCWW9uN7d164wcmzlWshzqdhao3Fk8yXCX",
+	"ozeXo9k7/2r6fnTRb5MDkiS77DJMEvzXwYgkCeIM/ilRWbY/zib1PkS/mra5+bHaWb+EG7Y6qc91RDv8",
+	"ZWG2aziUC/heWeRVDKJEHgEL/ww6aZyYtjimZU0XEXVjtryQBLHeXCHBdbKXJqhM/AzQta4MEGGIJ6E7",
+	"lw1lPeo8BA8BZApRJVFIBQQKZUQAU2ZnRxk6PkLSdjE8tIppEKOI3rtVJEkBBTFNQl1RNH3MsdBfhuP+",
+	"dtlr9BBYt2yxovu2gsEKZYSKbyRJ53vmj385up71eWBEpbLFcT+fXBZvvJSxa8cAexn7+O9m7AJBRMxn",
+	"NLZ1aQp++cQiZvRhOJ74V8OacZts07JuvQnVW6tPqFSzKvPUv2bbspWvXjm035jpbfyOF91ncZqXXyxw",
+	"2+eUL2PTfRLO1GQavbEqU4uH9MZbE3mIllRItSPLF+MOv9JwY7NCAgq69hux4ruzrvXMF316N1d90EeL",
+	"eqCKr/rXfbuaqLd/ncJJ5zu+3FU7bYuj2Wg2G08v/Ivplf9men1RBI45B2MkqQxQfrvXT45vKAubX/+9",
+	"DEvW+9D/54zYVO+FqfKTKULsx0MSqtKs+BbPRBVha5RyAb/V7F1Yzto8IEliwwAHMVEHRQvEPCxfLY+m",
+	"KrvnUvPVV3c+sKkFYnVQsNnKpmcxBHdPicfqHOL5Qen1zlw713jxiB8rROW3235cfI3q9oxSUV2jZ8D2",
+	"MjTJ6EFEFKxMh7Br9j15oM9DNpv/BQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

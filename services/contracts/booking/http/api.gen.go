@@ -123,6 +123,7 @@ type Confirmation struct {
 
 // Count defines model for Count.
 type Count struct {
+	// Count Examples: 12
 	Count int64 `json:"count"`
 }
 
@@ -131,9 +132,25 @@ type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
+}
+
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
+
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
 }
 
 // PendingBooking A booking with what an admin needs to decide. `user` is null while the user service is away, `course`, `first_choice` and `second_choice` while the course service is.
@@ -3067,42 +3084,46 @@ func (sh *strictHandler) RevokeBooking(ctx *gin.Context, id openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fptc+I4Ev4rKt1V7V2VgSS3c1fFfGIJM8NtAqmQubmt7BQIu8Ha2JJHkkOoFP/9qiW/AYaQLDu5nd1v",
-	"RtZL96OnH3XLPFJfxokUIIym7UeaMMViMKDsr26qtFT4FID2FU8Ml4K26U0IZCLgwYx922NC5IyYEEjC",
-	"5kCmMJMKmtSjHDt/SUEtqUcFi4G2qRtBPar9EGKGk8fs4QLE3IS0/eb0zKNmmWBPbRQXc7paefSCx9xs",
-	"2/FBLkjMxJJwA7EmzJBYarNr5chOUl04gBlLI0PbZyceWsHjNKbt0xP8xUX2q7CHCwNzUHSFFinQiRQa",
-	"LE49pRxMvhQGhLWUJUnEfYaWtn7RaO5jZeW/KpjRNv1Lq4S/5d7qlpvNrrINu4IvKWhDFkwTBbNUQ9C0",
-	"EGWjcfIfpLxD5HA/lUxAGe7s9KWYcRVDMGbWxplUMT7RgBloGB4Dzb29zeH3qEijiH5eeZXhOpJmzIO1",
-	"OdKUB08MT5WGvcOKPfeor4CZQyytjAnA55pLMRbSAA7bbQw8JFyBzqZfx7n3wHwTLcm/zkiINhM2M6BI",
-	"aREy7DCLZlxpM/ZDyX14GrXKwAO7Pe2oBl+K4CUmaMNMqp9ia0a2ketcDBsrYBnrpYDhjLZv98/jJrh2",
-	"o1Ze7pJzZIWepBrUYbbb+PyScgUBgmK75KOrPNyxP7tAKyDZdDLbhzXSrlGsLna89XDcZO/nwis5/QV8",
-	"g9BmWHetA/Wy7JwjTFs9zn5pUPfcB6JDudCEW/6uT+7Rh8ZcNrJGNyw0Jmlma1XeN3icSGXDJpf0ojv1",
-	"aMJQx+mcmzCdNn0ZtzRucCNONffdcyuzR7dQLxXzDT7hHC07yap09YJrs61jVu7XHg5gKAKY+ceUYksb",
-	"PuUZti+KNvlkV10fvWe7rp1k20MhCDhuFouuKg7NWKTB29Lq56jli3UmF5DqGYzn3/EFZQPEF0fhHqRH",
-	"kTT1YYGDjxcUdp3XColRIcsgMEG5pQmIwG1SoSgUwUYn7KPPhA9RBFXwSgpk837UsCPVQ+nMwbPPz4UO",
-	"B1ng7Bp7gcu7vhw2nKEEresQYc6dZ0Xgi6m9j6ldmQpTl5llzcVKXJh/fk8riehJTSK6FVLC1K5aJKgb",
-	"ic49qKVLI1lEQrvFXBMdsgTekokvA5gQbDBsGoFHJoDz2CZGNGCu6wOZSUUYSUBpKQgXliYRE/MUiwE5",
-	"I5OO70NiGhdZ24T8bcKDCZGK9MQ84jr8OxJoE5DA6hI8sDiJsO2W/qdz0T/v3PSHg/G7Tv+id15L5wAM",
-	"45HevdlGpbCZWl9KBYRNZWqs+Rkkb61vW8sSbkgoo0CTyYxDFOiJR6QAAsKopR0CzA/JlAXEvt8OD0xA",
-	"8y3ZzyXXzXN4lM7VbfKVk4FK9r/uY4dM3Suy4CYki5AZwgRhQcwFEQCBJkYSzEICaJIJxpHdalR+sgh5",
-	"BNsKgExYsKWHZEG1mniISanmE8JEQCZrSj6pTLahxVzXMeH1i5bD09j1FK02j/2j10HPBtMet7VQ/p+V",
-	"V0f07Nsq254NjE0U/qwCM4sLczds3bTxgGPhGAXVxkHz1euqa5vZPj+hK7l9aLWzql39XvrsqMvHXOS/",
-	"T23ea0ChAP/88+hJWmez1uG0Fptb6v4pXGIiAyKAgDTsaRwACyIugCRMawi8Mj3IiwlM2hTcyzsICDce",
-	"/sSB2qQBCEOKQiMrCvIKxQUBst1OZ0PHjqjJ4Jz4pYqb5QgJ58CbAlNOR9zTuzz2//3pJr/TxVmyfsWs",
-	"WSGAki9mchuFjMTaQz+4KiHAvMW6xubMJUzb+UqTWAsZmWSZ1cSmetxEUE6dd6YevQel3bKnzZPmCe6R",
-	"TECwhNM2/UfztHmSlT3W5RZLeCub2DbMwYYucsryrx/QNsWAzp2wo8sL/NvH2nvwUr4Ouo7eOClQlOu6",
-	"lwu33G39AR2z7wurzxv36WcnJ0e7Ta/q3o47dSb0AlTTZU7ZF4H6SQsri0v6kqwW75ymt5/RKZ3GMVNL",
-	"2qZDAd9pIhciz8G1RwQsQBtiBf1tGWoaQBPAymwqg+V3uFGGzW0BVJDBKtMaP1ru0LHSLnUNT7r2fa7Z",
-	"W0TZKIfYHWiiIAFmLIXZDNpZOMRA7mBZhoRtQVPJnN+DuyWwPmW4EjZnXHi2Ljr73mWSxSeaEFhgwzXj",
-	"Zj+AOJFYVy4bP8Jy12eiszdvNlVzU0U+O5kEjI5geWw65Xd6q3U5xtJytUXm02Ov/opE7ui7rOCPQGPB",
-	"73iwkPaKzVaQfiilBjJTMq7lrkcfGrasbWBRa1/+MBz+2B+8H486l73x6GKIkt4dfrwe9caD4c343fDj",
-	"4Jx6Rbf+wNbktueo0p4NueyPLjs33Q+VN9hz3B+Mrzqjm0pz5+K61zn/aXzVG5z3B++pV71j6J/3Lq+G",
-	"N71B96dySmu9ktmNRHGKbcdjfim3T7fXE6ka+f49CW1Nnvl6NM0hJSZkhiwYNxlr8/TaIzIKCvndydNi",
-	"p13eUrPPeJruPp3fg6mcn5r+hvi7m8XXg7z4GJ9DUwf7rwD6kQerA3DekQPZy+TimOHugrwq29WT5qnC",
-	"8ivkK6+bq+R7+Fz9LsV6xwa2XIWwJ02x7//cyyPt5SduwkCxBZFFApodTL9+i721tvIIzVt7/73qX/f2",
-	"UMFdfOzhguvwtclw/KRx7SPUQSnjt8TBzHv7iST7n1iRL/727NvIAbFz98Nw1Bs859xpufuP3VR1V1K/",
-	"f6aWV2ur7b+5fVu0dK7aL5dfWxCfRbx7eQf7iIfvvwXiFbeqfziBvGF3QBgpPgQU32mnzL87Fh27w8G7",
-	"/vXlbvqtVv8LAAD//w==",
+	"7Fprcxo51v4rKr1v1exUNWB7J7tV5BOxScLGBpdxNjvlcYHcfQCNu6WOpDamUvz3rSOpL0CDcYaJdzLz",
+	"renW5ZxHz7mKLzSUSSoFCKNp+wtNmWIJGFD212mmtFT4FIEOFU8Nl4K26fUMyFjAoxmFdsSYyAkxMyAp",
+	"mwK5g4lU0KQB5Tj4cwZqQQMqWAK0Td0MGlAdziBhuHjCHs9BTM2Mto+PTn4KqFmkOFQbxcWULpcBPecJ",
+	"N5uCvJdzkjCxINxAogkzJJHabNs6totUd45gwrLY0PbJUYBi8CRLUAj8xYX/VcjDhYEpKLpEiRToVAoN",
+	"FqiuUg6nUAoDwkrK0jTmIUNJW79qFPdLZef/VzChbfp/rRL/lvuqW241u8sm7go+Z6ANmTNNFEwyDVHT",
+	"QuRn4+JvpLxH5PBAlUxBGe7kDKWYcJVANGJWxolUCT7RiBloGJ4AzbW9yeEPqMjimN4ug8p0HUsz4tHK",
+	"GlnGoyemZ0rDzmnFmQc0VMDMPpJW5kQQcs2lGAlpAKdtFwYeU65A++VXce4+stDEC/LPEzJDmQmbGFCk",
+	"lAgZtp9EE660GYUzyUN4GrXKxD2HPa2ohlCK6GtE0IaZTD/FVk+2oRtcTBspYJ71UsBgQts3u9dxC1y5",
+	"WcsgV8kpskRNMg1qP9mtfX7OuIIIQbFD8tlVHm45n22gFZCsK+nPYYW0KxSrs51g1RzX2XtbaCXvfoXQ",
+	"ILQe61OrQL1fdsoRpq1D9r80qAceAtEzOdeEW/6uLh7Qx8ZUNvxLN21mTNr0e1W+N3iSSmXNJvfpxXAa",
+	"0JShI6dTbmbZXTOUSUvjATeSTPPQPbe8PLqF/lKx0OATrtGyiyxLVc+5Npt+zLr7lYc9GIoAev2YUmxh",
+	"zacMYrusaJ1PdtfV2TuO68q5bBsUoojjYbH4sqLQhMUagg1f/Rxv+dV+JncglSD8CuPf4R3KGohfbYU7",
+	"kB7G0tSbBU4+nFHYfV7KJIaFWwaBCcoNTUFE7pAKj0IRbFTCPoZMhBDHUAWvpIBf96OGLbkeus4cPPv8",
+	"XOhwkgXO7rETuHzo18OGK5SgnTpEmFPnWRb41dTexdRTmQlTl5n51/DIkjTGlzfHJ7eVNIML84+faCUx",
+	"PapJTDdMTJhaKYqEdS3xeQC1cGkli8nMHjnXRM9YCq/JOJQRjAm+MOwuhoCMAdexrxjRgLlvCGQiFWEk",
+	"BaWlIFxY2sRMTDOsDuSEjDthCKlpnPt3Y/K3MY/GRCrSFdOY69mPSKh1gCJYw4f+u3PeO+tc9wb90dtO",
+	"77x7VkvvCAzjsd4r6z7zYzFBzCGq7jiUCZAJhzjShCkgQhrywGIeNWu2XjsNt2DgNCnF2no8Z6Xc9aQ1",
+	"KoP1EuFCKiDsTmbGwu6P8jWBJDULezJYIRGUQW+C7DTb5MUG0ISJiHQ+Xr8ffep2PowuO8Php8HVWZtI",
+	"AQSEUW4vYOGM3LHIQRaQ46OjlSJtn+j9Fqf6kmgzgHtTq5H5zWDwodd/N+r1rfSj4fngehiQ/PXp4OPV",
+	"sDu66A0vOten78sPOG7U66NO11bNlQ9vuu8+9tsWW9waDYQZSwVP9DlbrKj2ZABe1Wi525EmLL1xU2+Z",
+	"sABU4NlwKhb1TWR6RhP0rbnIdzJaoAmiyDcnt00ejX8M0BrxI7rlsrz33YGmzW5Ls4CE8bjW+BLQmk03",
+	"LJdrazrMGQ+BBi5AWBQp0PppU3KKlavX2dClC4qVWngVhQ65c5/InJsZmdtzFIRFCRdEAESaGEkwJ4+g",
+	"ScYYVayjwzyIzGc8hs14iH5wzhYBukqM3eOAjKu5zdgSaryS14wri61lJlzX+cGXL+H3L+pWC5baqu7P",
+	"3hV4Npg2+ayF8n+s2XBAzb6vJsazgbFp8189ES9xIe6arOsy7hEWDtFeWAs037zLcGXrvOeXNyW39639",
+	"l7W7P8iQHXT7hIviPsBWgQYUOuBffhk+SWu/ah1OK7a54d0/zRaEGwIigog0bDSOgEUxF5j3aA1RUKYH",
+	"eWmNSZKCB3kPEeGmyJm0ySIQhhRlty+R83rdGQGy3S5nTcfOqM98NISZ4mYxRMI58O6AKedH3NPb3Pb/",
+	"9ema1l0bsDAEjRnNPQhM57Bc02hYr8nxK5JwkRlXEFhWowB+i0IgX1FjtBATWZNvO/7rACHgqkQPUx6L",
+	"Cpsyl2ttpjpNYpVjZOyTsrFtKXATQ7l0PpgG9AGUdtseN4+aR3i8MgXBUk7b9O/N4+aR7x9YtFos5S2/",
+	"sH0xBWv1SEdL3V5E2xR9Qa6EnV1ehd18qb1QKj3fXvc6a0EG/Xnd8HLjlrv22mOgv6lb3q5dTJ0cHR3s",
+	"WqrqMrdcTjGh51gd2I/+aq1+0ULK4rar5LnFO2f4zS0qpbMkYWpB23Qg4AdN5Fzk6bsOiIA5aENsLHhd",
+	"WqkG0AQeQC2wwvkBD8qwqa0/CjJYp7bCj5aLVzYqSF3Dk1P7PXf3G0RZq8fZPWiiIAVmLIXZBHz5iIXV",
+	"PSxKk7BvbDE25Q/g2m1WJ48rYVPGRWAr65OfXBJa3HXOgEXWXD03exEkqTQgwkXjAyy2XbievHq17nDX",
+	"HdCt87CA1hEtDk2nvDm+XPXkRmWw3CDz8aF3f0Eid/S975TFoLUUngdzmTcWJAlnUmogEyWTWu4G9LFh",
+	"u0oN28/Bj0WzonPRtR0LGlDf6ugPrkdvBx/7ZzSob45U3q91Rypfqu2RyuvO+VW3c/bz6LLbP+v139Gg",
+	"2jPqnXUvLgfX3f7pz+WSVnolfUOgCICb9ph3t3f57dUcrMZ9/5EcbU2K+nI0zSF1ja4548azNs/MAyLj",
+	"qHC/W3lanLRLeWrOGaPp9uj8Dkwlfmr6O+LvWvQvB3nxr5YcmjrYfwPQX3i03APnLTmQvZUpwgx3N01V",
+	"t12NNE/VpN8gX3nZXCU/w+f679JZbznAlisudqQp9vtfZ3mgs/zEzSxSbE5kkYD6wPTbjzhYeVeG0Pxt",
+	"9z+XvavuDiq4nskOLrgB35oMh08aV25z90oZvycOeu3tJZu/kinyxd+ffWs5IA4+fT8YdvvPiTst1zrZ",
+	"TlXXzfrjM7Xsyi03/y/6fdHSqWqv/L+1Q3wW8R7kPewiHn7/HohXNGT/dA7ymt0DYaS4QyiueO9YeH8o",
+	"Op4O+m97Vxfb6bdc/jcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -125,6 +125,7 @@ type ChatUser = userhttp.User
 
 // Count defines model for Count.
 type Count struct {
+	// Count Examples: 12
 	Count int64 `json:"count"`
 }
 
@@ -133,9 +134,25 @@ type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
+}
+
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
+
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
 }
 
 // Cursor defines model for Cursor.
@@ -1699,37 +1716,41 @@ func (sh *strictHandler) CreateChatTicket(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FjbjuPIDf0VohJgE0C+9OwmD96nTk/Pbie90wHck31oDOyyRFu1I1VpiqVxOw0D+Zp8WL4kIEvyTerL",
-	"LHYyyIshl6pIFnl4SOpBpa6snEUbSE0eVKW9LjGgl38XtSfn+SlDSr2pgnFWTdRtjjC3eB9mqeyYg1tC",
-	"yBEqvUJY4NJ5HKpEGd78sUa/UYmyukQ1UfGEShSlOZaahZf6/hrtKuRq8qezV4kKm4p3UvDGrtR2m6hr",
-	"U5rQteNHt4ZS2w2YgCWBDlA6Co9pLkTIoeIMl7ougpq8GidshSnrUk3OxvzP2Obfzh5jA67Qqy1b5JEq",
-	"ZwnFT5feRzelzga0YqmuqsKkmi0d/UJs7sOB5t97XKqJ+t1o7/5RfEujKE20dN3u8WONFGCtCTwua8Js",
-	"KC5qTrPw8zSYT3iR6zBFIhN1H4s6t+AqtEBxA2gCbUFnpeE1JDBhCPOa0M/BENi6KGCdmwIlzLwOhP6T",
-	"SZFf67XesNcr7yr0wUSvmIx/l86XOqiJqmuTqU5wE1VoCjPNJpuwmelwdCjTAQfBlNh3skQivcJZ6mp7",
-	"fMzY8Ofv1EEUx90oJoqC9gGzz9JJQYeangvhge+n8cA2UbX1qLP+bHIhZ5eaDL8haO5FoJcBPTjLi25t",
-	"gV0FLARK7T+wxz/zxhw4NsBZvFmqyd3zt3hHcvKhFcZIUNv3MQU+1sZjpiZ3SkIr0ncuOvJvT5hP47dz",
-	"0Pud5W7xC6aBDe9A+tqQRO0EcswDRw9P3a+bJ9udau293vD/A5pjefH1XYuIJDqk6w/Rf3y6716s/Kfo",
-	"hu5t0sKgDbOSVrOYSx00vjDFyr2GLqDRZhEUzwNadu7OzF6ovdkdWfgU/JdlFTYNtVi3cNkGUm2BNJP6",
-	"sF/cx66YC4YQwVkCrxL4Fv7zr3+DsYA6zVuKS2BtQu7qALkrkJ5OnrNeuoiCXnptZhAKuqxeSi4nEDpQ",
-	"Fy+dqOZRwnAYhWMf7+N9aERyAqdn0Phb5NchuL9KZk132D5Gy5VlxKU5eNdUtMZjUlbX3oSAlhGCltHA",
-	"NtUZCkcFxpS4X4rlgep95LvsP3nYiRIKRAmHI8weFXBr0g/YEwK8r4xHmpmeqj7F1NmMoLbBFHKvIFKg",
-	"OXSQTwe4DjtNTwOy2ZccmvCY598RPtI3Su+gqdtHUO7WdJz0jcxE3Q9WbtAs8qE8hGr4Lpab3buBKSvn",
-	"5SJNx9du5dZEc3upVibk9WKYunJEDNJBWZNJ4/OosYRG3MZ5nQYasYSRiGBvXLSNxglP/6r+48S7UUif",
-	"P3fd5QlzfkK/iT2gLiAXlxoCynWF38M8dRlK70ZBLwpMYI4sR5Y0EHKjmiIsnQcNFXpylimTw1Jou6o5",
-	"G9wS5udpilUYXDdrc/jD3GRzcB4u7aowlP+x2/mx7ohVXVYFr92pf5xfX70+v726eTt7c351ffm6F/kZ",
-	"Bm0KEaKzzPBVdfH3A+HB13jaF//kPIJeMLcHaZHFJd/L3TpqwUgFyAjmS4NFRvOEOyxAG/xGjkjVWOgM",
-	"5H0XjttEYRuSpzMmbkuiP/aX6wZZqktaexM2UybP6MYFah/TKD69aeH1159v2zmGpTT7dlIjXhOVHtFI",
-	"30i0S+mWmyvzNxRylo237gPaR8/Ky85RvouxS9dXo+0n9CQjEcECwxp5AonUyvNHJuGjNHeu+IbiNEJD",
-	"EI9omPN15kNgElnylErt1PkzLqZOeE57ZBBnLqURbx9o2thUV2a40WUhoTShYHOZpFrqUYliw6KVZ8Px",
-	"cMwe4PlIV0ZN1LfDs+G44RAJzEhXRuSPIpsPmlotL1fR3QxZuepVpiaKy2mn3SSRuR+4H2nH91tGcQ7m",
-	"dvyZjc3kvn1/Mqm+Go9/szm1vyd/ZG7VltbohzHHm6m7X/zO3t0gvE8O8VGbFnfv+XpUl6X2m3aOOhhq",
-	"KYkDUzt0wNJ4ErDrlVASR5CT8X7AfYAsNUWdde6DnDprOU0nD0fLrZrRg8m2IynnUhsc9XyquCgcGbsS",
-	"qgmMPUMQOwB+WhorH0yOQcNnjsaTDlwkL6W07dJS2sE9CUW+3Af0mba1BzDf9fRPB+Z/0ZCKB6RctQ7o",
-	"xk5IdsAUKy8ufjy/nU0vp1Om/Lc3t7M3N+/evn5JmI/j2Q7hT6b0QYdL/4voJKeRuLHFZv+9gCcc0FBo",
-	"v0IPti4XnHL9X8Pk28IszhU9X8TGyed2M/9f5HU66nxd2tpF0C33aE/AFRlSeIK3Xoj9E5wHHR6H9Q8o",
-	"qJ7Kpi8ZAOl3v57bd9+O27SX5oHrx6+oEPsRqp/9/+LdmtATpNpax42HzUBbmJ/XIXfe/FM8OIccdYa+",
-	"zeNdXxObnmaWo6B5xuNOVSY8bsPk37djoDgAckeb9hUUjzrgwXT5hROs0fL1gvwD94St49hHXH6bct5X",
-	"T7bb7fa/AQAA//8=",
+	"1FndbtvKEX6VwbbAOQegfuykvVCuFNtJ3Dj2wZHcXBiGtCJH0p6Qu8zO0rJqCOjT9MH6JMXskhIl0j8p",
+	"Thr0xqD2Z2b2m//xg4hNlhuN2pEYPIhcWpmhQ+t/nRSWjOWvBCm2KnfKaDEQ4yXCVOO9m8T+xBTMHNwS",
+	"IZcLhBnOjcWuiITiw18LtGsRCS0zFAMRbohIULzETDLxTN5foF64pRgc9Y9fR8Ktcz5Kziq9EJtNJC5U",
+	"plxTkA9mBZnUa1AOMwLpIDPkHmOdeiJ1zgnOZZE6MTjuRyyGyoqMheBfSpe/tvIo7XCBVmxYIouUG03o",
+	"gTqzNuAUG+1Qe0llnqcqlixp73dicR9qnP9scS4G4k+9Hf69sEu9QM1zaeJu8WuB5GAlCSzOC8Kk6yEq",
+	"bzPxYezUHZ4spRshkQq890kNNZgcNVA4AJJAapBJpngNCZTrwrQgtFNQBLpIU1gtVYpez7wOhPZOxcjb",
+	"ciXXjHpuTY7WqYCKSvjv3NhMOjEQRaES0VBuJFJJbiJZZOXWE+n2LiXSYcepDNtuZkgkFziJTaH3rynt",
+	"/vpa1LTYb2oxEuSkdZh8E09y0hX0nApr2I/ChU0kCm1RJu3uZNySIVUJ/kRQvotAzh1aMJoXzUoDQwVM",
+	"BDJpvzDi3/hiVhwLYDRezcXg5vlXXJO/+VARY0sQm9vgAl8LZTERgxvhVeupbyHaw7dFzYf62wJ0u5Xc",
+	"zH7H2LHgDZO+UOS1dmByHAf2Pp56X9NPNlvW0lq55t+1OMf0wvZNZRFRAKSJh+e/f7vtXcz8U4Ch+Zo4",
+	"VajdJKPFJPhSwxpf6GLZjkPToFEnwSieN2h/cntn8kLu5ekQhQ+N/yzL3boMLdrMTLKGWGogyUG9207u",
+	"a5PMCZsQwVEExxG8gn//81+gNKCMl1WIi2Cl3NIUDpYmRXraeY5aw0Ug9NJncwQhJ7P8pcHlwIRq7MKj",
+	"I1F+ejXUtbCP8U7fdSGiA3N6xhr/CP+qG/cP8azR1rb3reVcs8XFS7CmzGglYj6trqxyDjVbCGq2Bpap",
+	"SNDHKMc25eH3ybLGeqf5ZvQfPGxJ+RCIXh2GMHmUwFjFX7BFBXifK4s0US1ZfYSx0QlBoZ1K/bucpwLl",
+	"pZo/1ezabTk9bZDluaguwmPIXxM+Ujj62kFSs46gpVnRvtOXNCNx31mYTrnIl5bO5d3rkG62ex2V5cb6",
+	"h5QVX3WUSxPJ9aVYKLcsZt3YZD1iI+1kBak4fPdKSajHZZyVsaMeU+h5EozGSVVoHMTpahnvZZanvHhz",
+	"dHz7jdn5AO1AtA3fbbV5EEnv0K5DTShTWHqIFQEtZY5vYBqbBH0tR07OUoxgikzHL0kg5MI1RpgbCxJy",
+	"tGQ0h1BWUyr1omDvMHOYDuMYc9e5KNem8PNUJVMwFs70IlW0/KVZCTLvA3zE34cX56fD8fnV5eTd8Pzi",
+	"7LTVExJ0UqX0opL5tDy7iQRWENU5jkyGMFeYJgTScrpxcCdTlXRbWB9oIxCMwkt2Yj2qntOd3DJJFKtI",
+	"pr/WQHG2wMP6/pOxCHLGOcr5Ut+r8g2gz5GsGW5vgGWgJsjhZU27aAANUicwvB5/mHw+G36c/DocjT5f",
+	"/XY64EITUDsbePnkOZNJgCyCo35/r8N6SQZ4x1fLfqaZACg1bqLaZH57dfXx/PL95PzSSz8ZXVyNRxFU",
+	"yydX17+NziafzkefhuOTD7sNPjc5v+Q3jf0z9zbenr2/vhx4bJk1O4h03hRKQy/bmO3Tns/xey/aPB24",
+	"MpnfhKu3UnsAavA0gopHvSV1OQKOZZXIvmL6eepFvjm+7apk+kvE3sibHAZ3vXnZ2vu8VnMLzKRKW52v",
+	"VjbWL3A/aBzI4DyAHSYAMkksEj3vSuFhO+pNH/K1VlxY5dYjNqQAyAylDUklfL2rlPO3z2PR1irLOEYi",
+	"cOYLakZBVqXgGzj6C2RKFy74kbdWFqBksRUoBP5IxHv5uG22sM2NlUXk6iN6HfuDY5bh0bt+s3GVYVB6",
+	"btqKXX2HlvxsgWCGboXcyocahbzdexuPl8akP1Fo66kLHkwJU37OtAuM0ZyNgiob+YyzkfEFQ+kUiYmp",
+	"x8c7ktY6lrnqrmWW+hStXMricravcriIBAsWpDzq9rt9RsDkqGWuxEC86h51+2Uy9jrtyVx5+r1QFnVK",
+	"DfnNRYCbncI/9TwRA8F1aaNvI09zN7p6pK/dHemFgRL3tc8cLGdgm9uDkc9xv/+HDXzam9tHBkBS04qd",
+	"2G+W46t28lt5txOlnV95jCqPurnl51GRZdKuq4FEbTpEUZg8VN07zJUlb+xy4SMCa5D9+L7DBbVfKqtj",
+	"5rlTcmy0Zg8fPOwtV2x6DyrZ9Hxd7OOhoZaZ30lqSOmFT1Y+fiuCUErz11xpP3rcNxq+s9fnN8zF+6Wv",
+	"Ebdu6SP+LnCFhL1T6DO5ocVgXrdF853431WlHoFdBGzVna9xOr664I2TD8PxZHQ2GnHlcHk1nry7ur48",
+	"fYma9/VZTbOedOlaq0j/C+1Eh5q40ul6N3hbKbcECam0C7Sgi2wW8mZb+PZDuklo0FtGy/1vbgP+v4LX",
+	"4czgx4atrQbr+T4CkyZI7om49ULbP7BzJ93jZv0evVWP/KHvqQDfKP442Lf/hKnc3hcPnD/+iwyxm0W0",
+	"R/+31qwILUEsNRehhDoBqWE6LNzSWPUPj+AUligTtJUfb+uaUPSUQxFyUifkex0/KvF1Iv961QcKk5QI",
+	"jI7bEopF6bA2pvnODlZy+XFKfs81YQUcY8Tpt0znbflks9ls/hMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

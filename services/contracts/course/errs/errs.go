@@ -25,4 +25,12 @@ var (
 	SlotInPast = errs.Define("BOOKING_SLOT_IN_PAST", http.StatusBadRequest,
 		"At least one of the chosen times has already begun.",
 		"Setidaknya salah satu waktu yang dipilih sudah dimulai.")
+	// PackageUnknown says that the course has no package of that name.
+	PackageUnknown = errs.Define("BOOKING_PACKAGE_UNKNOWN", http.StatusBadRequest,
+		"This course has no such package.", "Kursus ini tidak memiliki paket tersebut.")
 )
+
+// Kinds returns all of them.
+func Kinds() []*errs.Kind {
+	return []*errs.Kind{NotFound, InvalidSlots, CourseMismatch, SlotInPast, PackageUnknown}
+}

@@ -140,6 +140,27 @@ func (e Weekday) Valid() bool {
 	}
 }
 
+// Defines values for ReportOccupancyParamsBy.
+const (
+	ReportOccupancyParamsByCourse      ReportOccupancyParamsBy = "course"
+	ReportOccupancyParamsByTeacher     ReportOccupancyParamsBy = "teacher"
+	ReportOccupancyParamsByWeekdayHour ReportOccupancyParamsBy = "weekday_hour"
+)
+
+// Valid indicates whether the value is a known member of the ReportOccupancyParamsBy enum.
+func (e ReportOccupancyParamsBy) Valid() bool {
+	switch e {
+	case ReportOccupancyParamsByCourse:
+		return true
+	case ReportOccupancyParamsByTeacher:
+		return true
+	case ReportOccupancyParamsByWeekdayHour:
+		return true
+	default:
+		return false
+	}
+}
+
 // Candidate A published course, without what nobody compares it by. There may be thousands, so the answer is kept small.
 type Candidate struct {
 	AvailableDays []Weekday          `json:"available_days"`
@@ -172,28 +193,59 @@ type CatalogLookup struct {
 
 // Count defines model for Count.
 type Count struct {
+	// Count Examples: 12
 	Count int64 `json:"count"`
 }
 
 // Course defines model for Course.
 type Course struct {
-	AvailableDays []Weekday          `json:"available_days"`
-	CreatedAt     time.Time          `json:"created_at"`
-	Currency      *string            `json:"currency"`
-	Description   string             `json:"description"`
-	Id            openapi_types.UUID `json:"id"`
-	Instrument    string             `json:"instrument"`
-	Level         Level              `json:"level"`
+	AvailableDays []Weekday `json:"available_days"`
+	CreatedAt     time.Time `json:"created_at"`
+
+	// Currency Examples: IDR
+	Currency *string `json:"currency"`
+
+	// Description Examples: First steps at the keys
+	Description string             `json:"description"`
+	Id          openapi_types.UUID `json:"id"`
+
+	// ImageUrl Examples: https://example.com/piano.jpg
+	ImageUrl *string `json:"image_url"`
+
+	// Instrument Examples: piano
+	Instrument string `json:"instrument"`
+	Level      Level  `json:"level"`
 
 	// Name The name of the Course resource.
+	//
+	// Examples: piano-beginner
 	Name string `json:"name"`
 
+	// NextSlotAt The start of the next slot that can be booked.
+	//
+	// Examples: 2027-01-04T09:00:00Z
+	NextSlotAt *time.Time `json:"next_slot_at"`
+	Packages   []Package  `json:"packages"`
+
 	// Price A decimal number.
+	//
+	// Examples: 350000
 	Price         *string       `json:"price"`
 	PriceCategory PriceCategory `json:"price_category"`
-	Teacher       *string       `json:"teacher"`
-	Title         string        `json:"title"`
-	UpdatedAt     time.Time     `json:"updated_at"`
+
+	// Teacher The name shown.
+	//
+	// Examples: Ibu Sari
+	Teacher *string `json:"teacher"`
+
+	// Title Examples: Piano for beginners
+	Title     string    `json:"title"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// CourseIds defines model for CourseIds.
+type CourseIds struct {
+	CourseIds []openapi_types.UUID `json:"course_ids"`
 }
 
 // CourseList defines model for CourseList.
@@ -202,32 +254,87 @@ type CourseList struct {
 	NextCursor *string  `json:"next_cursor"`
 }
 
+// CourseTeacher defines model for CourseTeacher.
+type CourseTeacher struct {
+	CourseId     openapi_types.UUID `json:"course_id"`
+	TeacherEmail *string            `json:"teacher_email"`
+}
+
+// CourseTeachers defines model for CourseTeachers.
+type CourseTeachers struct {
+	Items []CourseTeacher `json:"items"`
+}
+
 // Error Every refusal has this shape; `code` is stable, `error` is a sentence for a person in the language of `Accept-Language` (`id` or English).
 type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
 }
 
-// Lesson What a booking is about, for those who tell people of it; with reservations that hold their slots.
-type Lesson struct {
-	CourseTitle string       `json:"course_title"`
-	Slots       []LessonSlot `json:"slots"`
-}
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
 
-// LessonSlot defines model for LessonSlot.
-type LessonSlot struct {
-	EndsAt   time.Time          `json:"ends_at"`
-	Id       openapi_types.UUID `json:"id"`
-	StartsAt time.Time          `json:"starts_at"`
-	TimeZone string             `json:"time_zone"`
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
 }
 
 // Level defines model for Level.
 type Level string
+
+// OccupancyReport defines model for OccupancyReport.
+type OccupancyReport struct {
+	Items []OccupancyRow `json:"items"`
+}
+
+// OccupancyRow The numbers of free, reserved and booked slots add up to slots.
+type OccupancyRow struct {
+	// Booked Examples: 31
+	Booked int64 `json:"booked"`
+
+	// Key Examples: piano-beginner
+	Key string `json:"key"`
+
+	// Reserved Examples: 4
+	Reserved int64 `json:"reserved"`
+
+	// Slots Examples: 48
+	Slots int64 `json:"slots"`
+}
+
+// Package Several lessons that are sold together.
+type Package struct {
+	// Currency Examples: IDR
+	Currency *string `json:"currency"`
+
+	// Lessons Examples: 4
+	Lessons int `json:"lessons"`
+
+	// Name Unique within the course.
+	//
+	// Examples: bulanan
+	Name string `json:"name"`
+
+	// Price A decimal number.
+	//
+	// Examples: 1200000
+	Price *string `json:"price"`
+
+	// Title Examples: Four lessons a month
+	Title string `json:"title"`
+}
 
 // PriceCategory defines model for PriceCategory.
 type PriceCategory string
@@ -236,9 +343,9 @@ type PriceCategory string
 type Reservation struct {
 	BookingId openapi_types.UUID `json:"booking_id"`
 
-	// Lesson What a booking is about, for those who tell people of it; with reservations that hold their slots.
-	Lesson *Lesson          `json:"lesson,omitempty"`
-	State  ReservationState `json:"state"`
+	// Snapshot What a booking is about, as of now; with reservations that hold their slots.
+	Snapshot *Snapshot        `json:"snapshot,omitempty"`
+	State    ReservationState `json:"state"`
 }
 
 // ReservationState defines model for Reservation.State.
@@ -246,24 +353,34 @@ type ReservationState string
 
 // ReservationRequest defines model for ReservationRequest.
 type ReservationRequest struct {
-	BookingId openapi_types.UUID   `json:"booking_id"`
-	CourseId  openapi_types.UUID   `json:"course_id"`
-	SlotIds   []openapi_types.UUID `json:"slot_ids"`
+	BookingId openapi_types.UUID `json:"booking_id"`
+	CourseId  openapi_types.UUID `json:"course_id"`
+
+	// Package The name of one of the course's packages.
+	Package *string              `json:"package,omitempty"`
+	SlotIds []openapi_types.UUID `json:"slot_ids"`
 }
 
 // Settlement defines model for Settlement.
 type Settlement struct {
 	// ConfirmedSlotId Left out, both slots are freed.
 	ConfirmedSlotId *openapi_types.UUID `json:"confirmed_slot_id,omitempty"`
+
+	// Replaces The booking whose slot is freed in the same transaction, if this one is confirmed by it.
+	Replaces *openapi_types.UUID `json:"replaces,omitempty"`
 }
 
 // Slot defines model for Slot.
 type Slot struct {
 	CourseId openapi_types.UUID `json:"course_id"`
-	EndsAt   time.Time          `json:"ends_at"`
-	Id       openapi_types.UUID `json:"id"`
-	StartsAt time.Time          `json:"starts_at"`
-	Status   SlotStatus         `json:"status"`
+
+	// EndsAt Examples: 2027-01-04T10:00:00Z
+	EndsAt time.Time          `json:"ends_at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// StartsAt Examples: 2027-01-04T09:00:00Z
+	StartsAt time.Time  `json:"starts_at"`
+	Status   SlotStatus `json:"status"`
 
 	// TimeZone Examples: Asia/Jakarta
 	TimeZone string `json:"time_zone"`
@@ -278,6 +395,39 @@ type SlotList struct {
 // SlotStatus defines model for SlotStatus.
 type SlotStatus string
 
+// Snapshot What a booking is about, as of now; with reservations that hold their slots.
+type Snapshot struct {
+	Course  SnapshotCourse `json:"course"`
+	Package *Package       `json:"package"`
+	Slots   []SnapshotSlot `json:"slots"`
+}
+
+// SnapshotCourse defines model for SnapshotCourse.
+type SnapshotCourse struct {
+	Id         openapi_types.UUID `json:"id"`
+	Instrument string             `json:"instrument"`
+	Level      Level              `json:"level"`
+	Name       string             `json:"name"`
+
+	// Teacher The name shown.
+	Teacher *string `json:"teacher"`
+
+	// TeacherEmail To find the account; never kept, never shown.
+	TeacherEmail *string `json:"teacher_email"`
+	Title        string  `json:"title"`
+}
+
+// SnapshotSlot defines model for SnapshotSlot.
+type SnapshotSlot struct {
+	// EndsAt Examples: 2027-01-04T10:00:00Z
+	EndsAt time.Time          `json:"ends_at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// StartsAt Examples: 2027-01-04T09:00:00Z
+	StartsAt time.Time `json:"starts_at"`
+	TimeZone string    `json:"time_zone"`
+}
+
 // Weekday defines model for Weekday.
 type Weekday string
 
@@ -286,6 +436,16 @@ type Cursor = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// ReportOccupancyParams defines parameters for ReportOccupancy.
+type ReportOccupancyParams struct {
+	From *time.Time               `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time               `form:"to,omitempty" json:"to,omitempty"`
+	By   *ReportOccupancyParamsBy `form:"by,omitempty" json:"by,omitempty"`
+}
+
+// ReportOccupancyParamsBy defines parameters for ReportOccupancy.
+type ReportOccupancyParamsBy string
 
 // ListCoursesParams defines parameters for ListCourses.
 type ListCoursesParams struct {
@@ -318,6 +478,8 @@ type ListSlotsParams struct {
 // ListAvailableSlotsParams defines parameters for ListAvailableSlots.
 type ListAvailableSlotsParams struct {
 	CourseId *openapi_types.UUID `form:"course_id,omitempty" json:"course_id,omitempty"`
+	From     *time.Time          `form:"from,omitempty" json:"from,omitempty"`
+	To       *time.Time          `form:"to,omitempty" json:"to,omitempty"`
 
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -328,6 +490,9 @@ type ListAvailableSlotsParams struct {
 
 // LookupCatalogJSONRequestBody defines body for LookupCatalog for application/json ContentType.
 type LookupCatalogJSONRequestBody = CatalogLookup
+
+// LookupCourseTeachersJSONRequestBody defines body for LookupCourseTeachers for application/json ContentType.
+type LookupCourseTeachersJSONRequestBody = CourseIds
 
 // ReserveJSONRequestBody defines body for Reserve for application/json ContentType.
 type ReserveJSONRequestBody = ReservationRequest
@@ -409,6 +574,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ReportOccupancy How full the slots are
+	//
+	// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+	//
+	// Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
+	ReportOccupancy(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCourses Published courses, by title
 	//
 	// The text `q` is looked for in title, description, instrument and teacher, without case.
@@ -435,7 +607,7 @@ type ClientInterface interface {
 
 	// ListAvailableSlots Future slots that can be booked, by time
 	//
-	// Never more than a second behind a booking or a change of the catalogue.
+	// Of published courses; never more than a second behind a booking or a change of the catalogue. The bound `from` is inclusive, `to` exclusive; both compare with the start.
 	//
 	// Corresponds with GET /api/schedules/available (the `ListAvailableSlots` operationId).
 	ListAvailableSlots(ctx context.Context, params *ListAvailableSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -459,6 +631,20 @@ type ClientInterface interface {
 	// Corresponds with POST /internal/catalog/lookup (the `LookupCatalog` operationId).
 	LookupCatalog(ctx context.Context, body LookupCatalogJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LookupCourseTeachersWithBody The e-mail addresses of the teachers of courses; unknown ids are left out
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+	LookupCourseTeachersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupCourseTeachers The e-mail addresses of the teachers of courses; unknown ids are left out
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+	LookupCourseTeachers(ctx context.Context, body LookupCourseTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReserveWithBody Hold two slots for a booking, both or none
 	//
 	// Repeating it for the same booking changes nothing. A booking that was already settled is answered with its state and holds nothing.
@@ -479,7 +665,7 @@ type ClientInterface interface {
 
 	// SettleWithBody Book the confirmed slot and free the other, or free both
 	//
-	// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+	// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -488,12 +674,29 @@ type ClientInterface interface {
 
 	// Settle Book the confirmed slot and free the other, or free both
 	//
-	// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+	// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /internal/reservations/{booking_id}/settle (the `Settle` operationId).
 	Settle(ctx context.Context, bookingId openapi_types.UUID, body SettleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ReportOccupancy How full the slots are
+//
+// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+//
+// Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
+func (c *Client) ReportOccupancy(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportOccupancyRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListCourses Published courses, by title
@@ -562,7 +765,7 @@ func (c *Client) ListSlots(ctx context.Context, params *ListSlotsParams, reqEdit
 
 // ListAvailableSlots Future slots that can be booked, by time
 //
-// Never more than a second behind a booking or a change of the catalogue.
+// Of published courses; never more than a second behind a booking or a change of the catalogue. The bound `from` is inclusive, `to` exclusive; both compare with the start.
 //
 // Corresponds with GET /api/schedules/available (the `ListAvailableSlots` operationId).
 func (c *Client) ListAvailableSlots(ctx context.Context, params *ListAvailableSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -626,6 +829,40 @@ func (c *Client) LookupCatalog(ctx context.Context, body LookupCatalogJSONReques
 	return c.Client.Do(req)
 }
 
+// LookupCourseTeachersWithBody The e-mail addresses of the teachers of courses; unknown ids are left out
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+func (c *Client) LookupCourseTeachersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupCourseTeachersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupCourseTeachers The e-mail addresses of the teachers of courses; unknown ids are left out
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+func (c *Client) LookupCourseTeachers(ctx context.Context, body LookupCourseTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupCourseTeachersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReserveWithBody Hold two slots for a booking, both or none
 //
 // Repeating it for the same booking changes nothing. A booking that was already settled is answered with its state and holds nothing.
@@ -666,7 +903,7 @@ func (c *Client) Reserve(ctx context.Context, body ReserveJSONRequestBody, reqEd
 
 // SettleWithBody Book the confirmed slot and free the other, or free both
 //
-// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 //
 // Takes any type of body and a specified content type.
 //
@@ -685,7 +922,7 @@ func (c *Client) SettleWithBody(ctx context.Context, bookingId openapi_types.UUI
 
 // Settle Book the confirmed slot and free the other, or free both
 //
-// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -700,6 +937,84 @@ func (c *Client) Settle(ctx context.Context, bookingId openapi_types.UUID, body 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewReportOccupancyRequest constructs an http.Request for the ReportOccupancy method
+func NewReportOccupancyRequest(server string, params *ReportOccupancyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/admin/reports/occupancy")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.By != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewListCoursesRequest constructs an http.Request for the ListCourses method
@@ -1031,6 +1346,30 @@ func NewListAvailableSlotsRequest(server string, params *ListAvailableSlotsParam
 
 		}
 
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -1117,6 +1456,46 @@ func NewLookupCatalogRequestWithBody(server string, contentType string, body io.
 	}
 
 	operationPath := fmt.Sprintf("/internal/catalog/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookupCourseTeachersRequest calls the generic LookupCourseTeachers builder with application/json body
+func NewLookupCourseTeachersRequest(server string, body LookupCourseTeachersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookupCourseTeachersRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLookupCourseTeachersRequestWithBody constructs an http.Request for the LookupCourseTeachers method, with any body, and a specified content type
+func NewLookupCourseTeachersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/catalog/teachers")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -1267,6 +1646,15 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ReportOccupancyWithResponse How full the slots are
+	//
+	// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
+	ReportOccupancyWithResponse(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*ReportOccupancyResponse, error)
+
 	// ListCoursesWithResponse Published courses, by title
 	//
 	// The text `q` is looked for in title, description, instrument and teacher, without case.
@@ -1301,7 +1689,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAvailableSlotsWithResponse Future slots that can be booked, by time
 	//
-	// Never more than a second behind a booking or a change of the catalogue.
+	// Of published courses; never more than a second behind a booking or a change of the catalogue. The bound `from` is inclusive, `to` exclusive; both compare with the start.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1329,6 +1717,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /internal/catalog/lookup (the `LookupCatalog` operationId).
 	LookupCatalogWithResponse(ctx context.Context, body LookupCatalogJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupCatalogResponse, error)
 
+	// LookupCourseTeachersWithBodyWithResponse The e-mail addresses of the teachers of courses; unknown ids are left out
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+	LookupCourseTeachersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupCourseTeachersResponse, error)
+
+	// LookupCourseTeachersWithResponse The e-mail addresses of the teachers of courses; unknown ids are left out
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+	LookupCourseTeachersWithResponse(ctx context.Context, body LookupCourseTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupCourseTeachersResponse, error)
+
 	// ReserveWithBodyWithResponse Hold two slots for a booking, both or none
 	//
 	// Repeating it for the same booking changes nothing. A booking that was already settled is answered with its state and holds nothing.
@@ -1349,7 +1751,7 @@ type ClientWithResponsesInterface interface {
 
 	// SettleWithBodyWithResponse Book the confirmed slot and free the other, or free both
 	//
-	// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+	// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1358,12 +1760,60 @@ type ClientWithResponsesInterface interface {
 
 	// SettleWithResponse Book the confirmed slot and free the other, or free both
 	//
-	// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+	// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /internal/reservations/{booking_id}/settle (the `Settle` operationId).
 	SettleWithResponse(ctx context.Context, bookingId openapi_types.UUID, body SettleJSONRequestBody, reqEditors ...RequestEditorFn) (*SettleResponse, error)
+}
+
+type ReportOccupancyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OccupancyReport
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportOccupancyResponse) GetJSON200() *OccupancyReport {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ReportOccupancyResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportOccupancyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportOccupancyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportOccupancyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportOccupancyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type ListCoursesResponse struct {
@@ -1702,6 +2152,54 @@ func (r LookupCatalogResponse) ContentType() string {
 	return ""
 }
 
+type LookupCourseTeachersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CourseTeachers
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookupCourseTeachersResponse) GetJSON200() *CourseTeachers {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r LookupCourseTeachersResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookupCourseTeachersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookupCourseTeachersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookupCourseTeachersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookupCourseTeachersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ReserveResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -1798,6 +2296,21 @@ func (r SettleResponse) ContentType() string {
 	return ""
 }
 
+// ReportOccupancyWithResponse How full the slots are
+//
+// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
+func (c *ClientWithResponses) ReportOccupancyWithResponse(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*ReportOccupancyResponse, error) {
+	rsp, err := c.ReportOccupancy(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportOccupancyResponse(rsp)
+}
+
 // ListCoursesWithResponse Published courses, by title
 //
 // The text `q` is looked for in title, description, instrument and teacher, without case.
@@ -1856,7 +2369,7 @@ func (c *ClientWithResponses) ListSlotsWithResponse(ctx context.Context, params 
 
 // ListAvailableSlotsWithResponse Future slots that can be booked, by time
 //
-// Never more than a second behind a booking or a change of the catalogue.
+// Of published courses; never more than a second behind a booking or a change of the catalogue. The bound `from` is inclusive, `to` exclusive; both compare with the start.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1908,6 +2421,32 @@ func (c *ClientWithResponses) LookupCatalogWithResponse(ctx context.Context, bod
 	return ParseLookupCatalogResponse(rsp)
 }
 
+// LookupCourseTeachersWithBodyWithResponse The e-mail addresses of the teachers of courses; unknown ids are left out
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+func (c *ClientWithResponses) LookupCourseTeachersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupCourseTeachersResponse, error) {
+	rsp, err := c.LookupCourseTeachersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupCourseTeachersResponse(rsp)
+}
+
+// LookupCourseTeachersWithResponse The e-mail addresses of the teachers of courses; unknown ids are left out
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/catalog/teachers (the `LookupCourseTeachers` operationId).
+func (c *ClientWithResponses) LookupCourseTeachersWithResponse(ctx context.Context, body LookupCourseTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupCourseTeachersResponse, error) {
+	rsp, err := c.LookupCourseTeachers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupCourseTeachersResponse(rsp)
+}
+
 // ReserveWithBodyWithResponse Hold two slots for a booking, both or none
 //
 // Repeating it for the same booking changes nothing. A booking that was already settled is answered with its state and holds nothing.
@@ -1940,7 +2479,7 @@ func (c *ClientWithResponses) ReserveWithResponse(ctx context.Context, body Rese
 
 // SettleWithBodyWithResponse Book the confirmed slot and free the other, or free both
 //
-// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1955,7 +2494,7 @@ func (c *ClientWithResponses) SettleWithBodyWithResponse(ctx context.Context, bo
 
 // SettleWithResponse Book the confirmed slot and free the other, or free both
 //
-// Acts only on slots that this booking holds, so late and doubled calls are harmless.
+// Acts only on slots that the booking, or the one that it replaces, holds, in one transaction; so late and doubled calls are harmless. A slot that is withdrawn goes with its hold.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1966,6 +2505,39 @@ func (c *ClientWithResponses) SettleWithResponse(ctx context.Context, bookingId 
 		return nil, err
 	}
 	return ParseSettleResponse(rsp)
+}
+
+// ParseReportOccupancyResponse parses an HTTP response from a ReportOccupancyWithResponse call
+func ParseReportOccupancyResponse(rsp *http.Response) (*ReportOccupancyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportOccupancyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OccupancyReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseListCoursesResponse parses an HTTP response from a ListCoursesWithResponse call
@@ -2199,6 +2771,39 @@ func ParseLookupCatalogResponse(rsp *http.Response) (*LookupCatalogResponse, err
 	return response, nil
 }
 
+// ParseLookupCourseTeachersResponse parses an HTTP response from a LookupCourseTeachersWithResponse call
+func ParseLookupCourseTeachersResponse(rsp *http.Response) (*LookupCourseTeachersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookupCourseTeachersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CourseTeachers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseReserveResponse parses an HTTP response from a ReserveWithResponse call
 func ParseReserveResponse(rsp *http.Response) (*ReserveResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2267,6 +2872,9 @@ func ParseSettleResponse(rsp *http.Response) (*SettleResponse, error) {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ReportOccupancy How full the slots are
+	// (GET /api/admin/reports/occupancy)
+	ReportOccupancy(c *gin.Context, params ReportOccupancyParams)
 	// ListCourses Published courses, by title
 	// (GET /api/courses)
 	ListCourses(c *gin.Context, params ListCoursesParams)
@@ -2288,6 +2896,9 @@ type ServerInterface interface {
 	// LookupCatalog Several courses and slots by id, published or not; unknown ids are left out
 	// (POST /internal/catalog/lookup)
 	LookupCatalog(c *gin.Context)
+	// LookupCourseTeachers The e-mail addresses of the teachers of courses; unknown ids are left out
+	// (POST /internal/catalog/teachers)
+	LookupCourseTeachers(c *gin.Context)
 	// Reserve Hold two slots for a booking, both or none
 	// (POST /internal/reservations)
 	Reserve(c *gin.Context)
@@ -2304,6 +2915,49 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ReportOccupancy operation middleware
+func (siw *ServerInterfaceWrapper) ReportOccupancy(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportOccupancyParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", c.Request.URL.Query(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter by: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReportOccupancy(c, params)
+}
 
 // ListCourses operation middleware
 func (siw *ServerInterfaceWrapper) ListCourses(c *gin.Context) {
@@ -2494,6 +3148,22 @@ func (siw *ServerInterfaceWrapper) ListAvailableSlots(c *gin.Context) {
 		return
 	}
 
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -2544,6 +3214,19 @@ func (siw *ServerInterfaceWrapper) LookupCatalog(c *gin.Context) {
 	}
 
 	siw.Handler.LookupCatalog(c)
+}
+
+// LookupCourseTeachers operation middleware
+func (siw *ServerInterfaceWrapper) LookupCourseTeachers(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LookupCourseTeachers(c)
 }
 
 // Reserve operation middleware
@@ -2616,13 +3299,54 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/courses/:id", wrapper.GetCourse)
 	router.GET(options.BaseURL+"/api/schedules/available", wrapper.ListAvailableSlots)
 	router.GET(options.BaseURL+"/api/schedules", wrapper.ListSlots)
+	router.GET(options.BaseURL+"/api/admin/reports/occupancy", wrapper.ReportOccupancy)
 	router.POST(options.BaseURL+"/internal/catalog/lookup", wrapper.LookupCatalog)
 	router.GET(options.BaseURL+"/internal/catalog/candidates", wrapper.ListCandidates)
+	router.POST(options.BaseURL+"/internal/catalog/teachers", wrapper.LookupCourseTeachers)
 	router.POST(options.BaseURL+"/internal/reservations", wrapper.Reserve)
 	router.POST(options.BaseURL+"/internal/reservations/:booking_id/settle", wrapper.Settle)
 }
 
 type ErrorJSONResponse Error
+
+type ReportOccupancyRequestObject struct {
+	Params ReportOccupancyParams
+}
+
+type ReportOccupancyResponseObject interface {
+	VisitReportOccupancyResponse(w http.ResponseWriter) error
+}
+
+type ReportOccupancy200JSONResponse OccupancyReport
+
+func (response ReportOccupancy200JSONResponse) VisitReportOccupancyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportOccupancydefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ReportOccupancydefaultJSONResponse) VisitReportOccupancyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListCoursesRequestObject struct {
 	Params ListCoursesParams
@@ -2895,6 +3619,45 @@ func (response LookupCatalogdefaultJSONResponse) VisitLookupCatalogResponse(w ht
 	return err
 }
 
+type LookupCourseTeachersRequestObject struct {
+	Body *LookupCourseTeachersJSONRequestBody
+}
+
+type LookupCourseTeachersResponseObject interface {
+	VisitLookupCourseTeachersResponse(w http.ResponseWriter) error
+}
+
+type LookupCourseTeachers200JSONResponse CourseTeachers
+
+func (response LookupCourseTeachers200JSONResponse) VisitLookupCourseTeachersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupCourseTeachersdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response LookupCourseTeachersdefaultJSONResponse) VisitLookupCourseTeachersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReserveRequestObject struct {
 	Body *ReserveJSONRequestBody
 }
@@ -2976,6 +3739,9 @@ func (response SettledefaultJSONResponse) VisitSettleResponse(w http.ResponseWri
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ReportOccupancy How full the slots are
+	// (GET /api/admin/reports/occupancy)
+	ReportOccupancy(ctx context.Context, request ReportOccupancyRequestObject) (ReportOccupancyResponseObject, error)
 	// ListCourses Published courses, by title
 	// (GET /api/courses)
 	ListCourses(ctx context.Context, request ListCoursesRequestObject) (ListCoursesResponseObject, error)
@@ -2997,6 +3763,9 @@ type StrictServerInterface interface {
 	// LookupCatalog Several courses and slots by id, published or not; unknown ids are left out
 	// (POST /internal/catalog/lookup)
 	LookupCatalog(ctx context.Context, request LookupCatalogRequestObject) (LookupCatalogResponseObject, error)
+	// LookupCourseTeachers The e-mail addresses of the teachers of courses; unknown ids are left out
+	// (POST /internal/catalog/teachers)
+	LookupCourseTeachers(ctx context.Context, request LookupCourseTeachersRequestObject) (LookupCourseTeachersResponseObject, error)
 	// Reserve Hold two slots for a booking, both or none
 	// (POST /internal/reservations)
 	Reserve(ctx context.Context, request ReserveRequestObject) (ReserveResponseObject, error)
@@ -3027,6 +3796,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictGinServerOptions
+}
+
+// ReportOccupancy operation middleware
+func (sh *strictHandler) ReportOccupancy(ctx *gin.Context, params ReportOccupancyParams) {
+	var request ReportOccupancyRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ReportOccupancy(ctx.Request.Context(), request.(ReportOccupancyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportOccupancy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReportOccupancyResponseObject); ok {
+		if err := validResponse.VisitReportOccupancyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // ListCourses operation middleware
@@ -3212,6 +4007,37 @@ func (sh *strictHandler) LookupCatalog(ctx *gin.Context) {
 	}
 }
 
+// LookupCourseTeachers operation middleware
+func (sh *strictHandler) LookupCourseTeachers(ctx *gin.Context) {
+	var request LookupCourseTeachersRequestObject
+
+	var body LookupCourseTeachersJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupCourseTeachers(ctx.Request.Context(), request.(LookupCourseTeachersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookupCourseTeachers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(LookupCourseTeachersResponseObject); ok {
+		if err := validResponse.VisitLookupCourseTeachersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Reserve operation middleware
 func (sh *strictHandler) Reserve(ctx *gin.Context) {
 	var request ReserveRequestObject
@@ -3280,48 +4106,68 @@ func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7FrfUxs58v9XuvT9PtxVDRjY7D3Ak5OQDXsEUjF7eaAoWx61PVo00iBpAB/l//1K0vwyI2OTxLt3V/eE",
-	"Z0aj6R+f7v6omyeSqrxQEqU15PiJFFTTHC1qf/Wu1EZp94uhSTUvLFeSHJOrDGEi8dGOU79iAmoGNkMo",
-	"6BxhijOlcZ8khLvFdyXqBUmIpDmSYxLeIAkxaYY5dZvn9PEc5dxm5Pjnw6OE2EXhVhqruZyT5TIh5zzn",
-	"ti/HR/UAOZUL4BZzA9RCroxd92XhN+l+mOGMlsKS46ODxEnB8zInx4cH7orL6qqRh0uLc9Rk6STSaAol",
-	"DXo7nWodzJQqaVF6SWlRCJ5SJ+ngd+PEfep8+f81zsgx+b9Ba/5BeGoGYTf/lb7ZNd6VaCw8UAMaZ6VB",
-	"tu9NVL3t3UYl44xa7FtsCEU5FdxkyCBVpTaYwAO3mSotPGTUglRTxRbgxKIaDXAL08U+XGWoEXK6gCmC",
-	"W26oZCYBo7zfqTQPqIEbuMXCgsmpEM4NhVYFasuDmeg95YJOBY4ZXfg73m+b7PEV8ZbRBVk2nqBah2vO",
-	"3MszpXNqyTEpS85IDz8ODcbqMq8803ss8B7FJinO/aJlQjzuW1WojceHsVTbOi7cO2CEsmCdkVMqnR2n",
-	"St0iOwE6NSid/VG61RqdIaWSPoYa5ZxD9yzPMaZhoXmK45RanCu92KTLZ7f6Xb3Y2ZVbgRHbeKDflVwj",
-	"I8fXJFjXr10xam3CnhzJc5/fNLKr6e+YWvfxBq7n3HhjrqKmwchWYGmx34PLc2X8dnGBLBVqfiqtrmRY",
-	"lSgEzitk8utj+HWQ2H6fkVB2o1q1cPXmLyh4rtRtWfjIZIw77FLxuaPpjAqDSVT5MWercm+MwZw+noXF",
-	"Ry6/xizxPZu+6W+6jGmuSmmjHg23my9yaf/2hnTqwEGkDvQsL23c3gEAvc/++ISYaqQWWZWVtssdaak1",
-	"ynTRxv91/TQhshSC3DwvRZEk+qekYl/YY9nXPamTb7A+aDSq1KlPqvH8GSuXDFOeUwGyzKeo23djJvre",
-	"JIw0zVC/7IZ1mTohZcFe6fpYdvcmbZN81xzbpvxgyw6uWtV69WAFsSs6rI+jH1Im1qbkDq19yRPRYrL6",
-	"dkyDhimu4uz0HvUi8DkqIKMGbMYNmIwWeAKTVDGcOFJgrDNdAhN0+/hbFBx5QJkizJQGCgVqoyRwzyVA",
-	"UDkvHStXM5gM0xQLu3de3ZvAXyacTUBpOJVzxwr/2idt7tvuLz7SvBDu3jX5x/D87P3w6uzyYvxheHZ+",
-	"+r6jawtIhpZyYdbXF6tLfM5xPymNQKeOj1pPd71JTrxuvc86dpopwQxMZhwFM5MElERAafXCv+JwB1PK",
-	"wD/vhH7rEqxd8nJ0hGVJsEerXMzJ52gqwr+q21fH/ainfVzOvfOcoomX1GbKIDxkCiwKAQWqQnivcXvi",
-	"KbpLYKjv/YnCBB7pdHdm4tqTSxPznq/W67PG6xhI0OwVPGRcJ5L1ZKSzZy+oUTLzqlq2ZRXy5Px1O7v7",
-	"438quS1Nbj+RNGp0d4mboqp+KB3luCZTnHMpfeJ0rEPnyLjjtgmh7J7KFFk08lZLS2c/oR4cp0HGy5wk",
-	"JOPzLLrBlxZqfadU+B1vaWvRRMNmZFW+CSfXWuiAe2Q++OSMOysQZ3GB1EQt8MwfHYHr7WPW7yj9JZyy",
-	"X0mNX2mYhklvB9nvJMhHnsu2FyvBm5BS8rsSq8cuMb9oxFb0jmAxm47QWoE13XvVMaPy9Ljav59Oz3Fm",
-	"wefPqbJZyIBANcJMI7KVs3PcPLEDQjwPvc5V/0ZZy6G93OpgOQorn2e6btkfGk4Hv9Jbqi3dHHV9oGzI",
-	"iI20N2v88iOIX7x27Zr2dQzcSWwNF/bZrElyoS0Uzcv1ya+zSa4k8xFsSzTh1wMyWf+2WamrnzPNww9D",
-	"bamrn6V/O+pMg2mpuV2MnOmqDIdUhxNK+PWhBuGvX6/qzqrbpVrX7JpZW4SOJpczFT+ypaEpUSJQU9Mf",
-	"gwjcJkAlq+hghwJ5bmQq5gNeSuq4skPcZL85xBxXxwZwr4aTyT1qEz58uH+wf+AsqwqUtODkmPy0f7h/",
-	"4IgUtZlXekALPuj0fOa4puVn8dHC5M7TcuGd6JmdY+JOkgQ6ryTQHqaCeuGI1LZjU2r8WdVh3Wt8xlzS",
-	"48a+a1o83Xb99VO0671yZov23N+Ednd9eRjBQnzr+gS4XVu7OrWv26x3jNxu12en6HW7361T/vDoIKpv",
-	"7JuttQdhILHFwmqEsrx5NjI4Ojj4YQODzrF4zdQg9Of3w6msmnnE92yEbMYQLknkOXVEknx+NjwwCUwX",
-	"UHN8S+em24L06bIbPQOX4LsxtIrtX7CC9sgv263F5K6MVWVNH5B1vry+cQBo7dgMrirDeNrSTGZipkzI",
-	"455WVSGmLOcyYt4nzpabrbsmb7h810kbgWLXpS4c1aMRdPTzT5vyx+7Bv2vgX0qMTM6mC+AMlPZB0Ok6",
-	"urJUtxvXOdP3E/ZSxYJL313+9mV0Or64vBp/uPzt4n3Hu05TVooNxWeqSslgMtMq9wWIy1SUht9jAhOr",
-	"JoCP1fVJoMvVhC+0Fmw9sIoXnJE/vG9VblYIX+PAjUQ8vlnFB7etBV0au25LZ5+4aC82SuObWfVNW/0n",
-	"1ZaGd/95yXIoRCB5VbHJuzHVBkcsRbad50g4DVr+vS6wLvAeNeRKI9iMSt9sTZVkMMWMS9Zp5vnWa5pR",
-	"OW/mDg2hjQfVsP76HxFd/4NcP6d/KG2pseob9OfyW6BtuxzuO3eSikEFiEFaz6jXUyFP89tlu6yfK9P3",
-	"HZu86oBrTFWeo2ReYJCIzIBVcCvVg4se9OOQfr3l0rf3gzQdt9QWDl5JqRAhiMjqh/bqE6Bf1rzUtLv6",
-	"nhLNhLxQJuYm/7wap1eECY19q9jiBzqoO6xfrrYgvOg7RcfKv0LsGB4j53gqWlYsWRWenmklHUgoDVLZ",
-	"EyilA40EzgKJFlVTcBt0VLl7r20MfCteun2JLlpWTfUFC6TWj35sNfNBMI4z1lUkFBDjVMu4nO/DsHnk",
-	"E9QDNUCFRsoWYHxrlfkxkrc/skDmfFPEUovefmE+Vm/Yq0Sh6Y07wm6kpf4HA7g7ydgxej/6adyDqiAb",
-	"prGV+6oetUetxG8B51YFJyFvLy//fnbxy/jswk9Lx6Pzy6tR5371yqez0afh1buPnSdu5fjsYvx5OLp6",
-	"HeIHT+1wYDkIuFwfBcPUGlBSLEDJbvH1E+8a7R61/t8LRQ1kpsqpw7uzUYj1jOpcoDF9VIexw1YH3ZW5",
-	"xvoD7yaOdbObAOrMT/57A+etUreBMddDn/C/ks7rM43onynru6NKh1sunL45jJ4De7n8VwAAAP//",
+	"7Ft7b9u4lv8qB9oFpgMosZPpzO51/vK06UzuZJKiTrfA5gY2LR1bnEikSlJxvEW++4IPvenYbpL27sX+",
+	"EzgSH4fn+TuHR1+CiGc5Z8iUDEZfgpwIkqFCYf57UwjJhf4Vo4wEzRXlLBgFVwnCjOG9mkZmxAz4AlSC",
+	"kJMlwhwXXOBhEAZUD/5coFgHYcBIhsEosDOCMJBRghnRi2fk/hzZUiXB6Gh4/DoM1DrXQ6USlC2Dh4cw",
+	"OKcZVX1CfucryAhbA1WYSSAKMi7Vpq1Ts0hz5xgXpEhVMDoehpoMmhWZJkL/R5n7r6KHMoVLFMGDpkig",
+	"zDmTaBh1KoTlU8SZQmYoJXme0ohoSgd/SU3ul8bO/y5wEYyCfxvU/B/Yt3JgVzO79Pku8HOBUsGKSBC4",
+	"KCTGh4ZFbraRG2ExjYnCPsfGkBfzlMoEY4h4ISSGsKIq4YWCVUIUMD7n8Ro0WUSgBKpgvj6EqwQFQkbW",
+	"MEfQwyVhsQxBciN4wuQKBVAJt5grkBlJUy2GXPAchaKWTeSO0JTMU5zGZG2eGLlt48cnxNuYrIOHShJE",
+	"CPs/jfXkBRcZUcEoKAoaBz390doglSgyJ5ne6xTvMN1GxbkZ9BAGRvHroxDlNxCpiFClYeg5IFOuQGkm",
+	"R4RpPs45v8X4BMhcItP8R6ZHC9SMZJwZI6oOpwV6oGiGvhPmgkY4jYjCJRfrbWd5r0e/KQdrvlKVooc3",
+	"RtE/F1RgHIyuA8tdM7bF1JKFPTrCrsxvKtr5/C+MlN68UtdzKg0z21pT6chOylLrfk9duocxy/kJUiTl",
+	"y1OmhKOhTZE1nD1oMuN9+qtVYvd1JilXW49VElcu/sgBzzm/LXJjmXFMte6S9H3jpAuSSgy9h5/SuE33",
+	"VhvMyP2ZHXys/auPE09Z9HV/0QffyXnBlFei9jHekyxP9cPro+ObhvVRpn55HTTiwtATF3qSYMrPf6sQ",
+	"PTKe30FGAonC2Hmp3XxJVAiBLFp3+BGcvf1Qn+a6nBAGrEjT4KYbrdpz31EhFUiFuQnT2ifeYssfNLz1",
+	"jk49I0ucFiLt7pUolcvRYOCeHUY8G+SUMH74V758/ATtQNFc1CzgJXfP6GGwiC9g6DdlvLAKAgIlL0Rk",
+	"4kCPmIM5LiljKLxUmShljOrJAaq7+/Hw+D8OhkcHw9dXw7+NhsPRcPjfwc2jkcrH65xEt2S5hxt9byf4",
+	"1NyEHR/aiTGiGUmBFdkcRfckP/08HA6Hj6vEUyMrkihB8YjIZcJXrEvZ2byACRH0cdqqsN2c+l4rByy4",
+	"gFJB/GZW5PGersGHBow+16CgecZdIYIVXsPv1FxrWnlDY3qwoqPvLb/XOulmb3xmY8+3j4QZZe7fo51C",
+	"u9lw8zmeBURtBCyNrK+Gi33V9EKt9uzNJ7iqTWYDw3dis9OhKWaEpnsQW+/SXWMryfJ5GF8y4OsRbJWQ",
+	"tn3O6R2KtU0bSQoJkaASKkEmJMcTmEU8xpnOPaTSphXCDPU65hEBnaMgi9C4FgI5CskZUJOyQErYstDZ",
+	"P1/AbBxFmKuDc/dsBq9mNJ4BF3DKljr5/LGfG+q9u57sv8bnZ2/HV2eXF9N347Pz07dePxajIjSVO2XV",
+	"b93YhzDAkkXNHSc8Q1hQTGMJRCAwruCOpDQ+9GzdkYZdMLQnqcnaKJ63Nd1+p6NEgd0SwJ9cIJC5TteV",
+	"qQYYUZ4AZrlaG8lkXCrQNMg+k+3J+nrRYzQQFsP449Xv00+n4z+m78eTyafLD29HwBkCMiXsXlpPYU5i",
+	"y7IQjobDVhFmF5V/p6e6ksfjaUGb5l8vL/84u/htenZhqJ9Ozi+vJiGUj99cfvwwOZ3+eTb5c3z15vf6",
+	"hR43PbvQZ7oyx2y9+PX0t48XI8Nbkz5ZOKRVwSn6iqxbR9vuhh7PScLg/mDJD9zDjOTXduoNYYYBDfb0",
+	"fIvhep8zZ0pCTlRSkmwKOq9mhuTr45tDGs9+DLU1qg7qrKp/XTTSdX+NWIZSakzWsSNTv1BArPEAHugF",
+	"gMSxQCm3m5I9WL26z4bOS9iNTKdj10EFh0OTkYkMY0qUNkUS3xEWYew9wWUUFTlh0foD5lw8OXTWy/HV",
+	"Exx4axk/djSIVmrZLQRiqJMFFHcYG6W2yN3pMIljKHJQ3P7f9wt2dEeIPx3tm/+GwS2uvYnT47lKSXln",
+	"6uv996/qKc1l/vOJebw+VLl0g9iwZJtPfmWu0hPdBO9QkBRSlJKzhn+RPI1B8SWqxBpgJz5+bVLuNvLw",
+	"9rES96ZE9SOjnws0JWPnXSxc6nqMeZESRphX3F+ZrB0dD7dna96M6B0vRMVwAhlnKtnuhDqZTclHT77i",
+	"VYBWIthwUylfGc8W0yILwiChy8TLpQ9Gz0hZTOkbLGXLXaGwZCSXCVdbC4zlOD1HuQuEkvCG4kecLah2",
+	"sMYeUiTS61w7DG0QXS7v41zj4B/sZceeedmezNkvq8g3GXazhKNRkoupdvUfdES2yatW68aN1y8/GUOs",
+	"LsB80ntiafS4mWMed0JSGBTGpN1rjTkflVszO6oI84lxgkqlWJbS9kqrnXJN3fp9Xp/jQgEvVAhzrpIy",
+	"ygk0kTBu3ZpsYo/APCURSr8g3ZFhlXBpkaDOgczqJaqSWtZKECZJpGeGQBc2ndLSpxKqc8B8DVTtQJWv",
+	"YG1q/k/MhJHF0pV5NtTxjoa71fH2r9KaKuOW3XetIraXVcVOFyYTO9LEhgyn/8NZLz6MJSWDv5NbIhTZ",
+	"7sb6ZlAdsWZ1c7eK2psN8n2Oko3/builCzYNBjciRVWc2wKXanFOGgGqbY2fDD6qDJJKm/2GQAz0ZXx1",
+	"YtCIg78mbDhUlRhElSAVm3BvVN3D7BIV66pYIwhwhpeLYHS9a+m6umI1jH+42f8S0FGzx2VgXTp99Faw",
+	"c86+Qn6Py3aHQjdV93apqz+CFrslws5SHBaUxbbDITLXeSfANIA3bQ6h+73LRnvcr3dwp7eGXtfHt1co",
+	"WwrTE+q/YGxo+fkdGL7Nf/uYWl65NrxexllsAJUqUNpfK4xZ+VslhXA/F4LaH5KoQrifhZntjT4So0JQ",
+	"tZ5o63AYF4mw2m9/vSs58/dPV4Gvb4hEEUoJit8i046TgEQpKWcncPQzZJQVymJTY4KaALdFRVCiVG67",
+	"kihbcL/hRbaxoEDtnnPkeYogEYFqh+0sqeWo+QKoks4/gzkggZl1W7PDygxGrs4OeqrNvu5QSLvx8eHw",
+	"cKiFwnNkJKfBKPjp8OhwaNyeSgy/BiSnAxJnlA2EqfPIAS9LLPr9Ej2xZ1JXAE39AhaCZzDTf2fwirIo",
+	"LSS9wxNXAZcK/jaEmKylhoKpw6g/guIwU3wGr/C+msE4IItb40LNDNe9YTfFeyqV6b2CW1zr2NfKKLSj",
+	"CM0j5wR+kNYXWf/36h/BPwJTpmWcoa34zaySwtEvswrHRgnn6Q8StMKDVvgT4CJGYYHrLa5DWFltl5YB",
+	"dg0tHO1IjCDP4mAU2AJaVbky7K/bCa+/eJvy9IqtnrzdLiL9iyn+bEvN1/5OwTqklnZfPaidsuPXNOGF",
+	"r+L1cNPpHzweDp+te7Bbz9zQR2g79g7tBYo7m3/hitKqMbH2SEaspS+6vtEHk0WWEbF23ZmLIk0b1XQi",
+	"DKPIUtqKgrFEzaH7A8Gd8zdWaiGpsdpGt5XXSq+MAdwrmH02N1WpLX1qxdcqrv1HCI0pIdQh1TolK7e6",
+	"ETIitqDVVm+N0t9UzVU7qHYrcnvbXV8PtyT/m7SzxAG7qYRDU5sW613I77Zqp9Vh0+qfN/b6Hg+95/Xt",
+	"WXN7YFuBdxjoupdf1NgaV+4vbWct03rfaeKVofbVJWQs7au0HGNfkVZyezJueG4agSNLd9PQBjpbbZpb",
+	"2wx+Q2cFEzPsZZnLvrf/Mt3lZVAmAuv26U183ubHBl9o/LCdu30X4wCyllz7SsV1u2us03A+tjZbQl17",
+	"l+y1w+Oft5Ugv4EJfVvzuWTo6YOfr4HGGiVpU2pUczVALTvx9rYu/dJ0BhyYO3k90V1NX1xeTd9dfrx4",
+	"29ARzZS4SLdEuzkvWFziUCqhQqKhBZoNnGnqo66Z39ZJVNn6549wE3fNtUN8a9XA+qBrU43Tv5grke0a",
+	"fJqVvU1L/jNAy/9LwawqRX4/lztOU4sUXTzLmgZXG4fP0db422NOg7okucmwLhc9lyDLak/GBeqUjJm0",
+	"OeIshjkmlMWNyqRpiooSwpb13U+ZDdsc7iXNdlye73vZ7/8b2z+psbXs612hCtFqbWp1eu9gdc8Q6Ex3",
+	"DiPpwNnHICq/2dmMOk3yVQ97STzS+hrpZaRTycPdbgiMeJYhiw3BwBBjCYrDLeMr7UzQ9G32EQtl5rLR",
+	"UtOQWcnhUmRpav1A0N7ooKymmWHVpOoSuC+ptPpiKOfSJybz3n1e5AAoSvUrj9fPKKDmx0sP7ZKuIf1F",
+	"taP1adgLq0fZLFQlIKxs6TJYNWyohCnzqRMomFYaBtR1sJblxV20w4Wyg7rI+lR9Uc2+6Mc0pt1F/UKK",
+	"U/X5f2ulaZ/uhZVGr9VuuERZIpJSHo1S8/OqzFbNaFb/m1rR5scHzJEoc+GrTCWv6rgo4ZZFWqbNNKFs",
+	"eQjj6pWJaysigaQCSbwGaVpRYnN5bJiMsQVV5upBEYXGshKexvWCnvK2ucl+IeX0dD19Yy1tNpy9sIr+",
+	"bm7mV64f1X1Q4MTnenrctcVX6+A2KBL6G8gbzzsd5I03zRbyxuP34zd/jH87nX68+OPi8tPFfrYw+FK3",
+	"WT0MrMZuto9xpCRwlq6BsyaaU3XvUtXhrRGCeUkVlF1PoVX2CkE0+phOQHJIS5uIeTHXpqPZbb1DQkSW",
+	"opTa4uoPBqk0FhULsmKw5ChrA9M79a3JtodtSFTapaxW/9nmkta2xOXmZQy30ef2r2uwv3J+6y4fy6Y2",
+	"I3utIguBaBVNmVsULuwjbcbPFkIeHv43AAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

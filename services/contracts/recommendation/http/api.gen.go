@@ -170,13 +170,29 @@ type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
 }
+
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
 
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
+
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
+}
 
 // LearningGoal defines model for LearningGoal.
 type LearningGoal string
@@ -1317,36 +1333,41 @@ func (sh *strictHandler) GetLatestRecommendation(ctx *gin.Context) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fhtbxu5Ef4rBFsgLbCR5dwdCiifnMRJXajxIec2HwxDopazu7zukpshaVkw9N+LIfdF2l0rvjSHAvdt",
-	"X8jhzDwPnxnykaemqo0G7SxfPPJaoKjAAYa3tx6tQXqSYFNUtVNG8wW/KYCtNTy4VRpGrJnJmCuA1SIH",
-	"toHMIMx4whUN/uIBdzzhWlTAFzzO4Am3aQGVIOOVeFiCzl3BFz+dv0q429U00jpUOuf7fcKXqlJu7Mff",
-	"zZZVQu+YclBZJhyrjHVPrVwGI4cLS8iELx1fvJon5IWqfMUX53N6U7p56/xR2kEOyPfkEYKtjbYQ8nSJ",
-	"GNOUGu1AB09FXZcqFeTp2a+W3H08WPnPCBlf8D+d9ek/i3/tWbQWVhmnHeGLB+vYVliGkHkLchZS1Mwm",
-	"42+8zMF9EjoHegVNcdzy0mx5wiuQylc84YXKC343ynbSR3O8+uU94C6uKUpWCMtcoSyzhajhNVunRsKa",
-	"0QcnNiUkbA1kJ3wSzAIlJgWWGWSC1YDWaKZ0YE0pdO6JOSZj64s0hdq9XDbf1uwvayXXzCC71HmpbPFX",
-	"wrdGUwM6FfNPa4dIH0RVl/Ttlv/7Ynn17uLm6vrj6v3F1fLy3WSsEpxQZTAipFQUqih/PjDu0MMQh38a",
-	"BCY2xrvgfpOS1yG20bJMOVaYUlq2zhSU0q4TZjQw0A53YQqItGAbIVn4T9E1bprNr5A6chNaSMZbgwih",
-	"ECTFHIclMR99cHcTFi8fakBFkCzhHspDnmwgV1oDhm3kAIkxwpFBIe+FTkFOpnIJArXS+QcjjswVZrPZ",
-	"RcgysDZkmCcBq1WNQIoT8jpt8/v49jOqFN4KB7nB3bfsiU+QmqoCLaOvpJTHDEQQDuRKhL2fGazoiUvh",
-	"4KVTFfAJm0oejfVeyclhpG3j7fiGVCBT2OhdO+iUsHRBgLxyUJHxSjxcxak/dUsLRLGjn94Crp7l5YCH",
-	"YUg7u3UuOUzSFCWPc7xU1o3z3MX52wKOqO3HIR4UsX573bZxJVz7suR3o/iagA5nfz2iT1G6n9aaTJQW",
-	"htom7oUqSVFXUuyeH/pngP/IGGOP8d+SLsKYgTbAhHutvnhoxpHo7RO+CXVkhW0hMRquM764Pb3yYfXZ",
-	"J51khYX2dyRmnfSsynZ/P8/0ULQmzZeNDq3yRoieZ/tIviYN1wgZIIJcKW0d+qptmjpADhqZH2MP0b6e",
-	"T2zsHhdqP54PzL4f3FCt4+kB5UC+NR4tTHdvafjHhKXyRL3EtgDdPmNv4zV9q8SOFeIeWFoQqpKKcU41",
-	"zCqdwrgc/++UHW7Tb5HX1COCTnen9vWgsj9+u0h3jJi00vH8NAMjp5t+dQo2+tP22hFehmCNxwjDaN2a",
-	"6t7Y1AWTkKpKlEz7agPYz51KUTCySg+q56kojkstYUn9DeBpGJxyJUymztfyN0I/VYxCSttljlE/Aq+F",
-	"ahR1m8sDXvWhJUPKHzH2KIaTZaKpy+PuwuhMSdK9aVrYlDpSqe6VBMk2O3Y+nxOmfbaM34TA+0POwRGn",
-	"Ux8e6RB2Tycez+woGrXppq6euXMQhDV6osH5pTky2O91ZuhEaOTDUG5CPqdT3RUB1rOG1FQ7y36cJ9E3",
-	"ohD7oXkLvGEtkdirecKEluEXcYWdzxnx2DYHaHTtBo95fGHjMFcIx6xXbsZutqbdwPZrMB+dZcdAD/ZK",
-	"D13HgDYbySELe9im+NwK+UGfXRktQ1lzHmx82oLU7bMrPDaPGar4YIXz2Dz6MPtuaqtbSD0qt/uFKBm3",
-	"ywYERsGJT+/b/Pzj8017/icrzbjOauFcHc/dSmdmjP/nQqVFA4tlmXJ0sHVegnYR0y1hNKig7XUICw4K",
-	"tsajpnA962RpMegXmQW8j5pzD2ijD+ez+WxOSTY1aFErvuA/zM5ncxIo4YoQ/5mo1dnxMuF7DkFDSVnC",
-	"xyvJF5z67E+DscnRPdATjVM/5Cxez1DT9JWBzYXS/m5wgfJqPv9u1ycTx4gn7lKEtlsqfuFncxM0bbtz",
-	"truc6YkXEtRS7vaOYrO+qgSVSn6taQObrWYDPBKmYdsd4YgDIg/3FkPcwuFjCtGzHDQBGYSqNnbifuyD",
-	"AUvlgNSkIeoLy+ggrkqYsffhPqKVm42RO4ZQlyKFRrjCuBdRgMNlj9EpvI40V5ZR9SaRLSFzzHjSQdKx",
-	"DE11aKDXu7AEdZMb6CeJ0pkcXBHbkGNyfmhCHBzkomiBdW+M3P1OxGlPa/vxdd/vx9b/I1M7RzqB0+Fu",
-	"5EleJvzhJZrmtq1h1wm2lsI1h99Gho6j/Hh9s3p//a+P7+hMUhqds3DBCAiBaUbDjF3r8FIJCcRq5SyU",
-	"GROZA2QIubIuUmeKR24Z1p8g0h8d2F6CGsXBYQ5OQhzuFF+mRkagO5wI6v3+vwEAAP//",
+	"3Fhbb9s4Fv4rBHeB7gCK43Q6WMB9SnOrd9y4SNLNQxDItHgkcUYiVZKKYxT+74tD6mopl3Y7WGDfdOHl",
+	"nO985/qNRiovlARpDZ19owXTLAcL2r2dlNoojU8cTKRFYYWSdEZvUiArCY82jNyKFVExsSmQgiVA1hAr",
+	"DRMaUIGLv5agtzSgkuVAZ9TvoAE1UQo5w8Nz9rgAmdiUzo6mb98F1G4LXGqsFjKhu11AFyIXdijIR7Uh",
+	"OZNbIizkhjBLcmXsU1dn7pDuzRxiVmaWzt5OAxRD5GWOQuCbkNVbI4+QFhLQdIcSaTCFkgYcUGdae5wi",
+	"JS1IJykrikxEDCU9/MOguN86N/9dQ0xn9G+HLf6H/q859Ke5W4a4a/hagrFkwwzREJcG+MRBVO3Gwz+U",
+	"PAF7xWQC+AoS9bijmdrQgObARZnTgKYiSen9AO2g1aZ/+9kD6K2/k2UkZYbYVBhiUlbAe7KKFIcVwQ+W",
+	"rTMIyArwHPeJEQMITAQkVpowUoA2ShIhHW0yJpMSqaNisjqOIijswaL6tiL/WAm+IkqTM5lkwqS/oH0L",
+	"rQrQVnj88W6n6SPLiwy/3dF/Hy/mp8c38+VleH48X5ydjurKwTKRmVeZ5LRauwso1BB1b7xWOZBYQMYN",
+	"YRqIVJY8sEzwycjVjkJfS6GB415/YOA1acVq96n1HxDZxjynrdyMc4EmYtnnDihWl7DPn09KA2FrVVoH",
+	"e2XK9wTywm6dZdB9CMpghiB7zYa8GABNmOTk+MvNx/D27Pj38PPx9fXt8up0RpQEAtJqfxewKCVrxj1k",
+	"ATmaTnsejC79kl3OcWvlLw1UTGu2xXeTKRuKMZk/LJe/zy8vwvmlkz68XixvrgNSfz5Zfrm6Pgs/za8/",
+	"Hd+cfGx/4Lpwfok63Tg1ez8+nF18uZw5bPFqdBBmHRUqom/YtqdarHTOLJ3RshScjtCzr9Funw0BfTxI",
+	"1EH1MWfFnd96z6QD4OyxAC3Q7xbwAFk3GKwhEVKCdrHSgsawwCxyj/EHJiPgo/7SARzTxZAgQ6zn1pCC",
+	"2bQGYa34Fp0aQbh7ez8RfPVLgP6NPzFUt9mkSkaIWdfRIGciGxUvB2NYMogFwjhnZN4dCRzgAYRxrsGY",
+	"l53TK9aePuaVC2BaCplcKNbDOVXr9db7UgzGOD+t1AkLDaijw2lMm59ltM9aRHDCLCRKb38kI1xBpPIc",
+	"JPeyDiwfaWAWeMhsj9WcWTiwIocxagv+Kg9ofGXPgTEHxkJ/R6xolAA+t5A7urDHud/62zB6lAZ0+Cop",
+	"9+jiltS7a+GCLkhjBOpjvBDGDnFu9Pw+hb3VRgJkp4bDw/zvu1qvgMoyy+j9QL9Koe7ulzW68oXL0xkr",
+	"ZpmB/aTDHpjIsJ4IOdu+XvVbgD+517G18T+DRkOPQK1gQEspvpZQrcPUuQvo2lVRoa7LKCVhGdPZ3fM3",
+	"d2uvXVBj6i/a3WPp0MTkMKv9+3VH70fz0eOzKg6FSRWIXnd2L3yNHlxoiEFr4KGQxuoyr3uGxiCdOv6d",
+	"r6Cbsn4sVDd2weL79YbZtYubLFjxtEM54Ceq1AbGm5fI/SPMEOEr6U0Ksn7W7Rnv8VvOtiRlD0CiFK3K",
+	"MVUlWMoYISMY1kn/PWX33fRHwmtUag0y2j7n13v14bcfD9INI0ZPaXj+PAM9p6tubcxs3eLAm5doMKrU",
+	"3gyDewvMe8OjjgmHSOQsI7LM1768eBoid0gYdbLnc1r0Uy3aEstc0M+bwQqbwSh0ZcG/0/RjychBWl/T",
+	"t3rPeLWpBlrXWHZ41aoW7FO+x9ieDs+miSovD6sLJWPBMe6N08JE2Ndw8SA4cLLeYieBNm3RUuXaKd62",
+	"+J0Gv4k+1NPBeU8TPF5ZUVTRptkavtJzNDCj5EiBc101zOZndcxNEHqhyQiow3Mc6iYJkJY1GE2lNeTd",
+	"NPCyIYXIr9Wb4w2piUTeTgPXN+Ev5Ao5mhLksakrfls7uMfxjfHLXCdlSmEn5Gajagc2L5m5N8kZGnrP",
+	"V1rTNQyo0Qi6LGzNNsbnOpB36uxcSe7Smi3B+KcNcFk/27TU1WOshX8wzJa6eizd7tE2xUBUamG310hJ",
+	"7y5rYNoHHP90XuPzr9sbOjZSYlEExhCr/gSJ6DNifKfynhz9RnIhS+vnAY73KEB1RSNQam3hB1ZCxmpI",
+	"ndtURGllUUNiga2YsSUHaT0dNmjeveRbDxKJ042Rle7Vk6tJE9Fme6UmMaAffLh6AG28DEeT6WSK9lEF",
+	"SFYIOqO/To4mU4xtzKYOukNWiMP+Ne57Ai78YlByH+ecziiW6Fd7a4PeBPWJmqtdcujnmlhvvbCwGsXu",
+	"7vcmj2+n0582dxzpQJ4YQjJpNpg33c9qhDp+diNsM9VsOesAqtl6d4+6mTLPGWZZupTo+2ojyZ49AiJh",
+	"03R/yAGWuCZ/326ubxmz6GECEg3pYlyhzMhg+UKBwUziRjmeqG8MwR5eZDAh537IV0UqN9DQUGQsgirm",
+	"uXVvfOx2U1IlI3jvaS4MwcSP8TmD2BJVYgjFEBhrlXcPaEOluwIL0TW0m1hmVQI29RVMn5wXlYp7PaCP",
+	"d2DsB8W3fxFx6kZvN5yT/3Vs/R8ytRGkCXDSjVWe5GVAHw+0qkZTFbueYWvGbNU3V2Gor+Xl8iY8X365",
+	"PMV2JlMyIW4yDxoc05SECVlK95IzDshqYQ1kMWGxBU00JMJYT50xHtmFu3+ESP/vhm1DUBVx9D4Gz5rY",
+	"jfQP3DAd1zR2QlPvdv8JAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

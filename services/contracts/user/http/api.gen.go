@@ -216,6 +216,7 @@ type BudgetRange string
 
 // Count defines model for Count.
 type Count struct {
+	// Count Examples: 12
 	Count int64 `json:"count"`
 }
 
@@ -224,13 +225,29 @@ type Error struct {
 	// Code Examples: VALIDATION_FAILED
 	Code string `json:"code"`
 
-	// Details More about the refusal; for VALIDATION_FAILED it holds `fields`, one entry for each bad field.
-	Details map[string]interface{} `json:"details"`
-	Error   string                 `json:"error"`
+	// Details More about the refusal; empty for most codes.
+	Details ErrorDetails `json:"details"`
+
+	// Error Examples: Some fields are not valid.
+	Error string `json:"error"`
 }
+
+// ErrorDetails More about the refusal; empty for most codes.
+type ErrorDetails = map[string]any
 
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
+
+// FieldError defines model for FieldError.
+type FieldError struct {
+	// Field Its path in the body (`items[2].id`), or the name of the parameter.
+	//
+	// Examples: email
+	Field string `json:"field"`
+
+	// Message Examples: is not a valid e-mail address
+	Message string `json:"message"`
+}
 
 // LearningGoal defines model for LearningGoal.
 type LearningGoal string
@@ -4285,57 +4302,62 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Ftvc9s20v8qGDydaTsPJdlper06L27cxGl95zgdO76+cHwSRKxE1CDAAKBljUff/WYBkuI/RYpjO5Pe",
-	"G48IgsBi97e7PyzgOxrrNNMKlLP04I5mzLAUHBj/9DI3Vhv8xcHGRmROaEUP6LsEyETBrRvHvseE6Blx",
-	"CZCMzYFMYaYNDGlEBXb+kINZ0ogqlgI9oOELGlEbJ5AyHDxltyeg5i6hBz/uP4uoW2bY0zoj1JyuVhE9",
-	"EalwXTl+0wuSMrUkwkFqCXMk1dZtmln6QeoTc5ixXDp68GwvQilEmqf0YH8Pn4Qqnip5hHIwB0NXKJEB",
-	"m2llwevpyJigplgrB8pLyrJMipihpKM/LYp7V5v5GwMzekD/b7RW/yi8taMwmp+lq3YDH3KwjiyYJQZm",
-	"uQU+9CoqvsbBD+MYrL3IOHPgReFc4BBM/m50BsYJFHvGpAW/0HrrfkSz2uMdNVrCNonPsA/K4JjL7bbe",
-	"FxbMeeiJghfa1dM/IXY4ymEc61z1mPuQZGCsVmQhXEIWCXNEK7n0yGO5S4gFcyNiIClbkmulF4iE5mqY",
-	"V80YMh0n3Ql+NXphw+hwA2ZJ4oSpORCHU4HiljApiQVrhVYWR59pkzIXwPG357SLlYhmzNqFNnycMOvn",
-	"bME7orkFs4vSaADeh1wY4PTgMnzYniFqLvJqs4ZPtL7Os60Iaero6JbFTi6JVlB6vVvorqYhZUK2vPsH",
-	"9LPO8gXHbpUm81xw2hcEOsv4JedzcGdoIj+jQn+9pFIvaERT4CJPaUQTMa9rYT3vyxJlTcEr8HVsW8WE",
-	"vZ6Y0LRMGKRP91WsaKnV4817NJMkYZa4RFhiE5bBCzKJNYcJwQbHphIiMgEcxzcxYgHDTgxkpg1hpZcI",
-	"5a0jmZrnGJf1jEwwNGRucFK0Tch3E8EnRBtypOZS2OT7riVxbq/fW5ZmEtsu6b8PT45fHb47fns6fn14",
-	"fHL0qlfDHBwT0m5GmDN5B2BvtAHCpjp3XvxCJS/82jrTEuFIoiW3ZDITILmdRB6ZoJxZ+k+AxQmZMk78",
-	"+yHtMQmUJulirm7T0C0K+lgvrtfItxkYgSY5gRuQdXROYS6U8n6L4DGIU4zTEWX8hqkYeK8qT4AZJdT8",
-	"V80awyV6Ol0Gk81CXGKSRt5W48wA5nOv174xT2FxUYSejwaAVgi9YUIiCMecLX2Lz77bAtgfANecLXHe",
-	"lN0eh09+qqRixjBcR67EhxyK1wiPVUSn3s/HZhdHj1QuZbXYy3K1EcV21MLtYK4HxaT1AII4KENW5fmh",
-	"JdoSw5qDrvULFQrG8h4w+KSltBG3iugsl3IcuE8jCu8/C/ymesYM4hwY9L7378/pfWN0RGWB0vH8njD9",
-	"pDU3fKIv09YW/dOzxpp//LlH+izRqq0s1NVaO/95//7//3G5N/j5Cv+Q774fDq7ufoz2/776hm4UGkc2",
-	"MANjgI+Fss7kacm3K9epTfm8Y56OpGsPqqFxswu1Apm3XQntNnlYo6YvsJ1qJ2YFre0msXOdgkuEmgfG",
-	"VGUiTGdTAEWcljwiCWCEV5xMlwSliDqpSiiySEScYCtmxbmwDgzwbnKaar7sCvK7ZDgk3DrMehbJHJNE",
-	"CgV22Ifb2ABzwMesmfiRQA+cSKHvG84c+7TMhvx9xmJnI5+ZYikQBkFXCyMcEk0QhuhFkP2ATKZaX6M/",
-	"CT6JkAXkxkLzwQknAZ+tyzkoV7wtn9CS+DwTxrpxnGgRh94Qa8VrDbFWM4FhaGyldthigFmt8BfcZsKA",
-	"HTNsZ5bMmCGeocCSMAOeaytvUdz1LLtJtum3uB0anrHFG7CWhdC7Y3wxwHYwUp8HejX1su/Q0EbQSyYl",
-	"cCLFtbcK7geUC6YSjjiQ0hI9e1FZaFhAyDMyT8N4KsIeoQr5zZ40WreUuq+1GUDNNZqCGRofYqZAQXvy",
-	"e5/T+y6lMqLgPAWS18ptuMO2IHAibA+HrsLaTtSgEVRWrXi2imit0rC2YNfI7QX7qZtf963m9yIA/lYk",
-	"jU+gQp+XcFryNgfrk/Ss2IqXgCp8HA2KLNeTCQ+7XrZXUr0Ne2oW6LaNE61lFDbBvqTjUxcSiyJSGYh1",
-	"moLi3l6W5BZ69tmfTRLbIGiTQK3g7YweXH58wCbDq7zfI2Z1dc/IX/HEnRjfboJ2+VuPsA1Gd2+Oxqwb",
-	"Sz0X6n6RtMPxdltgi6z1rK6iX5/DozaE9zWOHr2etZFpra1XrrWQppqoB0BtfW/SQctBorYHtu2+Ncjj",
-	"qh4iuIfC1VMHdS99Vd56ePl7xdokyHkFozJyZ6B4WCaLnbjxEMgttm7Y/uMwD1TQ/Qvt37ENVzI8LX5c",
-	"1uL9VZ11DkSaaRPAzDAf07lwST4dxjodaZaJQaw5zEGNyjFxoevP7bXIBjoLSh9k2u/ZqwU+5Ua/u+ZW",
-	"6njCdT9kheFpSwddLdbz0xOq8JFqDttWG7o/5Tq/eAWkE5rLiFbDWqoV9yO4HGz4tQCuyt8uyU3xc2ZE",
-	"+GGZy03xM/df927FLMS5EW55juG0KF0AM4GSh1+vSx72zz/elceUOErRrxo1cS4Lx4NCzXRP8QN0JiEq",
-	"ignIMKzfm9eY/JB4ORiZ5BaMnQyrTeGBTzXlSRqN6A0YG8bdH+4N91BxOgPFMkEP6A/D/eGeLyK5xK9p",
-	"xDIx8mPi0xxc/+Gxr8xMPvjNstT6GrjfMwtFMJoEcWGAvIkwzg1YCzbsSXTuSMzClgOzmvf9Y04PKJKV",
-	"Cz9z1DjGvrzrPQ0umddOR7KBECJr7RuqYm+7Ddbki/1Dfth0QL7fc4SGg/RNuNbCKByg79CxOPJfXbWO",
-	"uJ/t7T3YAXdFLTeccTNlF2CG4QSpOKHvH7ESsTo0X3uat3zpY5dXuCKbpykzS9z2Skmywk8ULMA64itk",
-	"6AdsbsvDVRsiqfchbCt21zjNGumjkP8KsDdB+Su4N57nP6Yuv6AecRor5gr4QKiilPCtJZirhYR22OnX",
-	"rj9X88nFv7k4Pzobn759N3799uL0Vdj2Mdd3XP/an/gRCTNHMC5Yx5b1uuQLgpmKQJoh9yUsHAGGKkbK",
-	"lmQK/t1ySI4GoQ6NhvZCB5cmMVNKO+wYbgJwX7vuxp5AzQtL+wsavxR16QczcsH+V82tR5Fd/6rwehnu",
-	"X2gF31pfFn9QYLW9eKRqhUi70acxdJ02enYSztcUjTvV3C9n7j+SsgrZCintE6SPh+wthh3dCb4aGWC+",
-	"XpZp20NSziAD5oSaE+EK37dEaX+41XX/N8xc19V4hmP3sxBPras07+tDTW+u5/1td2K6sHjeXcqxI/42",
-	"iiX+yhjjj2rCU+2K+1JagTcbTkkYqZvgk9z1+PXxy3DlY7PvYri2H0vCJeeyj5mLw4WiL+c+1XXI4mDA",
-	"Z0IDmArvxWvQT7Yp9cvA/C+T4N4qKELcvVJYrxE38qVDjJue40REGxIqjri5i7qXG8PdPuYK6TZRHlRf",
-	"uG76ZEB4eHrVuC/7P0mwrE5hqvnyWxsoMKKj3NR+Miqj0HByeP5ufPjqzfHpR4KNLxIpJkcsXEm1I7mu",
-	"2heZucW+/PvyjvCjAaJ2P/aJEVEu7XFAsd4BK1LoPJz1CmdJeQSNeTuJyHTZKsIgLoJjFpgozRcsHDMp",
-	"g/NTlrtkUBaRdo1k1WhVzW6Nj3ZNqQ8UG6o/cJtJf4W1OCDpq7cIbj8amaoq5dbj1XphMpQxi8f97hmY",
-	"dUtfcsNBn6DkUoPz4+HqvLhsFaoriCHBX5BchTtCAtOMgWrPvguWissug3VNsnkFofYiTphrwq6FqWgX",
-	"vl/dfbAsBSJ4oxzp1WRbfTYlyZf+jLXgSY8RqcorvDvFqP2vLUYF9RFWEtqgddaMUw8Sjg4v3v02Pnpz",
-	"eHwyfnf4r6PTHQNS2Er6Q/XNe8nDNmTKuMssok3gxnIREasD4cIeQXRiAWz4PxfcSJUlqEUiJBT/blXo",
-	"YeFfQ3wdrkg2QXgGsTb8xAv5lbP1bbgLr/0dRT0j/j+APheD6w2t1/i6HBFqFP7Mwp9jf6GcGCBYIsGj",
-	"MO/JkOfgyotuXzFTb9zV2ynmPe+N9ZLFwD8fG8VITV98sJi0CxxWq/8GAAD//w==",
+	"5Fvdc9s2Ev9XMLzOtJ2jJDtNr1fn4UZxnMRXf2Qs+/Lg+CSIXImoQYABQMuajP/3mwVAil+KFMd2Jr0X",
+	"jwiSwH7vb5frT0Ek00wKEEYHe5+CjCqaggFlr/ZzpaXCXzHoSLHMMCmCveA8ATIRcGvGkX1iQuSMmARI",
+	"RudApjCTCvpBGDB8+GMOahmEgaApBHuBeyMIAx0lkFLcPKW3RyDmJgn2dneePQ8Ds8zwUW0UE/Pg7i4M",
+	"jljKTJuQt3JBUiqWhBlINaGGpFKbdUdzu0n15BhmNOcm2Hu2EyIZLM1TJAKvmPBXJT1MGJiDCu6QIgU6",
+	"k0KDFdSBUk5OkRQGhKWUZhlnEUVKB39qJPdT5eQfFMyCveBvg5X8B+6uHrjd7CltuSv4mIM2ZEE1UTDL",
+	"NcR9KyL/Nm4+jCLQ+iKLqQFLShwz3ILyd0pmoAxDsmeUa7CMVld3wyCrXH4KlOSwieIzfAZpMNTketPT",
+	"FxrUyD2JhHvpyumfEBncZRhFMhcd6h6SDJSWgiyYScgioYZIwZfW9GhuEqJB3bAISEqX5FrIBVpCnRtq",
+	"RTOGTEZJ+4A3Si602x1uQC1JlFAxB2LwKBCxJpRzokFrJoXG3WdSpdQ44/jH86BtK2GQUa0XUsXjhGp7",
+	"ZsO8wyDXoLYRWuAM72POFMTB3qV7sXlCWGfyar2Ej6S8zrONFlKX0cEtjQxfEimgcHuzkG1JQ0oZb7j3",
+	"L+hnLfZZjI+VksxzFgddQaDFxss8noM5QxXZEwX662XA5SIIgxRilqdBGCRsXpXC6tz9wsrqhJfGB7c0",
+	"zTguXu4+u+rQdRkjdjpiRF1TbtMuXZSxoyFma3/WwyknCdXEJEwTndAMXpBJJGOYEFwwdMohJBPAfewS",
+	"JRowDEVAZlIRWngNE1ZbnIp5joFazsgEQ0Vmekd+bUJ+mrB4QqQiB2LOmU5+bmsWz27IJ/jP8Ojw1fD8",
+	"8PRk/Hp4eHTwqlPiMRjKuN4qAL7yz96FARQiqp44kimQGQOOXqmACGnIDeUs7ncc3dCG2zB0nKzIWque",
+	"Vyu6uz3FqLzlKMdSAaFTmRsrdq/KFwTSzCytZjBZEaRBt4XsOGvbRUvQhIqYDC/O347fHwz/GL8bjkbv",
+	"T89e7VkHBWGUOwtolJApjZ3IQrK7s1PLl5hAN+nlNb7qs1MpKqoUXdrgz6UZsy6aX56e/nF48mZ8eGKp",
+	"H4+OTs9HISmW908vzkYH4+PD0fHwfP/t6gY+Nz48QZ7OLZu1Gy8P3lyc7FnZ4tHaRWk0BW/oC7qssbYh",
+	"wjQ5akWcMLjtzWXPL6Y0u3SvXlFhBXBwm4Fi6HdHcAO8GpKmMGdC2GCNEUJhcMLkHAY0vqEigrjTXyoC",
+	"b4Upq8e2rA+NJhk1SSGEqYyX6NQohMtnV30WT34O0b/xJgKjFXbz0A9lVnU0F8i7yEtBazpvxQKmrTNS",
+	"544EergBoXGsQOvNzukYW+3e5ZVHQJVgYv5G0pqcEzmdLp0vzVyWptyzM84UII9WTl3cnMDiwifiz6bD",
+	"BqC4oYxjCB7HdGlXtnKl9wDXsfOblN4euld+a5hgGOSCfczB38YgcxcGU5v1xmqbtBeKnPOS2cuC2zDA",
+	"dZRC1aKr6RSjbpHAS79xK+GGjF7fdCVfKN1jzO/hH1/EStMV78JglnM+dpVAveR45tB+eY14yhhQ6E0f",
+	"PoyC+yKWMODeSsfze5rpF/Fc84ku3Flh+rdnNZ5//b2D+iyRoikslNVKOv/98OHv/7rc6f1+hX/ITz/3",
+	"e1effg13/3n3Q7CWaNxZwQyUgnjMhDYqT4vys3SdypHPW+ppx6HSgyrWuN6FGvHG6q4w7SaUXllNVxg6",
+	"kYbNfJHXDsWIUEzCxNxnpgKHIZibAghiJGbiBBAniJhMlwSpCFtAjQmySFiU4CpiwjnTBhQWfs1ohNG+",
+	"Tcg7TnFLuDUY7DWWNpQTzoQDHi15RgqogXhMTc3MsZzsGZZC1zsxNfTL8BFWszMaGR1agBJxhmbgZLVQ",
+	"zGDZBUwRuXC075HJVMpr9CcWT0LEwLnSUL8wzHDAa23yGITxd4sr1CRez5jSZhwlkkXuaYikiCsLkRQz",
+	"hmFojNgCVxRQLQX+gtuMKdBjiutUkxlVxOJzWFr4gZWnsBqlWcaXFRF3Aok/tRT9M7o49vlu+/iigG6h",
+	"pC4PtGLqrEXdQtOC9innEBPOrq1WsDoWxqmKGWKAc03k7EWpob43IVuP2CIkTpmrmMuQX38yCFcrhewr",
+	"awpQcrUlp4bai5gpkNDNIGMl0EIYoXMeb8kr4dbcYVMQOGK6o6Isw9pW0KAWVDpwdqXxttJgW8lNhu3R",
+	"9be7uHnnA+BbnzS+AAp9XcJp0FvfrIvSM9+YKgzK+zgqFIsdCyas2XWivQLqrekwUVe06SiRkoeuJWRR",
+	"sk1dCCx8pFIQyTQFEVt9aZJr6Og6fTVIbBpBEwRKAaezYO/y8xvWEV7p/dZi7q7uGflLnLgV4tuO0DZ+",
+	"6yC2hujujdGoNmMu50zcL5K2MN52DDbAWgd3Jfz6Ghy1ocQNH7+7uxZprbRX8OqpKQ/qMKCmvNfJoOEg",
+	"YdMDm3rfGOSRq4cI7q6N+9RB3VJfNnsfnv5OstYRMirNqIjcGYjYsUkjw26sCeQaV9f0RXCbB/q88Req",
+	"33ENOemf+B+XlXh/VUWdPZZmUjljppiPgzkzST7tRzIdSJqxXiRjmIMYFHsio6vX9TXLejJzQu9l0tbs",
+	"JYNPWei3eW6kjifk+yE7DE/bOmhLsZqfnlCEj9Rz2MSt7+M+IZ/fvAPSCs1FRKvYWipFbHcwOWj3awGx",
+	"KH6bJFf+50wx90NTkyv/M7dvd5ZiGqJcMbMcYTj1rQugykFy9+t1gcP+/f486OoduK+cxMhrEETO7Gcv",
+	"6xAvyO6vJGUiN66/YWM2EuCPKAlKjMncd3YmZrKjbwIy4xD6PgSCE23L+koR0CeWBUomuQalJ/2yntyz",
+	"War4JB2EwQ0o7fbd7e/0d1DmMgNBMxbsBb/0d/s7tv9kEiuOAc3YwO6JV3Mw3WMYtqkz+WjrbC7lNcS2",
+	"3GbC9vYdufUGPGhXzsjckIi6agUTog0bh3GwFyDOubAnh7WBkMtPnWMVBWjbarbBYUkEvF1blcBvu83q",
+	"ULN7y49rR006vkXjJl0HrqQwcJMoWzzoh2furhqzIs92dh5sUqREpWuGRajQC1B99+nVj7p071iSWE6f",
+	"rJzUar5wz8sr5EjnaUrVEitmzknm/UTAArQhtrmGfkDnuphS0C4IWx/CNV+Y4zErSx+41OmNvW6Ub8Ac",
+	"2xLhMWX5DeWIx2g2FxD3mPBdiB81wTTPODTDTrd07Wdtm5fsnYvRwdn45PR8/Pr04uSVqxip6Zp7ee0+",
+	"o3OYGYJxQRu6rLY0XxBMcvbLNcOg4j4iuwZISpdkCu6rdp8c9FwLGxVtiXYuTSIqhDT4oBupiW3bux17",
+	"HKr3mraTTi99S/vBlOwLh7t61eIT81/VvPbdIJMU8KO2HfUHNaymFw9EpYep1/o0hq6T2pOthPM9ReNW",
+	"I/jbqft9UjQwGyGl+fHp8yF7g2IHn1h8N1BAbastk7oDpJxBBtQwMSfMeN+34wEJE/O2+x9TdV0V4xnu",
+	"3Y1CLCov07xtLdW9uZr3Nw2Xtc3ieddoBbFjXJrY2UsaP6oKT6Txg4dSgFUbHkkoqargi9z18PXhvpsc",
+	"Wu+7GK7155Jwgbn0Y+ZiN5n37dynnCv23xRsJlSAqfBeuAb9ZJNQv42Z/2US3KkAH+LulcI6lbgWLw0x",
+	"blqMY0epXLMSi7uwPSXs5quo8dStgzwoPje3/WSG8PDwqjZ4/n8JsLRMYSrj5Y/aQWC0jqKo/WKrDN3C",
+	"0XB0Ph6+Oj48+Uywsf0lQfmAutluPeCrhr/PzA30Ze8Xw/aPZhCVQfMntoiCtccxilUFLIiXuftMzOwE",
+	"pvt6jXk7Ccl02WjCoF04x/Q2UajPaTiinDvnD2hukl7RRNo2kpW7le2+lX00e0pdRrGm+wO3Gbez3/7b",
+	"Sle/hcX6s5Fp+2ncak/TdUD95W7H7LFZ2pYbbvoELZeKOT+eXY38nJbrrqANsfgFyYUbL2J+7L2o2bex",
+	"JT8n01v1JOvTC5UbUUJN3ewaNhVug/fLsQlNUyAsrrUjrZh045l1SXLffp71OOkxIlUx/btVjNr93mKU",
+	"Ex+hBaB1Uqf1OPUg4cj+J8LB8fDwaHw+/OPgZMuA5EpJ+z1+fS05bJpMEXepRmuzc+eLkGjpABc+4Ugn",
+	"GkC7fxjDQqpoQS0SxsEPv3s5LOxtiK7ddGXdCM8gkio+skR+52h9k92523a8Uc6I/Ve6r7XBVUFrJb5q",
+	"R7gehf1mYT+Bf6Oc6EywsARrhXlHhhyBKWbkvmOkXhvz2yrmPe+M9ZxGEH+9bfid6r74YDFpG3O4u/tf",
+	"AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

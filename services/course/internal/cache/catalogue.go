@@ -1,13 +1,13 @@
-// Package cache keeps answers about the catalogue in a state store. An answer's key
-// names the version of the catalogue that it was read from, in the same snapshot, and
-// every question starts with the version of that moment: an answer that a slow reader
-// keeps after a change is never found again.
+// Package cache keeps answers about the catalogue in a state store. Each question has
+// one key, and the value says which state of the catalogue it was read from, in the same
+// snapshot. Every question starts with the state of that moment: an answer that a slow
+// reader keeps after a change is never used.
 package cache
 
 import (
 	"context"
 	"log/slog"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +21,8 @@ import (
 const (
 	availabilityTTL = 5 * time.Minute
 	catalogueTTL    = time.Hour
+	// pageSize is what a kept page holds; smaller ones are cut from it.
+	pageSize = 100
 	// loadTimeout bounds a question that several callers wait for.
 	loadTimeout = 4 * time.Second
 )
@@ -35,19 +37,21 @@ type Source interface {
 	CountPublished(ctx context.Context) (int64, error)
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error)
 	Candidates(ctx context.Context) ([]course.Candidate, error)
+	Teachers(ctx context.Context, courses []uuid.UUID) ([]course.Teacher, error)
+	Occupancy(ctx context.Context, q course.OccupancyQuery) ([]course.Occupancy, error)
 }
 
-// Backend is a state store. Which of two writers wins doesn't matter: under one key all
-// write the truth of one version.
+// Backend is a state store. Which of two writers wins doesn't matter: a value says what
+// it is the truth of.
 type Backend interface {
 	Get(ctx context.Context, key string) (value []byte, etag string, err error)
 	Put(ctx context.Context, key string, value []byte, ttl time.Duration) error
 }
 
 // Catalogue implements course.Catalogue on a source and a backend. It keeps the first
-// pages of lists without free text, which are few and asked for all the time; the rest
-// always comes from the source, so that nobody can fill the backend with questions of
-// their own.
+// pages of lists without free text and bounds, which are few and asked for all the time;
+// the rest always comes from the source. The backend holds at most buckets values, so
+// that no caller can fill it with questions of their own.
 type Catalogue struct {
 	source  Source
 	backend *breaker
@@ -79,33 +83,44 @@ func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[co
 		return page, err
 	}
 
-	return answer(ctx, c, question[course.Page[course.Course]]{
-		kind: "courses",
-		ttl:  catalogueTTL,
-		key: func(at course.Version) string {
-			return key("courses", at.Courses, q.Instrument, q.Level, q.PriceCategory, strconv.Itoa(q.Limit))
-		},
+	limit := q.Limit
+	q.Limit = pageSize
+
+	found, err := answer(ctx, c, question[course.Page[course.Course]]{
+		kind:  "courses",
+		asked: []string{q.Instrument, q.Level, q.PriceCategory},
+		ttl:   catalogueTTL,
 		load: func(ctx context.Context) (course.Page[course.Course], course.Version, error) {
 			return c.source.Courses(ctx, q)
 		},
 		// A filter that nothing passes may be anybody's invention.
 		worthKeeping: func(page course.Page[course.Course]) bool { return len(page.Items) > 0 },
+		stillTrue: func(page course.Page[course.Course], now time.Time) bool {
+			return !slices.ContainsFunc(page.Items, func(c course.Course) bool { return begun(c.NextSlotAt, now) })
+		},
 	})
+
+	return course.CutCourses(found, limit), err
 }
 
 // Course implements course.Catalogue.
 func (c *Catalogue) Course(ctx context.Context, ref course.Ref) (course.Course, error) {
 	return answer(ctx, c, question[course.Course]{
-		kind: "course",
-		ttl:  catalogueTTL,
-		key:  func(at course.Version) string { return key("course", at.Courses, ref.Name) },
-		load: func(ctx context.Context) (course.Course, course.Version, error) { return c.source.Course(ctx, ref) },
+		kind:      "course",
+		asked:     []string{ref.Name},
+		ttl:       catalogueTTL,
+		load:      func(ctx context.Context) (course.Course, course.Version, error) { return c.source.Course(ctx, ref) },
+		stillTrue: func(found course.Course, now time.Time) bool { return !begun(found.NextSlotAt, now) },
 	})
 }
 
+// begun reports whether a slot is one no more that can be booked. Slots end by the
+// clock, without a change.
+func begun(start *time.Time, now time.Time) bool { return start != nil && !start.After(now) }
+
 // Available implements course.Catalogue.
 func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], error) {
-	if q.After != nil {
+	if q.After != nil || q.From != nil || q.To != nil {
 		page, _, err := c.source.Available(ctx, q)
 		return page, err
 	}
@@ -115,18 +130,23 @@ func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (cou
 		of = q.Course.String()
 	}
 
-	return answer(ctx, c, question[course.Page[course.Slot]]{
-		kind: "available",
-		ttl:  availabilityTTL,
-		key:  func(at course.Version) string { return key("available", at.All, of, strconv.Itoa(q.Limit)) },
+	limit := q.Limit
+	q.Limit = pageSize
+
+	found, err := answer(ctx, c, question[course.Page[course.Slot]]{
+		kind:  "available",
+		asked: []string{of},
+		ttl:   availabilityTTL,
 		load: func(ctx context.Context) (course.Page[course.Slot], course.Version, error) {
 			return c.source.Available(ctx, q)
 		},
-		// Slots also end by the clock, without a change. They stand in order of time.
+		// They stand in order of time.
 		stillTrue: func(page course.Page[course.Slot], now time.Time) bool {
-			return len(page.Items) == 0 || page.Items[0].StartsAt.After(now)
+			return len(page.Items) == 0 || !begun(&page.Items[0].StartsAt, now)
 		},
 	})
+
+	return course.CutSlots(found, limit), err
 }
 
 // Slots implements course.Catalogue.
@@ -147,4 +167,14 @@ func (c *Catalogue) Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]c
 // Candidates implements course.Catalogue.
 func (c *Catalogue) Candidates(ctx context.Context) ([]course.Candidate, error) {
 	return c.source.Candidates(ctx)
+}
+
+// Teachers implements course.Catalogue.
+func (c *Catalogue) Teachers(ctx context.Context, courses []uuid.UUID) ([]course.Teacher, error) {
+	return c.source.Teachers(ctx, courses)
+}
+
+// Occupancy implements course.Catalogue.
+func (c *Catalogue) Occupancy(ctx context.Context, q course.OccupancyQuery) ([]course.Occupancy, error) {
+	return c.source.Occupancy(ctx, q)
 }

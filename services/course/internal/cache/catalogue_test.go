@@ -35,34 +35,36 @@ func TestSecondReaderIsAnsweredFromTheCache(t *testing.T) {
 	g.Expect(families[0].GetMetric()).To(HaveLen(2), "a hit and a miss are counted")
 }
 
-func TestCoursesOutliveBookings(t *testing.T) {
+func TestCatalogue_Courses_FollowEveryChange(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
-	slots := w.Slots(w.piano, 2)
-	list := func() course.Page[course.Course] {
+	slots := w.Slots(w.piano, 3)
+	first := func() course.Course {
 		page, err := w.cache.Courses(t.Context(), course.Query{Limit: 20})
 		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(page.Items).To(HaveLen(1))
 
-		return page
+		return page.Items[0]
 	}
-	g.Expect(list().Items).To(HaveLen(1))
+	before := first()
+	g.Expect(first()).To(Equal(before))
 
 	_, err := course.Reserve(t.Context(), w.source, course.Hold{
 		BookingID: uuid.New(),
 		CourseID:  w.piano,
-		SlotIDs:   slots,
+		SlotIDs:   slots[:2],
 	})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(list().Items[0].Title).To(Equal("Piano"))
-	g.Expect(w.backend.entries).To(HaveLen(1), "a booking is no reason to read the courses again")
+	g.Expect(*first().NextSlotAt).To(BeTemporally("~", before.NextSlotAt.Add(2*time.Hour), time.Second), "two slots are taken")
+	g.Expect(w.backend.entries).To(HaveLen(1), "the same question takes the same place")
 
 	for _, ttl := range w.backend.ttls {
 		g.Expect(ttl).To(Equal(time.Hour))
 	}
 
 	w.Exec(w.Operator, "UPDATE course.courses SET title = 'Piano 2'")
-	g.Expect(list().Items[0].Title).To(Equal("Piano 2"))
+	g.Expect(first().Title).To(Equal("Piano 2"))
 
 	found, err := w.cache.Course(t.Context(), course.Ref{Name: "piano"})
 	g.Expect(err).NotTo(HaveOccurred())
@@ -71,6 +73,49 @@ func TestCoursesOutliveBookings(t *testing.T) {
 	w.Exec(w.Operator, "UPDATE course.courses SET published = false")
 	_, err = w.cache.Course(t.Context(), course.Ref{Name: "piano"})
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
+}
+
+// TestCatalogue_Available_OnePageSize asks with every limit, and finds one value in the state store.
+func TestCatalogue_Available_OnePageSize(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	w := newWorld(t)
+	slots := w.Slots(w.piano, 5)
+
+	for limit := 1; limit <= 100; limit++ {
+		page, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: limit})
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(page.Items).To(HaveLen(min(limit, len(slots))))
+		g.Expect(page.Next != nil).To(Equal(limit < len(slots)))
+	}
+
+	g.Expect(w.backend.entries).To(HaveLen(1))
+	g.Expect(w.source.loads).To(Equal(1))
+}
+
+// TestCatalogue_Available_RestoredBackup turns the database back, as a restored backup does, and lets it count on: the
+// version comes to the number that it had before, the page of the lost timeline is not used.
+func TestCatalogue_Available_RestoredBackup(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	w := newWorld(t)
+	slots := w.Slots(w.piano, 3)
+
+	var backup struct {
+		version int64
+		state   uuid.UUID
+	}
+
+	const read = "SELECT version, state FROM course.catalog_version"
+	g.Expect(w.Service.QueryRow(t.Context(), read).Scan(&backup.version, &backup.state)).To(Succeed())
+
+	w.Exec(w.Operator, "DELETE FROM course.schedules WHERE id = $1", slots[0])
+	g.Expect(w.available(t)).To(Equal(slots[1:]))
+
+	// What was lost was another deletion.
+	w.Exec(w.Service, "UPDATE course.catalog_version SET version = $1, state = $2", backup.version, backup.state)
+	w.Exec(w.Operator, "DELETE FROM course.schedules WHERE id = $1", slots[2])
+	g.Expect(w.available(t)).To(Equal(slots[1:2]))
 }
 
 func TestInventedQuestionsAreNotKept(t *testing.T) {
@@ -86,11 +131,16 @@ func TestInventedQuestionsAreNotKept(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 
-	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, After: &course.SlotKey{}})
-	g.Expect(err).NotTo(HaveOccurred())
+	moment := time.Now()
+	for _, q := range []course.AvailableQuery{
+		{Limit: 20, After: &course.SlotKey{}}, {Limit: 20, From: &moment}, {Limit: 20, To: &moment},
+	} {
+		_, err := w.cache.Available(t.Context(), q)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
 
 	nobody := uuid.New()
-	_, err = w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &nobody})
+	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &nobody})
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 	g.Expect(w.backend.entries).To(BeEmpty())
 }

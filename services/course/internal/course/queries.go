@@ -48,11 +48,13 @@ func storable(text string) bool {
 }
 
 // AvailableQuery chooses slots that can be booked, by time: of one published course,
-// or of all when Course is nil.
+// or of all when Course is nil. From is inclusive, To exclusive; both compare with the
+// start.
 type AvailableQuery struct {
-	Course *uuid.UUID
-	Limit  int
-	After  *SlotKey
+	Course   *uuid.UUID
+	From, To *time.Time
+	Limit    int
+	After    *SlotKey
 }
 
 // SlotQuery chooses any slots, by time. From is inclusive, To exclusive; both compare
@@ -94,9 +96,10 @@ func ParseRef(text string) (Ref, error) {
 	return Ref{Name: text}, nil
 }
 
-// Version says which state of the catalogue was read, and when. All grows with every
-// change of courses or slots, Courses with changes of courses.
+// Version says which state of the catalogue was read, and when. State is another one
+// after every transaction that changes courses or slots, and never the same again: not
+// even after the database was restored from a backup and has counted on from there.
 type Version struct {
-	All, Courses int64
-	Now          time.Time
+	State uuid.UUID
+	Now   time.Time
 }

@@ -31,14 +31,24 @@ type Reservation struct {
 	SlotIDs         []uuid.UUID
 	ConfirmedSlotID *uuid.UUID
 	State           State
-	// Lesson comes with the answer to a reserve that holds its slots.
-	Lesson *Lesson
+	// Package is the one that was asked for, as it was then, or nil.
+	Package *Package
+	// Snapshot comes with the answer to a reserve that holds its slots.
+	Snapshot *Snapshot
 }
 
-// Lesson is what a booking is about.
-type Lesson struct {
-	CourseTitle string
-	Slots       []Slot
+// Snapshot is what a booking is about, as of the moment of the answer.
+type Snapshot struct {
+	Course  SnapshotCourse
+	Package *Package
+	Slots   []Slot
+}
+
+// SnapshotCourse is a course as bookings remember it. TeacherEmail names the account that gives its lessons.
+type SnapshotCourse struct {
+	ID                             uuid.UUID
+	Name, Title, Instrument, Level string
+	Teacher, TeacherEmail          *string
 }
 
 // Confirm returns the reservation with slot chosen. It changes nothing unless the
@@ -69,26 +79,45 @@ func (r Reservation) Holds() *uuid.UUID {
 	return nil
 }
 
-// Hold is the wish of a booking to reserve slots of a course, all or none.
+// Hold is the wish of a booking to reserve slots of a course, all or none. Package is
+// the name of one of the course's packages, nil for none.
 type Hold struct {
 	BookingID, CourseID uuid.UUID
 	SlotIDs             []uuid.UUID
+	Package             *string
 }
 
-// Offer is what there is of what a Hold asks for. Now is the database's time.
+// Offer is what there is of what a Hold asks for; slots that are withdrawn are not
+// among it. Now is the database's time.
 type Offer struct {
 	CoursePublished bool
-	CourseTitle     string
+	Course          SnapshotCourse
+	Packages        []Package
 	Slots           []Slot
 	Now             time.Time
 }
 
+// Package returns the package of that name, or nil.
+func (o Offer) Package(name *string) *Package {
+	for _, p := range o.Packages {
+		if name != nil && p.Name == *name {
+			return &p
+		}
+	}
+
+	return nil
+}
+
 // Check returns nil if all slots can be held, and otherwise the first that applies of
-// ErrNotFound, ErrInvalidSlots (missing), ErrCourseMismatch, ErrSlotInPast,
-// ErrInvalidSlots (held by somebody).
+// NotFound, PackageUnknown, InvalidSlots (missing), CourseMismatch, SlotInPast,
+// InvalidSlots (held by another booking).
 func (h Hold) Check(o Offer) error {
 	if !o.CoursePublished {
 		return courseerrs.NotFound
+	}
+
+	if h.Package != nil && o.Package(h.Package) == nil {
+		return courseerrs.PackageUnknown
 	}
 
 	if missing := h.missing(o.Slots); len(missing) > 0 {

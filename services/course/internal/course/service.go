@@ -24,14 +24,19 @@ type Catalogue interface {
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]Course, []Slot, error)
 	// Candidates returns all published courses, each with its next free slot.
 	Candidates(ctx context.Context) ([]Candidate, error)
+	// Teachers returns the addresses of the courses' teachers; unknown ids are left out.
+	Teachers(ctx context.Context, courses []uuid.UUID) ([]Teacher, error)
+	// Occupancy counts slots by course, teacher or time of the week.
+	Occupancy(ctx context.Context, q OccupancyQuery) ([]Occupancy, error)
 }
 
-// Settler hands the slots of a booking over in one transaction.
+// Settler hands the slots of bookings over in one transaction.
 type Settler interface {
-	// Settle locks the booking's reservation, and makes the reservation and its slots
-	// what decide returns. For an unknown booking decide gets one without a state.
-	// Slots that the booking doesn't hold are never touched.
-	Settle(ctx context.Context, bookingID uuid.UUID, decide func(Reservation) Reservation) (Reservation, error)
+	// Settle locks the bookings' reservations, and makes each reservation and its slots
+	// what decide returns; decide gets and returns them in the order of the ids. For an
+	// unknown booking it gets one without a state. Slots that a booking doesn't hold are
+	// never touched.
+	Settle(ctx context.Context, bookings []uuid.UUID, decide func([]Reservation) []Reservation) ([]Reservation, error)
 }
 
 // ReservationStore keeps reservations. Each call is one transaction.
@@ -50,21 +55,53 @@ func Reserve(ctx context.Context, store ReservationStore, hold Hold) (Reservatio
 	return store.Reserve(ctx, hold, hold.Check)
 }
 
-// Settle ends the wait for a decision: the confirmed slot is booked and the others go
-// back, or all go back when confirmed is nil. It returns what has become of the
-// booking, which is not what was asked for if something else was decided before.
-// It may be called again, late and out of order.
-func Settle(ctx context.Context, store Settler, bookingID uuid.UUID, confirmed *uuid.UUID) (Reservation, error) {
-	settled, err := store.Settle(ctx, bookingID, func(current Reservation) Reservation {
-		if confirmed == nil {
-			return current.Release()
-		}
+// Settlement is what was decided about a booking.
+type Settlement struct {
+	BookingID uuid.UUID
+	// Confirmed is the slot that the booking gets; nil gives all of them back.
+	Confirmed *uuid.UUID
+	// Replaces is the booking that ends with the confirmation, or nil.
+	Replaces *uuid.UUID
+}
 
-		return current.Confirm(*confirmed)
-	})
-	if err == nil && settled.State == "" {
-		settled.State = Released // Nobody knows the booking, so it holds nothing.
+// bookings returns whose reservations it is about.
+func (s Settlement) bookings() []uuid.UUID {
+	if s.Confirmed == nil || s.Replaces == nil {
+		return []uuid.UUID{s.BookingID}
 	}
 
-	return settled, err
+	return []uuid.UUID{s.BookingID, *s.Replaces}
+}
+
+// decide returns what becomes of the reservations. The replaced booking has ended
+// whatever has become of the other one since.
+func (s Settlement) decide(current []Reservation) []Reservation {
+	if s.Confirmed == nil {
+		return []Reservation{current[0].Release()}
+	}
+
+	next := []Reservation{current[0].Confirm(*s.Confirmed)}
+	for _, replaced := range current[1:] {
+		next = append(next, replaced.Release())
+	}
+
+	return next
+}
+
+// Settle ends the wait for a decision: the confirmed slot is booked and the others go
+// back, also that of the booking that it replaces, or all go back when none is
+// confirmed. It returns what has become of the booking, which is not what was asked for
+// if something else was decided before. It may be called again, late and out of order.
+func Settle(ctx context.Context, store Settler, s Settlement) (Reservation, error) {
+	settled, err := store.Settle(ctx, s.bookings(), s.decide)
+	if err != nil {
+		return Reservation{}, err
+	}
+
+	first := settled[0]
+	if first.State == "" {
+		first.State = Released // Nobody knows the booking, so it holds nothing.
+	}
+
+	return first, nil
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/page"
 )
 
 // Course is what a school offers, as its resource describes it.
@@ -16,8 +18,23 @@ type Course struct {
 	// Price is a decimal number without trailing zeros after the point's last pair:
 	// "350000", "12.50". It is nil where no price is named, and so is Currency.
 	Price, Currency, Teacher *string
-	AvailableDays            []string
-	CreatedAt, UpdatedAt     time.Time
+	// ImageURL is an address of a picture, nil for none.
+	ImageURL      *string
+	Packages      []Package
+	AvailableDays []string
+	// NextSlotAt is the start of the next slot that can be booked, nil when there is none.
+	NextSlotAt           *time.Time
+	CreatedAt, UpdatedAt time.Time
+}
+
+// Package is several lessons that are sold together. Its name is unique within the course. Price is a decimal number
+// like a course's; it is nil where no price is named, and so is Currency. The tags are those of the column.
+type Package struct {
+	Name     string  `json:"name"`
+	Title    string  `json:"title"`
+	Lessons  int     `json:"lessons"`
+	Price    *string `json:"price"`
+	Currency *string `json:"currency"`
 }
 
 // Candidate is what recommendations compare a published course by. NextAvailable is the
@@ -64,6 +81,25 @@ type Slot struct {
 type Page[Item any] struct {
 	Items []Item
 	Next  *string
+}
+
+// CutCourses returns the beginning of a page of courses: limit of them at most.
+func CutCourses(p Page[Course], limit int) Page[Course] {
+	return cut(p, limit, func(c Course) any { return Key{Title: c.Title, ID: c.ID} })
+}
+
+// CutSlots returns the beginning of a page of slots: limit of them at most.
+func CutSlots(p Page[Slot], limit int) Page[Slot] {
+	return cut(p, limit, func(s Slot) any { return SlotKey{StartsAt: s.StartsAt, ID: s.ID} })
+}
+
+func cut[Item any](p Page[Item], limit int, key func(Item) any) Page[Item] {
+	items, next := page.Cut(p.Items, limit, key)
+	if next == nil {
+		return p
+	}
+
+	return Page[Item]{Items: items, Next: next}
 }
 
 // Key is a course's place in the list of courses.

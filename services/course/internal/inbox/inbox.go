@@ -19,12 +19,12 @@ import (
 func Register(box *inbox.Inbox, within func(pgx.Tx) course.Settler) {
 	handler := func(confirms bool) inbox.Handler {
 		return func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
-			booking, confirmed, err := read(e, confirms)
+			settlement, err := read(e, confirms)
 			if err != nil {
 				return err
 			}
 
-			_, err = course.Settle(ctx, within(tx), booking, confirmed)
+			_, err = course.Settle(ctx, within(tx), settlement)
 
 			return err
 		}
@@ -35,25 +35,29 @@ func Register(box *inbox.Inbox, within func(pgx.Tx) course.Settler) {
 	box.Handle(bookingevents.TopicExpired, handler(false))
 }
 
-// read returns the event's booking and its confirmed slot. A cancelled booking may name
-// a slot too, which it had before it was revoked: that one goes back.
-func read(e inbox.Event, confirms bool) (booking uuid.UUID, confirmed *uuid.UUID, err error) {
+// read returns what the event decides. A cancelled booking may name a slot too, which it
+// had before it was revoked: that one goes back.
+func read(e inbox.Event, confirms bool) (course.Settlement, error) {
 	var data bookingevents.Booking
 	if err := e.Decode(&data); err != nil {
-		return uuid.Nil, nil, err
+		return course.Settlement{}, err
 	}
 
 	if data.BookingID == uuid.Nil {
-		return uuid.Nil, nil, fmt.Errorf("event %s of %s names no booking", e.ID, e.Topic)
+		return course.Settlement{}, fmt.Errorf("event %s of %s names no booking", e.ID, e.Topic)
 	}
 
 	if !confirms {
-		return data.BookingID, nil, nil
+		return course.Settlement{BookingID: data.BookingID}, nil
 	}
 
 	if data.ConfirmedSlotID == nil {
-		return uuid.Nil, nil, fmt.Errorf("event %s of %s names no confirmed slot", e.ID, e.Topic)
+		return course.Settlement{}, fmt.Errorf("event %s of %s names no confirmed slot", e.ID, e.Topic)
 	}
 
-	return data.BookingID, data.ConfirmedSlotID, nil
+	return course.Settlement{
+		BookingID: data.BookingID,
+		Confirmed: data.ConfirmedSlotID,
+		Replaces:  data.Replaces,
+	}, nil
 }

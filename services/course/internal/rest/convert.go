@@ -20,9 +20,31 @@ func toCourse(c course.Course) coursehttp.Course {
 		Price:         c.Price,
 		Currency:      c.Currency,
 		Teacher:       c.Teacher,
+		ImageUrl:      c.ImageURL,
+		Packages:      toPackages(c.Packages),
 		AvailableDays: toDays(c.AvailableDays),
+		NextSlotAt:    c.NextSlotAt,
 		CreatedAt:     c.CreatedAt,
 		UpdatedAt:     c.UpdatedAt,
+	}
+}
+
+func toPackages(packages []course.Package) []coursehttp.Package {
+	items := make([]coursehttp.Package, len(packages))
+	for i, p := range packages {
+		items[i] = toPackage(p)
+	}
+
+	return items
+}
+
+func toPackage(p course.Package) coursehttp.Package {
+	return coursehttp.Package{
+		Name:     p.Name,
+		Title:    p.Title,
+		Lessons:  p.Lessons,
+		Price:    p.Price,
+		Currency: p.Currency,
 	}
 }
 
@@ -79,26 +101,40 @@ func toSlots(slots []course.Slot) []coursehttp.Slot {
 
 func toReservation(r course.Reservation) coursehttp.Reservation {
 	answer := coursehttp.Reservation{BookingId: r.BookingID, State: coursehttp.ReservationState(r.State)}
-	if r.Lesson != nil {
-		lesson := toLesson(*r.Lesson)
-		answer.Lesson = &lesson
+	if r.Snapshot != nil {
+		answer.Snapshot = new(toSnapshot(*r.Snapshot))
 	}
 
 	return answer
 }
 
-func toLesson(l course.Lesson) coursehttp.Lesson {
-	lesson := coursehttp.Lesson{CourseTitle: l.CourseTitle, Slots: make([]coursehttp.LessonSlot, len(l.Slots))}
-	for i, s := range l.Slots {
-		lesson.Slots[i] = coursehttp.LessonSlot{
-			Id:       s.ID,
-			StartsAt: s.StartsAt,
-			EndsAt:   s.EndsAt,
-			TimeZone: s.TimeZone,
+func toSnapshot(s course.Snapshot) coursehttp.Snapshot {
+	answer := coursehttp.Snapshot{
+		Course: coursehttp.SnapshotCourse{
+			Id:           s.Course.ID,
+			Name:         s.Course.Name,
+			Title:        s.Course.Title,
+			Instrument:   s.Course.Instrument,
+			Level:        coursehttp.Level(s.Course.Level),
+			Teacher:      s.Course.Teacher,
+			TeacherEmail: s.Course.TeacherEmail,
+		},
+		Slots: make([]coursehttp.SnapshotSlot, len(s.Slots)),
+	}
+	if s.Package != nil {
+		answer.Package = new(toPackage(*s.Package))
+	}
+
+	for i, slot := range s.Slots {
+		answer.Slots[i] = coursehttp.SnapshotSlot{
+			Id:       slot.ID,
+			StartsAt: slot.StartsAt,
+			EndsAt:   slot.EndsAt,
+			TimeZone: slot.TimeZone,
 		}
 	}
 
-	return lesson
+	return answer
 }
 
 func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
@@ -117,7 +153,13 @@ func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
 }
 
 func fromAvailableParams(p coursehttp.ListAvailableSlotsParams) (course.AvailableQuery, error) {
-	query := course.AvailableQuery{Course: p.CourseId, Limit: limit(p.Limit)}
+	query := course.AvailableQuery{
+		Course: p.CourseId,
+		From:   p.From,
+		To:     p.To,
+		Limit:  limit(p.Limit),
+	}
+
 	return query, readCursor(p.Cursor, &query.After)
 }
 

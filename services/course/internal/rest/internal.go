@@ -27,12 +27,28 @@ func (h *Handlers) ListCandidates(ctx context.Context, _ coursehttp.ListCandidat
 	return coursehttp.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
 }
 
+// LookupCourseTeachers answers POST /internal/catalog/teachers.
+func (h *Handlers) LookupCourseTeachers(ctx context.Context, r coursehttp.LookupCourseTeachersRequestObject) (coursehttp.LookupCourseTeachersResponseObject, error) {
+	found, err := h.catalogue.Teachers(ctx, r.Body.CourseIds)
+	if err != nil {
+		return nil, err
+	}
+
+	answer := coursehttp.LookupCourseTeachers200JSONResponse{Items: make([]coursehttp.CourseTeacher, len(found))}
+	for i, t := range found {
+		answer.Items[i] = coursehttp.CourseTeacher{CourseId: t.CourseID, TeacherEmail: t.Email}
+	}
+
+	return answer, nil
+}
+
 // Reserve answers POST /internal/reservations.
 func (h *Handlers) Reserve(ctx context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
 	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{
 		BookingID: r.Body.BookingId,
 		CourseID:  r.Body.CourseId,
 		SlotIDs:   r.Body.SlotIds,
+		Package:   r.Body.Package,
 	})
 	if err != nil {
 		return nil, err
@@ -43,7 +59,11 @@ func (h *Handlers) Reserve(ctx context.Context, r coursehttp.ReserveRequestObjec
 
 // Settle answers POST /internal/reservations/{booking_id}/settle.
 func (h *Handlers) Settle(ctx context.Context, r coursehttp.SettleRequestObject) (coursehttp.SettleResponseObject, error) {
-	reservation, err := course.Settle(ctx, h.reservations, r.BookingId, r.Body.ConfirmedSlotId)
+	reservation, err := course.Settle(ctx, h.reservations, course.Settlement{
+		BookingID: r.BookingId,
+		Confirmed: r.Body.ConfirmedSlotId,
+		Replaces:  r.Body.Replaces,
+	})
 	if err != nil {
 		return nil, err
 	}

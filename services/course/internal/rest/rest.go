@@ -4,6 +4,7 @@ package rest
 
 import (
 	"context"
+	"time"
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
@@ -17,13 +18,16 @@ const defaultLimit = 20
 type Handlers struct {
 	catalogue    course.Catalogue
 	reservations course.ReservationStore
+	// zone is the school's time zone.
+	zone string
 }
 
 var _ coursehttp.StrictServerInterface = (*Handlers)(nil)
 
-// Register puts the handlers on the server's engine.
-func Register(s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore) {
-	strict := coursehttp.NewStrictHandlerWithOptions(&Handlers{catalogue: catalogue, reservations: reservations}, nil,
+// Register puts the handlers on the server's engine. Zone is the school's time zone, in which reports count.
+func Register(s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore, zone *time.Location) {
+	handlers := &Handlers{catalogue: catalogue, reservations: reservations, zone: zone.String()}
+	strict := coursehttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
 	coursehttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())
 }
@@ -96,4 +100,34 @@ func (h *Handlers) ListSlots(ctx context.Context, r coursehttp.ListSlotsRequestO
 	}
 
 	return coursehttp.ListSlots200JSONResponse{Items: toSlots(page.Items), NextCursor: page.Next}, nil
+}
+
+// ReportOccupancy answers GET /api/admin/reports/occupancy.
+func (h *Handlers) ReportOccupancy(ctx context.Context, r coursehttp.ReportOccupancyRequestObject) (coursehttp.ReportOccupancyResponseObject, error) {
+	query := course.OccupancyQuery{
+		By:   course.ByCourse,
+		From: r.Params.From,
+		To:   r.Params.To,
+		Zone: h.zone,
+	}
+	if r.Params.By != nil {
+		query.By = course.Grouping(*r.Params.By)
+	}
+
+	found, err := h.catalogue.Occupancy(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+
+	answer := coursehttp.ReportOccupancy200JSONResponse{Items: make([]coursehttp.OccupancyRow, len(found))}
+	for i, row := range found {
+		answer.Items[i] = coursehttp.OccupancyRow{
+			Key:      row.Key,
+			Slots:    row.Slots,
+			Reserved: row.Reserved,
+			Booked:   row.Booked,
+		}
+	}
+
+	return answer, nil
 }

@@ -35,8 +35,3 @@ func (c *conditions) limit(items int) string {
 	c.args = append(c.args, items+1)
 	return " LIMIT $" + strconv.Itoa(len(c.args))
 }
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// contains returns the LIKE pattern of texts that contain text as it is.
-func contains(text string) string { return "%" + likeEscaper.Replace(text) + "%" }

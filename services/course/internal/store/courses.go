@@ -8,11 +8,17 @@ import (
 
 	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 const published = "c.published AND c.archived_at IS NULL"
+
+// byTitle is the order of titles that people expect; the index has it.
+const byTitle = `c.title COLLATE "und-x-icu"`
+
+// folded makes texts comparable that people take for the same: composed and decomposed accents, large and small
+// letters of every alphabet.
+func folded(text string) string { return `lower(normalize(` + text + `, NFC) COLLATE "und-x-icu")` }
 
 // Courses returns published courses by title, and the version of the catalogue that
 // holds exactly them.
@@ -33,24 +39,22 @@ func (s *Store) Courses(ctx context.Context, q course.Query) (course.Page[course
 	}
 
 	if q.Text != "" {
-		where.add("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher) ILIKE ?", contains(q.Text))
+		where.add("strpos("+folded("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher)")+", "+
+			folded("?::text")+") > 0", q.Text)
 	}
 
 	if q.After != nil {
-		where.add("(c.title, c.id) > (?, ?)", q.After.Title, q.After.ID)
+		where.add("("+byTitle+", c.id) > (?, ?)", q.After.Title, q.After.ID)
 	}
 
 	sql := "SELECT " + courseColumns + " FROM course.courses c" + where.where() +
-		" ORDER BY c.title, c.id" + where.limit(q.Limit)
+		" ORDER BY " + byTitle + ", c.id" + where.limit(q.Limit)
 	rows, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]courseRow, error) {
 		return list[courseRow](ctx, tx, sql, where.args...)
 	})
-	items, next := page.Cut(domains(rows), q.Limit, courseKey)
 
-	return course.Page[course.Course]{Items: items, Next: next}, at, err
+	return course.CutCourses(course.Page[course.Course]{Items: domains(rows)}, q.Limit), at, err
 }
-
-func courseKey(c course.Course) any { return course.Key{Title: c.Title, ID: c.ID} }
 
 // Course returns a published course and the version of the catalogue that holds it. A
 // course whose id matches wins over one whose name looks like that id.

@@ -20,6 +20,7 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 	s := store.New(school.Service)
 	school.Course("piano", "Piano")
 	school.Course("guitar", `Gitar 100%_\`)
+	school.Course("cafe", "Caf\u00e9 пять")
 	school.Course("draft", "Draft")
 	school.Course("old", "Old")
 	school.Exec(school.Operator, `UPDATE course.courses SET instrument = 'guitar', level = 'advanced',
@@ -32,18 +33,20 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 		query  course.Query
 		want   []string
 	}{
-		{"published ones only, by title", course.Query{}, []string{"guitar", "piano"}},
+		{"published ones only, by title", course.Query{}, []string{"cafe", "guitar", "piano"}},
 		{"by instrument", course.Query{Instrument: "guitar"}, []string{"guitar"}},
-		{"by level", course.Query{Level: "beginner"}, []string{"piano"}},
+		{"by level", course.Query{Level: "beginner"}, []string{"cafe", "piano"}},
 		{"by price category", course.Query{PriceCategory: "high"}, []string{"guitar"}},
 		{"all filters must hold", course.Query{Instrument: "guitar", Level: "beginner"}, nil},
-		{"text in the title, without case", course.Query{Text: "PIAN"}, []string{"piano"}},
-		{"text in the teacher, who may be nobody", course.Query{Text: "sari"}, []string{"piano"}},
-		{"text in the description", course.Query{Text: "first steps"}, []string{"guitar", "piano"}},
+		{"text in the title, without case", course.Query{Text: "PIAN"}, []string{"cafe", "piano"}},
+		{"text in the teacher, who may be nobody", course.Query{Text: "sari"}, []string{"cafe", "piano"}},
+		{"text in the description", course.Query{Text: "first steps"}, []string{"cafe", "guitar", "piano"}},
 		{"a percent sign is a percent sign", course.Query{Text: "%"}, []string{"guitar"}},
 		{"an underscore is an underscore", course.Query{Text: "_"}, []string{"guitar"}},
 		{"a backslash is a backslash", course.Query{Text: `\`}, []string{"guitar"}},
 		{"quotes are text", course.Query{Text: "' OR true --"}, nil},
+		{"accents may be composed or not", course.Query{Text: "cafe\u0301"}, []string{"cafe"}},
+		{"letters are compared without case in every alphabet", course.Query{Text: "É ПЯТЬ"}, []string{"cafe"}},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
@@ -66,7 +69,7 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 	g := NewWithT(t)
 	count, err := s.CountPublished(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(count).To(BeEquivalentTo(2))
+	g.Expect(count).To(BeEquivalentTo(3))
 }
 
 func TestCourseByIDAndByName(t *testing.T) {
@@ -104,6 +107,37 @@ func TestCourseByIDAndByName(t *testing.T) {
 		_, err := get(text)
 		g.Expect(err).To(MatchError(courseerrs.NotFound), text)
 	}
+}
+
+// TestStore_Courses_Order reads titles page by page in the order that people expect.
+func TestStore_Courses_Order(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	school := storetest.NewSchool(t)
+	s := store.New(school.Service)
+
+	want := []string{"apple", "Banana", "élan", "elf", "Zebra"}
+	for _, i := range []int{4, 1, 3, 0, 2} {
+		school.Course(want[i], want[i])
+	}
+
+	var got []string
+
+	query := course.Query{Limit: 1}
+	for {
+		found, _, err := s.Courses(t.Context(), query)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		got = append(got, found.Items[0].Title)
+		if found.Next == nil {
+			break
+		}
+
+		query.After = &course.Key{}
+		g.Expect(page.Decode(*found.Next, query.After)).To(Succeed())
+	}
+
+	g.Expect(got).To(Equal(want))
 }
 
 func TestPagesMissAndRepeatNothing(t *testing.T) {
@@ -203,6 +237,26 @@ func TestAvailableSlots(t *testing.T) {
 	ids, err = available(&drums)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ids).To(Equal([]uuid.UUID{drum}))
+
+	bounds := func(q course.AvailableQuery) []uuid.UUID {
+		q.Limit = 20
+		found, _, err := s.Available(t.Context(), q)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		ids := make([]uuid.UUID, len(found.Items))
+		for i, slot := range found.Items {
+			ids[i] = slot.ID
+		}
+
+		return ids
+	}
+	all, _, err := s.Available(t.Context(), course.AvailableQuery{Limit: 20})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(bounds(course.AvailableQuery{From: &all.Items[1].StartsAt})).To(Equal([]uuid.UUID{drum, later}), "from is inclusive")
+	g.Expect(bounds(course.AvailableQuery{To: &all.Items[1].StartsAt})).To(Equal([]uuid.UUID{sooner}), "to is exclusive")
+
+	school.Exec(school.Operator, "UPDATE course.schedules SET withdrawn_at = now() WHERE id = $1", sooner)
+	g.Expect(bounds(course.AvailableQuery{Course: &piano})).To(Equal([]uuid.UUID{later}), "a withdrawn slot is not offered")
 
 	_, err = available(&hidden)
 	g.Expect(err).To(MatchError(courseerrs.NotFound))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -12,7 +11,7 @@ import (
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-const reservationColumns = "booking_id, course_id, slot_ids, confirmed_slot_id, state"
+const reservationColumns = "booking_id, course_id, slot_ids, confirmed_slot_id, state, package"
 
 type reservationRow struct {
 	BookingID       uuid.UUID
@@ -20,6 +19,7 @@ type reservationRow struct {
 	SlotIDs         []uuid.UUID
 	ConfirmedSlotID *uuid.UUID
 	State           string
+	Package         *course.Package
 }
 
 func (r reservationRow) domain() course.Reservation {
@@ -29,6 +29,7 @@ func (r reservationRow) domain() course.Reservation {
 		SlotIDs:         r.SlotIDs,
 		ConfirmedSlotID: r.ConfirmedSlotID,
 		State:           course.State(r.State),
+		Package:         r.Package,
 	}
 }
 
@@ -56,18 +57,26 @@ func (s *Store) Reserve(ctx context.Context, hold course.Hold, check func(course
 			return err // Rolled back, the booking is as unknown as before.
 		}
 
-		done = course.Reservation{
-			BookingID: hold.BookingID,
-			CourseID:  &hold.CourseID,
-			SlotIDs:   hold.SlotIDs,
-			State:     course.Reserved,
-			Lesson:    &course.Lesson{CourseTitle: offer.CourseTitle, Slots: offer.Slots},
-		}
+		done = reserved(hold, offer)
 
-		return take(ctx, tx, hold)
+		return take(ctx, tx, done)
 	})
 
 	return done, err
+}
+
+// reserved is what becomes of a hold to which the offer says yes.
+func reserved(hold course.Hold, offer course.Offer) course.Reservation {
+	chosen := offer.Package(hold.Package)
+
+	return course.Reservation{
+		BookingID: hold.BookingID,
+		CourseID:  &hold.CourseID,
+		SlotIDs:   hold.SlotIDs,
+		State:     course.Reserved,
+		Package:   chosen,
+		Snapshot:  &course.Snapshot{Course: offer.Course, Package: chosen, Slots: offer.Slots},
+	}
 }
 
 // remember notes the booking as reserved; fresh is false when it was known. Whoever
@@ -95,25 +104,55 @@ func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservat
 		return reservation, nil
 	}
 
-	reservation.Lesson, err = lesson(ctx, tx, reservation)
+	reservation.Snapshot, err = snapshotOf(ctx, tx, reservation)
 
 	return reservation, err
 }
 
-// lesson reads again what a reservation is about.
-func lesson(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Lesson, error) {
-	title, err := scalar[string](ctx, tx,
-		"SELECT coalesce((SELECT title FROM course.courses WHERE id = $1), '')", r.CourseID)
+// snapshotOf reads again what a reservation is about. A course that has been deleted since has lost all but its id.
+func snapshotOf(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Snapshot, error) {
+	about := &course.Snapshot{Course: course.SnapshotCourse{ID: *r.CourseID}, Package: r.Package}
+
+	found, err := list[offeredRow](ctx, tx, "SELECT "+offeredColumns+" FROM course.courses c WHERE c.id = $1", r.CourseID)
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved course: %w", err)
 	}
 
-	slots, err := list[slotRow](ctx, tx, "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1)", r.SlotIDs)
+	for _, row := range found {
+		about.Course = row.course()
+	}
+
+	slots, err := list[slotRow](ctx, tx, "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", r.SlotIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved slots: %w", err)
 	}
 
-	return &course.Lesson{CourseTitle: title, Slots: domains(slots)}, nil
+	about.Slots = domains(slots)
+
+	return about, nil
+}
+
+const offeredColumns = published + ` AS published, c.id, c.name, c.title, c.instrument, c.level, c.teacher,
+	c.teacher_email, c.packages`
+
+type offeredRow struct {
+	Published                      bool
+	ID                             uuid.UUID
+	Name, Title, Instrument, Level string
+	Teacher, TeacherEmail          *string
+	Packages                       []course.Package
+}
+
+func (r offeredRow) course() course.SnapshotCourse {
+	return course.SnapshotCourse{
+		ID:           r.ID,
+		Name:         r.Name,
+		Title:        r.Title,
+		Instrument:   r.Instrument,
+		Level:        r.Level,
+		Teacher:      r.Teacher,
+		TeacherEmail: r.TeacherEmail,
+	}
 }
 
 // lockOffer locks the course against being withdrawn, and the slots. Slots are locked
@@ -123,12 +162,18 @@ func lockOffer(ctx context.Context, tx pgx.Tx, hold course.Hold) (course.Offer, 
 	var offer course.Offer
 
 	batch := &pgx.Batch{}
-	batch.Queue("SELECT "+published+", c.title FROM course.courses c WHERE c.id = $1 FOR SHARE", hold.CourseID).
+	batch.Queue("SELECT "+offeredColumns+" FROM course.courses c WHERE c.id = $1 FOR SHARE", hold.CourseID).
 		Query(func(rows pgx.Rows) error {
-			_, err := pgx.ForEachRow(rows, []any{&offer.CoursePublished, &offer.CourseTitle}, func() error { return nil })
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByName[offeredRow])
+			for _, row := range found {
+				offer.CoursePublished, offer.Course, offer.Packages = row.Published, row.course(), row.Packages
+			}
+
 			return err
 		})
-	batch.Queue("SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id FOR UPDATE", hold.SlotIDs).
+	batch.Queue("SELECT "+slotColumns+` FROM course.schedules s
+		WHERE s.id = ANY($1) AND NOT (s.status = 'available' AND s.withdrawn_at IS NOT NULL)
+		ORDER BY s.id FOR UPDATE`, hold.SlotIDs).
 		Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByName[slotRow])
 			offer.Slots = domains(found)
@@ -144,111 +189,25 @@ func lockOffer(ctx context.Context, tx pgx.Tx, hold course.Hold) (course.Offer, 
 	return offer, nil
 }
 
-func take(ctx context.Context, tx pgx.Tx, hold course.Hold) error {
+// take gives the slots to the booking, and remembers its package if it has one.
+func take(ctx context.Context, tx pgx.Tx, r course.Reservation) error {
 	tag, err := tx.Exec(ctx, `UPDATE course.schedules SET status = 'reserved', booking_id = $1, updated_at = now()
-		WHERE id = ANY($2) AND status = 'available'`, hold.BookingID, hold.SlotIDs)
+		WHERE id = ANY($2) AND status = 'available'`, r.BookingID, r.SlotIDs)
 	if err != nil {
 		return fmt.Errorf("reserve the slots: %w", err)
 	}
 
-	if int(tag.RowsAffected()) != len(hold.SlotIDs) {
-		return fmt.Errorf("reserve the slots: %d of %d taken, though all were locked", tag.RowsAffected(), len(hold.SlotIDs))
+	if int(tag.RowsAffected()) != len(r.SlotIDs) {
+		return fmt.Errorf("reserve the slots: %d of %d taken, though all were locked", tag.RowsAffected(), len(r.SlotIDs))
 	}
 
-	return nil
-}
+	if r.Package == nil {
+		return nil
+	}
 
-// Settle implements course.ReservationStore.
-func (s *Store) Settle(ctx context.Context, bookingID uuid.UUID, decide func(course.Reservation) course.Reservation) (course.Reservation, error) {
-	var settled course.Reservation
-
-	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		var err error
-
-		settled, err = settle(ctx, tx, bookingID, decide)
-		return err
-	})
-
-	return settled, err
-}
-
-// InTx returns a Settler whose work is part of the transaction, for events whose handling is
-// remembered in the same transaction.
-func InTx(tx pgx.Tx) course.Settler { return settlerInTx{tx} }
-
-type settlerInTx struct{ tx pgx.Tx }
-
-func (s settlerInTx) Settle(ctx context.Context, bookingID uuid.UUID, decide func(course.Reservation) course.Reservation) (course.Reservation, error) {
-	return settle(ctx, s.tx, bookingID, decide)
-}
-
-func settle(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID, decide func(course.Reservation) course.Reservation) (course.Reservation, error) {
-	current, err := lockReservation(ctx, tx, bookingID)
+	_, err = tx.Exec(ctx, `UPDATE course.reservations SET package = $2 WHERE booking_id = $1`, r.BookingID, r.Package)
 	if err != nil {
-		return course.Reservation{}, err
-	}
-
-	next := decide(current)
-	if next.State == current.State {
-		return current, nil
-	}
-
-	if current.State == "" {
-		entombed, err := entomb(ctx, tx, next)
-		if err != nil || entombed {
-			return next, err
-		}
-
-		return settle(ctx, tx, bookingID, decide) // Its reserve has come in between.
-	}
-
-	return next, handOver(ctx, tx, next)
-}
-
-func lockReservation(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservation, error) {
-	row, err := one[reservationRow](ctx, tx,
-		"SELECT "+reservationColumns+" FROM course.reservations WHERE booking_id = $1 FOR UPDATE", bookingID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return course.Reservation{BookingID: bookingID}, nil
-	}
-
-	if err != nil {
-		return course.Reservation{}, fmt.Errorf("lock the reservation: %w", err)
-	}
-
-	return row.domain(), nil
-}
-
-// entomb remembers a booking that ended before it reserved anything, so that its
-// reserve, when it comes, finds that out. It returns false if the booking is known.
-func entomb(ctx context.Context, tx pgx.Tx, r course.Reservation) (bool, error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO course.reservations (booking_id, state) VALUES ($1, $2)
-		ON CONFLICT (booking_id) DO NOTHING`, r.BookingID, string(r.State))
-	if err != nil {
-		return false, fmt.Errorf("remember the release: %w", err)
-	}
-
-	return tag.RowsAffected() == 1, nil
-}
-
-// handOver writes the reservation's new state, books the slot that it still holds and
-// frees the others, as far as the booking holds them. A slot that the operator has
-// withdrawn meanwhile is deleted instead, so that it is never offered again.
-func handOver(ctx context.Context, tx pgx.Tx, r course.Reservation) error {
-	batch := &pgx.Batch{}
-	batch.Queue(`UPDATE course.reservations SET state = $2, confirmed_slot_id = $3, updated_at = now()
-		WHERE booking_id = $1`, r.BookingID, string(r.State), r.ConfirmedSlotID)
-	batch.Queue(`WITH held AS (
-			SELECT id, withdrawn_at IS NOT NULL AND id IS DISTINCT FROM $2 AS gone
-			FROM course.schedules WHERE booking_id = $1 ORDER BY id FOR UPDATE),
-		deleted AS (DELETE FROM course.schedules s USING held WHERE s.id = held.id AND held.gone)
-		UPDATE course.schedules s SET updated_at = now(),
-			status = CASE WHEN s.id = $2 THEN 'booked' ELSE 'available' END,
-			booking_id = CASE WHEN s.id = $2 THEN s.booking_id END
-		FROM held WHERE s.id = held.id AND NOT held.gone`, r.BookingID, r.Holds())
-
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("hand the slots over: %w", err)
+		return fmt.Errorf("remember the package: %w", err)
 	}
 
 	return nil

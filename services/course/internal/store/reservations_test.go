@@ -37,7 +37,7 @@ func (d *desk) reserve(booking, of uuid.UUID, slots ...uuid.UUID) (course.State,
 }
 
 func (d *desk) settle(booking uuid.UUID, confirmed *uuid.UUID) (course.State, error) {
-	r, err := course.Settle(d.t.Context(), d.store, booking, confirmed)
+	r, err := course.Settle(d.t.Context(), d.store, course.Settlement{BookingID: booking, Confirmed: confirmed})
 	return r.State, err
 }
 

@@ -2,25 +2,22 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
-	"github.com/shema-music/shema/services/kit/page"
 )
 
 // Available returns slots that can be booked, by time, and the version of the catalogue
 // that holds exactly them.
 func (s *Store) Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], course.Version, error) {
 	var where conditions
-	where.add("s.status = 'available' AND s.starts_at > now() AND " + published)
-
-	if q.Course != nil {
-		where.add("s.course_id = ?", *q.Course)
-	}
-
+	where.add("s.status = 'available' AND s.withdrawn_at IS NULL AND s.starts_at > now() AND " + published)
+	whereCourse(&where, q.Course)
+	whereBetween(&where, q.From, q.To)
 	whereAfter(&where, q.After)
 	sql := "SELECT " + slotColumns + " FROM course.schedules s JOIN course.courses c ON c.id = s.course_id" +
 		where.where() + " ORDER BY s.starts_at, s.id" + where.limit(q.Limit)
@@ -52,27 +49,42 @@ func mustBePublished(ctx context.Context, q querier, id *uuid.UUID) error {
 // Slots returns slots of any course and status, by time.
 func (s *Store) Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error) {
 	var where conditions
-	if q.Course != nil {
-		where.add("s.course_id = ?", *q.Course)
-	}
-
-	if q.Status != "" {
-		where.add("s.status = ?", string(q.Status))
-	}
-
-	if q.From != nil {
-		where.add("s.starts_at >= ?", *q.From)
-	}
-
-	if q.To != nil {
-		where.add("s.starts_at < ?", *q.To)
-	}
-
+	whereCourse(&where, q.Course)
+	whereStatus(&where, q.Status)
+	whereBetween(&where, q.From, q.To)
 	whereAfter(&where, q.After)
 	rows, err := list[slotRow](ctx, s.pool, "SELECT "+slotColumns+" FROM course.schedules s"+
 		where.where()+" ORDER BY s.starts_at, s.id"+where.limit(q.Limit), where.args...)
 
 	return slotPage(rows, q.Limit), err
+}
+
+func whereCourse(where *conditions, id *uuid.UUID) {
+	if id != nil {
+		where.add("s.course_id = ?", *id)
+	}
+}
+
+// whereStatus spells the status out: each has an index of its own, which no parameter can choose.
+func whereStatus(where *conditions, status course.SlotStatus) {
+	switch status {
+	case course.SlotAvailable:
+		where.add("s.status = 'available'")
+	case course.SlotReserved:
+		where.add("s.status = 'reserved'")
+	case course.SlotBooked:
+		where.add("s.status = 'booked'")
+	}
+}
+
+func whereBetween(where *conditions, from, to *time.Time) {
+	if from != nil {
+		where.add("s.starts_at >= ?", *from)
+	}
+
+	if to != nil {
+		where.add("s.starts_at < ?", *to)
+	}
 }
 
 func whereAfter(where *conditions, after *course.SlotKey) {
@@ -82,9 +94,5 @@ func whereAfter(where *conditions, after *course.SlotKey) {
 }
 
 func slotPage(rows []slotRow, limit int) course.Page[course.Slot] {
-	items, next := page.Cut(domains(rows), limit, func(s course.Slot) any {
-		return course.SlotKey{StartsAt: s.StartsAt, ID: s.ID}
-	})
-
-	return course.Page[course.Slot]{Items: items, Next: next}
+	return course.CutSlots(course.Page[course.Slot]{Items: domains(rows)}, limit)
 }

@@ -29,7 +29,7 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-const versionSQL = `SELECT version AS "all", courses_version AS courses, now() AS now FROM course.catalog_version`
+const versionSQL = `SELECT state, now() AS now FROM course.catalog_version`
 
 // Version returns the catalogue's version at this moment.
 func (s *Store) Version(ctx context.Context) (course.Version, error) { return version(ctx, s.pool) }
@@ -71,7 +71,14 @@ func scalar[T any](ctx context.Context, q querier, sql string, args ...any) (T, 
 }
 
 const courseColumns = `c.id, c.name, c.title, c.description, c.instrument, c.level, c.price_category,
-	c.price::text AS price, c.currency, c.teacher, c.available_days, c.created_at, c.updated_at`
+	c.price::text AS price, c.currency, c.teacher, c.image_url, c.packages, c.available_days, c.created_at, c.updated_at,
+	` + nextSlot + ` AS next_slot_at`
+
+// nextSlot is the start of a course's next slot that can be booked. The index on course and time finds it at once,
+// however many slots the course has.
+const nextSlot = `(SELECT s.starts_at FROM course.schedules s
+		WHERE s.course_id = c.id AND s.status = 'available' AND s.withdrawn_at IS NULL AND s.starts_at > now()
+		ORDER BY s.starts_at LIMIT 1)`
 
 type courseRow struct {
 	ID                       uuid.UUID
@@ -79,7 +86,10 @@ type courseRow struct {
 	Instrument, Level        string
 	PriceCategory            string
 	Price, Currency, Teacher *string
+	ImageURL                 *string
+	Packages                 []course.Package
 	AvailableDays            []string
+	NextSlotAt               *time.Time
 	CreatedAt, UpdatedAt     time.Time
 }
 
@@ -95,10 +105,22 @@ func (r courseRow) domain() course.Course {
 		Price:         course.Price(r.Price),
 		Currency:      r.Currency,
 		Teacher:       r.Teacher,
+		ImageURL:      r.ImageURL,
+		Packages:      r.Packages,
 		AvailableDays: r.AvailableDays,
+		NextSlotAt:    utc(r.NextSlotAt),
 		CreatedAt:     r.CreatedAt.UTC(),
 		UpdatedAt:     r.UpdatedAt.UTC(),
 	}
+}
+
+// utc returns the same moment in UTC, as everything that leaves the store.
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+
+	return new(at.UTC())
 }
 
 const slotColumns = `s.id, s.course_id, s.starts_at, s.ends_at, s.time_zone, s.status`
