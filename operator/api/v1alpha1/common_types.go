@@ -21,6 +21,9 @@ const (
 	// ReasonDatabaseUnavailable: the database could not be reached or refused
 	// to work; the operator tries again by itself.
 	ReasonDatabaseUnavailable = "DatabaseUnavailable"
+	// ReasonInvalidData: the database refuses a value of the spec, and will refuse
+	// it again.
+	ReasonInvalidData = "InvalidData"
 	// ReasonNameConflict: another Course already has this name.
 	ReasonNameConflict = "NameConflict"
 	// ReasonSlotsInUse: future slots are reserved or booked, and therefore

@@ -89,13 +89,15 @@ func (c comparison) schedule(ctx context.Context, s *v1alpha1.Schedule) ([]strin
 			return []string{err.Error()}, nil //nolint:nilerr // it is what there is to say about the Schedule
 		}
 	}
+
 	slots, err := c.rows.CompareSlots(ctx, desired.Schedule(s, c.courseOf(s), plan), c.now)
+	stale := new(store.StaleError)
 	switch {
 	case errors.Is(err, store.ErrCourseNotFound) && leaving:
 		return nil, nil
 	case errors.Is(err, store.ErrCourseNotFound):
 		return []string{fmt.Sprintf("the Course %s is not in the catalogue, so there are no slots to compare", s.Spec.CourseRef.Name)}, nil
-	case errors.Is(err, store.ErrStale):
+	case errors.As(err, &stale):
 		return []string{"the rows come from a newer generation of it; was the cluster restored from a backup?"}, nil
 	case err != nil:
 		return nil, err

@@ -16,14 +16,6 @@ import (
 	"github.com/shema-music/shema/operator/internal/store"
 )
 
-// The reasons of events that are not reasons of conditions.
-const (
-	eventDriftCorrected = "DriftCorrected"
-	eventArchived       = "Archived"
-	eventDeleted        = "Deleted"
-	eventAdopted        = "Adopted"
-)
-
 // courseReconciler keeps catalogue entries in line with Courses.
 type courseReconciler struct{ base }
 
@@ -49,14 +41,18 @@ func (r *courseRun) object() client.Object { return r.course }
 
 func (r *courseRun) steps() []func(context.Context) error {
 	if !r.course.DeletionTimestamp.IsZero() {
-		return []func(context.Context) error{r.withdraw, r.leave}
+		return []func(context.Context) error{r.withdraw, r.removeFinalizer}
 	}
-	return []func(context.Context) error{r.enter, r.apply, r.count}
+	return []func(context.Context) error{r.addFinalizer, r.apply, r.count}
 }
 
-func (r *courseRun) enter(ctx context.Context) error { return r.hold(ctx, r.course) }
+func (r *courseRun) addFinalizer(ctx context.Context) error {
+	return r.base.addFinalizer(ctx, r.course)
+}
 
-func (r *courseRun) leave(ctx context.Context) error { return r.release(ctx, r.course) }
+func (r *courseRun) removeFinalizer(ctx context.Context) error {
+	return r.base.removeFinalizer(ctx, r.course)
+}
 
 // apply brings the entry to the spec.
 func (r *courseRun) apply(ctx context.Context) error {
@@ -64,29 +60,47 @@ func (r *courseRun) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	claim := desired.Course(r.course)
 	claim.First = earlier == nil
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	result, err := r.store.ApplyCourse(ctx, claim, r.clock.Now())
+	var result store.CourseResult
+	err = withTakeover(ctx, func(t store.Takeover) error {
+		ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+		defer cancel()
+
+		claim.Takeover = t
+		var err error
+		result, err = r.store.ApplyCourse(ctx, claim, r.clock.Now())
+		return err
+	}, r.investigate)
 	if conflict := new(store.NameConflictError); errors.As(err, &conflict) {
 		return nameConflict(r.course.Name, conflict, earlier)
 	}
 	if err != nil {
 		return err
 	}
+
 	r.id = result.ID
 	r.announce(result.Change)
 	return nil
 }
 
+func (r *courseRun) investigate(ctx context.Context, err error, t *store.Takeover) (bool, error) {
+	learned, failed := r.investigateStale(ctx, r.course, err, t)
+	if learned || failed != nil {
+		return learned, failed
+	}
+	return r.investigateConflict(ctx, err, t)
+}
+
 func (r *courseRun) announce(change store.Change) {
 	switch change {
 	case store.Repaired:
-		r.corrected(r.course, "the catalogue entry had been changed or deleted by hand and was put back")
+		r.announceDrift(r.course, "the catalogue entry had been changed or deleted behind the operator's back, or came from a lost "+
+			"version of this Course, and was put back")
 	case store.Adopted:
-		r.recorder.Eventf(r.course, nil, corev1.EventTypeNormal, eventAdopted, "Reconcile",
-			"the archived catalogue entry of this name was taken up again with its id %s", r.id)
+		r.announceAdoption(r.course, fmt.Sprintf("the catalogue entry of this name, whose Course does not exist any more, was taken over "+
+			"with its id %s", r.id))
 	default:
 	}
 }
@@ -117,20 +131,21 @@ func cameBefore(a, b *v1alpha1.Course) bool {
 	return a.CreationTimestamp.Before(&b.CreationTimestamp)
 }
 
-func nameConflict(name string, conflict *store.NameConflictError, earlier *v1alpha1.Course) *halt {
+func nameConflict(name string, conflict *store.NameConflictError, earlier *v1alpha1.Course) *stallError {
 	owner := conflict.Namespace
 	if owner == "" && earlier != nil {
 		owner = earlier.Namespace
 	}
 	message := fmt.Sprintf("the name %s belongs to the Course %s/%s; course names are unique over all namespaces: "+
 		"delete one of the two, or apply this one under another name", name, owner, name)
-	return &halt{reason: v1alpha1.ReasonNameConflict, message: message}
+	return &stallError{reason: v1alpha1.ReasonNameConflict, message: message}
 }
 
 // count counts the slots of the course.
 func (r *courseRun) count(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	counts, err := r.store.CourseCounts(ctx, r.id, r.clock.Now())
 	if err == nil {
 		r.counts = &counts
@@ -143,15 +158,18 @@ func (r *courseRun) count(ctx context.Context) error {
 func (r *courseRun) withdraw(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	erase := r.course.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete
-	removal, err := r.store.RemoveCourse(ctx, desired.Origin(r.course), erase, r.clock.Now())
+	claim, now := desired.Course(r.course), r.clock.Now()
+	removal, err := r.store.RemoveCourse(ctx, claim.Origin, claim.KnownID, erase, now)
 	if err != nil {
 		return err
 	}
 	if !removal.Done() {
 		r.counts = &removal.Counts
-		return slotsInUse(removal)
+		return slotsInUse(removal, now)
 	}
+
 	if removal.Change != store.Unchanged {
 		reason, note := eventArchived, "the catalogue entry was archived"
 		if erase {
@@ -162,16 +180,17 @@ func (r *courseRun) withdraw(ctx context.Context) error {
 	return nil
 }
 
-func (r *courseRun) done() verdict {
+func (r *courseRun) success() outcome {
 	if !r.course.IsPublished() {
-		return verdict{message: "the course is in the catalogue, hidden from students"}
+		return outcome{message: "the course is in the catalogue, hidden from students"}
 	}
-	return verdict{message: "the course is in the catalogue"}
+	return outcome{message: "the course is in the catalogue"}
 }
 
-func (r *courseRun) describe(verdict) *[]metav1.Condition {
+func (r *courseRun) describe(outcome) *[]metav1.Condition {
 	status := &r.course.Status
 	status.ObservedGeneration = r.course.Generation
+
 	if r.id != uuid.Nil {
 		status.CourseID = r.id.String()
 	}

@@ -39,6 +39,6 @@ func kindOf(object client.Object) string {
 	return kindSchedule
 }
 
-func counted(object client.Object, reason string) {
+func countReconcile(object client.Object, reason string) {
 	reconciles.WithLabelValues(kindOf(object), reason).Inc()
 }

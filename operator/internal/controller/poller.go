@@ -15,12 +15,8 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-// tallyAtLeast bounds how old the counts get when the version of the catalogue
-// does not tell about a change.
-const tallyAtLeast = 4 * time.Second
-
 // poller watches the database, which cannot be watched like the API server: it
-// asks for the version of the catalogue, counts slots when something may have
+// asks for the version of the catalogue, counts slots where something may have
 // changed, and wakes the resources whose counts are new. When the database goes
 // or comes back it wakes all of them.
 type poller struct {
@@ -31,20 +27,15 @@ type poller struct {
 	courses   chan event.GenericEvent
 	schedules chan event.GenericEvent
 
-	up       bool
-	version  int64
-	counted  time.Time
-	earliest time.Time
-	known    map[resource]store.Counts
+	up    bool
+	known countCache
 }
-
-// resource names a Course or a Schedule.
-type resource struct{ kind, namespace, name string }
 
 // Start polls until the context ends.
 func (p *poller) Start(ctx context.Context) error {
 	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
+
 	p.up = true
 	for {
 		p.tick(ctx)
@@ -64,14 +55,15 @@ func (p *poller) tick(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	p.note(ctx, err)
+
+	p.noteHealth(ctx, err)
 	for _, one := range changed {
 		p.wake(ctx, one)
 	}
 }
 
-// note wakes every resource when the database has gone or has come back.
-func (p *poller) note(ctx context.Context, err error) {
+// noteHealth wakes every resource when the database has gone or has come back.
+func (p *poller) noteHealth(ctx context.Context, err error) {
 	if up := err == nil; up != p.up {
 		log.FromContext(ctx).Info("the database has a new state", "up", up, "cause", errors.Unwrap(err))
 		p.up = up
@@ -84,41 +76,51 @@ func (p *poller) note(ctx context.Context, err error) {
 func (p *poller) poll(ctx context.Context) ([]resource, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	version, err := p.store.Version(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := p.clock.Now()
-	passed := !p.earliest.IsZero() && !now.Before(p.earliest)
-	if version == p.version && !passed && now.Sub(p.counted).Abs() < tallyAtLeast {
+	if p.known.mustCountAll(version, now) {
+		return p.countAll(ctx, version, now)
+	}
+
+	courses := p.known.passed(now)
+	if version.Number != p.known.version.Number {
+		written, withdrawing, err := p.store.ChangedCourses(ctx, p.known.version.At.Add(-longestTransaction))
+		if err != nil {
+			return nil, err
+		}
+		courses = append(append(courses, written...), p.known.withdrawing...)
+		p.known.withdrawing = withdrawing
+	}
+	if len(courses) == 0 {
+		p.known.version, p.known.seen = version, now
 		return nil, nil
 	}
-	tallies, earliest, err := p.store.Tallies(ctx, now)
+
+	tallies, err := p.store.Tallies(ctx, now, courses)
 	if err != nil {
 		return nil, err
 	}
-	p.version, p.counted, p.earliest = version, now, earliest
-	return p.compare(tallies), nil
+	p.known.version, p.known.seen = version, now
+	return p.known.replace(courses, tallies), nil
 }
 
-// compare remembers the tallies and returns whose are new or gone.
-func (p *poller) compare(tallies []store.Tally) []resource {
-	fresh := make(map[resource]store.Counts, len(tallies))
-	var changed []resource
-	for _, t := range tallies {
-		one := resource{t.Kind, t.Namespace, t.Name}
-		fresh[one] = t.Counts
-		if p.known[one] != t.Counts {
-			changed = append(changed, one)
-		}
+func (p *poller) countAll(ctx context.Context, version store.Version, now time.Time) ([]resource, error) {
+	tallies, err := p.store.Tallies(ctx, now, nil)
+	if err != nil {
+		return nil, err
 	}
-	for one := range p.known {
-		if _, ok := fresh[one]; !ok {
-			changed = append(changed, one)
-		}
+	_, withdrawing, err := p.store.ChangedCourses(ctx, version.At)
+	if err != nil {
+		return nil, err
 	}
-	p.known = fresh
-	return changed
+
+	p.known.version, p.known.seen, p.known.counted = version, now, version.At
+	p.known.withdrawing = withdrawing
+	return p.known.replaceAll(tallies), nil
 }
 
 func (p *poller) wake(ctx context.Context, one resource) {
@@ -138,6 +140,7 @@ func (p *poller) wakeAll(ctx context.Context) {
 			log.FromContext(ctx).Error(err, "list the resources to wake them")
 		}
 	}
+
 	for i := range courses.Items {
 		send(ctx, p.courses, &courses.Items[i])
 	}

@@ -48,21 +48,25 @@ func (r *scheduleRun) object() client.Object { return r.schedule }
 
 func (r *scheduleRun) steps() []func(context.Context) error {
 	if !r.schedule.DeletionTimestamp.IsZero() {
-		return []func(context.Context) error{r.withdraw, r.leave}
+		return []func(context.Context) error{r.withdraw, r.removeFinalizer}
 	}
-	return []func(context.Context) error{r.enter, r.expand, r.findCourse, r.apply}
+	return []func(context.Context) error{r.addFinalizer, r.expand, r.findCourse, r.apply}
 }
 
-func (r *scheduleRun) enter(ctx context.Context) error { return r.hold(ctx, r.schedule) }
+func (r *scheduleRun) addFinalizer(ctx context.Context) error {
+	return r.base.addFinalizer(ctx, r.schedule)
+}
 
-func (r *scheduleRun) leave(ctx context.Context) error { return r.release(ctx, r.schedule) }
+func (r *scheduleRun) removeFinalizer(ctx context.Context) error {
+	return r.base.removeFinalizer(ctx, r.schedule)
+}
 
 // expand computes the slots that the spec asks for.
 func (r *scheduleRun) expand(context.Context) error {
 	var err error
 	r.plan, err = schedule.Expand(string(r.schedule.UID), &r.schedule.Spec, r.now)
 	if err != nil {
-		return &halt{reason: v1alpha1.ReasonInvalidSchedule, message: err.Error(), wait: waitForever}
+		return &stallError{reason: v1alpha1.ReasonInvalidSchedule, message: err.Error(), wait: waitForever}
 	}
 	return nil
 }
@@ -83,44 +87,71 @@ func (r *scheduleRun) findCourse(ctx context.Context) error {
 	return err
 }
 
-// withoutCourse withdraws the free slots, and halts until there is a Course.
+// withoutCourse withdraws the free slots, and stalls until there is a Course.
 func (r *scheduleRun) withoutCourse(ctx context.Context, format string, key types.NamespacedName) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	removal, err := r.store.SuspendSlots(ctx, desired.Origin(r.schedule), r.now)
 	if err != nil {
 		return err
 	}
+
 	r.withdrawn = &removal
 	return courseNotFound(format, key)
 }
 
-func courseNotFound(format string, args ...any) *halt {
-	return &halt{reason: v1alpha1.ReasonCourseNotFound, message: fmt.Sprintf(format, args...)}
+func courseNotFound(format string, args ...any) *stallError {
+	return &stallError{reason: v1alpha1.ReasonCourseNotFound, message: fmt.Sprintf(format, args...)}
 }
 
 // apply brings the slots to the spec.
 func (r *scheduleRun) apply(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	result, err := r.store.ApplySlots(ctx, desired.Schedule(r.schedule, r.course.UID, r.plan), r.now)
+	want := desired.Schedule(r.schedule, r.course.UID, r.plan)
+	var result store.SlotsResult
+
+	err := withTakeover(ctx, func(t store.Takeover) error {
+		ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+		defer cancel()
+
+		want.Takeover = t
+		var err error
+		result, err = r.store.ApplySlots(ctx, want, r.now)
+		return err
+	}, func(ctx context.Context, err error, t *store.Takeover) (bool, error) {
+		return r.investigateStale(ctx, r.schedule, err, t)
+	})
 	if errors.Is(err, store.ErrCourseNotFound) {
-		wait := courseNotFound("the Course %s/%s is not in the catalogue yet; see its conditions", r.course.Namespace, r.course.Name)
-		wait.wait = waitSoon
-		return wait
+		stall := courseNotFound("the Course %s/%s is not in the catalogue yet; see its conditions", r.course.Namespace, r.course.Name)
+		stall.wait = waitSoon
+		return stall
 	}
 	if err != nil {
 		return err
 	}
+
 	r.applied = &result
-	if drifted(r.schedule, result) {
-		r.corrected(r.schedule, fmt.Sprintf("slots had been changed by hand and were put back: %d missing, %d altered, %d too many",
-			len(result.Added), result.Altered, result.Removed))
-	}
+	r.announce(result, want.Takeover)
 	return nil
 }
 
-// drifted reports whether what had to be written was somebody else's doing: the
+func (r *scheduleRun) announce(result store.SlotsResult, t store.Takeover) {
+	if result.Adopted > 0 {
+		r.announceAdoption(r.schedule, fmt.Sprintf("%d slots of a Schedule of this name that does not exist any more were taken over with "+
+			"their ids", result.Adopted))
+	}
+	if t.Generation > 0 {
+		r.announceDrift(r.schedule, fmt.Sprintf("slots came from generation %d, which the API server does not know, and were brought back "+
+			"to generation %d", t.Generation, r.schedule.Generation))
+		return
+	}
+	if drifted(r.schedule, result) {
+		r.announceDrift(r.schedule, fmt.Sprintf("slots had been changed behind the operator's back and were put back: %d missing, "+
+			"%d altered, %d too many", len(result.Added), result.Altered, result.Removed))
+	}
+}
+
+// drifted reports whether what had to be written was done behind the operator's back: the
 // spec had been applied before, and neither the horizon nor the end of a
 // booking explains it.
 func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
@@ -140,17 +171,19 @@ func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
 	return false
 }
 
-// withdraw removes the free slots, and halts while bookings hold others.
+// withdraw removes the free slots, and stalls while bookings hold others.
 func (r *scheduleRun) withdraw(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
+
 	removal, err := r.store.RemoveSlots(ctx, desired.Origin(r.schedule), r.now)
 	if err != nil {
 		return err
 	}
+
 	r.withdrawn = &removal
 	if !removal.Done() {
-		return slotsInUse(removal)
+		return slotsInUse(removal, r.now)
 	}
 	return nil
 }

@@ -10,25 +10,26 @@ import (
 	"github.com/shema-music/shema/operator/internal/store"
 )
 
-func (r *scheduleRun) done() verdict {
+func (r *scheduleRun) success() outcome {
 	if r.applied == nil {
-		return verdict{}
+		return outcome{}
 	}
+
 	counts := r.applied.Counts
 	if r.schedule.Spec.Suspend {
-		return verdict{message: fmt.Sprintf("suspended: free slots are withdrawn, %d held slots stay", counts.Held())}
+		return outcome{message: fmt.Sprintf("suspended: free slots are withdrawn, %d held slots stay", counts.Held())}
 	}
-	v := verdict{message: fmt.Sprintf("%d future slots, %d of them free", counts.Total(), counts.Available)}
+	o := outcome{message: fmt.Sprintf("%d future slots, %d of them free", counts.Total(), counts.Available)}
 	if r.applied.Kept > 0 {
-		v.kept = fmt.Sprintf("%d future slots that the spec does not ask for like this any more stay until their bookings have ended "+
+		o.differs = fmt.Sprintf("%d future slots that the spec does not ask for like this any more stay until their bookings have ended "+
 			"or they have passed (%d reserved and %d booked in all)", r.applied.Kept, counts.Reserved, counts.Booked)
 	}
-	return v
+	return o
 }
 
 // describe brings the status up to date. What is not known at the moment stays
 // as it was last seen.
-func (r *scheduleRun) describe(v verdict) *[]metav1.Condition {
+func (r *scheduleRun) describe(o outcome) *[]metav1.Condition {
 	status := &r.schedule.Status
 	switch {
 	case r.applied != nil:
@@ -38,7 +39,7 @@ func (r *scheduleRun) describe(v verdict) *[]metav1.Condition {
 	case r.withdrawn != nil:
 		describeSlots(status, r.withdrawn.Counts, r.withdrawn.FirstHeld)
 		status.AppliedGeneration, status.SlotsUntil = 0, ""
-	case v.reason == v1alpha1.ReasonCourseNotFound:
+	case o.reason == v1alpha1.ReasonCourseNotFound:
 		*status = v1alpha1.ScheduleStatus{Conditions: status.Conditions}
 	}
 	status.ObservedGeneration = r.schedule.Generation

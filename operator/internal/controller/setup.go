@@ -23,6 +23,8 @@ import (
 const (
 	// indexName finds Courses by their name over all namespaces.
 	indexName = "byName"
+	// indexUID finds Courses by their uid.
+	indexUID = "byUID"
 	// indexCourse finds Schedules by the Course that they refer to.
 	indexCourse = "byCourse"
 	// workers is the number of resources of one kind that are looked at at once.
@@ -49,23 +51,36 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := index(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+
 	shared := base{
-		client: mgr.GetClient(), recorder: mgr.GetEventRecorder(reporter), store: o.Store, clock: o.Clock, resync: o.Resync,
+		client:   mgr.GetClient(),
+		live:     mgr.GetAPIReader(),
+		recorder: mgr.GetEventRecorder(reporter),
+		store:    o.Store,
+		clock:    o.Clock,
+		resync:   o.Resync,
 	}
 	p := &poller{
-		store: o.Store, reader: mgr.GetClient(), clock: o.Clock, every: o.Poll,
-		courses: make(chan event.GenericEvent, backlog), schedules: make(chan event.GenericEvent, backlog),
+		store:     o.Store,
+		reader:    mgr.GetClient(),
+		clock:     o.Clock,
+		every:     o.Poll,
+		courses:   make(chan event.GenericEvent, backlog),
+		schedules: make(chan event.GenericEvent, backlog),
 	}
+
 	return errors.Join(setupCourses(mgr, shared, p.courses), setupSchedules(mgr, shared, p.schedules), mgr.Add(p))
 }
 
 func index(ctx context.Context, indexer client.FieldIndexer) error {
 	byName := func(o client.Object) []string { return []string{o.GetName()} }
+	byUID := func(o client.Object) []string { return []string{string(o.GetUID())} }
 	byCourse := func(o client.Object) []string {
 		return []string{o.(*v1alpha1.Schedule).Spec.CourseRef.Name}
 	}
 	return errors.Join(
 		indexer.IndexField(ctx, &v1alpha1.Course{}, indexName, byName),
+		indexer.IndexField(ctx, &v1alpha1.Course{}, indexUID, byUID),
 		indexer.IndexField(ctx, &v1alpha1.Schedule{}, indexCourse, byCourse),
 	)
 }

@@ -6,8 +6,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 const kindCourse = "Course"
@@ -17,10 +15,22 @@ type Course struct {
 	Origin
 
 	Title, Description, Instrument, Level, PriceCategory string
-	// Price is a decimal number; Price, Currency and Teacher may be nil.
-	Price, Currency, Teacher *string
-	AvailableDays            []string
-	Published                bool
+	// Price is a decimal number; Price and what follows may be nil.
+	Price, Currency, Teacher, TeacherEmail, ImageURL *string
+
+	Packages      []Package
+	AvailableDays []string
+	Published     bool
+}
+
+// Package is several lessons that are sold together, as the column packages has it.
+type Package struct {
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Lessons int32  `json:"lessons"`
+	// Price is a decimal number; Price and Currency may be nil.
+	Price    *string `json:"price"`
+	Currency *string `json:"currency"`
 }
 
 // CourseClaim is how a Course asks for its entry.
@@ -33,6 +43,8 @@ type CourseClaim struct {
 	// First is false for a Course that came after another one of its name. It
 	// keeps an entry that it has, but gets none.
 	First bool
+	// Takeover is empty unless an earlier try failed.
+	Takeover Takeover
 }
 
 // CourseResult is what became of a Course.
@@ -42,23 +54,26 @@ type CourseResult struct {
 }
 
 // ApplyCourse brings the catalogue entry to what the claim asks for. It returns
-// a *NameConflictError when the entry belongs to another resource, ErrStale
-// when the database shows a newer generation, or an *UnavailableError.
+// a *NameConflictError when the entry belongs to another resource, a *StaleError
+// when the database shows a newer generation, an *InvalidDataError or an
+// *UnavailableError.
 func (s *Store) ApplyCourse(ctx context.Context, claim CourseClaim, now time.Time) (CourseResult, error) {
-	row, err := findCourse(ctx, s.pool, claim.Name, "")
+	rows, err := findCourses(ctx, s.pool, claim.Origin, claim.KnownID, "")
 	if err != nil {
-		return CourseResult{}, sorted(err)
+		return CourseResult{}, classify(err)
 	}
-	plan, err := compareCourse(row, claim)
+
+	plan, err := compareCourse(rows, claim)
 	if err != nil || plan.act == actNone {
 		return CourseResult{ID: plan.id}, err
 	}
+
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		row, err := findCourse(ctx, tx, claim.Name, "FOR UPDATE")
+		rows, err := findCourses(ctx, tx, claim.Origin, claim.KnownID, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
-		if plan, err = compareCourse(row, claim); err != nil {
+		if plan, err = compareCourse(rows, claim); err != nil {
 			return err
 		}
 		return s.writeCourse(ctx, tx, plan, claim.Course, now)
@@ -67,6 +82,10 @@ func (s *Store) ApplyCourse(ctx context.Context, claim CourseClaim, now time.Tim
 }
 
 func (s *Store) writeCourse(ctx context.Context, tx pgx.Tx, plan coursePlan, c Course, now time.Time) error {
+	if err := renameAside(ctx, tx, plan.aside); err != nil {
+		return err
+	}
+
 	var err error
 	switch plan.act {
 	case actNone:
@@ -82,57 +101,35 @@ func (s *Store) writeCourse(ctx context.Context, tx pgx.Tx, plan coursePlan, c C
 	return s.announce(ctx, tx, kindCourse, c.Name, plan.id, now)
 }
 
-// courseRow is an entry as the database shows it.
+// courseRow is an entry as the database shows it. The columns that somebody could
+// fill with what Go's types can't hold are read as text.
 type courseRow struct {
 	Course
 
 	ID         uuid.UUID
 	ArchivedAt *time.Time
+	// days and packages are JSON.
+	days, packages string
 }
 
-func findCourse(ctx context.Context, db querier, name, lock string) (*courseRow, error) {
+// findCourses reads the entry of a Course, and whatever is in its way: the entries
+// with its uid, its name or the id that it had.
+func findCourses(ctx context.Context, db querier, of Origin, known uuid.UUID, lock string) ([]courseRow, error) {
 	rows, err := db.Query(ctx, `
 		SELECT id, name, title, description, instrument, level, price_category, price::text, currency, teacher,
-		       available_days, published, archived_at, resource_namespace, resource_uid, resource_generation
-		FROM course.courses WHERE name = $1 `+lock, name)
+		       teacher_email, image_url, packages::text, array_to_json(available_days)::text, published,
+		       CASE WHEN archived_at IS NOT NULL THEN now() END, resource_namespace, resource_uid, resource_generation
+		FROM course.courses WHERE name = $1 OR resource_uid = $2 OR id = $3 ORDER BY id `+lock, of.Name, of.UID, known)
 	if err != nil {
 		return nil, err
 	}
-	found, err := pgx.CollectRows(rows, scanCourse)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return &found[0], nil
+	return pgx.CollectRows(rows, scanCourse)
 }
 
 func scanCourse(row pgx.CollectableRow) (courseRow, error) {
 	var c courseRow
 	err := row.Scan(&c.ID, &c.Name, &c.Title, &c.Description, &c.Instrument, &c.Level, &c.PriceCategory, &c.Price,
-		&c.Currency, &c.Teacher, &c.AvailableDays, &c.Published, &c.ArchivedAt, &c.Namespace, &c.UID, &c.Generation)
+		&c.Currency, &c.Teacher, &c.TeacherEmail, &c.ImageURL, &c.packages, &c.days, &c.Published, &c.ArchivedAt,
+		&c.Namespace, &c.UID, &c.Generation)
 	return c, err
-}
-
-func insertCourse(ctx context.Context, tx pgx.Tx, id uuid.UUID, c Course) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO course.courses (id, name, title, description, instrument, level, price_category, price, currency,
-		       teacher, available_days, published, resource_namespace, resource_uid, resource_generation)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::numeric, $9, $10, $11, $12, $13, $14, $15)`,
-		id, c.Name, c.Title, c.Description, c.Instrument, c.Level, c.PriceCategory, c.Price, c.Currency,
-		c.Teacher, c.AvailableDays, c.Published, c.Namespace, c.UID, c.Generation)
-	if constraint, ok := postgres.Constraint(err); ok && constraint == "courses_name_key" {
-		return &NameConflictError{Name: c.Name} // another one of this name came in between
-	}
-	return err
-}
-
-func updateCourse(ctx context.Context, tx pgx.Tx, id uuid.UUID, c Course) error {
-	_, err := tx.Exec(ctx, `
-		UPDATE course.courses SET title = $2, description = $3, instrument = $4, level = $5, price_category = $6,
-		       price = $7::text::numeric, currency = $8, teacher = $9, available_days = $10, published = $11,
-		       archived_at = NULL, resource_namespace = $12, resource_uid = $13, resource_generation = $14,
-		       updated_at = now()
-		WHERE id = $1 AND (resource_uid = $13 AND resource_generation <= $14 OR archived_at IS NOT NULL)`,
-		id, c.Title, c.Description, c.Instrument, c.Level, c.PriceCategory, c.Price, c.Currency, c.Teacher,
-		c.AvailableDays, c.Published, c.Namespace, c.UID, c.Generation)
-	return err
 }

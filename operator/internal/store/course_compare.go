@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,28 +23,84 @@ type coursePlan struct {
 	act    act
 	id     uuid.UUID
 	change Change
+	// aside is an entry that has to give the name back first, if any.
+	aside *aside
 }
 
 // compareCourse decides what must be written so that the database shows what
-// the claim asks for; row is nil when there is no entry of this name.
-func compareCourse(row *courseRow, claim CourseClaim) (coursePlan, error) {
-	if row == nil {
+// the claim asks for.
+func compareCourse(rows []courseRow, claim CourseClaim) (coursePlan, error) {
+	mine := pick(rows, func(r *courseRow) bool { return r.UID == claim.UID && r.ID == claim.KnownID },
+		func(r *courseRow) bool { return r.UID == claim.UID && r.Name == claim.Name },
+		func(r *courseRow) bool { return r.UID == claim.UID })
+	named := pick(rows, func(r *courseRow) bool { return r.Name == claim.Name })
+
+	if mine == nil {
+		return adoptOrInsert(rows, named, claim)
+	}
+
+	plan, err := compareOwn(mine, claim)
+	if err != nil || named == nil || named == mine {
+		return plan, err
+	}
+
+	plan.aside, err = mayGoAside(named, claim.Takeover)
+	return plan, err
+}
+
+// pick returns the first row for which the first rule that any row meets is true.
+func pick(rows []courseRow, rules ...func(*courseRow) bool) *courseRow {
+	for _, rule := range rules {
+		for i := range rows {
+			if rule(&rows[i]) {
+				return &rows[i]
+			}
+		}
+	}
+	return nil
+}
+
+// compareOwn compares the entry that has the Course's uid.
+func compareOwn(row *courseRow, claim CourseClaim) (coursePlan, error) {
+	plan := coursePlan{id: row.ID}
+
+	switch {
+	case row.Generation > claim.Generation && row.Generation > claim.Takeover.Generation:
+		return plan, &StaleError{Generation: row.Generation}
+	case row.Generation < claim.Generation && row.shows(claim.Course):
+		plan.act = actUpdate // records a generation that changes nothing students see
+	case row.Generation < claim.Generation:
+		plan.act, plan.change = actUpdate, Updated
+	case row.Generation > claim.Generation, !row.shows(claim.Course):
+		plan.act, plan.change = actUpdate, Repaired
+	}
+	return plan, nil
+}
+
+// adoptOrInsert finds an entry for a Course that has none: the one of its name, if no
+// other Course has it, or a new one.
+func adoptOrInsert(rows []courseRow, named *courseRow, claim CourseClaim) (coursePlan, error) {
+	found := named
+	if found == nil {
+		found = pick(rows, func(r *courseRow) bool { return r.ID == claim.KnownID })
+	}
+	if found == nil {
 		return planInsert(claim)
 	}
-	mine := row.UID == claim.UID
+
+	known := found.ID == claim.KnownID
+	orphan := found.orphan(claim.Takeover)
 	switch {
-	case !mine && (row.ArchivedAt == nil || !claim.First):
-		return coursePlan{}, &NameConflictError{Namespace: row.Namespace, Name: row.Name}
-	case !mine:
-		return coursePlan{act: actUpdate, id: row.ID, change: Adopted}, nil
-	case row.Generation > claim.Generation:
-		return coursePlan{id: row.ID}, ErrStale
-	case row.shows(claim.Course):
-		return planGeneration(row, claim), nil
-	case row.Generation == claim.Generation:
-		return coursePlan{act: actUpdate, id: row.ID, change: Repaired}, nil
+	case known && orphan:
+		return coursePlan{act: actUpdate, id: found.ID, change: Repaired}, nil
+	case claim.First && (orphan || found.ArchivedAt != nil):
+		return coursePlan{act: actUpdate, id: found.ID, change: Adopted}, nil
+	case found.UID == claim.Takeover.Misnamed:
+		plan, err := planInsert(claim)
+		plan.aside = &aside{id: found.ID}
+		return plan, err
 	default:
-		return coursePlan{act: actUpdate, id: row.ID, change: Updated}, nil
+		return coursePlan{}, found.conflict()
 	}
 }
 
@@ -54,16 +111,29 @@ func planInsert(claim CourseClaim) (coursePlan, error) {
 	if !claim.First {
 		return coursePlan{}, &NameConflictError{Name: claim.Name}
 	}
+
 	id, err := uuid.NewV7()
 	return coursePlan{act: actInsert, id: id, change: Created}, err
 }
 
-// planGeneration records a new generation that changes nothing students see.
-func planGeneration(row *courseRow, claim CourseClaim) coursePlan {
-	if row.Generation == claim.Generation {
-		return coursePlan{id: row.ID}
+// mayGoAside decides about an entry that has the name of a Course which has an entry
+// already.
+func mayGoAside(named *courseRow, t Takeover) (*aside, error) {
+	switch {
+	case named.orphan(t), named.ArchivedAt != nil:
+		return &aside{id: named.ID, archive: true}, nil
+	case named.UID == t.Misnamed:
+		return &aside{id: named.ID}, nil
+	default:
+		return nil, named.conflict()
 	}
-	return coursePlan{act: actUpdate, id: row.ID}
+}
+
+// orphan reports whether no Course has the uid of the entry, as far as is known.
+func (r *courseRow) orphan(t Takeover) bool { return r.UID == "" || r.UID == t.Orphan }
+
+func (r *courseRow) conflict() error {
+	return &NameConflictError{Namespace: r.Namespace, Name: r.Name, UID: r.UID}
 }
 
 // shows reports whether the entry says what the Course asks for.
@@ -73,6 +143,8 @@ func (r *courseRow) shows(c Course) bool { return len(r.differences(c)) == 0 }
 // Course asks for.
 func (r *courseRow) differences(c Course) []Difference {
 	var d differences
+
+	d.compare("metadata.name", r.Name, c.Name)
 	d.compare("spec.title", r.Title, c.Title)
 	d.compare("spec.description", r.Description, c.Description)
 	d.compare("spec.instrument", r.Instrument, c.Instrument)
@@ -81,8 +153,10 @@ func (r *courseRow) differences(c Course) []Difference {
 	d.compareIf(!samePrice(r.Price, c.Price), "spec.price.amount", text(r.Price), text(c.Price))
 	d.compareIf(!same(r.Currency, c.Currency), "spec.price.currency", text(r.Currency), text(c.Currency))
 	d.compareIf(!same(r.Teacher, c.Teacher), "spec.teacher", text(r.Teacher), text(c.Teacher))
-	d.compareIf(!slices.Equal(r.AvailableDays, c.AvailableDays), "spec.availableDays",
-		strings.Join(r.AvailableDays, ", "), strings.Join(c.AvailableDays, ", "))
+	d.compareIf(!same(r.TeacherEmail, c.TeacherEmail), "spec.teacherEmail", text(r.TeacherEmail), text(c.TeacherEmail))
+	d.compareIf(!same(r.ImageURL, c.ImageURL), "spec.imageURL", text(r.ImageURL), text(c.ImageURL))
+	d.compareIf(!samePackages(r.packages, c.Packages), "spec.packages", r.packages, packagesJSON(c.Packages))
+	d.compareIf(!sameDays(r.days, c.AvailableDays), "spec.availableDays", r.days, strings.Join(c.AvailableDays, ", "))
 	d.compare("spec.published", strconv.FormatBool(r.Published), strconv.FormatBool(c.Published))
 	d.compare("metadata.namespace", r.Namespace, c.Namespace)
 	d.compareIf(r.ArchivedAt != nil, "archived", "yes", "no")
@@ -107,4 +181,20 @@ func samePrice(a, b *string) bool {
 func twoDecimals(number string) string {
 	whole, fraction, _ := strings.Cut(number, ".")
 	return whole + "." + (fraction + "00")[:2]
+}
+
+// sameDays compares the JSON of the column, in which anything may stand, with days.
+func sameDays(column string, days []string) bool {
+	var found []string
+	return json.Unmarshal([]byte(column), &found) == nil && slices.Equal(found, days)
+}
+
+// samePackages compares the JSON of the column, in which anything may stand, with
+// packages.
+func samePackages(column string, packages []Package) bool {
+	decoder := json.NewDecoder(strings.NewReader(column))
+	decoder.DisallowUnknownFields()
+
+	var found []Package
+	return decoder.Decode(&found) == nil && found != nil && packagesJSON(found) == packagesJSON(packages)
 }

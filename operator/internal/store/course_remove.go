@@ -10,10 +10,11 @@ import (
 
 // Removal is how far a removal has come.
 type Removal struct {
-	// Counts are the future slots that are left.
+	// Counts are the slots that are left: the future ones, and those of the past that
+	// hold the removal up.
 	Counts Counts
-	// FirstHeld and LastHeld are the starts of the first and the last future
-	// slot that a booking holds; zero when none is held.
+	// FirstHeld and LastHeld are the starts of the first and the last of them that a
+	// booking holds; zero when none is held.
 	FirstHeld, LastHeld time.Time
 	Change              Change
 }
@@ -32,17 +33,24 @@ func (r *Removal) hold(start time.Time) {
 
 // RemoveCourse withdraws the entry of a Course: it is hidden at once, and, when
 // no booking holds a future slot of it any more, archived or, with erase,
-// deleted with all its slots. An entry that belongs to another resource is left
-// alone.
-func (s *Store) RemoveCourse(ctx context.Context, origin Origin, erase bool, now time.Time) (Removal, error) {
+// deleted with all its slots. A slot of a pending booking holds the erasure up
+// whatever its time. An entry that belongs to another resource is left alone.
+func (s *Store) RemoveCourse(ctx context.Context, origin Origin, known uuid.UUID, erase bool, now time.Time) (Removal, error) {
 	var removal Removal
+
 	err := s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		removal = Removal{}
-		row, err := findCourse(ctx, tx, origin.Name, "FOR UPDATE")
-		if err != nil || row == nil || row.UID != origin.UID {
+
+		rows, err := findCourses(ctx, tx, origin, known, "FOR UPDATE")
+		if err != nil {
 			return err
 		}
-		if removal, err = countLocked(ctx, tx, "course_id", row.ID, now); err != nil {
+		row := ownedBy(rows, origin, known)
+		if row == nil {
+			return nil
+		}
+
+		if removal, err = countLocked(ctx, tx, ofCourse(row.ID, erase), now); err != nil {
 			return err
 		}
 		removal.Change, err = withdrawCourse(ctx, tx, row, removal.Done(), erase)
@@ -52,6 +60,14 @@ func (s *Store) RemoveCourse(ctx context.Context, origin Origin, erase bool, now
 		return s.announce(ctx, tx, kindCourse, origin.Name, row.ID, now)
 	})
 	return removal, err
+}
+
+// ownedBy finds the entry of a Course: the one with its uid, or, if the uid was
+// changed by hand, the one that has its name, its namespace and the id that it had.
+func ownedBy(rows []courseRow, origin Origin, known uuid.UUID) *courseRow {
+	return pick(rows, func(r *courseRow) bool { return r.UID == origin.UID }, func(r *courseRow) bool {
+		return r.ID == known && r.Name == origin.Name && r.Namespace == origin.Namespace
+	})
 }
 
 func withdrawCourse(ctx context.Context, tx pgx.Tx, row *courseRow, free, erase bool) (Change, error) {

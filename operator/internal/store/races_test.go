@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/operator/internal/store"
@@ -13,7 +14,7 @@ const rounds = 25
 
 // Each round a student takes a slot at the very moment at which the operator
 // withdraws it. Whoever wins: a slot that was taken is still there, held.
-func TestRacesWithReservations(t *testing.T) {
+func TestStore_Withdraw_RacesWithReservations(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason   string
@@ -29,7 +30,7 @@ func TestRacesWithReservations(t *testing.T) {
 			return f.applySlots(want).Kept == 0
 		}},
 		{"a Course is deleted with its slots", func(f fixture, _ store.Schedule) bool {
-			removal, err := f.RemoveCourse(f.ctx, piano().Origin, true, now)
+			removal, err := f.RemoveCourse(f.ctx, piano().Origin, uuid.Nil, true, now)
 			f.Expect(err).NotTo(HaveOccurred())
 			return removal.Done()
 		}},

@@ -8,8 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/shema-music/shema/operator/internal/schedule"
 )
 
 // Reader compares resources with the database by the same functions as the
@@ -33,15 +31,19 @@ type CourseDiff struct {
 // CompareCourse compares an entry with what the Course asks for. It may return
 // an *UnavailableError.
 func (r *Reader) CompareCourse(ctx context.Context, c Course) (CourseDiff, error) {
-	row, err := findCourse(ctx, r.pool, c.Name, "")
+	rows, err := findCourses(ctx, r.pool, c.Origin, uuid.Nil, "")
+	if err != nil {
+		return CourseDiff{}, classify(err)
+	}
+
+	row := pick(rows, func(row *courseRow) bool { return row.UID == c.UID }, func(row *courseRow) bool { return row.Name == c.Name })
 	switch {
-	case err != nil:
-		return CourseDiff{}, sorted(err)
 	case row == nil:
 		return CourseDiff{Missing: true}, nil
 	case row.UID != c.UID:
 		return CourseDiff{Owner: &row.Origin, Archived: row.ArchivedAt != nil}, nil
 	}
+
 	d := differences(row.differences(c))
 	d.compare("metadata.generation", generation(row.Generation), generation(c.Generation))
 	return CourseDiff{Archived: row.ArchivedAt != nil, Differences: d}, nil
@@ -63,15 +65,15 @@ type SlotDiff struct {
 }
 
 // CompareSlots compares the future slots with those that the Schedule asks for.
-// It returns ErrCourseNotFound, ErrStale or an *UnavailableError.
+// It returns ErrCourseNotFound, a *StaleError or an *UnavailableError.
 func (r *Reader) CompareSlots(ctx context.Context, want Schedule, now time.Time) ([]SlotDiff, error) {
 	courseID, err := findCourseOf(ctx, r.pool, want, unlocked)
 	if err != nil {
-		return nil, sorted(err)
+		return nil, classify(err)
 	}
 	rows, err := findSlots(ctx, r.pool, want, now, unlocked)
 	if err != nil {
-		return nil, sorted(err)
+		return nil, classify(err)
 	}
 	diff, err := compareSlots(rows, want, courseID, now)
 	if err != nil {
@@ -86,11 +88,8 @@ func (d slotDiff) explain(rows []slotRow, want Schedule) []SlotDiff {
 	for i := range rows {
 		byID[rows[i].ID] = &rows[i]
 	}
-	asked := make(map[uuid.UUID]schedule.Slot, len(want.Slots))
-	for _, slot := range want.Slots {
-		asked[slot.ID] = slot
-	}
-	list := make([]SlotDiff, 0, len(d.add)+len(d.alter)+len(d.remove)+len(d.touch)+len(d.keep))
+
+	list := make([]SlotDiff, 0, len(d.add)+len(d.alter)+len(d.remove)+len(d.mark))
 	for _, slot := range d.add {
 		list = append(list, SlotDiff{Start: slot.Start, Missing: true})
 	}
@@ -100,20 +99,30 @@ func (d slotDiff) explain(rows []slotRow, want Schedule) []SlotDiff {
 	for _, id := range d.remove {
 		list = append(list, SlotDiff{Start: byID[id].Start, Extra: true})
 	}
-	for _, id := range d.touch {
-		older := Difference{Field: "resource_generation", Row: generation(byID[id].Generation), Resource: generation(want.Generation)}
-		list = append(list, SlotDiff{Start: byID[id].Start, Differences: []Difference{older}})
+	for _, kept := range d.keep {
+		list = append(list, kept.explain(want, d.courseID))
 	}
-	for _, id := range d.keep {
-		kept := SlotDiff{Start: byID[id].Start, Held: true}
-		if slot, ok := asked[id]; ok {
-			kept.Start, kept.Differences = slot.Start, byID[id].differences(slot, want, d.courseID)
-		} else {
-			kept.Extra = true
+	for _, mark := range d.mark {
+		if row := byID[mark.id]; !mark.withdraw {
+			list = append(list, SlotDiff{Start: row.Start, Differences: row.bookkeeping(mark.identity, want)})
 		}
-		list = append(list, kept)
 	}
 	return list
+}
+
+func (k keptSlot) explain(want Schedule, courseID uuid.UUID) SlotDiff {
+	if k.wanted == nil {
+		return SlotDiff{Start: k.row.Start, Held: true, Extra: true}
+	}
+	return SlotDiff{Start: k.wanted.Start, Held: true, Differences: k.row.differences(*k.wanted, want, courseID)}
+}
+
+// bookkeeping are the differences of a row whose lesson is right.
+func (r *slotRow) bookkeeping(identity string, want Schedule) []Difference {
+	d := differences(r.ownerDifferences(identity, want))
+	d.compare("resource_generation", generation(r.Generation), generation(want.Generation))
+	d.compareIf(r.Withdrawn, "withdrawn", "yes", "no")
+	return d
 }
 
 // Owned is what the catalogue shows of one resource.
@@ -137,12 +146,12 @@ func (r *Reader) Owners(ctx context.Context, now time.Time) ([]Owned, error) {
 		FROM course.schedules WHERE starts_at > $1 GROUP BY 2, 3, 4
 		ORDER BY 1, 2, 3`, now)
 	if err != nil {
-		return nil, sorted(err)
+		return nil, classify(err)
 	}
 	owners, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Owned, error) {
 		var o Owned
 		err := row.Scan(&o.Kind, &o.Namespace, &o.Name, &o.UID, &o.Rows)
 		return o, err
 	})
-	return owners, sorted(err)
+	return owners, classify(err)
 }

@@ -20,6 +20,9 @@ type Schedule struct {
 	CourseUID string
 	TimeZone  string
 	Slots     []schedule.Slot
+	// Takeover is empty unless an earlier try failed. Rows of another uid need none:
+	// at most one Schedule exists that has this namespace and name.
+	Takeover Takeover
 }
 
 // SlotsResult is what became of a Schedule.
@@ -30,22 +33,27 @@ type SlotsResult struct {
 	// Added, Altered and Removed are the slots that had to be written.
 	Added            []schedule.Slot
 	Altered, Removed int
+	// Adopted is the number of slots that were taken over, with their ids, from a
+	// Schedule of this name that doesn't exist any more.
+	Adopted int
 	// Kept is the number of future slots that a booking holds although the
 	// Schedule does not ask for them like this any more.
 	Kept int
 }
 
 // Changed reports whether slots had to be written.
-func (r SlotsResult) Changed() bool { return len(r.Added)+r.Altered+r.Removed > 0 }
+func (r SlotsResult) Changed() bool { return len(r.Added)+r.Altered+r.Removed+r.Adopted > 0 }
 
 // ApplySlots brings the future slots of a Schedule to what it asks for. Slots
-// that a booking holds are left as they are, and so are those of the past. It
-// returns ErrCourseNotFound, ErrStale or an *UnavailableError.
+// that a booking holds are left as they are, and so are those of the past; held
+// ones that the Schedule doesn't ask for are marked as withdrawn. It returns
+// ErrCourseNotFound, a *StaleError, an *InvalidDataError or an *UnavailableError.
 func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (SlotsResult, error) {
 	diff, err := observeSlots(ctx, s.pool, want, now, unlocked)
 	if err != nil || diff.clean() {
-		return diff.result(), sorted(err)
+		return diff.result(), classify(err)
 	}
+
 	var result SlotsResult
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		diff, err := observeSlots(ctx, tx, want, now, locked)
@@ -55,22 +63,24 @@ func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (S
 		if err := s.writeSlots(ctx, tx, want, diff, now); err != nil {
 			return err
 		}
+
 		// Looked at again, because a slot that comes back finds its booking again.
 		after, err := observeSlots(ctx, tx, want, now, unlocked)
 		result = diff.result()
-		result.Counts, result.Next, result.Kept = after.counts, after.next, len(after.keep)
+		result.Counts, result.Next, result.Kept = after.counts, after.next, after.kept
 		return err
 	})
 	return result, err
 }
 
 func (s *Store) writeSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff, now time.Time) error {
-	steps := []func(context.Context, pgx.Tx, Schedule, slotDiff) error{deleteSlots, updateSlots, insertSlots, touchSlots}
+	steps := []func(context.Context, pgx.Tx, Schedule, slotDiff) error{deleteSlots, updateSlots, insertSlots, markSlots}
 	for _, step := range steps {
 		if err := step(ctx, tx, want, diff); err != nil {
 			return err
 		}
 	}
+
 	if !diff.result().Changed() {
 		return nil
 	}
@@ -94,6 +104,7 @@ func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time,
 	if err != nil {
 		return slotDiff{}, err
 	}
+
 	found, err := findSlots(ctx, db, want, now, l)
 	if err != nil {
 		return slotDiff{}, err
@@ -101,14 +112,32 @@ func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time,
 	return compareSlots(found, want, courseID, now)
 }
 
-// findSlots reads the future slots of a Schedule, and whatever has the id of a
-// slot that it asks for.
+// findSlots reads the future slots of a Schedule, by its uid or its name, and
+// whatever has the id of a slot that it asks for.
 func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l lock) ([]slotRow, error) {
+	ids := slotIDs(want.Slots)
+	found, err := readSlots(ctx, db, want, ids, now, l)
+	if err != nil {
+		return nil, err
+	}
+
+	// What the rows say about earlier Schedules can lead to ids that nobody has looked for.
+	more := missingIDs(found, want)
+	if len(more) == 0 {
+		return found, nil
+	}
+	return readSlots(ctx, db, want, append(ids, more...), now, l)
+}
+
+func readSlots(ctx context.Context, db querier, want Schedule, ids []uuid.UUID, now time.Time, l lock) ([]slotRow, error) {
 	rows, err := db.Query(ctx, `
-		SELECT id, course_id, starts_at, ends_at, time_zone, status,
-		       resource_namespace, resource_name, resource_uid, resource_generation
-		FROM course.schedules WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3) ORDER BY id `+l.slots,
-		want.UID, now, slotIDs(want.Slots))
+		SELECT id, course_id, CASE WHEN isfinite(starts_at) THEN starts_at ELSE 'epoch' END,
+		       CASE WHEN isfinite(ends_at) THEN ends_at ELSE 'epoch' END, time_zone, status, withdrawn_at IS NOT NULL,
+		       coalesce(identity_uid, resource_uid), resource_namespace, resource_name, resource_uid, resource_generation
+		FROM course.schedules
+		WHERE resource_uid = $1 AND starts_at > $2 OR id = ANY ($3)
+		   OR resource_namespace = $4 AND resource_name = $5 AND starts_at > $2
+		ORDER BY id `+l.slots, want.UID, now, ids, want.Namespace, want.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +146,8 @@ func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l 
 
 func scanSlot(row pgx.CollectableRow) (slotRow, error) {
 	var r slotRow
-	err := row.Scan(&r.ID, &r.CourseID, &r.Start, &r.End, &r.TimeZone, &r.Status,
-		&r.Namespace, &r.Name, &r.UID, &r.Generation)
+	err := row.Scan(&r.ID, &r.CourseID, &r.Start, &r.End, &r.TimeZone, &r.Status, &r.Withdrawn,
+		&r.Identity, &r.Namespace, &r.Name, &r.UID, &r.Generation)
 	return r, err
 }
 
@@ -128,6 +157,7 @@ func findCourseOf(ctx context.Context, db querier, want Schedule, l lock) (uuid.
 	if err != nil {
 		return uuid.Nil, err
 	}
+
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err == nil && len(ids) == 0 {
 		err = ErrCourseNotFound

@@ -5,8 +5,6 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +48,7 @@ const (
 	Unchanged Change = ""
 	// Created: the rows are new.
 	Created Change = "Created"
-	// Adopted: an archived course was taken up again.
+	// Adopted: rows of a resource that does not exist any more were taken over.
 	Adopted Change = "Adopted"
 	// Updated: rows were brought to a new generation of the resource.
 	Updated Change = "Updated"
@@ -60,62 +58,32 @@ const (
 	Withdrawn Change = "Withdrawn"
 )
 
-// ErrCourseNotFound says that the database has no course, or only an archived one, of
-// the Course that a Schedule refers to.
-var ErrCourseNotFound = errors.New("the course is not in the catalogue")
-
-// ErrStale says that the database already shows a newer generation of the resource.
-var ErrStale = errors.New("the database shows a newer generation")
-
-// NameConflictError says that the name of a Course is taken by another resource.
-type NameConflictError struct{ Namespace, Name string }
-
-// Error names the resource that has the name.
-func (e *NameConflictError) Error() string {
-	return fmt.Sprintf("the name %s belongs to the Course %s/%s", e.Name, e.Namespace, e.Name)
+// Takeover is what the caller has found out about rows that are in the way.
+type Takeover struct {
+	// Generation is the newest generation of the resource that the rows may show
+	// although the resource itself is older: the API server was restored from a
+	// backup, and these rows come from the time that was lost.
+	Generation int64
+	// Orphan is a uid that no resource has: its rows may be adopted.
+	Orphan string
+	// Misnamed is the uid of a Course with another name: its entry must not have the
+	// name that it has.
+	Misnamed string
 }
 
-// UnavailableError says that the database could not be reached or refused to work.
-// Trying again may help.
-type UnavailableError struct{ Cause error }
-
-// Error says in a stable sentence what is wrong, without addresses and names;
-// the cause has the details.
-func (e *UnavailableError) Error() string {
-	if pg := new(pgconn.PgError); errors.As(e.Cause, &pg) {
-		return fmt.Sprintf("the database refused: %s (SQLSTATE %s)", pg.Message, pg.Code)
-	}
-	if errors.Is(e.Cause, context.DeadlineExceeded) {
-		return "the database did not answer in time"
-	}
-	return "the database cannot be reached"
-}
-
-// Unwrap returns the cause.
-func (e *UnavailableError) Unwrap() error { return e.Cause }
-
-// inTx runs fn in a transaction and sorts its error: what is not one of this
-// package's own answers is an *UnavailableError.
+// inTx runs fn in a transaction and classifies its error.
 func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	return sorted(postgres.InTx(ctx, s.pool, fn))
-}
-
-func sorted(err error) error {
-	var conflict *NameConflictError
-	var unavailable *UnavailableError
-	switch {
-	case err == nil, errors.Is(err, ErrCourseNotFound), errors.Is(err, ErrStale),
-		errors.As(err, &conflict), errors.As(err, &unavailable):
-		return err
-	default:
-		return &UnavailableError{Cause: err}
-	}
+	return classify(postgres.InTx(ctx, s.pool, fn))
 }
 
 // announce puts catalog.changed into the outbox.
 func (s *Store) announce(ctx context.Context, tx pgx.Tx, kind, name string, courseID uuid.UUID, now time.Time) error {
 	return s.outbox.Publish(ctx, tx, courseevents.TopicCatalogChanged, courseevents.CatalogChanged{
-		EventType: courseevents.TypeCatalogChanged, Kind: kind, Name: name, CourseID: courseID, Timestamp: now.UTC(),
+		EventType: courseevents.TypeCatalogChanged,
+		Kind:      kind,
+		Name:      name,
+		CourseID:  courseID,
+		Timestamp: now.UTC(),
 	})
 }
 

@@ -47,9 +47,15 @@ func setup(t *testing.T) fixture {
 func piano(change ...func(*store.CourseClaim)) store.CourseClaim {
 	price, currency := "350000", "IDR"
 	claim := store.CourseClaim{First: true, Course: store.Course{
-		Origin: store.Origin{Namespace: "music", Name: "piano", UID: "course-1", Generation: 1},
-		Title:  "Piano", Instrument: "piano", Level: "beginner", PriceCategory: "low",
-		Price: &price, Currency: &currency, AvailableDays: []string{"monday"}, Published: true,
+		Origin:        store.Origin{Namespace: "music", Name: "piano", UID: "course-1", Generation: 1},
+		Title:         "Piano",
+		Instrument:    "piano",
+		Level:         "beginner",
+		PriceCategory: "low",
+		Price:         &price,
+		Currency:      &currency,
+		AvailableDays: []string{"monday"},
+		Published:     true,
 	}}
 	for _, apply := range change {
 		apply(&claim)
@@ -118,7 +124,7 @@ func (f fixture) hold(id uuid.UUID, status string) bool {
 	return tag.RowsAffected() == 1
 }
 
-func TestCourseLifecycle(t *testing.T) {
+func TestStore_ApplyCourse_Lifecycle(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	created := f.apply(piano())
@@ -129,7 +135,7 @@ func TestCourseLifecycle(t *testing.T) {
 	f.Expect(f.number("SELECT count(*) FROM course.courses WHERE title = 'Piano II' AND price = 350000 AND resource_generation = 3")).To(Equal(1))
 
 	_, err := f.ApplyCourse(f.ctx, piano(generation(2), titled("Old")), now)
-	f.Expect(err).To(MatchError(store.ErrStale), "a late writer of an old generation is refused")
+	f.Expect(err).To(BeAssignableToTypeOf(&store.StaleError{}), "a late writer of an old generation is refused")
 	_, err = f.service.Exec(f.ctx, "UPDATE course.courses SET title = 'Hacked'")
 	f.Expect(err).NotTo(HaveOccurred())
 	f.Expect(f.apply(piano(generation(3), titled("Piano II"))).Change).To(Equal(store.Repaired))
@@ -140,7 +146,7 @@ func TestCourseLifecycle(t *testing.T) {
 	}))
 }
 
-func TestForeignCourseIsRefused(t *testing.T) {
+func TestStore_ApplyCourse_ForeignEntry(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	id := f.apply(piano()).ID
@@ -148,11 +154,11 @@ func TestForeignCourseIsRefused(t *testing.T) {
 	_, err := f.ApplyCourse(f.ctx, piano(another), now)
 	f.Expect(errors.As(err, &conflict)).To(BeTrue())
 	f.Expect(conflict.Namespace).To(Equal("music"))
-	removal, err := f.RemoveCourse(f.ctx, piano(another).Origin, true, now)
+	removal, err := f.RemoveCourse(f.ctx, piano(another).Origin, uuid.Nil, true, now)
 	f.Expect(err).NotTo(HaveOccurred())
 	f.Expect(removal).To(Equal(store.Removal{}), "what belongs to another is not removed")
 
-	_, err = f.RemoveCourse(f.ctx, piano().Origin, false, now)
+	_, err = f.RemoveCourse(f.ctx, piano().Origin, uuid.Nil, false, now)
 	f.Expect(err).NotTo(HaveOccurred())
 	_, err = f.ApplyCourse(f.ctx, piano(another, func(c *store.CourseClaim) { c.First = false }), now)
 	f.Expect(errors.As(err, &conflict)).To(BeTrue(), "the first of a name comes first")
@@ -161,7 +167,7 @@ func TestForeignCourseIsRefused(t *testing.T) {
 	f.Expect(errors.As(err, &conflict)).To(BeTrue(), "now it belongs to the other")
 }
 
-func TestCourseComesBackUnderItsID(t *testing.T) {
+func TestStore_ApplyCourse_KnownID(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	id := f.apply(piano()).ID
@@ -171,7 +177,7 @@ func TestCourseComesBackUnderItsID(t *testing.T) {
 		To(Equal(store.CourseResult{ID: id, Change: store.Repaired}))
 }
 
-func TestOnlyOneOfManyGetsAName(t *testing.T) {
+func TestStore_ApplyCourse_OneOfManyGetsAName(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	var wg sync.WaitGroup
@@ -195,7 +201,7 @@ func TestOnlyOneOfManyGetsAName(t *testing.T) {
 	f.Expect(f.jobs()).To(HaveLen(1))
 }
 
-func TestSlotsLifecycle(t *testing.T) {
+func TestStore_ApplySlots_Lifecycle(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	_, err := f.ApplySlots(f.ctx, lessons(1, 1), now)
@@ -208,7 +214,7 @@ func TestSlotsLifecycle(t *testing.T) {
 	f.Expect(f.applySlots(lessons(1, 1, 2, 3)).Changed()).To(BeFalse(), "what is right is not written again")
 	f.Expect(f.applySlots(lessons(2, 1, 2, 3)).Changed()).To(BeFalse(), "a generation that changes nothing is no change")
 	_, err = f.ApplySlots(f.ctx, lessons(1, 1), now)
-	f.Expect(err).To(MatchError(store.ErrStale), "a late writer of an old generation is refused")
+	f.Expect(err).To(BeAssignableToTypeOf(&store.StaleError{}), "a late writer of an old generation is refused")
 
 	result = f.applySlots(lessons(3, 2, 3, 4))
 	f.Expect([]int{len(result.Added), result.Altered, result.Removed}).To(Equal([]int{1, 0, 1}))
@@ -221,7 +227,7 @@ func TestSlotsLifecycle(t *testing.T) {
 	f.Expect(f.jobs()).To(HaveLen(4), "the course, and three changes of slots")
 }
 
-func TestHeldSlotsStay(t *testing.T) {
+func TestStore_ApplySlots_HeldSlotsStay(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
@@ -248,7 +254,7 @@ func TestHeldSlotsStay(t *testing.T) {
 	f.Expect(f.number("SELECT count(*) FROM course.schedules")).To(Equal(2), "and stays as history")
 }
 
-func TestNothingIsWrittenWithoutItsEvent(t *testing.T) {
+func TestStore_Apply_NothingWithoutItsEvent(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
@@ -264,23 +270,42 @@ func TestNothingIsWrittenWithoutItsEvent(t *testing.T) {
 	f.Expect(f.number("SELECT count(*) FROM course.courses WHERE title = 'Piano'")).To(Equal(1))
 }
 
-func TestTallies(t *testing.T) {
+func TestStore_Tallies(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	f.apply(piano())
+	id := f.apply(piano()).ID
 	want := lessons(1, 1, 2, 3)
 	f.applySlots(want)
 	before, err := f.Version(f.ctx)
 	f.Expect(err).NotTo(HaveOccurred())
+
 	f.hold(want.Slots[1].ID, "booked")
+
 	after, err := f.Version(f.ctx)
 	f.Expect(err).NotTo(HaveOccurred())
-	f.Expect(after).To(BeNumerically(">", before))
-	tallies, earliest, err := f.Tallies(f.ctx, now.AddDate(0, 0, 1))
+	f.Expect(after.Number).To(BeNumerically(">", before.Number))
+	written, withdrawing, err := f.ChangedCourses(f.ctx, before.At)
 	f.Expect(err).NotTo(HaveOccurred())
-	f.Expect(earliest).To(BeTemporally("==", now.AddDate(0, 0, 2)))
-	f.Expect(tallies).To(Equal([]store.Tally{
-		{Kind: "Course", Namespace: "music", Name: "piano", Counts: store.Counts{Available: 1, Booked: 1}},
-		{Kind: "Schedule", Namespace: "music", Name: "lessons", Counts: store.Counts{Available: 1, Booked: 1}},
-	}))
+	f.Expect(written).To(Equal([]uuid.UUID{id}), "also when who wrote the slot did not say when")
+	f.Expect(withdrawing).To(BeEmpty())
+
+	one := store.Tally{
+		CourseID:        id,
+		CourseNamespace: "music",
+		CourseName:      "piano",
+		Namespace:       "music",
+		Name:            "lessons",
+		Counts:          store.Counts{Available: 1, Booked: 1},
+		Next:            now.AddDate(0, 0, 2),
+	}
+	for _, courses := range [][]uuid.UUID{nil, {id}} {
+		tallies, err := f.Tallies(f.ctx, now.AddDate(0, 0, 1), courses)
+		f.Expect(err).NotTo(HaveOccurred())
+		f.Expect(tallies).To(HaveLen(1))
+		tallies[0].Next = tallies[0].Next.UTC()
+		f.Expect(tallies[0]).To(Equal(one))
+	}
+	tallies, err := f.Tallies(f.ctx, now, []uuid.UUID{uuid.New()})
+	f.Expect(err).NotTo(HaveOccurred())
+	f.Expect(tallies).To(BeEmpty())
 }

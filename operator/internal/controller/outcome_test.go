@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -13,31 +14,35 @@ import (
 	"github.com/shema-music/shema/operator/internal/store"
 )
 
-func TestJudge(t *testing.T) {
+func TestComputeOutcome(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason string
 		err    error
-		want   verdict
+		want   outcome
 	}{
-		{"all steps succeeded", nil, verdict{reason: "Applied", message: "fine"}},
-		{"a halt says what to tell and when to look again", &halt{reason: "InvalidSchedule", message: "wrong", wait: waitForever},
-			verdict{reason: "InvalidSchedule", message: "wrong", wait: waitForever}},
+		{"all steps succeeded", nil, outcome{reason: "Applied", message: "fine"}},
+		{"a stall says what to tell and when to look again", &stallError{reason: "InvalidSchedule", message: "wrong", wait: waitForever},
+			outcome{reason: "InvalidSchedule", message: "wrong", wait: waitForever}},
 		{"a database that is away is tried again soon", &store.UnavailableError{Cause: errors.New("dial tcp 10.0.0.1: refused")},
-			verdict{reason: "DatabaseUnavailable", message: "the database cannot be reached; the operator tries again every few seconds", wait: waitSoon}},
+			outcome{reason: "DatabaseUnavailable", message: "the database cannot be reached; the operator tries again every few seconds", wait: waitSoon}},
+		{"a value that the database refuses is not tried again soon",
+			&store.InvalidDataError{Cause: &pgconn.PgError{Code: "22021", Message: "invalid byte sequence"}},
+			outcome{reason: "InvalidData", message: "the database refused a value: invalid byte sequence (SQLSTATE 22021); correct it in the spec"}},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
-			got, err := judge(c.err, verdict{message: "fine"})
+			got, err := computeOutcome(c.err, outcome{message: "fine"})
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(got).To(Equal(c.want), c.reason)
 		})
 	}
 	g := NewWithT(t)
 	conflict := errors.New("the object has been modified")
-	_, err := judge(conflict, verdict{})
+	_, err := computeOutcome(conflict, outcome{})
 	g.Expect(err).To(MatchError(conflict), "the API server's errors say nothing about the resource")
 }
 
@@ -45,28 +50,29 @@ func TestConditions(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		reason        string
-		verdict       verdict
+		outcome       outcome
 		ready, synced metav1.Condition
 	}{
-		{"what is applied is ready and synced", verdict{reason: "Applied", message: "m"},
+		{"what is applied is ready and synced", outcome{reason: "Applied", message: "m"},
 			metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}, metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}},
-		{"held slots that nobody asks for leave it ready, but not synced", verdict{reason: "Applied", message: "m", kept: "two"},
+		{"held slots that nobody asks for leave it ready, but not synced", outcome{reason: "Applied", message: "m", differs: "two"},
 			metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}, metav1.Condition{Status: "False", Reason: "SlotsInUse", Message: "two"}},
-		{"what is not ready is not synced", verdict{reason: "NameConflict", message: "m", kept: "two"},
+		{"what is not ready is not synced", outcome{reason: "NameConflict", message: "m", differs: "two"},
 			metav1.Condition{Status: "False", Reason: "NameConflict", Message: "m"}, metav1.Condition{Status: "False", Reason: "NameConflict", Message: "m"}},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 			c.ready.Type, c.ready.ObservedGeneration = "Ready", 7
 			c.synced.Type, c.synced.ObservedGeneration = "Synced", 7
-			g.Expect(conditions(c.verdict, 7)).To(Equal([]metav1.Condition{c.ready, c.synced}), c.reason)
+			g.Expect(conditions(c.outcome, 7)).To(Equal([]metav1.Condition{c.ready, c.synced}), c.reason)
 		})
 	}
 }
 
-func TestDrifted(t *testing.T) {
+func TestScheduleRun_Drifted(t *testing.T) {
 	t.Parallel()
 	missing := func(day string, oneOff bool) store.SlotsResult {
 		return store.SlotsResult{Added: []schedule.Slot{{Day: day, OneOff: oneOff}}}
@@ -93,6 +99,7 @@ func TestDrifted(t *testing.T) {
 		{"a booking ended while the Schedule was suspended", 2, "Applied", true, store.SlotsResult{Removed: 1}, false},
 		{"a slot that is missing is missing, whatever else is waited for", 2, "SlotsInUse", false, missing("2027-01-08", false), true},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +112,7 @@ func TestDrifted(t *testing.T) {
 	}
 }
 
-func TestPauseNeverExceedsItsPace(t *testing.T) {
+func TestBase_Pause_NeverExceedsItsPace(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	b := &base{resync: 45 * time.Second}
