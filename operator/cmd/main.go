@@ -92,7 +92,10 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("keep the footprint small: %w", err)
 	}
 	err = controller.Setup(ctx, mgr, controller.Options{
-		Store: store.New(pool, events), Clock: clock.System{}, Resync: c.Resync, Poll: c.Poll,
+		Store:  store.New(pool, events),
+		Clock:  clock.System{},
+		Resync: c.Resync,
+		Poll:   c.Poll,
 	})
 	if err != nil {
 		return fmt.Errorf("set up the controllers: %w", err)

@@ -37,8 +37,10 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 	t.Helper()
 	g := NewWithT(t)
 	env := &envtest.Environment{
-		CRDDirectoryPaths: []string{filepath.Join("..", "config", "crd")}, ErrorIfCRDPathMissing: true,
-		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: time.Minute,
+		CRDDirectoryPaths:        []string{filepath.Join("..", "config", "crd")},
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: time.Minute,
+		ControlPlaneStopTimeout:  time.Minute,
 	}
 	t.Cleanup(func() { _ = env.Stop() }) // also after a start that failed half-way
 	config, err := env.Start()
@@ -105,8 +107,13 @@ func get(port int, path string) func() (string, error) {
 func piano(namespace string) *v1alpha1.Course {
 	return &v1alpha1.Course{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "piano-" + namespace},
-		Spec: v1alpha1.CourseSpec{Title: "Piano", Instrument: "piano", Level: "beginner", PriceCategory: "low",
-			AvailableDays: []v1alpha1.Weekday{"monday"}},
+		Spec: v1alpha1.CourseSpec{
+			Title:         "Piano",
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
+			AvailableDays: []v1alpha1.Weekday{"monday"},
+		},
 	}
 }
 

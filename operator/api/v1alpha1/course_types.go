@@ -40,6 +40,39 @@ type Price struct {
 	Currency string `json:"currency"`
 }
 
+// Package is several lessons that are sold together.
+type Package struct {
+	// name identifies the package within the course, as one lower-case word of 1
+	// to 63 characters. Bookings keep it, so don't give it to another package
+	// later.
+	// Example: bulanan.
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$')",message="must be one lower-case word of letters, digits and hyphens, for example bulanan"
+	// +required
+	Name string `json:"name"`
+
+	// title is what students read, 1 to 120 characters.
+	// Example: Four lessons a month.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=120
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{2028}\x{2029}]')`,message="must not contain control characters, line breaks or characters that turn the direction of writing; remove them"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'[^\p{C}\p{Z}\p{M}\x{034f}\x{115f}\x{1160}\x{2800}\x{3164}\x{ffa0}]')`,message="must contain something that can be seen, not only spaces and invisible characters"
+	// +required
+	Title string `json:"title"`
+
+	// lessons is how many lessons the package has, 1 to 1000.
+	// Example: 4.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	// +required
+	Lessons int32 `json:"lessons"`
+
+	// price is what the whole package costs. Leave it out when the price depends
+	// on the arrangement.
+	// +optional
+	Price *Price `json:"price,omitempty"`
+}
+
 // CourseSpec describes one course as students see it in the catalogue.
 type CourseSpec struct {
 	// title is the heading under which students find the course, 1 to 120
@@ -47,12 +80,16 @@ type CourseSpec struct {
 	// Example: Piano for beginners.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=120
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{2028}\x{2029}]')`,message="must not contain control characters, line breaks or characters that turn the direction of writing; remove them"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'[^\p{C}\p{Z}\p{M}\x{034f}\x{115f}\x{1160}\x{2800}\x{3164}\x{ffa0}]')`,message="must contain something that can be seen, not only spaces and invisible characters"
 	// +kubebuilder:validation:XValidation:rule="self.trim() == self",message="must not begin or end with spaces; remove them"
 	// +required
 	Title string `json:"title"`
 
 	// description tells students what to expect, in at most 4000 characters.
 	// +kubebuilder:validation:MaxLength=4000
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\x00-\x08\x0b-\x1f\x{7f}-\x{9f}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]')`,message="must not contain control characters other than line breaks and tabs, or characters that turn the direction of writing; remove them"
+	// +kubebuilder:validation:XValidation:rule=`self == '' || self.matches(r'[^\p{C}\p{Z}\p{M}\x{034f}\x{115f}\x{1160}\x{2800}\x{3164}\x{ffa0}]')`,message="must contain something that can be seen, not only spaces and invisible characters"
 	// +optional
 	Description string `json:"description,omitempty"`
 
@@ -86,8 +123,38 @@ type CourseSpec struct {
 	// Example: Ibu Sari.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=120
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{2028}\x{2029}]')`,message="must not contain control characters, line breaks or characters that turn the direction of writing; remove them"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'[^\p{C}\p{Z}\p{M}\x{034f}\x{115f}\x{1160}\x{2800}\x{3164}\x{ffa0}]')`,message="must contain something that can be seen, not only spaces and invisible characters"
 	// +optional
 	Teacher string `json:"teacher,omitempty"`
+
+	// teacherEmail is the e-mail address of the account, with the role teacher,
+	// that gives the lessons of this course: it sees them and writes down who
+	// attended. Students never see the address. Without it the lessons belong to
+	// nobody's account.
+	// Example: sari@shema.music.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[^\s\p{C}"(),:;<>@\[\]\\]{1,64}@([\p{L}\p{N}]([\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?[.])+[\p{L}\p{N}]([\p{L}\p{N}\p{M}-]{0,61}[\p{L}\p{N}\p{M}])?$')`,message="must be an e-mail address, for example sari@shema.music"
+	// +optional
+	TeacherEmail string `json:"teacherEmail,omitempty"`
+
+	// imageURL is the address of a picture that the catalogue shows with the
+	// course. It begins with https, so that browsers show it.
+	// Example: https://shema.music/images/piano.jpg.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^https://[^\s\p{C}/?#@"<>\\^{|}]+([/?#][^\s\p{C}"<>\\^{|}]*)?$')`,message="must be an address that begins with https:// and has no spaces, for example https://shema.music/images/piano.jpg"
+	// +optional
+	ImageURL string `json:"imageURL,omitempty"`
+
+	// packages are several lessons that are sold together, at most 10, each with a
+	// name of its own. Students choose one when they book.
+	// +kubebuilder:validation:MaxItems=10
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Packages []Package `json:"packages,omitempty"`
 
 	// availableDays are the days of the week on which the course is usually
 	// taught, each at most once. They inform students and recommendations; the
@@ -129,7 +196,8 @@ type CourseStatus struct {
 
 	// conditions say how the Course is doing. Ready is True when the course is
 	// in the catalogue; Synced is True when the database shows exactly this
-	// spec. Reasons: Applied, NameConflict, SlotsInUse, DatabaseUnavailable.
+	// spec. Reasons: Applied, NameConflict, SlotsInUse, InvalidData,
+	// DatabaseUnavailable.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
 	// +listMapKey=type

@@ -146,7 +146,7 @@ type ScheduleStatus struct {
 	// conditions say how the Schedule is doing. Ready is True when its slots
 	// can be booked; Synced is True when the database shows exactly the slots
 	// of this spec. Reasons: Applied, CourseNotFound, InvalidSchedule,
-	// SlotsInUse, DatabaseUnavailable.
+	// SlotsInUse, InvalidData, DatabaseUnavailable.
 	// +kubebuilder:validation:MaxItems=8
 	// +listType=map
 	// +listMapKey=type

@@ -34,8 +34,9 @@ func newCommand(streams genericiooptions.IOStreams, c clock.Clock) *cobra.Comman
 		Short: "Look at the course catalogue",
 		Long: `Look at the course catalogue: the resources Course and Schedule, and what the
 database makes of them.`,
-		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl shema"},
-		SilenceErrors: true, SilenceUsage: true,
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl shema"},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetIn(s.In)

@@ -75,7 +75,13 @@ func diff(ctx context.Context, s *settings, databaseURL string, arguments []stri
 	if err != nil {
 		return err
 	}
-	c := comparison{rows: store.NewReader(pool), found: found, namespace: namespace, chosen: chosen, now: s.clock.Now()}
+	c := comparison{
+		rows:      store.NewReader(pool),
+		found:     found,
+		namespace: namespace,
+		chosen:    chosen,
+		now:       s.clock.Now(),
+	}
 	reports, err := c.run(ctx)
 	if err != nil {
 		return err

@@ -81,8 +81,10 @@ func orphans(byCourse map[types.NamespacedName][]line) []line {
 
 func courseLine(c *v1alpha1.Course, schedules []line) line {
 	l := line{
-		resource: resource{kindCourse, c.Namespace, c.Name}, what: c.Spec.Title, hidden: !c.IsPublished(),
-		health: healthOf(c, c.Status.Conditions, c.Status.ObservedGeneration),
+		resource: resource{kindCourse, c.Namespace, c.Name},
+		what:     c.Spec.Title,
+		hidden:   !c.IsPublished(),
+		health:   healthOf(c, c.Status.Conditions, c.Status.ObservedGeneration),
 	}
 	if l.hidden {
 		l.what += " (hidden)"

@@ -195,7 +195,12 @@ func TestHealth(t *testing.T) {
 
 	changed := course("school", "piano")
 	changed.Generation = 3
-	applied := []metav1.Condition{{Type: "Ready", Status: "True", Reason: "Applied", Message: "it is there"}}
+	applied := []metav1.Condition{{
+		Type:    "Ready",
+		Status:  "True",
+		Reason:  "Applied",
+		Message: "it is there",
+	}}
 	h = healthOf(changed, applied, 2)
 	g.Expect(h.word()).To(Equal("Outdated"), "a change that the operator has not seen is not in the catalogue")
 	g.Expect(h.message).To(Equal("the operator has not looked at generation 3; generation 2 was Applied: it is there"))

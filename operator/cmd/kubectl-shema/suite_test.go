@@ -61,8 +61,10 @@ type school struct {
 func newSchool(t *testing.T) *school {
 	t.Helper()
 	s := &school{WithT: NewWithT(t), env: &envtest.Environment{
-		CRDDirectoryPaths: []string{filepath.Join("..", "..", "config", "crd")}, ErrorIfCRDPathMissing: true,
-		ControlPlaneStartTimeout: time.Minute, ControlPlaneStopTimeout: time.Minute,
+		CRDDirectoryPaths:        []string{filepath.Join("..", "..", "config", "crd")},
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: time.Minute,
+		ControlPlaneStopTimeout:  time.Minute,
 	}}
 	s.SetDefaultEventuallyTimeout(20 * time.Second)
 	s.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
@@ -104,7 +106,10 @@ func (s *school) operate(t *testing.T) (stop func()) {
 	mgr, err := ctrl.NewManager(s.config, ctrl.Options{Scheme: scheme(s.WithT), Metrics: server.Options{BindAddress: "0"}})
 	s.Expect(err).NotTo(HaveOccurred())
 	s.Expect(controller.Setup(ctx, mgr, controller.Options{
-		Store: store.New(pool, inserter), Clock: clock.NewFake(now), Resync: time.Hour, Poll: 100 * time.Millisecond,
+		Store:  store.New(pool, inserter),
+		Clock:  clock.NewFake(now),
+		Resync: time.Hour,
+		Poll:   100 * time.Millisecond,
 	})).To(Succeed())
 	done := make(chan error, 1)
 	go func() {
@@ -158,7 +163,10 @@ func course(namespace, name string, change ...func(*v1alpha1.CourseSpec)) *v1alp
 	c := &v1alpha1.Course{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Spec: v1alpha1.CourseSpec{
-			Title: "Piano for beginners", Instrument: "piano", Level: "beginner", PriceCategory: "low",
+			Title:         "Piano for beginners",
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
 			AvailableDays: []v1alpha1.Weekday{"monday"},
 		},
 	}

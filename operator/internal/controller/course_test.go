@@ -19,6 +19,17 @@ var _ = Describe("Course", func() {
 			c.Spec.Description = "First steps at the keys"
 			c.Spec.Price = &v1alpha1.Price{Amount: "350000", Currency: "IDR"}
 			c.Spec.Teacher = "Ibu Sari"
+			c.Spec.TeacherEmail = "sari@shema.music"
+			c.Spec.ImageURL = "https://shema.music/piano.jpg"
+			c.Spec.Packages = []v1alpha1.Package{
+				{
+					Name:    "bulanan",
+					Title:   "Four lessons a month",
+					Lessons: 4,
+					Price:   &v1alpha1.Price{Amount: "1200000", Currency: "IDR"},
+				},
+				{Name: "coba", Title: "A first lesson", Lessons: 1},
+			}
 		})
 		create(ctx, c)
 		Eventually(func(g Gomega) {
@@ -26,9 +37,11 @@ var _ = Describe("Course", func() {
 			var line string
 			g.Expect(suite.service.QueryRow(ctx, `
 				SELECT id, concat_ws('|', title, description, instrument, level, price_category, price, currency, teacher,
-				       available_days, published, archived_at, resource_namespace)
+				       teacher_email, image_url, packages, available_days, published, archived_at, resource_namespace)
 				FROM course.courses WHERE name = $1`, c.Name).Scan(&id, &line)).To(Succeed())
-			g.Expect(line).To(Equal("Piano for beginners|First steps at the keys|piano|beginner|low|350000.00|IDR|Ibu Sari|{monday,wednesday}|t|" + ns))
+			g.Expect(line).To(Equal("Piano for beginners|First steps at the keys|piano|beginner|low|350000.00|IDR|Ibu Sari|sari@shema.music|" +
+				"https://shema.music/piano.jpg|" + `[{"name": "bulanan", "price": "1200000", "title": "Four lessons a month", "lessons": 4, "currency": "IDR"}, ` +
+				`{"name": "coba", "price": null, "title": "A first lesson", "lessons": 1, "currency": null}]|{monday,wednesday}|t|` + ns))
 			g.Expect(id.Version()).To(Equal(uuid.Version(7)))
 		}).WithTimeout(2 * time.Second).Should(Succeed())
 		Eventually(current(c)).WithContext(ctx).Should(And(beReady(), count(0, 0, 0)))

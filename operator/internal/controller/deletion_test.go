@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -120,6 +121,36 @@ var _ = Describe("Deletion", func() {
 		Expect(sql(ctx, "SELECT FROM course.schedules WHERE id = $1 AND status = 'booked'", rows[0].ID)).To(BeEquivalentTo(1), "history stays")
 	})
 
+	It("of a Course with the policy Delete waits for pending bookings, although their slots have passed", func(ctx SpecContext) {
+		rows := setup(ctx, v1alpha1.DeletionPolicyDelete)
+		book(ctx, rows[0].ID, "reserved")
+		DeferCleanup(func() { suite.clock.Advance(-32 * 24 * time.Hour) })
+		suite.clock.Advance(32 * 24 * time.Hour)
+		Expect(suite.client.Delete(ctx, c)).To(Succeed())
+		Eventually(current(c)).WithContext(ctx).Should(fail("SlotsInUse", "1 reserved slots that have passed"))
+		Consistently(slots(s)).WithContext(ctx).Should(ContainElement(HaveField("ID", rows[0].ID)))
+
+		free(ctx, rows[0].ID)
+		Eventually(gone(c)).WithContext(ctx).Should(Succeed())
+	})
+
+	It("of a Schedule marks held slots, so that they are never offered again", func(ctx SpecContext) {
+		rows := setup(ctx, v1alpha1.DeletionPolicyRetain)
+		book(ctx, rows[0].ID, "reserved")
+		withdrawn := func() int64 {
+			return sql(ctx, "SELECT FROM course.schedules WHERE id = $1 AND withdrawn_at IS NOT NULL", rows[0].ID)
+		}
+		update(ctx, s, func(s *v1alpha1.Schedule) { s.Spec.Suspend = true })
+		Eventually(withdrawn).Should(BeEquivalentTo(1))
+		update(ctx, s, func(s *v1alpha1.Schedule) { s.Spec.Suspend = false })
+		Eventually(withdrawn).Should(BeZero())
+		Expect(suite.client.Delete(ctx, s)).To(Succeed())
+		Eventually(withdrawn).Should(BeEquivalentTo(1))
+
+		sql(ctx, "DELETE FROM course.schedules WHERE id = $1", rows[0].ID) // as the course service does when the booking ends
+		Eventually(gone(s)).WithContext(ctx).WithTimeout(5 * time.Second).Should(Succeed())
+	})
+
 	It("of a Schedule takes free slots with it, also those of the past", func(ctx SpecContext) {
 		setup(ctx, v1alpha1.DeletionPolicyRetain)
 		DeferCleanup(func() { suite.clock.Advance(-32 * 24 * time.Hour) })
@@ -186,17 +217,16 @@ var _ = Describe("Names", func() {
 		Eventually(current(both[1])).WithContext(ctx).Should(beReady())
 	})
 
-	It("of entries that the operator does not know are not taken", func(ctx SpecContext) {
-		name := unique("piano")
+	It("of entries whose Course does not exist any more are taken over with their ids", func(ctx SpecContext) {
+		name, id := unique("piano"), uuid.New()
 		sql(ctx, `INSERT INTO course.courses (id, name, title, instrument, level, price_category, resource_namespace, resource_uid, resource_generation)
-			VALUES (gen_random_uuid(), $1, 'Foreign', 'piano', 'beginner', 'low', 'elsewhere', 'unknown', 1)`, name)
+			VALUES ($2, $1, 'Foreign', 'piano', 'beginner', 'low', 'elsewhere', 'unknown', 7)`, name, id)
 		c := course(namespace(ctx), name)
 		create(ctx, c)
-		Eventually(current(c)).WithContext(ctx).Should(fail("NameConflict", "elsewhere/"+name))
-		Expect(titleOf(ctx, c)).To(Equal("Foreign"))
-		sql(ctx, "UPDATE course.courses SET archived_at = now() WHERE name = $1", name)
-		Eventually(current(c)).WithContext(ctx).Should(beReady())
+
+		Eventually(current(c)).WithContext(ctx).Should(And(beReady(), HaveField("Status.CourseID", id.String())))
 		Expect(titleOf(ctx, c)).To(Equal("Piano for beginners"))
+		Eventually(eventsOf(c)).WithContext(ctx).Should(ContainElement("Adopted"))
 	})
 })
 

@@ -27,7 +27,10 @@ func course(ns, name string, change ...func(*v1alpha1.Course)) *v1alpha1.Course 
 	c := &v1alpha1.Course{
 		ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: name},
 		Spec: v1alpha1.CourseSpec{
-			Title: "Piano for beginners", Instrument: "piano", Level: "beginner", PriceCategory: "low",
+			Title:         "Piano for beginners",
+			Instrument:    "piano",
+			Level:         "beginner",
+			PriceCategory: "low",
 			AvailableDays: []v1alpha1.Weekday{"monday", "wednesday"},
 		},
 	}
@@ -61,7 +64,11 @@ func oneOffs(starts ...v1alpha1.LocalTime) func(*v1alpha1.Schedule) {
 func daily(weeks int32) func(*v1alpha1.Schedule) {
 	return func(s *v1alpha1.Schedule) {
 		s.Spec.Recurrence = &v1alpha1.Recurrence{
-			RRule: "FREQ=DAILY", StartDate: "2027-01-01", StartTime: "16:00", Duration: "45m", HorizonWeeks: weeks,
+			RRule:        "FREQ=DAILY",
+			StartDate:    "2027-01-01",
+			StartTime:    "16:00",
+			Duration:     "45m",
+			HorizonWeeks: weeks,
 		}
 	}
 }

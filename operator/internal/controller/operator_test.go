@@ -34,13 +34,17 @@ func startOperator(to *rest.Config) *operator {
 	inserter, err := outbox.NewInserter(pool, "course", slog.New(slog.DiscardHandler))
 	Expect(err).NotTo(HaveOccurred())
 	mgr, err := ctrl.NewManager(to, ctrl.Options{
-		Scheme: scheme(), Metrics: server.Options{BindAddress: "0"},
+		Scheme:     scheme(),
+		Metrics:    server.Options{BindAddress: "0"},
 		Cache:      cache.Options{DefaultTransform: cache.TransformStripManagedFields()},
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	})
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controller.Setup(ctx, mgr, controller.Options{
-		Store: store.New(pool, inserter), Clock: suite.clock, Resync: resync, Poll: 100 * time.Millisecond,
+		Store:  store.New(pool, inserter),
+		Clock:  suite.clock,
+		Resync: resync,
+		Poll:   100 * time.Millisecond,
 	})).To(Succeed())
 	o := &operator{cancel: cancel, done: make(chan error, 1)}
 	go func() {

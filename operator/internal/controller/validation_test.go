@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"fmt"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -45,8 +46,28 @@ func instrument(word string) client.Object {
 	return courseWith(func(c *v1alpha1.CourseSpec) { c.Instrument = word })
 }
 
+func email(address string) client.Object {
+	return courseWith(func(c *v1alpha1.CourseSpec) { c.TeacherEmail = address })
+}
+
+func image(address string) client.Object {
+	return courseWith(func(c *v1alpha1.CourseSpec) { c.ImageURL = address })
+}
+
+func packages(list ...v1alpha1.Package) client.Object {
+	return courseWith(func(c *v1alpha1.CourseSpec) { c.Packages = list })
+}
+
 func title(text string) client.Object {
 	return courseWith(func(c *v1alpha1.CourseSpec) { c.Title = text })
+}
+
+func manyPackages(n int) []v1alpha1.Package {
+	list := make([]v1alpha1.Package, n)
+	for i := range list {
+		list[i] = v1alpha1.Package{Name: fmt.Sprintf("package-%d", i), Title: "Lessons", Lessons: 1}
+	}
+	return list
 }
 
 var _ = Describe("The API server", func() {
@@ -59,6 +80,37 @@ var _ = Describe("The API server", func() {
 		Entry("an empty title", title(""), "spec.title", "at least 1 chars"),
 		Entry("a title of 121 characters", title(strings.Repeat("t", 121)), "spec.title", "may not be more than 120"),
 		Entry("a title with spaces around it", title(" Piano "), "spec.title", "must not begin or end with spaces; remove them"),
+		Entry("a title with NUL", title("Pia\x00no"), "spec.title", "must not contain control characters"),
+		Entry("a title with a line break", title("Pia\nno"), "spec.title", "must not contain control characters, line breaks"),
+		Entry("a title that turns the direction", title("Pia\u202eno"), "spec.title", "characters that turn the direction of writing; remove them"),
+		Entry("a title of spaces that nobody sees", title("\u200b\u3164\u2800"), "spec.title", "must contain something that can be seen"),
+		Entry("a description with a bell", courseWith(func(c *v1alpha1.CourseSpec) { c.Description = "Ding \x07" }),
+			"spec.description", "must not contain control characters other than line breaks and tabs"),
+		Entry("a description that nobody sees", courseWith(func(c *v1alpha1.CourseSpec) { c.Description = " \u2060\n" }),
+			"spec.description", "must contain something that can be seen"),
+		Entry("a teacher with an escape", courseWith(func(c *v1alpha1.CourseSpec) { c.Teacher = "Ibu \x1b[31mSari" }),
+			"spec.teacher", "must not contain control characters"),
+		Entry("a teacher of one filler", courseWith(func(c *v1alpha1.CourseSpec) { c.Teacher = "\u3164" }), "spec.teacher", "must contain something that can be seen"),
+		Entry("an address without host", email("sari"), "spec.teacherEmail", "must be an e-mail address, for example sari@shema.music"),
+		Entry("an address with a name", email("Sari <sari@shema.music>"), "spec.teacherEmail", "must be an e-mail address"),
+		Entry("an address with a line break", email("sari@shema.music\n"), "spec.teacherEmail", "must be an e-mail address"),
+		Entry("a picture without https", image("http://shema.music/piano.jpg"), "spec.imageURL", "must be an address that begins with https://"),
+		Entry("a picture with a script", image("javascript:alert(1)"), "spec.imageURL", "must be an address that begins with https://"),
+		Entry("a picture with a space", image("https://shema.music/pia no.jpg"), "spec.imageURL", "has no spaces"),
+		Entry("two packages with one name", packages(v1alpha1.Package{Name: "a", Title: "A", Lessons: 1}, v1alpha1.Package{Name: "a", Title: "B", Lessons: 2}),
+			"spec.packages[1]", `Duplicate value: {"name":"a"}`),
+		Entry("eleven packages", packages(manyPackages(11)...), "spec.packages", "must have at most 10 items"),
+		Entry("a package without lessons", packages(v1alpha1.Package{Name: "a", Title: "A"}), "spec.packages[0].lessons", "should be greater than or equal to 1"),
+		Entry("a package with a name of two words", packages(v1alpha1.Package{Name: "per month", Title: "A", Lessons: 1}),
+			"spec.packages[0].name", "must be one lower-case word"),
+		Entry("a package that nobody sees", packages(v1alpha1.Package{Name: "a", Title: "\u2060", Lessons: 1}), "spec.packages[0].title", "must contain something that can be seen"),
+		Entry("a package with a price of words", packages(v1alpha1.Package{
+			Name:    "a",
+			Title:   "A",
+			Lessons: 1,
+			Price:   &v1alpha1.Price{Amount: "1 juta", Currency: "IDR"},
+		}),
+			"spec.packages[0].price.amount", "must be a decimal number"),
 		Entry("an instrument in capitals", instrument("Piano"), "spec.instrument", "must be one lower-case word"),
 		Entry("an instrument of two words", instrument("bass guitar"), "spec.instrument", "for example piano or bass-guitar"),
 		Entry("no instrument", instrument(""), "spec.instrument", "must be one lower-case word"),
@@ -140,6 +192,12 @@ var _ = Describe("The API server", func() {
 			Expect(suite.client.Create(ctx, object, client.DryRunAll)).To(Succeed())
 		},
 		Entry("a title of 120 characters that are no ASCII", title(strings.Repeat("é", 120))),
+		Entry("a title in other scripts", title("ピアノ – संगीत 🎹 e\u0301")),
+		Entry("a title of one sign", title("♪")),
+		Entry("a description with paragraphs", courseWith(func(c *v1alpha1.CourseSpec) { c.Description = "One.\n\n\tTwo." })),
+		Entry("ten packages", packages(manyPackages(10)...)),
+		Entry("an address in other scripts", email("günther@müsik.example")),
+		Entry("a picture with a port and a query", image("https://shema.music:8443/a%20b.jpg?size=2#x")),
 		Entry("an instrument of one letter", instrument("p")),
 		Entry("an instrument with a hyphen", instrument("bass-guitar")),
 		Entry("a price of nothing", price("0", "IDR")),

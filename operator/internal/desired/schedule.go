@@ -12,6 +12,9 @@ import (
 // Course with this uid.
 func Schedule(s *v1alpha1.Schedule, course types.UID, plan schedule.Plan) store.Schedule {
 	return store.Schedule{
-		Origin: Origin(s), CourseUID: string(course), TimeZone: s.Spec.TimeZone, Slots: plan.Slots,
+		Origin:    Origin(s),
+		CourseUID: string(course),
+		TimeZone:  s.Spec.TimeZone,
+		Slots:     plan.Slots,
 	}
 }

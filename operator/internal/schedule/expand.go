@@ -26,7 +26,12 @@ func Expand(uid string, spec *v1alpha1.ScheduleSpec, now time.Time) (Plan, error
 		return Plan{}, invalid("spec.timeZone", "must be the IANA name of a time zone, for example Asia/Jakarta; %q is not one", spec.TimeZone)
 	}
 
-	e := expansion{uid: uid, zone: zone, now: now, taken: map[time.Time]bool{}}
+	e := expansion{
+		uid:   uid,
+		zone:  zone,
+		now:   now,
+		taken: map[time.Time]bool{},
+	}
 	if err := e.addOneOffs(spec.Slots); err != nil {
 		return Plan{}, err
 	}

@@ -32,7 +32,13 @@ func TestStore_ApplyCourse_EveryColumn(t *testing.T) {
 	full := func(c *store.CourseClaim) {
 		price, teacher, email, url := "1200000", "Ibu Sari", "sari@shema.music", "https://example.com/piano.jpg"
 		c.Teacher, c.TeacherEmail, c.ImageURL = &teacher, &email, &url
-		c.Packages = []store.Package{{Name: "bulanan", Title: "Four", Lessons: 4, Price: &price, Currency: c.Currency}, {Name: "one", Title: "One", Lessons: 1}}
+		c.Packages = []store.Package{{
+			Name:     "bulanan",
+			Title:    "Four",
+			Lessons:  4,
+			Price:    &price,
+			Currency: c.Currency,
+		}, {Name: "one", Title: "One", Lessons: 1}}
 	}
 	id := f.apply(piano(full)).ID
 	line := "SELECT count(*) FROM course.courses WHERE md5(concat_ws('|', id, name, title, description, instrument, level, price_category, " +

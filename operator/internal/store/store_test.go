@@ -47,7 +47,12 @@ func setup(t *testing.T) fixture {
 func piano(change ...func(*store.CourseClaim)) store.CourseClaim {
 	price, currency := "350000", "IDR"
 	claim := store.CourseClaim{First: true, Course: store.Course{
-		Origin:        store.Origin{Namespace: "music", Name: "piano", UID: "course-1", Generation: 1},
+		Origin: store.Origin{
+			Namespace:  "music",
+			Name:       "piano",
+			UID:        "course-1",
+			Generation: 1,
+		},
 		Title:         "Piano",
 		Instrument:    "piano",
 		Level:         "beginner",
@@ -76,7 +81,12 @@ func another(c *store.CourseClaim) { c.UID, c.Namespace = "course-2", "elsewhere
 // lessons is a Schedule of the piano course with slots so many days ahead.
 func lessons(generation int64, days ...int) store.Schedule {
 	want := store.Schedule{
-		Origin:    store.Origin{Namespace: "music", Name: "lessons", UID: "schedule-1", Generation: generation},
+		Origin: store.Origin{
+			Namespace:  "music",
+			Name:       "lessons",
+			UID:        "schedule-1",
+			Generation: generation,
+		},
 		CourseUID: "course-1", TimeZone: "Asia/Jakarta",
 	}
 	for _, day := range days {
@@ -142,7 +152,11 @@ func TestStore_ApplyCourse_Lifecycle(t *testing.T) {
 
 	f.Expect(f.jobs()).To(HaveLen(3), "created, updated, repaired")
 	f.Expect(f.jobs()[0]).To(Equal(courseevents.CatalogChanged{
-		EventType: "CATALOG_CHANGED", Kind: "Course", Name: "piano", CourseID: created.ID, Timestamp: now,
+		EventType: "CATALOG_CHANGED",
+		Kind:      "Course",
+		Name:      "piano",
+		CourseID:  created.ID,
+		Timestamp: now,
 	}))
 }
 
@@ -223,7 +237,13 @@ func TestStore_ApplySlots_Lifecycle(t *testing.T) {
 	f.Expect(f.applySlots(longer).Altered).To(Equal(1))
 	f.Expect(f.number("SELECT count(*) FROM course.schedules WHERE ends_at = starts_at + interval '2 hours'")).To(Equal(1))
 	last := f.jobs()[len(f.jobs())-1]
-	f.Expect(last).To(Equal(courseevents.CatalogChanged{EventType: "CATALOG_CHANGED", Kind: "Schedule", Name: "lessons", CourseID: id, Timestamp: now}))
+	f.Expect(last).To(Equal(courseevents.CatalogChanged{
+		EventType: "CATALOG_CHANGED",
+		Kind:      "Schedule",
+		Name:      "lessons",
+		CourseID:  id,
+		Timestamp: now,
+	}))
 	f.Expect(f.jobs()).To(HaveLen(4), "the course, and three changes of slots")
 }
 

@@ -29,6 +29,7 @@ CREATE INDEX schedules_resource_name ON course.schedules (resource_namespace, re
 -- The operator counts the slots of the courses that have changed. Whoever writes a
 -- slot, also by hand, leaves the time.
 CREATE INDEX schedules_updated ON course.schedules (updated_at);
+CREATE INDEX schedules_withdrawn ON course.schedules (course_id) WHERE withdrawn_at IS NOT NULL;
 -- +goose StatementBegin
 CREATE FUNCTION course.touch_slot() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -49,6 +50,6 @@ ALTER INDEX course.reservations_holding SET (fastupdate = off);
 ALTER INDEX course.reservations_holding RESET (fastupdate);
 DROP TRIGGER schedules_touched ON course.schedules;
 DROP FUNCTION course.touch_slot();
-DROP INDEX course.schedules_updated, course.schedules_resource_name;
+DROP INDEX course.schedules_updated, course.schedules_withdrawn, course.schedules_resource_name;
 ALTER TABLE course.schedules DROP COLUMN withdrawn_at, DROP COLUMN identity_uid;
 ALTER TABLE course.courses DROP COLUMN teacher_email, DROP COLUMN image_url, DROP COLUMN packages;
