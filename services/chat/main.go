@@ -3,13 +3,11 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"runtime/debug"
 
 	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/chat/migrations"
-	"github.com/shema-music/shema/services/kit/cli"
-	"github.com/shema-music/shema/services/kit/postgres"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
@@ -21,61 +19,13 @@ const (
 
 func main() {
 	var c Config
-	cli.Main(cli.Program{
+	service.Main(service.Program{
 		AppID:      appID,
 		Port:       defaultPort,
 		Settings:   &c,
+		Spec:       chathttp.GetSpec,
 		Schema:     store.Schema,
 		Migrations: migrations.Files,
-		Serve:      func(ctx context.Context, log *slog.Logger) error { return serve(ctx, &c, log) },
+		Wire:       func(_ context.Context, s *service.Service) error { return wire(s, &c) },
 	})
-}
-
-func serve(ctx context.Context, c *Config, log *slog.Logger) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-
-	pool, err := postgres.Open(ctx, c.DatabaseURL)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-
-	parts, err := build(c, log, pool)
-	if err != nil {
-		return err
-	}
-	defer parts.sidecar.Close()
-
-	debug.FreeOSMemory() // reading the document made more garbage than serving ever will
-
-	return parts.run(ctx, c, log)
-}
-
-// run serves until the context ends. The loops that bring messages stop after the sockets have gone.
-func (p *parts) run(ctx context.Context, c *Config, log *slog.Logger) error {
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-
-		p.background(background)
-	}()
-
-	p.jobs.Start(ctx)
-	served := p.server.Run(ctx)
-
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
-	defer cancel()
-
-	if err := p.jobs.Stop(stopping); err != nil {
-		log.Warn("stop the jobs", "error", err)
-	}
-
-	stop()
-	<-done
-
-	return served
 }

@@ -16,11 +16,14 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
@@ -28,8 +31,8 @@ const (
 	secret   = "a secret of thirty-two characters"
 )
 
-// service is the whole service on a real database, its sidecar replaced by the test.
-type service struct {
+// courseService is the whole service on a real database, its sidecar replaced by the test.
+type courseService struct {
 	*storetest.School
 
 	t       testing.TB
@@ -40,7 +43,7 @@ type service struct {
 	published <-chan string
 }
 
-func newService(t testing.TB) *service {
+func newService(t testing.TB) *courseService {
 	t.Helper()
 	g := NewWithT(t)
 	pem, keys, err := auth.GenerateKey()
@@ -62,13 +65,6 @@ func newService(t testing.TB) *service {
 	jakarta, err := time.LoadLocation("Asia/Jakarta")
 	g.Expect(err).NotTo(HaveOccurred())
 
-	c := &Config{SchoolTimeZone: *jakarta, Common: config.Common{
-		AppID:       appID,
-		AppAPIToken: appToken,
-		JWKSFile:    jwksFile,
-		JWTIssuer:   "shema-auth",
-		JWTAudience: "shema",
-	}}
 	school := storetest.NewSchool(t)
 	log := slog.New(slog.DiscardHandler)
 	published := make(chan string, 10)
@@ -83,10 +79,30 @@ func newService(t testing.TB) *service {
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 
-	server, err := newServer(c, log, school.Service, tokens, events, &memory{})
+	verifier, err := auth.LoadJWKS(jwksFile, auth.WithIssuer("shema-auth"), auth.WithAudience("shema"))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	return &service{
+	spec, err := coursehttp.GetSpec()
+	g.Expect(err).NotTo(HaveOccurred())
+
+	server, err := httpserver.New(httpserver.Options{
+		Common:        config.Common{AppID: appID, AppAPIToken: appToken},
+		Spec:          spec,
+		Log:           log,
+		Verifier:      verifier,
+		ServiceTokens: tokens,
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+
+	connect(&service.Service{
+		Log:    log,
+		Clock:  clock.System{},
+		Pool:   school.Service,
+		Schema: schema,
+		Server: server,
+	}, &memory{}, jakarta)
+
+	return &courseService{
 		School:    school,
 		t:         t,
 		handler:   server.Engine(),
@@ -111,7 +127,7 @@ type answer struct {
 	body   map[string]any
 }
 
-func (s *service) do(c call) answer {
+func (s *courseService) do(c call) answer {
 	s.t.Helper()
 
 	var body []byte
@@ -147,7 +163,7 @@ func (s *service) do(c call) answer {
 }
 
 // introduce adds the tokens of the calling service and person.
-func (s *service) introduce(r *http.Request, c call) {
+func (s *courseService) introduce(r *http.Request, c call) {
 	tokens, err := auth.NewServiceTokens(secret, c.caller, clock.System{})
 	if err != nil {
 		s.t.Fatal(err)
@@ -174,7 +190,9 @@ func (s *service) introduce(r *http.Request, c call) {
 	}
 }
 
-func (s *service) get(path string) answer { return s.do(call{method: http.MethodGet, path: path}) }
+func (s *courseService) get(path string) answer {
+	return s.do(call{method: http.MethodGet, path: path})
+}
 
 // code returns the code of a refusal.
 func (a answer) code() any { return a.body["code"] }

@@ -17,7 +17,7 @@ import (
 	"github.com/shema-music/shema/services/kit/outbox"
 )
 
-func (s *service) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer {
+func (s *courseService) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer {
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/internal/reservations",
@@ -26,7 +26,7 @@ func (s *service) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer 
 	})
 }
 
-func (s *service) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
+func (s *courseService) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
 	body := map[string]any{}
 	if confirmed != nil {
 		body["confirmed_slot_id"] = confirmed
@@ -212,17 +212,17 @@ func TestHandlers_Reserve_Package(t *testing.T) {
 func TestHandlers_Settle_Replaces(t *testing.T) {
 	t.Parallel()
 
-	cases := map[string]func(s *service, next, old uuid.UUID, slot uuid.UUID){
-		"by a call": func(s *service, next, old uuid.UUID, slot uuid.UUID) { s.move(next, old, slot) },
-		"by a call, twice": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+	cases := map[string]func(s *courseService, next, old uuid.UUID, slot uuid.UUID){
+		"by a call": func(s *courseService, next, old uuid.UUID, slot uuid.UUID) { s.move(next, old, slot) },
+		"by a call, twice": func(s *courseService, next, old uuid.UUID, slot uuid.UUID) {
 			s.move(next, old, slot)
 			s.move(next, old, slot)
 		},
-		"the old one's end first": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+		"the old one's end first": func(s *courseService, next, old uuid.UUID, slot uuid.UUID) {
 			s.settle(old, nil)
 			s.move(next, old, slot)
 		},
-		"by the event": func(s *service, next, old uuid.UUID, slot uuid.UUID) {
+		"by the event": func(s *courseService, next, old uuid.UUID, slot uuid.UUID) {
 			s.do(call{
 				method:  http.MethodPost,
 				path:    "/dapr/events/booking.confirmed",
@@ -255,7 +255,7 @@ func TestHandlers_Settle_Replaces(t *testing.T) {
 }
 
 // move confirms a booking that replaces another one.
-func (s *service) move(booking, replaces, slot uuid.UUID) answer {
+func (s *courseService) move(booking, replaces, slot uuid.UUID) answer {
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/internal/reservations/" + booking.String() + "/settle",
@@ -265,7 +265,7 @@ func (s *service) move(booking, replaces, slot uuid.UUID) answer {
 }
 
 // event delivers an event as Dapr does.
-func (s *service) event(id, topic string, booking uuid.UUID, confirmed *uuid.UUID) answer {
+func (s *courseService) event(id, topic string, booking uuid.UUID, confirmed *uuid.UUID) answer {
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/dapr/events/" + topic,

@@ -123,6 +123,10 @@ func (s *Server) FromDapr(method, path string, handlers ...gin.HandlerFunc) {
 	s.Open(method, path, append([]gin.HandlerFunc{s.requireSidecar}, handlers...)...)
 }
 
+// OnStop adds something that runs when the graceful stop begins, before connections are waited for. It must be added
+// before Run.
+func (s *Server) OnStop(f func()) { s.options.OnStop = append(s.options.OnStop, f) }
+
 // Run serves until the context ends, then stops gracefully: /readyz turns 503, running requests end, connections close.
 func (s *Server) Run(ctx context.Context) error {
 	listener, err := listen(ctx, s.options.Common.Address(), "PORT or PORT_OFFSET")

@@ -13,6 +13,7 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/rest"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/auth"
+	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
@@ -28,7 +29,7 @@ func newService(t *testing.T) *service {
 	spec, err := bookinghttp.GetSpec()
 	h := servertest.New(t, bookingtest.AppID, spec, err)
 	rest.Register(h.Server, w.Bookings)
-	inbox.RegisterSweep(h.Server, w.Bookings, slog.New(slog.DiscardHandler))
+	kitinbox.Cron(h.Server, slog.New(slog.DiscardHandler), inbox.SweepTimer(w.Bookings))
 
 	return &service{World: w, Harness: h}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	kitinbox "github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
@@ -132,7 +133,7 @@ func (r *Replica) serve(t testing.TB, settings Settings) {
 			Limits:  settings.Limits,
 		},
 	})
-	inbox.RegisterSweep(server, r.Chats, w.log)
+	kitinbox.Cron(server, w.log, inbox.SweepTimer(r.Chats))
 	r.http = httptest.NewUnstartedServer(server.Handler())
 	r.network = &network{Listener: r.http.Listener}
 	r.http.Listener = r.network

@@ -1,45 +1,22 @@
-// Package inbox takes in what nobody waits for: the timer that closes idle sessions.
+// Package inbox takes in what no request waits for: the timer that closes idle sessions.
 package inbox
 
 import (
 	"context"
-	"log/slog"
-	"net/http"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
-	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/inbox"
 )
-
-// sweepRoute is where the Dapr cron binding calls every replica.
-const sweepRoute = "/dapr/bindings/chat-idle-sweep"
 
 // sweepTime is how long one sweep may take. It is more than a request may, and less than the time to the next tick.
 const sweepTime = 25 * time.Second
-
-// Router is where routes for the sidecar are registered; httpserver.Server is one.
-type Router interface {
-	FromDapr(method, path string, handlers ...gin.HandlerFunc)
-}
 
 // Sweeper is chat.Service.
 type Sweeper interface {
 	Sweep(ctx context.Context) error
 }
 
-// RegisterSweep makes the timer's ticks sweep.
-func RegisterSweep(router Router, chats Sweeper, log *slog.Logger) {
-	router.FromDapr(http.MethodPost, sweepRoute, func(c *gin.Context) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), sweepTime)
-		defer cancel()
-
-		if err := chats.Sweep(ctx); err != nil {
-			log.WarnContext(ctx, "the sweep is not through", "error", err)
-			httpserver.Fail(c, err)
-			return
-		}
-
-		c.Status(http.StatusOK)
-	})
+// SweepTimer makes the ticks of the Dapr cron binding, which come to every replica, sweep.
+func SweepTimer(s Sweeper) inbox.Timer {
+	return inbox.Timer{Binding: "chat-idle-sweep", Limit: sweepTime, Job: s.Sweep}
 }

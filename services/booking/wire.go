@@ -1,0 +1,33 @@
+package main
+
+import (
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/booking/internal/clients"
+	"github.com/shema-music/shema/services/booking/internal/inbox"
+	"github.com/shema-music/shema/services/booking/internal/rest"
+	"github.com/shema-music/shema/services/booking/internal/store"
+	"github.com/shema-music/shema/services/kit/service"
+)
+
+// wire connects the parts of the booking service.
+func wire(s *service.Service) error {
+	courses, err := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
+	if err != nil {
+		return err
+	}
+
+	users, err := clients.NewUsers(s.Sidecar.Invoke(userAppID))
+	if err != nil {
+		return err
+	}
+
+	metrics := booking.NewMetrics()
+	s.Server.Registry().MustRegister(metrics.Collectors()...)
+
+	bookings := booking.NewService(store.New(s.Pool, s.Events), courses, users, metrics, s.Log, booking.DefaultTimings())
+
+	rest.Register(s.Server, bookings)
+	s.Cron(inbox.SweepTimer(bookings))
+
+	return s.Work(inbox.Workers(bookings), nil)
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"time"
+
+	"github.com/shema-music/shema/services/course/internal/cache"
+	"github.com/shema-music/shema/services/course/internal/inbox"
+	"github.com/shema-music/shema/services/course/internal/rest"
+	"github.com/shema-music/shema/services/course/internal/store"
+	"github.com/shema-music/shema/services/kit/service"
+)
+
+// cacheStore is the Dapr state store of this service.
+const cacheStore = "cache"
+
+// wire connects the parts of the course service. What it publishes comes from the operator, which adds catalog.changed
+// to this outbox.
+func wire(s *service.Service, c *Config) error {
+	connect(s, s.Sidecar.State(cacheStore), &c.SchoolTimeZone)
+	return s.Work(nil, nil)
+}
+
+// connect lets requests and events in.
+func connect(s *service.Service, backend cache.Backend, schoolZone *time.Location) {
+	rows := store.New(s.Pool)
+	catalogue := cache.New(rows, backend, s.Clock, s.Log)
+
+	s.Server.Registry().MustRegister(catalogue.Collector())
+	s.Ready(rows.Ready)
+	rest.Register(s.Server, catalogue, rows, schoolZone)
+	inbox.Register(s.Inbox(), store.InTx)
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/shema-music/shema/services/kit/service"
+	"github.com/shema-music/shema/services/recommendation/internal/clients"
+	"github.com/shema-music/shema/services/recommendation/internal/inbox"
+	"github.com/shema-music/shema/services/recommendation/internal/ranking"
+	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
+	"github.com/shema-music/shema/services/recommendation/internal/rest"
+	"github.com/shema-music/shema/services/recommendation/internal/store"
+)
+
+// wire connects the parts of the recommendation service.
+func wire(s *service.Service, c *Config) error {
+	courses, err := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
+	if err != nil {
+		return err
+	}
+
+	users, err := clients.NewUsers(s.Sidecar.Invoke(userAppID))
+	if err != nil {
+		return err
+	}
+
+	ranker, err := newRanker(c)
+	if err != nil {
+		return err
+	}
+
+	metrics := recommendation.NewMetrics()
+	s.Server.Registry().MustRegister(metrics.Collectors()...)
+
+	recommendations := recommendation.NewService(store.New(s.Pool), courses, users, ranker, metrics, s.Log)
+
+	rest.Register(s.Server, recommendations)
+	inbox.Register(s.Inbox(), s.Events)
+
+	return s.Work(inbox.Workers(recommendations), nil)
+}
+
+func newRanker(c *Config) (recommendation.Ranker, error) {
+	if c.ModelEndpoint == "" {
+		return recommendation.Rules{}, nil
+	}
+
+	return ranking.New(c.ModelEndpoint, c.ModelToken)
+}
