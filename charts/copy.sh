@@ -5,6 +5,5 @@ cd "$(dirname "$0")/.."
 files=charts/shema/files
 rm -rf $files/components $files/crds
 cp -R components $files/components
-rm $files/components/configuration/catalog-operator.yaml # it has no sidecar
 cp -R operator/config/crd $files/crds
 cp operator/config/rbac/role.yaml $files/role.yaml

@@ -14,18 +14,16 @@ command -v ko >/dev/null || {
 TAG=${TAG:-$(awk '$1 == "appVersion:" {print $2}' charts/shema/Chart.yaml)}
 export TAG
 
-# source_of prints the package of an image.
+# source_of prints the package of an image, out of the list that is made from the table of apps.
 source_of() {
-	case $1 in
-	gateway | auth | user | course | booking | chat | recommendation) echo "./services/$1" ;;
-	operator) echo ./operator/cmd ;;
-	mailcatcher) echo ./local/cmd/mailcatcher ;;
-	*) echo "There is no image $1." >&2 && return 1 ;;
-	esac
+	awk -v image="$1" '$1 == image {print $2; found = 1} END {exit !found}' charts/images.txt || {
+		echo "There is no image $1." >&2
+		return 1
+	}
 }
 
 images=("$@")
-((${#images[@]})) || images=(gateway auth user course booking chat recommendation operator mailcatcher)
+((${#images[@]})) || images=($(awk '!/^#/ {print $1}' charts/images.txt))
 for image in "${images[@]}"; do
 	package=$(source_of "$image")
 	KO_DOCKER_REPO=$KO_DOCKER_REPO/$image ko build --bare --tags "$TAG" "$package"

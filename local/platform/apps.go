@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	contract "github.com/shema-music/shema/services/contracts/apps"
 )
 
 // webPages are where frontends run on a developer's machine.
@@ -14,7 +16,7 @@ const webPages = "http://localhost:5173,http://127.0.0.1:5173"
 
 // app is one program of ours.
 type app struct {
-	name    string // of the process, and of the folder below services
+	name    string // of the process
 	id      string // of the Dapr app; none for the website, which calls nobody
 	index   int    // distance of its ports from the first
 	role    string // in Postgres; none means no database
@@ -25,84 +27,28 @@ type app struct {
 	needs []string
 }
 
-// apps is the table of our programs.
+// startsAfter is what a program waits for besides its own migration and sidecar.
+var startsAfter = map[string][]string{
+	contract.Operator: {taskResources, migration(contract.Get(contract.Course).Name)},
+}
+
+// apps lists our programs as the table of apps has them.
 func apps() []app {
-	return []app{
-		{
-			name:    "gateway",
-			id:      "api-gateway",
-			index:   0,
-			pkg:     "services/gateway",
-			sidecar: true,
-		},
-		{
-			name:    "auth",
-			id:      "auth-service",
-			index:   1,
-			pkg:     "services/auth",
-			role:    "auth_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:    "user",
-			id:      "user-service",
-			index:   2,
-			pkg:     "services/user",
-			role:    "user_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:    "course",
-			id:      "course-service",
-			index:   3,
-			pkg:     "services/course",
-			role:    "course_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:    "booking",
-			id:      "booking-service",
-			index:   4,
-			pkg:     "services/booking",
-			role:    "booking_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:    "chat",
-			id:      "chat-service",
-			index:   5,
-			pkg:     "services/chat",
-			role:    "chat_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:    "recommendation",
-			id:      "recommendation-service",
-			index:   6,
-			pkg:     "services/recommendation",
-			role:    "recommendation_service",
-			sidecar: true,
-			migrate: true,
-		},
-		{
-			name:  "operator",
-			id:    "catalog-operator",
-			index: 7,
-			pkg:   "operator/cmd",
-			role:  "catalog_operator",
-			needs: []string{taskResources, migration("course")},
-		},
-		{
-			name:  "web",
-			index: 8,
-			pkg:   "web",
-		},
+	var list []app
+	for _, a := range contract.All() {
+		list = append(list, app{
+			name:    a.Name,
+			id:      a.ID,
+			index:   a.Port - appPorts,
+			role:    a.Role,
+			pkg:     a.Package,
+			sidecar: a.Sidecar,
+			migrate: a.Schema != "",
+			needs:   startsAfter[a.ID],
+		})
 	}
+
+	return list
 }
 
 // instance is one running copy of an app; number counts from 0.

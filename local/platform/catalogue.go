@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/local/internal/supervise"
+	contract "github.com/shema-music/shema/services/contracts/apps"
 )
 
 const (
 	taskResources = "resources"
 	taskSamples   = "samples"
 	taskCatalogue = "catalogue"
-	operatorUser  = "catalog-operator"
+	operatorUser  = contract.Operator
 	// operatorNamespace is where operators agree which of them works; their generated role names it.
 	operatorNamespace = "shema"
 )

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	contract "github.com/shema-music/shema/services/contracts/apps"
 )
 
 // TestSidecars checks the files in components/ with real sidecars and a real
@@ -35,7 +37,7 @@ func TestSidecars(t *testing.T) {
 		g := NewWithT(t)
 		publish(g, p, "booking", "booking.cancelled", "first")
 		g.Eventually(course.seen("/dapr/events/booking.cancelled"), "10s").Should(ContainElement(ContainSubstring("first")))
-		g.Expect(course.token()).To(Equal(p.Secrets().AppTokens["course-service"]))
+		g.Expect(course.token()).To(Equal(p.Secrets().AppTokens[contract.Course]))
 	})
 	t.Run("what fails again and again is retried and then filed away", func(t *testing.T) {
 		g := NewWithT(t)
@@ -84,7 +86,7 @@ func TestSidecars(t *testing.T) {
 	t.Run("a neighbour is called by name, once", func(t *testing.T) {
 		g := NewWithT(t)
 		awaitSidecar(g, p, "course")
-		status, body := invoke(g, p, "booking", "course-service", "/internal/echo?x=%C3%A9")
+		status, body := invoke(g, p, "booking", contract.Course, "/internal/echo?x=%C3%A9")
 		g.Expect(status).To(Equal(http.StatusOK), body)
 		g.Expect(course.seen("/internal/echo")()).To(HaveLen(1))
 	})
@@ -95,7 +97,7 @@ func TestSidecars(t *testing.T) {
 
 		for range 3 {
 			began := time.Now()
-			status, body := invoke(g, p, "booking", "course-service", "/internal/echo")
+			status, body := invoke(g, p, "booking", contract.Course, "/internal/echo")
 			t.Logf("app down: %d %s after %s", status, body, time.Since(began))
 			g.Expect(status).To(BeNumerically(">=", 500))
 			g.Expect(time.Since(began)).To(BeNumerically("<", 4500*time.Millisecond))
@@ -105,7 +107,7 @@ func TestSidecars(t *testing.T) {
 		g.Expect(p.Stop("course-dapr")).To(Succeed())
 
 		began := time.Now()
-		status, body := invoke(g, p, "booking", "course-service", "/internal/echo")
+		status, body := invoke(g, p, "booking", contract.Course, "/internal/echo")
 		t.Logf("sidecar down: %d %s after %s", status, body, time.Since(began))
 		g.Expect(status).To(BeNumerically(">=", 500))
 		g.Expect(time.Since(began)).To(BeNumerically("<", 4500*time.Millisecond))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/shema-music/shema/operator/internal/controller"
 	"github.com/shema-music/shema/operator/internal/store"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/course/migrations"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/outbox"
@@ -27,7 +28,7 @@ import (
 )
 
 const (
-	appID = "catalog-operator"
+	appID = apps.Operator
 	// schema is where the outbox of the course service is.
 	schema = "course"
 	// maxConns is enough for all workers of both kinds and the poller.

@@ -6,14 +6,15 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/rest"
 	"github.com/shema-music/shema/services/auth/migrations"
+	"github.com/shema-music/shema/services/contracts/apps"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
-	appID       = "auth-service"
-	userAppID   = "user-service"
+	appID       = apps.Auth
+	userAppID   = apps.User
 	defaultPort = 3001
 	schema      = "auth"
 )

@@ -6,14 +6,15 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/store"
 	"github.com/shema-music/shema/services/booking/migrations"
+	"github.com/shema-music/shema/services/contracts/apps"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
-	appID       = "booking-service"
-	courseAppID = "course-service"
-	userAppID   = "user-service"
+	appID       = apps.Booking
+	courseAppID = apps.Course
+	userAppID   = apps.User
 	defaultPort = 3004
 )
 

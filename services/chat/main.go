@@ -6,14 +6,15 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/chat/migrations"
+	"github.com/shema-music/shema/services/contracts/apps"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
-	appID       = "chat-service"
-	authAppID   = "auth-service"
-	userAppID   = "user-service"
+	appID       = apps.Chat
+	authAppID   = apps.Auth
+	userAppID   = apps.User
 	defaultPort = 3005
 )
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
 func TestCandidatesAreForRecommendationsAlone(t *testing.T) {
@@ -20,11 +22,11 @@ func TestCandidatesAreForRecommendationsAlone(t *testing.T) {
 	ask := func(caller string) answer {
 		return s.do(call{method: http.MethodGet, path: "/internal/catalog/candidates", caller: caller})
 	}
-	for _, caller := range []string{"api-gateway", "booking-service", "user-service"} {
+	for _, caller := range []string{apps.Gateway, apps.Booking, apps.User} {
 		g.Expect(ask(caller).status).To(Equal(http.StatusForbidden), caller)
 	}
 
-	a := ask("recommendation-service")
+	a := ask(apps.Recommendation)
 	g.Expect(a.status).To(Equal(http.StatusOK))
 	g.Expect(a.body["items"]).To(ConsistOf(
 		And(HaveLen(7), HaveKeyWithValue("id", piano.String()), HaveKeyWithValue("title", "Piano"),

@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -146,7 +147,7 @@ func (s *courseService) do(c call) answer {
 	}
 
 	if c.caller == "" {
-		c.caller = "api-gateway"
+		c.caller = apps.Gateway
 	}
 
 	s.introduce(r, c)

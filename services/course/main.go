@@ -5,13 +5,14 @@ package main
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/migrations"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
-	appID       = "course-service"
+	appID       = apps.Course
 	defaultPort = 3003
 	schema      = "course"
 )

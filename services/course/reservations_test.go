@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	courseevents "github.com/shema-music/shema/services/contracts/course/events"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/outbox"
@@ -21,7 +22,7 @@ func (s *courseService) reserve(booking, course uuid.UUID, slots ...uuid.UUID) a
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/internal/reservations",
-		caller: "booking-service",
+		caller: apps.Booking,
 		body:   map[string]any{"booking_id": booking, "course_id": course, "slot_ids": slots},
 	})
 }
@@ -35,7 +36,7 @@ func (s *courseService) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/internal/reservations/" + booking.String() + "/settle",
-		caller: "booking-service",
+		caller: apps.Booking,
 		body:   body,
 	})
 }
@@ -125,7 +126,7 @@ func TestWhoMayReserve(t *testing.T) {
 		a := s.do(call{
 			method:  http.MethodPost,
 			path:    path,
-			caller:  "booking-service",
+			caller:  apps.Booking,
 			body:    body,
 			headers: map[string]string{"Dapr-Api-Token": "guessed"},
 		})
@@ -141,7 +142,7 @@ func TestLookupThroughTheAPI(t *testing.T) {
 	slot := s.Slot(piano, time.Hour)
 	s.Exec(s.Operator, "UPDATE course.courses SET published = false")
 
-	for _, caller := range []string{"booking-service", "recommendation-service"} {
+	for _, caller := range []string{apps.Booking, apps.Recommendation} {
 		a := s.do(call{
 			method: http.MethodPost,
 			path:   "/internal/catalog/lookup",
@@ -163,7 +164,7 @@ func TestHandlers_LookupCourseTeachers(t *testing.T) {
 	lookup := call{
 		method: http.MethodPost,
 		path:   "/internal/catalog/teachers",
-		caller: "booking-service",
+		caller: apps.Booking,
 		body:   map[string]any{"course_ids": []uuid.UUID{piano, drums, uuid.New()}},
 	}
 	a := s.do(lookup)
@@ -171,7 +172,7 @@ func TestHandlers_LookupCourseTeachers(t *testing.T) {
 		map[string]any{"course_id": piano.String(), "teacher_email": "sari@shema.music"},
 		map[string]any{"course_id": drums.String(), "teacher_email": nil}))
 
-	lookup.caller = "recommendation-service"
+	lookup.caller = apps.Recommendation
 	g.Expect(s.do(lookup).status).To(Equal(http.StatusForbidden))
 }
 
@@ -189,7 +190,7 @@ func TestHandlers_Reserve_Package(t *testing.T) {
 		return s.do(call{
 			method: http.MethodPost,
 			path:   "/internal/reservations",
-			caller: "booking-service",
+			caller: apps.Booking,
 			body:   map[string]any{"booking_id": booking, "course_id": piano, "slot_ids": slots, "package": name},
 		})
 	}
@@ -259,7 +260,7 @@ func (s *courseService) move(booking, replaces, slot uuid.UUID) answer {
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/internal/reservations/" + booking.String() + "/settle",
-		caller: "booking-service",
+		caller: apps.Booking,
 		body:   map[string]any{"confirmed_slot_id": slot, "replaces": replaces},
 	})
 }

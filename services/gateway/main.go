@@ -4,11 +4,12 @@ package main
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
 const (
-	appID       = "api-gateway"
+	appID       = apps.Gateway
 	defaultPort = 3000
 )
 

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/service"
 	"github.com/shema-music/shema/services/recommendation/internal/store"
@@ -11,9 +12,9 @@ import (
 )
 
 const (
-	appID       = "recommendation-service"
-	courseAppID = "course-service"
-	userAppID   = "user-service"
+	appID       = apps.Recommendation
+	courseAppID = apps.Course
+	userAppID   = apps.User
 	defaultPort = 3006
 )
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	_ "time/tzdata" // mails name local times, also where the machine knows no zones
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/service"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	appID       = "user-service"
+	appID       = apps.User
 	defaultPort = 3002
 	schema      = "users"
 )

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 )
@@ -133,18 +134,18 @@ func (b *bench) coldRun(name, base string, header http.Header, goal time.Duratio
 func (b *bench) direct() (http.Header, error) {
 	secrets := b.Secrets()
 
-	tokens, err := auth.NewServiceTokens(secrets.ServiceJWTSecret, "api-gateway", clock.System{})
+	tokens, err := auth.NewServiceTokens(secrets.ServiceJWTSecret, apps.Gateway, clock.System{})
 	if err != nil {
 		return nil, err
 	}
 
-	token, err := tokens.Mint("course-service")
+	token, err := tokens.Mint(apps.Course)
 	if err != nil {
 		return nil, err
 	}
 
 	header := http.Header{}
-	header.Set("dapr-api-token", secrets.AppTokens["course-service"])
+	header.Set("dapr-api-token", secrets.AppTokens[apps.Course])
 	header.Set("X-Service-Token", token)
 
 	return header, nil

@@ -10,6 +10,8 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
 // ports are all that pods of the platform listen on, to each other.
@@ -68,10 +70,10 @@ func TestWhoReachesWhatOutside(t *testing.T) {
 
 	const postgres, redis, collector, mail, model = 5432, 6379, 4318, 465, 443
 	g.Expect(outside).To(Equal(map[string][]int{
-		"api-gateway": {redis, collector}, "auth-service": {postgres, redis, collector}, "course-service": {postgres, redis, collector},
-		"booking-service": {postgres, redis, collector}, "chat-service": {postgres, redis, collector},
-		"user-service": {postgres, redis, collector, mail}, "recommendation-service": {postgres, redis, collector, model},
-		"catalog-operator": {postgres, collector, 443, 6443}, "shema-migrate": {postgres},
+		apps.Gateway: {redis, collector}, apps.Auth: {postgres, redis, collector}, apps.Course: {postgres, redis, collector},
+		apps.Booking: {postgres, redis, collector}, apps.Chat: {postgres, redis, collector},
+		apps.User: {postgres, redis, collector, mail}, apps.Recommendation: {postgres, redis, collector, model},
+		apps.Operator: {postgres, collector, 443, 6443}, "shema-migrate": {postgres},
 	}))
 }
 

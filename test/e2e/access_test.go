@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/cluster"
 )
@@ -106,16 +107,16 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 	})
 
 	It("believes no header about who calls", func() {
-		op := operation{app: "course-service", method: "POST", path: "/internal/reservations"}
+		op := operation{app: apps.Course, method: "POST", path: "/internal/reservations"}
 
 		var faults []string
-		for _, caller := range []string{"api-gateway", "chat-service", "recommendation-service"} {
+		for _, caller := range []string{apps.Gateway, apps.Chat, apps.Recommendation} {
 			for _, name := range []string{"dapr-caller-app-id", "Dapr-Caller-Namespace", "dapr-callee-app-id", "X-Caller"} {
-				a := all[caller].invoke(op, client.Header(name, "booking-service"), all["booking-service"].signed(op.app))
+				a := all[caller].invoke(op, client.Header(name, apps.Booking), all[apps.Booking].signed(op.app))
 				faults = complain(faults, refusedByDapr, a, caller, op)
 			}
 
-			a := op.call(all[op.app].direct, client.Header("dapr-caller-app-id", "booking-service"),
+			a := op.call(all[op.app].direct, client.Header("dapr-caller-app-id", apps.Booking),
 				client.Header("dapr-api-token", all[op.app].appToken), all[caller].signed(op.app))
 			faults = complain(faults, refusedByApp, a, caller, op)
 		}

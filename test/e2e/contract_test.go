@@ -11,11 +11,12 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/cluster"
 )
 
 // gateway is the caller of every operation that names no other.
-const gateway = "api-gateway"
+const gateway = apps.Gateway
 
 // operation is one that an app's OpenAPI document describes.
 type operation struct {

@@ -13,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	api "github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/invariants"
 )
@@ -92,7 +93,7 @@ func mails(box string, p *api.Person) ([]api.Mail, error) {
 func database(ctx context.Context) *pgxpool.Pool {
 	GinkgoHelper()
 
-	name, err := shema.SecretNamed(ctx, "booking-service", "booking-service")
+	name, err := shema.SecretNamed(ctx, apps.Booking, apps.Booking)
 	Expect(err).NotTo(HaveOccurred())
 
 	text, err := shema.Secret(ctx, name, "admin-url")
@@ -104,7 +105,7 @@ func database(ctx context.Context) *pgxpool.Pool {
 	address, err := url.Parse(text)
 	Expect(err).NotTo(HaveOccurred())
 
-	role, err := url.Parse(secret(ctx, name, "booking-service"))
+	role, err := url.Parse(secret(ctx, name, apps.Booking))
 	Expect(err).NotTo(HaveOccurred())
 
 	address.Path = role.Path // the administrator's own database may be another

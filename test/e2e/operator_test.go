@@ -18,16 +18,16 @@ import (
 	"k8s.io/client-go/util/retry"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/catalogue"
 	"github.com/shema-music/shema/test/internal/client"
-	"github.com/shema-music/shema/test/internal/cluster"
 )
 
 // leader returns the pod that holds the operator's lease.
 func leader(ctx context.Context) (string, error) {
 	var lease coordinationv1.Lease
 
-	key := types.NamespacedName{Namespace: shema.Namespace, Name: cluster.Operator + ".shema.music"}
+	key := types.NamespacedName{Namespace: shema.Namespace, Name: apps.Operator + ".shema.music"}
 	if err := shema.Get(ctx, key, &lease); err != nil || lease.Spec.HolderIdentity == nil {
 		return "", err
 	}
@@ -40,7 +40,7 @@ func leader(ctx context.Context) (string, error) {
 // scale gives the operator that many replicas.
 func scale(ctx context.Context, replicas int32) {
 	GinkgoHelper()
-	kubectl(ctx, "", "scale", "deployment/"+cluster.Operator, fmt.Sprintf("--replicas=%d", replicas))
+	kubectl(ctx, "", "scale", "deployment/"+apps.Operator, fmt.Sprintf("--replicas=%d", replicas))
 	awaitReady(ctx)
 }
 
@@ -56,7 +56,7 @@ func retitle(ctx context.Context, name, title string) {
 
 var _ = Describe("The operator", SpecPriority(-3), func() {
 	It("has a successor when the leader's pod is deleted", func(ctx SpecContext) {
-		d, err := shema.Deployment(ctx, cluster.Operator)
+		d, err := shema.Deployment(ctx, apps.Operator)
 		Expect(err).NotTo(HaveOccurred())
 
 		if had := *d.Spec.Replicas; had < 2 {

@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/cluster"
 )
@@ -28,7 +29,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 	var from, to *doors
 
 	BeforeAll(func(ctx SpecContext) {
-		from, to = open(ctx, gateway, firstPort), open(ctx, "course-service", 3003)
+		from, to = open(ctx, gateway, firstPort), open(ctx, apps.Course, 3003)
 	})
 
 	// turnedAway tells whether a request went nowhere: refused on the way, by the app as no path, or as no caller.
@@ -65,7 +66,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 	It("are refused by the app itself, even from a caller whom the true path would let in", func(ctx SpecContext) {
 		var faults []string
 
-		booking := open(ctx, "booking-service", 3004)
+		booking := open(ctx, apps.Booking, 3004)
 		for _, path := range disguised {
 			faults = try(to.direct, faults, path, client.Header("dapr-api-token", to.appToken), booking.signed(to.app))
 		}
@@ -80,7 +81,7 @@ var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {
 			"/dapr/dead-letters", "/metrics", respelt, "/api/users%2Fme", "/api/users/%2e%2e/%2e%2e/internal/users",
 		}, disguised...) {
 			faults = try(admin().Client, faults, path)
-			faults = try(stranger(), faults, path, client.Header("dapr-app-id", "course-service"))
+			faults = try(stranger(), faults, path, client.Header("dapr-app-id", apps.Course))
 		}
 
 		Expect(faults).To(BeEmpty())

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/matchers"
 	"github.com/shema-music/shema/test/internal/socket"
@@ -86,7 +87,7 @@ func signedIn(email, secret string, a client.Answer, status int) *client.Person 
 func findAdmin(ctx context.Context) {
 	GinkgoHelper()
 
-	name, err := shema.SecretNamed(ctx, "auth-service", "service-jwt-secret")
+	name, err := shema.SecretNamed(ctx, apps.Auth, "service-jwt-secret")
 	Expect(err).NotTo(HaveOccurred())
 
 	boss.Email, err = shema.Secret(ctx, name, "admin-email")

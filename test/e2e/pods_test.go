@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/cluster"
 )
 
@@ -43,11 +44,11 @@ var _ = Describe("Pods", func() {
 			}
 		}
 
-		pods, err := shema.Pods(ctx, cluster.Operator)
+		pods, err := shema.Pods(ctx, apps.Operator)
 		Expect(err).NotTo(HaveOccurred())
 
 		for _, pod := range pods {
-			Expect(containers(pod)).To(ConsistOf(cluster.Operator))
+			Expect(containers(pod)).To(ConsistOf(apps.Operator))
 		}
 	})
 

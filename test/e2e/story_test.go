@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/catalogue"
 	"github.com/shema-music/shema/test/internal/client"
 )
@@ -160,7 +161,7 @@ func heard(ctx context.Context, p *client.Person, b client.Booking, subject stri
 	case box == "":
 		sayf("  mail leaves the cluster, so it is not looked at")
 		return
-	case !knows(ctx, "user-service", "mail"):
+	case !knows(ctx, apps.User, "mail"):
 		sayf("  the sidecars of this cluster cannot send mail: they have no binding for SMTP")
 		return
 	}

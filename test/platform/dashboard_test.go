@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 )
 
@@ -110,11 +111,11 @@ var _ = Describe("The dashboard", func() {
 			Eventually(degraded(h.admin)).WithTimeout(recovery).Should(BeEmpty())
 			Expect(gaps(board(h.admin))).To(BeEmpty())
 		},
-			Entry("users", "user", "user-service", "total_students"),
-			Entry("courses", "course", "course-service", "courses_available"),
-			Entry("bookings", "booking", "booking-service", "pendingBookings", "pending_bookings"),
-			Entry("chats", "chat", "chat-service", "activeSessions", "active_chats"),
-			Entry("the sidecar of the chat", "chat-dapr", "chat-service", "activeSessions", "active_chats"),
+			Entry("users", "user", apps.User, "total_students"),
+			Entry("courses", "course", apps.Course, "courses_available"),
+			Entry("bookings", "booking", apps.Booking, "pendingBookings", "pending_bookings"),
+			Entry("chats", "chat", apps.Chat, "activeSessions", "active_chats"),
+			Entry("the sidecar of the chat", "chat-dapr", apps.Chat, "activeSessions", "active_chats"),
 		)
 
 		It("comes even when no service answers", func() {
@@ -125,7 +126,7 @@ var _ = Describe("The dashboard", func() {
 			}
 
 			Eventually(degraded(h.admin)).WithTimeout(10 * time.Second).
-				Should(Equal([]string{"booking-service", "chat-service", "course-service", "user-service"}))
+				Should(Equal([]string{apps.Booking, apps.Chat, apps.Course, apps.User}))
 			Expect(gaps(board(h.admin))).To(HaveLen(6))
 
 			for _, part := range []string{"user", "course", "booking-dapr", "chat"} {
@@ -143,7 +144,7 @@ var _ = Describe("The dashboard", func() {
 			DeferCleanup(platform.Resume, "user")
 
 			d := board(h.admin)
-			Expect(d.Degraded).To(Equal([]string{"user-service"}))
+			Expect(d.Degraded).To(Equal([]string{apps.User}))
 			Expect(d.PendingBookings).To(And(Not(BeEmpty()), HaveEach(HaveField("User", BeNil()))))
 			Expect(d.PendingBookings).To(ContainElement(HaveField("Course", Not(BeNil()))))
 			Expect(d.ActiveSessions).To(And(Not(BeEmpty()), HaveEach(HaveField("User", BeNil()))))

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 )
 
@@ -28,7 +29,7 @@ var _ = Describe("Two booking services", Serial, acrossReplicas, func() {
 		const route = "/dapr/bindings/booking-expiry-sweep"
 
 		replicas, before := platform.Replicas("booking"), taking("booking", route)
-		fromTimer := client.Header("dapr-api-token", platform.Secrets().AppTokens["booking-service"])
+		fromTimer := client.Header("dapr-api-token", platform.Secrets().AppTokens[apps.Booking])
 		swept := together(4*len(replicas), func(i int) client.Answer {
 			c := client.New(platform.ServiceURL(replicas[i%len(replicas)]), "", transport)
 			return c.Do("POST", route, client.Raw("{}"), fromTimer)

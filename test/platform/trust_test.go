@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/test/internal/client"
@@ -92,16 +93,16 @@ var _ = Describe("Services", func() {
 
 	It("let in nobody but their own sidecar with a caller whom the operation names", func() {
 		Expect(call("course", "GET", "/api/courses")).To(forbidden)
-		Expect(call("course", "GET", "/api/courses", from("api-gateway", "course-service"))).To(forbidden)
-		Expect(call("course", "GET", "/api/courses", sidecar("course-service"))).To(forbidden)
-		Expect(call("course", "GET", "/api/courses", sidecar("booking-service"), from("api-gateway", "course-service"))).To(forbidden)
-		Expect(call("course", "GET", "/api/courses", sidecar("course-service"), from("api-gateway", "user-service"))).To(forbidden)
-		Expect(call("course", "GET", "/api/courses", sidecar("course-service"), from("api-gateway", "course-service"))).To(succeed(200))
+		Expect(call("course", "GET", "/api/courses", from(apps.Gateway, apps.Course))).To(forbidden)
+		Expect(call("course", "GET", "/api/courses", sidecar(apps.Course))).To(forbidden)
+		Expect(call("course", "GET", "/api/courses", sidecar(apps.Booking), from(apps.Gateway, apps.Course))).To(forbidden)
+		Expect(call("course", "GET", "/api/courses", sidecar(apps.Course), from(apps.Gateway, apps.User))).To(forbidden)
+		Expect(call("course", "GET", "/api/courses", sidecar(apps.Course), from(apps.Gateway, apps.Course))).To(succeed(200))
 
-		Expect(call("course", "POST", "/internal/reservations", sidecar("course-service"), from("api-gateway", "course-service"))).To(forbidden)
-		Expect(call("course", "POST", "/internal/reservations", sidecar("course-service"), from("booking-service", "course-service"))).
+		Expect(call("course", "POST", "/internal/reservations", sidecar(apps.Course), from(apps.Gateway, apps.Course))).To(forbidden)
+		Expect(call("course", "POST", "/internal/reservations", sidecar(apps.Course), from(apps.Booking, apps.Course))).
 			To(beRefused(400, "VALIDATION_FAILED"))
-		Expect(call("user", "POST", "/internal/accounts/lookup", sidecar("user-service"), from("booking-service", "user-service"))).To(forbidden)
+		Expect(call("user", "POST", "/internal/accounts/lookup", sidecar(apps.User), from(apps.Booking, apps.User))).To(forbidden)
 	})
 
 	It("take events and timers from their sidecar only", func() {
@@ -125,9 +126,9 @@ var _ = Describe("Services", func() {
 	It("are not reached through a sidecar without its token", func() {
 		c := client.New(platform.SidecarURL("gateway"), "", transport)
 		Expect(c.Get("/v1.0/invoke/course-service/method/api/courses").Status).To(Equal(401))
-		Expect(c.Get("/api/courses", client.Header("dapr-app-id", "course-service")).Status).To(Equal(401))
+		Expect(c.Get("/api/courses", client.Header("dapr-app-id", apps.Course)).Status).To(Equal(401))
 
-		asGateway := client.Header("dapr-api-token", platform.Secrets().DaprTokens["api-gateway"])
-		Expect(c.Get("/api/courses", client.Header("dapr-app-id", "course-service"), asGateway)).To(forbidden)
+		asGateway := client.Header("dapr-api-token", platform.Secrets().DaprTokens[apps.Gateway])
+		Expect(c.Get("/api/courses", client.Header("dapr-app-id", apps.Course), asGateway)).To(forbidden)
 	})
 })

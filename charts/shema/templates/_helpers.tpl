@@ -1,15 +1,3 @@
-{{/* The programs and what never changes about them, by their key in the values. The program is the image's name, too. */}}
-{{- define "shema.apps" -}}
-gateway: {id: api-gateway, port: 3000, sidecar: true}
-auth: {id: auth-service, port: 3001, sidecar: true, schema: true}
-user: {id: user-service, port: 3002, sidecar: true, schema: true}
-course: {id: course-service, port: 3003, sidecar: true, schema: true}
-booking: {id: booking-service, port: 3004, sidecar: true, schema: true}
-chat: {id: chat-service, port: 3005, sidecar: true, schema: true}
-recommendation: {id: recommendation-service, port: 3006, sidecar: true, schema: true}
-operator: {id: catalog-operator, port: 3007}
-{{- end -}}
-
 {{/* All app ids, as a JSON list: include "shema.appIDs" . | fromJsonArray */}}
 {{- define "shema.appIDs" -}}
 {{- $ids := list -}}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
 	"github.com/shema-music/shema/operator/internal/store"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
@@ -32,7 +33,7 @@ const (
 	// backlog is how many wake-ups may wait before the poller waits too.
 	backlog = 256
 	// reporter names the operator in events.
-	reporter = "catalog-operator"
+	reporter = apps.Operator
 )
 
 // Options are what the controllers need.

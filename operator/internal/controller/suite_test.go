@@ -26,6 +26,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/course/migrations"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/pgtest"
@@ -108,9 +109,9 @@ func restrictedConfig(ctx context.Context) *rest.Config {
 	Expect(suite.client.Create(ctx, &rbacv1.ClusterRoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Name: role.Name},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "catalog-operator"}},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: apps.Operator}},
 	})).To(Succeed())
-	user, err := apiServer.AddUser(envtest.User{Name: "catalog-operator"}, nil)
+	user, err := apiServer.AddUser(envtest.User{Name: apps.Operator}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	restricted := user.Config()
 	restricted.QPS = -1 // as in production, the server alone limits

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -270,41 +271,41 @@ func TestServiceTokens(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	c := clock.NewFake(now)
-	booking, err := auth.NewServiceTokens(secret, "booking-service", c)
+	booking, err := auth.NewServiceTokens(secret, apps.Booking, c)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	course, err := auth.NewServiceTokens(secret, "course-service", c)
+	course, err := auth.NewServiceTokens(secret, apps.Course, c)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	user, err := auth.NewServiceTokens(secret, "user-service", c)
+	user, err := auth.NewServiceTokens(secret, apps.User, c)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	thief, err := auth.NewServiceTokens(strings.Repeat("x", 40), "booking-service", c)
+	thief, err := auth.NewServiceTokens(strings.Repeat("x", 40), apps.Booking, c)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	token, err := booking.Mint("course-service")
+	token, err := booking.Mint(apps.Course)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	for range 2 {
-		g.Expect(course.Verify(token)).To(Equal("booking-service"), "the first time and from memory")
+		g.Expect(course.Verify(token)).To(Equal(apps.Booking), "the first time and from memory")
 	}
 
 	_, err = user.Verify(token)
 	g.Expect(err).To(MatchError(errs.InvalidToken), "it was meant for another")
 
-	forged, err := thief.Mint("course-service")
+	forged, err := thief.Mint(apps.Course)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	_, err = course.Verify(forged)
 	g.Expect(err).To(MatchError(errs.InvalidToken))
 
-	again, err := booking.Mint("course-service")
+	again, err := booking.Mint(apps.Course)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(again).To(Equal(token), "one token serves for half a minute")
 
 	c.Advance(31 * time.Second)
 
-	fresh, err := booking.Mint("course-service")
+	fresh, err := booking.Mint(apps.Course)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(fresh).NotTo(Equal(token))
 
@@ -312,7 +313,7 @@ func TestServiceTokens(t *testing.T) {
 
 	_, err = course.Verify(token)
 	g.Expect(err).To(MatchError(errs.TokenExpired), "also from memory")
-	g.Expect(course.Verify(fresh)).To(Equal("booking-service"))
+	g.Expect(course.Verify(fresh)).To(Equal(apps.Booking))
 
 	_, err = auth.NewServiceTokens("short", "x", c)
 	g.Expect(err).To(MatchError(ContainSubstring("SERVICE_JWT_SECRET")))

@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/cli"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/pgtest"
@@ -28,7 +29,7 @@ var schema = pgtest.Schema{
 
 func program(s *settings, served chan<- string) cli.Program {
 	return cli.Program{
-		AppID:      "course-service",
+		AppID:      apps.Course,
 		Port:       3003,
 		Settings:   s,
 		Schema:     "course",
@@ -49,7 +50,7 @@ func TestServeIsTheDefault(t *testing.T) { // sets the process' logger, so not p
 		g := NewWithT(t)
 		served := make(chan string, 1)
 		g.Expect(program(&settings{}, served).Run(t.Context(), args, io.Discard)).To(Succeed())
-		g.Expect(<-served).To(Equal("course-service"), "the settings are filled before")
+		g.Expect(<-served).To(Equal(apps.Course), "the settings are filled before")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
@@ -60,13 +61,13 @@ func TestPrepareDatabase(t *testing.T) {
 		"postgres://course_service@db/shema":    "password",
 		"postgres://course_service:hunter2@%zz": "holds no URL",
 	} {
-		write("course-service", content)
+		write(apps.Course, content)
 
 		_, err := run(t, "prepare-database", folder)
 		g.Expect(err).To(MatchError(And(ContainSubstring(reason), Not(ContainSubstring("hunter2")))))
 	}
 
-	g.Expect(os.Remove(filepath.Join(folder, "course-service"))).To(Succeed())
+	g.Expect(os.Remove(filepath.Join(folder, apps.Course))).To(Succeed())
 
 	_, err := run(t, "prepare-database", folder)
 	g.Expect(err).To(MatchError(os.ErrNotExist), "every role needs its URL")

@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/config"
 )
 
@@ -48,10 +49,10 @@ func TestLoad(t *testing.T) { // changes the environment, so not parallel
 			}
 
 			var s settings
-			g.Expect(config.Load(&s, "booking-service", 3004)).To(Succeed())
+			g.Expect(config.Load(&s, apps.Booking, 3004)).To(Succeed())
 			g.Expect(s.Port).To(Equal(tc.port), tc.reason)
 			g.Expect(s.MetricsPort).To(Equal(tc.metrics), tc.reason)
-			g.Expect(s.AppID).To(Equal("booking-service"))
+			g.Expect(s.AppID).To(Equal(apps.Booking))
 			g.Expect(s.Extra).To(Equal("x"))
 			g.Expect(s.ShutdownTimeout).To(Equal(10 * time.Second))
 			g.Expect(config.Of(&s)).To(Equal(s.Common))
@@ -74,7 +75,7 @@ func TestLoadNamesTheBadVariable(t *testing.T) { // changes the environment, so 
 
 			var s settings
 
-			err := config.Load(&s, "booking-service", 3004)
+			err := config.Load(&s, apps.Booking, 3004)
 			NewWithT(t).Expect(err).To(HaveOccurred())
 		})
 	}

@@ -15,6 +15,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -41,7 +42,7 @@ func newSidecar(t *testing.T, httpHandler http.HandlerFunc) *dapr.Sidecar {
 func connect(t *testing.T, c config.Common) *dapr.Sidecar {
 	t.Helper()
 
-	tokens, err := auth.NewServiceTokens(secret, "booking-service", clock.System{})
+	tokens, err := auth.NewServiceTokens(secret, apps.Booking, clock.System{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func portOf(t *testing.T, address string) int {
 func post(ctx context.Context, t *testing.T, s *dapr.Sidecar, header http.Header) (*http.Response, error) {
 	t.Helper()
 
-	base, doer := s.Invoke("course-service")
+	base, doer := s.Invoke(apps.Course)
 
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/internal/reservations?x=1", strings.NewReader("{}"))
 	if err != nil {
@@ -108,18 +109,18 @@ func TestInvokeSaysWhoCallsAndForWhom(t *testing.T) {
 	g.Expect(seen.URL.String()).To(Equal("/internal/reservations?x=1"))
 
 	for name, want := range map[string]string{
-		"dapr-app-id": "course-service", "dapr-api-token": "our-token", "X-Request-Id": "r1", "X-Client-Ip": "1.2.3.4",
+		"dapr-app-id": apps.Course, "dapr-api-token": "our-token", "X-Request-Id": "r1", "X-Client-Ip": "1.2.3.4",
 		"X-Client-User-Agent": "phone", "Accept-Language": "id",
 	} {
 		g.Expect(seen.Header.Get(name)).To(Equal(want), name)
 	}
 
-	course, err := auth.NewServiceTokens(secret, "course-service", clock.System{})
+	course, err := auth.NewServiceTokens(secret, apps.Course, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
 
 	caller, err := course.Verify(seen.Header.Get("X-Service-Token"))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(caller).To(Equal("booking-service"))
+	g.Expect(caller).To(Equal(apps.Booking))
 }
 
 func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
@@ -129,14 +130,14 @@ func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
 	var seen http.Header
 
 	s := newSidecar(t, func(_ http.ResponseWriter, r *http.Request) { seen = r.Header })
-	forged := http.Header{"X-Client-Ip": {"6.6.6.6"}, "X-Service-Token": {"forged"}, "Dapr-App-Id": {"auth-service"}}
+	forged := http.Header{"X-Client-Ip": {"6.6.6.6"}, "X-Service-Token": {"forged"}, "Dapr-App-Id": {apps.Auth}}
 	response, err := post(t.Context(), t, s, forged)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	defer func() { _ = response.Body.Close() }()
 
 	g.Expect(seen).NotTo(HaveKey("X-Client-Ip"))
-	g.Expect(seen.Values("dapr-app-id")).To(Equal([]string{"course-service"}))
+	g.Expect(seen.Values("dapr-app-id")).To(Equal([]string{apps.Course}))
 	g.Expect(seen.Get("X-Service-Token")).NotTo(Equal("forged"))
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -37,7 +38,7 @@ func newKeeper(t *testing.T) (*keeper, *servertest.Harness) {
 	t.Helper()
 
 	spec, err := recommendationhttp.GetSpec()
-	h := servertest.New(t, "recommendation-service", spec, err)
+	h := servertest.New(t, apps.Recommendation, spec, err)
 	k := &keeper{kept: make(chan context.Context, 1)}
 	strict := recommendationhttp.NewStrictHandlerWithOptions(k, nil,
 		httpserver.StrictOptions[recommendationhttp.StrictGinServerOptions]())

@@ -18,6 +18,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -255,7 +256,7 @@ func (f *fixture) authorize(t testing.TB, r *http.Request, c call) {
 	r.Header.Set("dapr-api-token", appToken)
 
 	if c.caller == "" {
-		c.caller = "api-gateway"
+		c.caller = apps.Gateway
 	}
 
 	if c.caller != "nobody" {

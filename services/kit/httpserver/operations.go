@@ -9,11 +9,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
 // gatewayID is the caller of every operation that does not name others.
-const gatewayID = "api-gateway"
+const gatewayID = apps.Gateway
 
 // operation is what the document says about one route, in the form that requests need it.
 type operation struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -52,12 +53,12 @@ func TestWhoMayCall(t *testing.T) {
 		"not the gateway": {"public operations are the gateway's", call{
 			method: "GET",
 			path:   "/api/things",
-			caller: "booking-service",
+			caller: apps.Booking,
 		}, 403, "AUTH_FORBIDDEN"},
 		"internal": {"internal ones are the callers' that it names", call{
 			method: "POST",
 			path:   "/internal/things",
-			caller: "booking-service",
+			caller: apps.Booking,
 		}, 200, ""},
 		"internal by other": {"not even the gateway", call{method: "POST", path: "/internal/things"}, 403, "AUTH_FORBIDDEN"},
 		"signed out":        {"security needs a token", call{method: "GET", path: thing}, 401, "AUTH_MISSING_TOKEN"},
@@ -214,7 +215,7 @@ func TestAPublicServerHasNoInternalOperations(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t, func(o *httpserver.Options) { o.Public = true })
-	a := f.do(t, call{method: http.MethodPost, path: "/internal/things", caller: "booking-service"})
+	a := f.do(t, call{method: http.MethodPost, path: "/internal/things", caller: apps.Booking})
 	g.Expect(a.Result().StatusCode).To(Equal(http.StatusNotFound))
 }
 

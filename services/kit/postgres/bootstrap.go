@@ -13,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
 // DatabaseName is the one database of the platform.
@@ -26,15 +28,14 @@ type Owner struct{ Role, Schema string }
 
 // Owners are the roles of the platform, one per program that talks to Postgres.
 func Owners() []Owner {
-	return []Owner{
-		{Role: "auth_service", Schema: "auth"},
-		{Role: "user_service", Schema: "users"},
-		{Role: "course_service", Schema: "course"},
-		{Role: "booking_service", Schema: "booking"},
-		{Role: "chat_service", Schema: "chat"},
-		{Role: "recommendation_service", Schema: "recommendation"},
-		{Role: "catalog_operator"},
+	var owners []Owner
+	for _, app := range apps.All() {
+		if app.Role != "" {
+			owners = append(owners, Owner{Role: app.Role, Schema: app.Schema})
+		}
 	}
+
+	return owners
 }
 
 // Bootstrap creates the database shema if it is missing, prepares it, and sets the passwords of the roles named in

@@ -14,6 +14,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -24,7 +25,7 @@ import (
 const (
 	secret      = "a service secret of at least 32 bytes"
 	appAPIToken = "the token of the sidecar"
-	gatewayID   = "api-gateway"
+	gatewayID   = apps.Gateway
 )
 
 // Issuer is who made the access tokens.

@@ -15,19 +15,26 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
-// Operator is the app id of the operator, the one app without a sidecar.
-const Operator = "catalog-operator"
-
 // Services are the app ids of all apps with a sidecar.
-var Services = []string{
-	"api-gateway", "auth-service", "user-service", "course-service", "booking-service", "chat-service",
-	"recommendation-service",
-}
+var Services = ids(func(a apps.App) bool { return a.Sidecar })
 
 // Apps are the app ids of all apps; deployments, services and service accounts have the same names.
-var Apps = append([]string{Operator}, Services...)
+var Apps = ids(func(a apps.App) bool { return a.ID != "" })
+
+func ids(wanted func(apps.App) bool) []string {
+	var list []string
+	for _, app := range apps.All() {
+		if wanted(app) {
+			list = append(list, app.ID)
+		}
+	}
+
+	return list
+}
 
 // Cluster is the cluster that the environment's KUBECONFIG names, and the platform's namespace in it.
 type Cluster struct {

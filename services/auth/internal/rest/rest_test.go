@@ -19,6 +19,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/sessions"
 	"github.com/shema-music/shema/services/auth/internal/store"
 	"github.com/shema-music/shema/services/auth/migrations"
+	"github.com/shema-music/shema/services/contracts/apps"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
@@ -30,7 +31,7 @@ import (
 )
 
 const (
-	appID    = "auth-service"
+	appID    = apps.Auth
 	password = "Gamelan-di-sore-hari"
 )
 
@@ -206,8 +207,8 @@ func TestHandlers_Sessions(t *testing.T) {
 	f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password}).Read(t, &second)
 	f.post(t, "/refresh", "", map[string]string{"refresh_token": second.RefreshToken}).Read(t, &rotated)
 	g.Expect(rotated.RefreshToken).NotTo(Equal(second.RefreshToken))
-	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNoContent))
-	g.Expect(f.check(t, "booking-service", first).Code()).To(Equal("AUTH_FORBIDDEN"))
+	g.Expect(f.check(t, apps.Gateway, first).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, apps.Booking, first).Code()).To(Equal("AUTH_FORBIDDEN"))
 
 	var list authhttp.OpenSessionList
 	f.get(t, "/api/auth/sessions?limit=1", first.AccessToken).Read(t, &list)
@@ -229,16 +230,16 @@ func TestHandlers_Sessions(t *testing.T) {
 	}
 	g.Expect(end(other).Status).To(Equal(http.StatusNoContent))
 	g.Expect(end(other).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
-	g.Expect(f.check(t, "api-gateway", rotated).Status).To(Equal(http.StatusNotFound))
+	g.Expect(f.check(t, apps.Gateway, rotated).Status).To(Equal(http.StatusNotFound))
 	g.Expect(f.post(t, "/refresh", "", map[string]string{"refresh_token": rotated.RefreshToken}).Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
 
 	stranger := f.register(t, "budi@example.com")
 	r := f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": stranger.RefreshToken})
 	g.Expect(r.Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
 	g.Expect(f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": first.RefreshToken}).Status).To(Equal(http.StatusNoContent))
-	g.Expect(f.check(t, "api-gateway", first).Status).To(Equal(http.StatusNotFound))
+	g.Expect(f.check(t, apps.Gateway, first).Status).To(Equal(http.StatusNotFound))
 	g.Expect(f.post(t, "/logout-all", stranger.AccessToken, nil).Status).To(Equal(http.StatusNoContent))
-	g.Expect(f.check(t, "api-gateway", stranger).Status).To(Equal(http.StatusNotFound))
+	g.Expect(f.check(t, apps.Gateway, stranger).Status).To(Equal(http.StatusNotFound))
 
 	for _, path := range []string{"/logout", "/logout-all", "/password"} {
 		g.Expect(f.post(t, path, "", `{}`).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
@@ -261,7 +262,7 @@ func TestHandlers_FindEndedSessions(t *testing.T) {
 	ask := servertest.Request{
 		Method: http.MethodPost,
 		Path:   "/internal/sessions/ended",
-		Caller: "chat-service",
+		Caller: apps.Chat,
 		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{ref(siti), nobody, ref(budi), foreign}},
 	}
 
@@ -269,10 +270,10 @@ func TestHandlers_FindEndedSessions(t *testing.T) {
 	f.Do(t, ask).Read(t, &answer)
 	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{ref(siti), nobody, foreign}))
 
-	ask.Caller = "booking-service"
+	ask.Caller = apps.Booking
 	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))
 
-	ask.Caller = "chat-service"
+	ask.Caller = apps.Chat
 
 	f.state.FailWith(errs.Unavailable)
 	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "nobody is thrown out because the store is away")
@@ -289,7 +290,7 @@ func TestHandlers_ChangePassword(t *testing.T) {
 	g.Expect(weak.BadFields()).To(Equal([]string{"new_password"}))
 	g.Expect(change("wrong", "Angklung-dan-suling").Code()).To(Equal("AUTH_INVALID_CREDENTIALS"))
 	g.Expect(change(password, "Angklung-dan-suling").Status).To(Equal(http.StatusNoContent))
-	g.Expect(f.check(t, "api-gateway", s).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.check(t, apps.Gateway, s).Status).To(Equal(http.StatusNoContent))
 }
 
 func TestInbox_AccessChanged(t *testing.T) {
@@ -306,7 +307,7 @@ func TestInbox_AccessChanged(t *testing.T) {
 		g.Expect(f.Deliver(t, userevents.TopicAccessChanged, "event-1", event).Status).To(Equal(http.StatusOK))
 	}
 
-	g.Expect(f.check(t, "api-gateway", s).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
+	g.Expect(f.check(t, apps.Gateway, s).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
 
 	var lines int
 	g.Expect(f.pool.QueryRow(t.Context(), "SELECT count(*) FROM auth.audit_log WHERE event = 'access_changed'").Scan(&lines)).To(Succeed())

@@ -15,6 +15,7 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/clients"
 	"github.com/shema-music/shema/services/booking/internal/store/storetest"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -24,10 +25,10 @@ import (
 
 // AppID is our own app id, GatewayID our caller's; CourseID and UserID are our neighbours'.
 const (
-	AppID     = "booking-service"
-	GatewayID = "api-gateway"
-	CourseID  = "course-service"
-	UserID    = "user-service"
+	AppID     = apps.Booking
+	GatewayID = apps.Gateway
+	CourseID  = apps.Course
+	UserID    = apps.User
 )
 
 // AppToken is what every sidecar of the world sends its app, Secret what the services' tokens are signed with.

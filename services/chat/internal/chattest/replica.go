@@ -18,6 +18,7 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/rest"
 	"github.com/shema-music/shema/services/chat/internal/revocation"
 	"github.com/shema-music/shema/services/chat/internal/socket"
+	"github.com/shema-music/shema/services/contracts/apps"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -26,7 +27,7 @@ import (
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
-const appID = "chat-service"
+const appID = apps.Chat
 
 // Settings are what replicas differ in.
 type Settings struct {

@@ -7,7 +7,9 @@ import (
 	"testing/fstest"
 
 	. "github.com/onsi/gomega"
+	"go.yaml.in/yaml/v3"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/gateway/internal/daprpolicy"
 	"github.com/shema-music/shema/services/gateway/internal/openapibundle"
 )
@@ -25,31 +27,31 @@ func TestBuild_Policies(t *testing.T) {
 	for name, tc := range map[string]struct{ reason, app, paths, want string }{
 		"public": {
 			reason: "operations without callers are the gateway's",
-			app:    "course-service",
+			app:    apps.Course,
 			paths:  "  /a: {get: {}}",
 			want:   "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET]\n        action: allow\n",
 		},
 		"parameter": {
 			reason: "the matcher knows no parameter within a path",
-			app:    "course-service",
+			app:    apps.Course,
 			paths:  "  /a/{id}/b: {post: {x-callers: [x]}}",
 			want:   "course-service:\n  - appId: x\n    operations:\n      - name: /a/**\n        httpVerb: [POST]\n        action: allow\n",
 		},
 		"below each other": {
 			reason: "the matcher stops at the first that fits",
-			app:    "course-service",
+			app:    apps.Course,
 			paths:  "  /a: {get: {}}\n  /a/b/{id}: {post: {}}",
 			want:   "course-service:\n  - appId: api-gateway\n    operations:\n      - name: /a\n        httpVerb: [GET, POST]\n        action: allow\n",
 		},
 		"WebSocket": {
 			reason: "Dapr carries none",
-			app:    "chat-service",
+			app:    apps.Chat,
 			paths:  "  /a: {get: {x-websocket: true}}",
 			want:   "chat-service: []\n",
 		},
 		"gateway": {
 			reason: "nobody calls the gateway through Dapr",
-			app:    "api-gateway",
+			app:    apps.Gateway,
 			paths:  "  /a: {get: {}}",
 			want:   "api-gateway: []\n",
 		},
@@ -68,13 +70,13 @@ func TestBuild_Policies(t *testing.T) {
 func TestBuild_RefusesTooMuch(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	_, err := build("course-service", "  /a/{id}/b: {post: {x-callers: [x]}}\n  /a/{id}/c: {post: {x-callers: [y]}}")
+	_, err := build(apps.Course, "  /a/{id}/b: {post: {x-callers: [x]}}\n  /a/{id}/c: {post: {x-callers: [y]}}")
 	g.Expect(err).To(MatchError(ContainSubstring("POST /a/{id}/")))
 
-	_, err = build("course-service", "  - nonsense")
+	_, err = build(apps.Course, "  - nonsense")
 	g.Expect(err).To(HaveOccurred())
 
-	_, err = build("course-service", "  /a: {get: {x-callers: x}}")
+	_, err = build(apps.Course, "  /a: {get: {x-callers: x}}")
 	g.Expect(err).To(HaveOccurred())
 
 	_, err = daprpolicy.Build(fstest.MapFS{}, []openapibundle.Source{{File: "x.yaml"}})
@@ -91,4 +93,26 @@ func TestBuild_ChartIsUpToDate(t *testing.T) {
 	got, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "charts", "shema", "files", "access-control.yaml"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(got)).To(Equal(string(want)), "make generate")
+}
+
+// The table of apps names the same callees as the documents' operations name callers.
+func TestBuild_CalleesOfTheTable(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	content, err := daprpolicy.Build(os.DirFS(filepath.Join("..", "..", "..", "contracts")), openapibundle.Sources)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	var policies map[string][]daprpolicy.Policy
+	g.Expect(yaml.Unmarshal(content, &policies)).To(Succeed())
+
+	documented := map[string][]string{}
+	for callee, callers := range policies {
+		for _, caller := range callers {
+			documented[caller.AppID] = append(documented[caller.AppID], callee)
+		}
+	}
+
+	for _, app := range apps.All() {
+		g.Expect(documented[app.ID]).To(ConsistOf(app.Callees), app.Name)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
@@ -13,10 +14,10 @@ import (
 )
 
 const (
-	bookingService = "booking-service"
-	chatService    = "chat-service"
-	courseService  = "course-service"
-	userService    = "user-service"
+	bookingService = apps.Booking
+	chatService    = apps.Chat
+	courseService  = apps.Course
+	userService    = apps.User
 )
 
 // pageSize is the most that a page can have; who wants to see more goes to the list itself.

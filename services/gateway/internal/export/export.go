@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -28,7 +29,7 @@ const (
 )
 
 // keepers are the apps that keep something of people.
-var keepers = []string{"auth-service", "user-service", "booking-service", "chat-service", "recommendation-service"}
+var keepers = []string{apps.Auth, apps.User, apps.Booking, apps.Chat, apps.Recommendation}
 
 // Document is everything that is kept of one person.
 type Document struct {

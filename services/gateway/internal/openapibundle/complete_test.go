@@ -6,6 +6,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/gateway/internal/openapibundle"
 )
 
@@ -55,7 +56,7 @@ func TestBuild_Completes(t *testing.T) {
 		"user/http/openapi.yaml":   {Data: []byte(userDocument)},
 		"lesson/http/openapi.yaml": {Data: []byte(lessonDocument)},
 	}, []openapibundle.Source{
-		{AppID: "user-service", File: "user/http/openapi.yaml"},
+		{AppID: apps.User, File: "user/http/openapi.yaml"},
 		{AppID: "lesson-service", File: "lesson/http/openapi.yaml"},
 	})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())

@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/gateway/internal/openapibundle"
 )
@@ -111,7 +112,7 @@ components: {schemas: {User: {type: string}}}`,
 				"user/http/openapi.yaml":   {Data: []byte(userDocument)},
 				"lesson/http/openapi.yaml": {Data: []byte(c.other)},
 			}, []openapibundle.Source{
-				{AppID: "user-service", File: "user/http/openapi.yaml"},
+				{AppID: apps.User, File: "user/http/openapi.yaml"},
 				{AppID: "lesson-service", File: "lesson/http/openapi.yaml"},
 			})
 			if c.wantErr != "" {

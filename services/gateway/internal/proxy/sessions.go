@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 )
@@ -15,8 +16,8 @@ import (
 const sessionNotFound = "AUTH_SESSION_NOT_FOUND"
 
 // SessionCheck returns a function that asks the auth service whether a session is open.
-func SessionCheck(apps Apps) (func(ctx context.Context, userID, sessionID uuid.UUID) (bool, error), error) {
-	baseURL, doer := apps.Invoke("auth-service")
+func SessionCheck(sidecar Apps) (func(ctx context.Context, userID, sessionID uuid.UUID) (bool, error), error) {
+	baseURL, doer := sidecar.Invoke(apps.Auth)
 
 	client, err := authhttp.NewClientWithResponses(baseURL, authhttp.WithHTTPClient(doer))
 	if err != nil {

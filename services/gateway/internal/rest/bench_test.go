@@ -15,6 +15,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/telemetry"
 )
@@ -24,7 +25,7 @@ import (
 func BenchmarkAvailabilityAgainstEmptyHandler(b *testing.B) {
 	gin.SetMode(gin.ReleaseMode)
 
-	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
+	log := telemetry.NewLogger(io.Discard, apps.Gateway, slog.LevelInfo)
 	w := newTestGateway(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
 
 	const page = 20
@@ -128,7 +129,7 @@ func ask(client *http.Client, url string) error {
 
 // BenchmarkHotRead counts the allocations of one hot read inside the server.
 func BenchmarkHotRead(b *testing.B) {
-	log := telemetry.NewLogger(io.Discard, "api-gateway", slog.LevelInfo)
+	log := telemetry.NewLogger(io.Discard, apps.Gateway, slog.LevelInfo)
 	w := newTestGateway(b, func(o *rest.Options) { o.Log, o.RequestsPerSecond = log, 1<<30 })
 	handler := w.gateway.Config.Handler
 	request := httptest.NewRequest(http.MethodGet, slots, http.NoBody)

@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/gateway/internal/dashboard"
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 )
@@ -43,10 +44,10 @@ func TestDashboard_Gather_FailedPartIsNull(t *testing.T) {
 			g := NewWithT(t)
 
 			w.sidecar.set(func(s *sidecar) {
-				s.answer = services(map[string]http.HandlerFunc{"booking-service": c.answer, "user-service": c.answer})
+				s.answer = services(map[string]http.HandlerFunc{apps.Booking: c.answer, apps.User: c.answer})
 			})
 			body, got := w.shown(g)
-			expectWithout(g, body, "booking-service", "user-service")
+			expectWithout(g, body, apps.Booking, apps.User)
 			g.Expect(got.body).NotTo(ContainSubstring("No."), "why is for the log")
 		})
 	}
@@ -64,7 +65,7 @@ func TestDashboard_Gather_DegradedOnce(t *testing.T) {
 	w.Expect(string(body["pendingBookings"])).To(Equal("null"))
 	w.Expect(string(body["stats"])).To(ContainSubstring(`"pending_bookings":2`))
 
-	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{"booking-service": broken}) })
+	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{apps.Booking: broken}) })
 	body, _ = w.shown(w)
 	w.Expect(string(body["degraded"])).To(Equal(`["booking-service"]`), "two parts are missing, one app is to blame")
 }
@@ -84,10 +85,10 @@ func TestDashboard_Gather_HangingServices(t *testing.T) {
 		other   map[string]http.HandlerFunc
 		missing []string
 	}{
-		{"one hangs", map[string]http.HandlerFunc{"user-service": hang}, []string{"user-service"}},
-		{"one begins and hangs", map[string]http.HandlerFunc{"chat-service": trickle}, []string{"chat-service"}},
+		{"one hangs", map[string]http.HandlerFunc{apps.User: hang}, []string{apps.User}},
+		{"one begins and hangs", map[string]http.HandlerFunc{apps.Chat: trickle}, []string{apps.Chat}},
 		{"all hang", map[string]http.HandlerFunc{
-			"booking-service": hang, "chat-service": trickle, "course-service": hang, "user-service": hang,
+			apps.Booking: hang, apps.Chat: trickle, apps.Course: hang, apps.User: hang,
 		}, everybody},
 	}
 	for _, c := range cases {
@@ -110,7 +111,7 @@ func TestDashboard_Gather_LogsMissingParts(t *testing.T) {
 
 	w := newTestGateway(t, func(o *rest.Options) { o.Log = slog.New(slog.NewJSONHandler(&logged, nil)) })
 	refuse := replies(http.StatusForbidden, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", "")
-	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{"user-service": refuse}) })
+	w.sidecar.set(func(s *sidecar) { s.answer = services(map[string]http.HandlerFunc{apps.User: refuse}) })
 	w.shown(w)
 	w.Expect(logged.String()).To(And(ContainSubstring(`"service":"user-service","part":"stats.total_students"`),
 		ContainSubstring("403 AUTH_FORBIDDEN")))

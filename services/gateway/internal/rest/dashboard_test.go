@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -34,7 +35,7 @@ var goodDay = map[string]string{
 // countPending is the question that the list of pending bookings leaves open where it is not whole.
 const countPending = "booking-service/api/bookings/stats"
 
-var everybody = []string{"booking-service", "chat-service", "course-service", "user-service"}
+var everybody = []string{apps.Booking, apps.Chat, apps.Course, apps.User}
 
 func question(r *http.Request) string { return r.Header.Get("Dapr-App-Id") + r.URL.Path }
 
@@ -67,23 +68,23 @@ func (w *testGateway) shown(g Gomega) (map[string]json.RawMessage, reply) {
 }
 
 // expectWithout compares the dashboard with the one that is to be shown while these apps don't answer.
-func expectWithout(g Gomega, body map[string]json.RawMessage, apps ...string) {
+func expectWithout(g Gomega, body map[string]json.RawMessage, missing ...string) {
 	unless := func(app, value string) string {
-		if slices.Contains(apps, app) {
+		if slices.Contains(missing, app) {
 			return "null"
 		}
 
 		return value
 	}
-	blamed, err := json.Marshal(append([]string{}, slices.Sorted(slices.Values(apps))...))
+	blamed, err := json.Marshal(append([]string{}, slices.Sorted(slices.Values(missing))...))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(string(body["degraded"])).To(Equal(string(blamed)))
-	g.Expect(string(body["pendingBookings"])).To(Equal(unless("booking-service", bookingItems)), "as the service wrote it")
-	g.Expect(string(body["activeSessions"])).To(Equal(unless("chat-service", sessionItems)))
-	g.Expect(string(body["stats"])).To(MatchJSON(`{"total_students":` + unless("user-service", "7") +
-		`,"pending_bookings":` + unless("booking-service", "2") + `,"active_chats":` + unless("chat-service", "1") +
-		`,"unanswered_chats":` + unless("chat-service", "3") +
-		`,"courses_available":` + unless("course-service", "5") + `}`))
+	g.Expect(string(body["pendingBookings"])).To(Equal(unless(apps.Booking, bookingItems)), "as the service wrote it")
+	g.Expect(string(body["activeSessions"])).To(Equal(unless(apps.Chat, sessionItems)))
+	g.Expect(string(body["stats"])).To(MatchJSON(`{"total_students":` + unless(apps.User, "7") +
+		`,"pending_bookings":` + unless(apps.Booking, "2") + `,"active_chats":` + unless(apps.Chat, "1") +
+		`,"unanswered_chats":` + unless(apps.Chat, "3") +
+		`,"courses_available":` + unless(apps.Course, "5") + `}`))
 }
 
 // The dashboard asks every service in the admin's name.

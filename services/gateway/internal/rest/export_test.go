@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -15,11 +16,11 @@ const exportPath = "/api/users/me/export"
 // parts answers as each service would about one person.
 func parts(rw http.ResponseWriter, r *http.Request) {
 	answers := map[string]string{
-		"auth-service":           `{"sections":{"sessions":[{"id":1}],"audit":[]},"next_cursor":null}`,
-		"user-service":           `{"sections":{"profile":[{"email":"a@b.test"}]},"next_cursor":null}`,
-		"booking-service":        `{"sections":{"bookings":[{"n":1}]},"next_cursor":"a+b"}`,
-		"chat-service":           `{"sections":{"chat_messages":[]},"next_cursor":null}`,
-		"recommendation-service": `{"sections":{},"next_cursor":null}`,
+		apps.Auth:           `{"sections":{"sessions":[{"id":1}],"audit":[]},"next_cursor":null}`,
+		apps.User:           `{"sections":{"profile":[{"email":"a@b.test"}]},"next_cursor":null}`,
+		apps.Booking:        `{"sections":{"bookings":[{"n":1}]},"next_cursor":"a+b"}`,
+		apps.Chat:           `{"sections":{"chat_messages":[]},"next_cursor":null}`,
+		apps.Recommendation: `{"sections":{},"next_cursor":null}`,
 	}
 	if r.URL.RawQuery == "cursor=a%2Bb" {
 		writeJSON(rw, http.StatusOK, `{"sections":{"bookings":[{"n":2}]},"next_cursor":null}`)

@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/request"
 )
@@ -23,7 +24,7 @@ func TestGateway_Forward_RequestHeaders(t *testing.T) {
 		"Accept-Language": "id", "X-Request-Id": "asked-for", "User-Agent": "a browser",
 		"Traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 		// What follows would be believed if it got through.
-		"Dapr-App-Id": "user-service", "Dapr-Api-Token": "forged", "Dapr-Caller-App-Id": "booking-service",
+		"Dapr-App-Id": apps.User, "Dapr-Api-Token": "forged", "Dapr-Caller-App-Id": apps.Booking,
 		"X-Service-Token": "forged", "X-Client-Ip": "6.6.6.6", "X-Client-User-Agent": "forged", "X-Forwarded-For": "6.6.6.6", "X-Forwarded-Host": "evil",
 		"X-Forwarded-Proto": "https", "Forwarded": "for=6.6.6.6", "X-Real-Ip": "6.6.6.6", "Cookie": "a=b",
 		"Connection": "keep-alive, X-Hop", "X-Hop": "1", "Proxy-Authorization": "x", "Te": "trailers", "Upgrade": "h2c",
@@ -36,7 +37,7 @@ func TestGateway_Forward_RequestHeaders(t *testing.T) {
 	w.Expect(body).To(Equal(`{"course_id":"x"}`))
 
 	want := map[string]string{
-		"Dapr-App-Id": "booking-service", "Dapr-Api-Token": daprToken, "Authorization": "Bearer " + token,
+		"Dapr-App-Id": apps.Booking, "Dapr-Api-Token": daprToken, "Authorization": "Bearer " + token,
 		"Content-Type": "application/json", "Content-Length": "17", "Idempotency-Key": "k-1", "Accept-Language": "id",
 		"X-Request-Id": "asked-for", "X-Client-Ip": "127.0.0.1", "X-Client-User-Agent": "a browser",
 		"User-Agent": "Go-http-client/1.1",
@@ -46,9 +47,9 @@ func TestGateway_Forward_RequestHeaders(t *testing.T) {
 	}
 
 	w.Expect(seen.Header.Get("Traceparent")).To(HavePrefix("00-0af7651916cd43dd8448eb211c80319c-"))
-	tokens, err := auth.NewServiceTokens(secret, "booking-service", w.options.Clock)
+	tokens, err := auth.NewServiceTokens(secret, apps.Booking, w.options.Clock)
 	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(tokens.Verify(seen.Header.Get("X-Service-Token"))).To(Equal("api-gateway"))
+	w.Expect(tokens.Verify(seen.Header.Get("X-Service-Token"))).To(Equal(apps.Gateway))
 
 	for name := range seen.Header {
 		w.Expect(want).To(Or(HaveKey(name), WithTransform(func(map[string]string) string { return name },

@@ -21,6 +21,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/contracts/errs"
 	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
@@ -143,13 +144,13 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 	w.Expect(err).NotTo(HaveOccurred())
 
 	common := config.Common{
-		AppID:        "api-gateway",
+		AppID:        apps.Gateway,
 		AppAPIToken:  appToken,
 		DaprAPIToken: daprToken,
 		DaprHTTPPort: port,
 	}
 	verifier := w.keys()
-	tokens, err := auth.NewServiceTokens(secret, "api-gateway", clock.System{})
+	tokens, err := auth.NewServiceTokens(secret, apps.Gateway, clock.System{})
 	w.Expect(err).NotTo(HaveOccurred())
 	apps, err := dapr.NewSidecar(common, tokens)
 	w.Expect(err).NotTo(HaveOccurred())

@@ -8,6 +8,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
@@ -34,9 +35,9 @@ func TestGateway_Routes_PublicOperations(t *testing.T) {
 	w := newTestGateway(t)
 
 	documents := map[string]func() (*openapi3.T, error){
-		"auth-service": authhttp.GetSpec, "user-service": userhttp.GetSpec,
-		"course-service": coursehttp.GetSpec, "booking-service": bookinghttp.GetSpec,
-		"recommendation-service": recommendationhttp.GetSpec, "chat-service": chathttp.GetSpec,
+		apps.Auth: authhttp.GetSpec, apps.User: userhttp.GetSpec,
+		apps.Course: coursehttp.GetSpec, apps.Booking: bookinghttp.GetSpec,
+		apps.Recommendation: recommendationhttp.GetSpec, apps.Chat: chathttp.GetSpec,
 	}
 	for appID, read := range documents {
 		document, err := read()

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
 // Ends says whose sessions may end by an operation.
@@ -37,8 +39,8 @@ type Behaviour struct {
 }
 
 const (
-	authService    = "auth-service"
-	bookingService = "booking-service"
+	authService    = apps.Auth
+	bookingService = apps.Booking
 	keySetMaxAge   = 5 * time.Minute
 )
 

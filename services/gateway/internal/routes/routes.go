@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/shema-music/shema/services/contracts/apps"
 )
 
 // Self is the app id of the gateway, which answers some operations itself.
-const Self = "api-gateway"
+const Self = apps.Gateway
 
 // Operation is one line of the routing table. Who may call it is enforced from the same document by kit/httpserver.
 type Operation struct {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -25,9 +26,9 @@ import (
 
 // AppID is our own app id; CourseID and UserID are our neighbours'.
 const (
-	AppID    = "recommendation-service"
-	CourseID = "course-service"
-	UserID   = "user-service"
+	AppID    = apps.Recommendation
+	CourseID = apps.Course
+	UserID   = apps.User
 )
 
 const (

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -56,7 +57,7 @@ func (f *fixture) registered(t *testing.T, address, acceptLanguage string) *auth
 	r := f.Do(t, servertest.Request{
 		Method: http.MethodPost,
 		Path:   "/internal/users",
-		Caller: "auth-service",
+		Caller: apps.Auth,
 		Header: header,
 		Body:   map[string]any{"id": uuid.NewString(), "email": address, "password_hash": hash, "full_name": "Siti Aminah"},
 	})

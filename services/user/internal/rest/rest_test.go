@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -29,7 +30,7 @@ import (
 )
 
 const (
-	appID  = "user-service"
+	appID  = apps.User
 	schema = "users"
 )
 
@@ -71,7 +72,7 @@ func (f *fixture) create(t *testing.T, body map[string]any) servertest.Response 
 	return f.Do(t, servertest.Request{
 		Method: http.MethodPost,
 		Path:   "/internal/users",
-		Caller: "auth-service",
+		Caller: apps.Auth,
 		Body:   full,
 	})
 }
@@ -266,33 +267,33 @@ func TestInternalOperations(t *testing.T) {
 	lookup := "/internal/accounts/lookup"
 
 	var byEmail, byID userhttp.Account
-	internal("auth-service", http.MethodPost, lookup, map[string]any{"email": " SITI@example.com"}).Read(t, &byEmail)
-	internal("auth-service", http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Read(t, &byID)
+	internal(apps.Auth, http.MethodPost, lookup, map[string]any{"email": " SITI@example.com"}).Read(t, &byEmail)
+	internal(apps.Auth, http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Read(t, &byID)
 	g.Expect(byEmail).To(Equal(byID))
 	g.Expect(byID.User.Id).To(Equal(siti.UserID))
-	g.Expect(internal("auth-service", http.MethodPost, lookup, map[string]any{"email": "no one"}).Code()).To(Equal("USER_NOT_FOUND"))
-	g.Expect(internal("auth-service", http.MethodPost, lookup, map[string]any{}).Code()).To(Equal("VALIDATION_FAILED"))
-	g.Expect(internal("booking-service", http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Code()).To(Equal("AUTH_FORBIDDEN"))
+	g.Expect(internal(apps.Auth, http.MethodPost, lookup, map[string]any{"email": "no one"}).Code()).To(Equal("USER_NOT_FOUND"))
+	g.Expect(internal(apps.Auth, http.MethodPost, lookup, map[string]any{}).Code()).To(Equal("VALIDATION_FAILED"))
+	g.Expect(internal(apps.Booking, http.MethodPost, lookup, map[string]any{"id": siti.UserID}).Code()).To(Equal("AUTH_FORBIDDEN"))
 
 	path := "/internal/users/" + siti.UserID.String()
 	newHash := strings.Repeat("n", 60)
-	set := internal("auth-service", http.MethodPut, path+"/password", map[string]any{"password_hash": newHash})
+	set := internal(apps.Auth, http.MethodPut, path+"/password", map[string]any{"password_hash": newHash})
 	g.Expect(set.Status).To(Equal(http.StatusNoContent))
 
-	login := internal("auth-service", http.MethodPost, path+"/login", nil)
+	login := internal(apps.Auth, http.MethodPost, path+"/login", nil)
 	g.Expect(login.Status).To(Equal(http.StatusOK), string(login.Body))
 
 	var account userhttp.Account
 	login.Read(t, &account)
 	g.Expect(account.PasswordHash).To(Equal(newHash))
 	g.Expect(account.User.LastLoginAt).NotTo(BeNil())
-	g.Expect(internal("auth-service", http.MethodPost, "/internal/users/"+uuid.NewString()+"/login", nil).Code()).To(Equal("USER_NOT_FOUND"))
+	g.Expect(internal(apps.Auth, http.MethodPost, "/internal/users/"+uuid.NewString()+"/login", nil).Code()).To(Equal("USER_NOT_FOUND"))
 
 	budi := f.student(t, "budi@example.com")
 	ids := strings.Join([]string{siti.UserID.String(), uuid.NewString(), budi.UserID.String()}, ",")
 
 	var found userhttp.UserLookup
-	internal("booking-service", http.MethodGet, "/internal/users?ids="+ids, nil).Read(t, &found)
+	internal(apps.Booking, http.MethodGet, "/internal/users?ids="+ids, nil).Read(t, &found)
 	g.Expect(found.Items).To(HaveLen(2))
 }
 
