@@ -34,14 +34,28 @@ var _ = Describe("Refreshing", acrossReplicas, func() {
 		Expect(p.With(next.AccessToken).Get("/api/users/me")).To(succeed(200))
 	})
 
-	It("ends the session when a grandparent comes back, including its newest tokens", func() {
+	It("gives a parent its child also when the child has been used, for two tabs never agree", func() {
 		p := student()
-		parent := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
-		child := read[client.Session](p.Refresh(parent.RefreshToken), 200)
-		Expect(p.Refresh(p.Session.RefreshToken)).To(reused)
-		Expect(p.Refresh(child.RefreshToken)).To(Or(unknown, reused))
+		child := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
+		grandchild := read[client.Session](p.Refresh(child.RefreshToken), 200)
 
-		refusedWithinASecond(p.With(child.AccessToken))
+		other := read[client.Session](p.Refresh(p.Session.RefreshToken), 200)
+		Expect(other.RefreshToken).To(Equal(child.RefreshToken))
+		Expect(read[client.Session](p.Refresh(other.RefreshToken), 200).RefreshToken).To(Equal(grandchild.RefreshToken))
+		Expect(p.With(grandchild.AccessToken).Get("/api/users/me")).To(succeed(200))
+	})
+
+	It("ends the session when an older token comes back, including its newest tokens", func() {
+		p := student()
+		newest := p.Session
+		for range 3 {
+			newest = read[client.Session](p.Refresh(newest.RefreshToken), 200)
+		}
+
+		Expect(p.Refresh(p.Session.RefreshToken)).To(reused)
+		Expect(p.Refresh(newest.RefreshToken)).To(Or(unknown, reused))
+
+		refusedWithinASecond(p.With(newest.AccessToken))
 		Expect(again(p).Get("/api/users/me")).To(succeed(200))
 	})
 

@@ -35,13 +35,13 @@ func Register(s *httpserver.Server, service *auth.Service, keys KeySet) {
 	strict := authhttp.NewStrictHandlerWithOptions(&Handlers{auth: service, keys: keys}, nil,
 		httpserver.StrictOptions[authhttp.StrictGinServerOptions]())
 	options := httpserver.GinOptions[authhttp.GinServerOptions]()
-	options.Middlewares = []authhttp.MiddlewareFunc{cacheControl}
+	options.Middlewares = []authhttp.MiddlewareFunc{cacheControl, withBrowser}
 	authhttp.RegisterHandlersWithOptions(s.Engine(), strict, options)
 }
 
 func cacheControl(c *gin.Context) {
 	if c.FullPath() == jwksPath {
-		c.Header("Cache-Control", "public, max-age=60")
+		c.Header("Cache-Control", "public, max-age=300")
 		return
 	}
 

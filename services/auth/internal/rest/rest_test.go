@@ -205,7 +205,7 @@ func TestHandlers_Sessions(t *testing.T) {
 
 	var second, rotated authhttp.Session
 	f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": password}).Read(t, &second)
-	f.post(t, "/refresh", "", map[string]string{"refresh_token": second.RefreshToken}).Read(t, &rotated)
+	f.post(t, "/refresh", "", map[string]string{"refresh_token": *second.RefreshToken}).Read(t, &rotated)
 	g.Expect(rotated.RefreshToken).NotTo(Equal(second.RefreshToken))
 	g.Expect(f.check(t, apps.Gateway, first).Status).To(Equal(http.StatusNoContent))
 	g.Expect(f.check(t, apps.Booking, first).Code()).To(Equal("AUTH_FORBIDDEN"))
@@ -231,12 +231,12 @@ func TestHandlers_Sessions(t *testing.T) {
 	g.Expect(end(other).Status).To(Equal(http.StatusNoContent))
 	g.Expect(end(other).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
 	g.Expect(f.check(t, apps.Gateway, rotated).Status).To(Equal(http.StatusNotFound))
-	g.Expect(f.post(t, "/refresh", "", map[string]string{"refresh_token": rotated.RefreshToken}).Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
+	g.Expect(f.post(t, "/refresh", "", map[string]string{"refresh_token": *rotated.RefreshToken}).Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
 
 	stranger := f.register(t, "budi@example.com")
-	r := f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": stranger.RefreshToken})
+	r := f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": *stranger.RefreshToken})
 	g.Expect(r.Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
-	g.Expect(f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": first.RefreshToken}).Status).To(Equal(http.StatusNoContent))
+	g.Expect(f.post(t, "/logout", first.AccessToken, map[string]string{"refresh_token": *first.RefreshToken}).Status).To(Equal(http.StatusNoContent))
 	g.Expect(f.check(t, apps.Gateway, first).Status).To(Equal(http.StatusNotFound))
 	g.Expect(f.post(t, "/logout-all", stranger.AccessToken, nil).Status).To(Equal(http.StatusNoContent))
 	g.Expect(f.check(t, apps.Gateway, stranger).Status).To(Equal(http.StatusNotFound))

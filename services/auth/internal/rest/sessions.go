@@ -11,14 +11,26 @@ import (
 // defaultLimit is the size of a page if the caller names none; the contract says so.
 const defaultLimit = 20
 
-// Logout ends the session of a refresh token.
+// Logout ends the session of a refresh token, and takes the cookie away in any case.
 func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (authhttp.LogoutResponseObject, error) {
+	b, body := browserOf(ctx), authhttp.Logout{}
+	if r.Body != nil {
+		body = *r.Body
+	}
+
 	p, err := me(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	if err := h.auth.Logout(ctx, p, r.Body.RefreshToken, clientOf(ctx)); err != nil {
+	b.forget()
+
+	token, _, err := b.presented(body.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := h.auth.Logout(ctx, p, token, clientOf(ctx)); err != nil {
 		return nil, err
 	}
 
@@ -35,6 +47,8 @@ func (h *Handlers) LogoutAll(ctx context.Context, _ authhttp.LogoutAllRequestObj
 	if err := h.auth.LogoutAll(ctx, p, clientOf(ctx)); err != nil {
 		return nil, err
 	}
+
+	browserOf(ctx).forget()
 
 	return authhttp.LogoutAll204Response{}, nil
 }

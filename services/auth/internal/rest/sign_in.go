@@ -2,9 +2,11 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 )
@@ -16,7 +18,7 @@ func (h *Handlers) Register(ctx context.Context, r authhttp.RegisterRequestObjec
 		return nil, err
 	}
 
-	return authhttp.Register201JSONResponse(toSession(grant)), nil
+	return authhttp.Register201JSONResponse(browserOf(ctx).session(grant, wantsCookie(r.Body.Transport))), nil
 }
 
 // Login signs somebody in.
@@ -26,17 +28,32 @@ func (h *Handlers) Login(ctx context.Context, r authhttp.LoginRequestObject) (au
 		return nil, err
 	}
 
-	return authhttp.Login200JSONResponse(toSession(grant)), nil
+	return authhttp.Login200JSONResponse(browserOf(ctx).session(grant, wantsCookie(r.Body.Transport))), nil
 }
 
-// Refresh exchanges a refresh token for a new pair.
+// Refresh exchanges a refresh token for a new pair. A token that came by cookie is answered by cookie; one that is not
+// good any more is taken out of the browser.
 func (h *Handlers) Refresh(ctx context.Context, r authhttp.RefreshRequestObject) (authhttp.RefreshResponseObject, error) {
-	grant, err := h.auth.Refresh(ctx, r.Body.RefreshToken, clientOf(ctx))
+	b, body := browserOf(ctx), authhttp.Refresh{}
+	if r.Body != nil {
+		body = *r.Body
+	}
+
+	token, byCookie, err := b.presented(body.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
 
-	return authhttp.Refresh200JSONResponse(toSession(grant)), nil
+	grant, err := h.auth.Refresh(ctx, token, clientOf(ctx))
+	if byCookie && (errors.Is(err, autherrs.InvalidRefreshToken) || errors.Is(err, autherrs.TokenReused)) {
+		b.forget()
+	}
+
+	if err != nil {
+		return nil, err
+	}
+
+	return authhttp.Refresh200JSONResponse(b.session(grant, byCookie || wantsCookie(body.Transport))), nil
 }
 
 // ChangePassword replaces one's password.
@@ -70,7 +87,7 @@ func (h *Handlers) GetJWKS(context.Context, authhttp.GetJWKSRequestObject) (auth
 func toSession(g *auth.Grant) authhttp.Session {
 	return authhttp.Session{
 		AccessToken:  g.AccessToken,
-		RefreshToken: g.RefreshToken,
+		RefreshToken: &g.RefreshToken,
 		TokenType:    authhttp.Bearer,
 		ExpiresIn:    int(kitauth.AccessTokenTTL / time.Second),
 		User:         toUser(g.User),

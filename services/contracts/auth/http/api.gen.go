@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,6 +123,24 @@ func (e SessionTokenType) Valid() bool {
 	}
 }
 
+// Defines values for Transport.
+const (
+	Body   Transport = "body"
+	Cookie Transport = "cookie"
+)
+
+// Valid indicates whether the value is a known member of the Transport enum.
+func (e Transport) Valid() bool {
+	switch e {
+	case Body:
+		return true
+	case Cookie:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for UserStatus.
 const (
 	Active    UserStatus = "active"
@@ -223,18 +242,34 @@ type LearningGoal string
 
 // Login defines model for Login.
 type Login struct {
-	Email    string `json:"email"`
+	// Email Examples: siti@example.com
+	Email string `json:"email"`
+
+	// Password Examples: melati-senja-27
 	Password string `json:"password"`
+
+	// Transport How the refresh token comes. With `cookie` it is an HttpOnly cookie `shema_refresh` for `/api/auth`, and null in the body.
+	Transport *Transport `json:"transport,omitempty"`
+}
+
+// Logout defines model for Logout.
+type Logout struct {
+	// RefreshToken Examples: the refresh_token of the session
+	RefreshToken *string `json:"refresh_token,omitempty"`
 }
 
 // OpenSession defines model for OpenSession.
 type OpenSession struct {
-	CreatedAt  time.Time          `json:"created_at"`
-	Current    bool               `json:"current"`
-	Id         openapi_types.UUID `json:"id"`
-	Ip         string             `json:"ip"`
-	LastUsedAt time.Time          `json:"last_used_at"`
-	UserAgent  string             `json:"user_agent"`
+	CreatedAt time.Time          `json:"created_at"`
+	Current   bool               `json:"current"`
+	Id        openapi_types.UUID `json:"id"`
+
+	// Ip Examples: 203.0.113.7
+	Ip         string    `json:"ip"`
+	LastUsedAt time.Time `json:"last_used_at"`
+
+	// UserAgent Examples: Mozilla/5.0
+	UserAgent string `json:"user_agent"`
 }
 
 // OpenSessionList defines model for OpenSessionList.
@@ -245,28 +280,46 @@ type OpenSessionList struct {
 
 // PasswordChange defines model for PasswordChange.
 type PasswordChange struct {
+	// CurrentPassword Examples: melati-senja-27
 	CurrentPassword string `json:"current_password"`
-	NewPassword     string `json:"new_password"`
+
+	// NewPassword Examples: gamelan-pagi-28
+	NewPassword string `json:"new_password"`
 }
 
-// RefreshToken defines model for RefreshToken.
-type RefreshToken struct {
-	RefreshToken string `json:"refresh_token"`
+// Refresh defines model for Refresh.
+type Refresh struct {
+	// RefreshToken Examples: the refresh_token of the session
+	RefreshToken *string `json:"refresh_token,omitempty"`
+
+	// Transport How the refresh token comes. With `cookie` it is an HttpOnly cookie `shema_refresh` for `/api/auth`, and null in the body.
+	Transport *Transport `json:"transport,omitempty"`
 }
 
 // Registration defines model for Registration.
 type Registration struct {
-	AvailableDays   *[]Weekday       `json:"available_days,omitempty"`
-	BudgetRange     *BudgetRange     `json:"budget_range,omitempty"`
+	AvailableDays *[]Weekday   `json:"available_days,omitempty"`
+	BudgetRange   *BudgetRange `json:"budget_range,omitempty"`
+
+	// Email Examples: siti@example.com
 	Email           string           `json:"email"`
 	ExperienceLevel *ExperienceLevel `json:"experience_level,omitempty"`
-	FullName        string           `json:"full_name"`
-	LearningGoal    *LearningGoal    `json:"learning_goal,omitempty"`
+
+	// FullName Examples: Siti Rahma
+	FullName     string        `json:"full_name"`
+	LearningGoal *LearningGoal `json:"learning_goal,omitempty"`
 
 	// Password 8 to 72 bytes, not a common one, not the e-mail address.
-	Password             string    `json:"password"`
+	//
+	// Examples: melati-senja-27
+	Password string `json:"password"`
+
+	// Phone Examples: +62 812 3456 7890
 	Phone                *string   `json:"phone,omitempty"`
 	PreferredInstruments *[]string `json:"preferred_instruments,omitempty"`
+
+	// Transport How the refresh token comes. With `cookie` it is an HttpOnly cookie `shema_refresh` for `/api/auth`, and null in the body.
+	Transport *Transport `json:"transport,omitempty"`
 }
 
 // Role defines model for Role.
@@ -274,11 +327,18 @@ type Role string
 
 // Session defines model for Session.
 type Session struct {
+	// AccessToken Examples: eyJhbGciOiJFZERTQSJ9.eyJyb2xlIjoic3R1ZGVudCJ9.c2ln
 	AccessToken string `json:"access_token"`
 
 	// ExpiresIn Seconds until the access token expires.
-	ExpiresIn    int              `json:"expires_in"`
-	RefreshToken string           `json:"refresh_token"`
+	//
+	// Examples: 900
+	ExpiresIn int `json:"expires_in"`
+
+	// RefreshToken Null where it comes as a cookie.
+	//
+	// Examples: an opaque token
+	RefreshToken *string          `json:"refresh_token"`
 	TokenType    SessionTokenType `json:"token_type"`
 
 	// User A person at the school, with the preferences that recommendations use.
@@ -298,6 +358,9 @@ type SessionRef struct {
 type SessionRefs struct {
 	Sessions []SessionRef `json:"sessions"`
 }
+
+// Transport How the refresh token comes. With `cookie` it is an HttpOnly cookie `shema_refresh` for `/api/auth`, and null in the body.
+type Transport string
 
 // User A person at the school, with the preferences that recommendations use.
 type User struct {
@@ -341,13 +404,13 @@ type ListSessionsParams struct {
 type LoginJSONRequestBody = Login
 
 // LogoutJSONRequestBody defines body for Logout for application/json ContentType.
-type LogoutJSONRequestBody = RefreshToken
+type LogoutJSONRequestBody = Logout
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
 // RefreshJSONRequestBody defines body for Refresh for application/json ContentType.
-type RefreshJSONRequestBody = RefreshToken
+type RefreshJSONRequestBody = Refresh
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = Registration
@@ -450,12 +513,16 @@ type ClientInterface interface {
 
 	// LogoutWithBody End the session of a refresh token
 	//
+	// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/auth/logout (the `Logout` operationId).
 	LogoutWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Logout End the session of a refresh token
+	//
+	// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -483,7 +550,7 @@ type ClientInterface interface {
 
 	// RefreshWithBody Exchange a refresh token for a new pair
 	//
-	// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -492,7 +559,7 @@ type ClientInterface interface {
 
 	// Refresh Exchange a refresh token for a new pair
 	//
-	// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -501,12 +568,16 @@ type ClientInterface interface {
 
 	// RegisterWithBody Register as a student and sign in
 	//
+	// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/auth/register (the `Register` operationId).
 	RegisterWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Register Register as a student and sign in
+	//
+	// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -594,6 +665,8 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 
 // LogoutWithBody End the session of a refresh token
 //
+// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/auth/logout (the `Logout` operationId).
@@ -610,6 +683,8 @@ func (c *Client) LogoutWithBody(ctx context.Context, contentType string, body io
 }
 
 // Logout End the session of a refresh token
+//
+// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -677,7 +752,7 @@ func (c *Client) ChangePassword(ctx context.Context, body ChangePasswordJSONRequ
 
 // RefreshWithBody Exchange a refresh token for a new pair
 //
-// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 //
 // Takes any type of body and a specified content type.
 //
@@ -696,7 +771,7 @@ func (c *Client) RefreshWithBody(ctx context.Context, contentType string, body i
 
 // Refresh Exchange a refresh token for a new pair
 //
-// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -715,6 +790,8 @@ func (c *Client) Refresh(ctx context.Context, body RefreshJSONRequestBody, reqEd
 
 // RegisterWithBody Register as a student and sign in
 //
+// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /api/auth/register (the `Register` operationId).
@@ -731,6 +808,8 @@ func (c *Client) RegisterWithBody(ctx context.Context, contentType string, body 
 }
 
 // Register Register as a student and sign in
+//
+// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1328,12 +1407,16 @@ type ClientWithResponsesInterface interface {
 
 	// LogoutWithBodyWithResponse End the session of a refresh token
 	//
+	// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/auth/logout (the `Logout` operationId).
 	LogoutWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LogoutResponse, error)
 
 	// LogoutWithResponse End the session of a refresh token
+	//
+	// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1363,7 +1446,7 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshWithBodyWithResponse Exchange a refresh token for a new pair
 	//
-	// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1372,7 +1455,7 @@ type ClientWithResponsesInterface interface {
 
 	// RefreshWithResponse Exchange a refresh token for a new pair
 	//
-	// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1381,12 +1464,16 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterWithBodyWithResponse Register as a student and sign in
 	//
+	// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/auth/register (the `Register` operationId).
 	RegisterWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RegisterResponse, error)
 
 	// RegisterWithResponse Register as a student and sign in
+	//
+	// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1963,6 +2050,8 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, body LoginJ
 
 // LogoutWithBodyWithResponse End the session of a refresh token
 //
+// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/auth/logout (the `Logout` operationId).
@@ -1975,6 +2064,8 @@ func (c *ClientWithResponses) LogoutWithBodyWithResponse(ctx context.Context, co
 }
 
 // LogoutWithResponse End the session of a refresh token
+//
+// Without `refresh_token` the cookie `shema_refresh` is used; it is removed in any case.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2028,7 +2119,7 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, bo
 
 // RefreshWithBodyWithResponse Exchange a refresh token for a new pair
 //
-// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2043,7 +2134,7 @@ func (c *ClientWithResponses) RefreshWithBodyWithResponse(ctx context.Context, c
 
 // RefreshWithResponse Exchange a refresh token for a new pair
 //
-// Each use rotates the token. Using an old one ends the session, except its direct parent within 10 seconds, which gives the same child.
+// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2058,6 +2149,8 @@ func (c *ClientWithResponses) RefreshWithResponse(ctx context.Context, body Refr
 
 // RegisterWithBodyWithResponse Register as a student and sign in
 //
+// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api/auth/register (the `Register` operationId).
@@ -2070,6 +2163,8 @@ func (c *ClientWithResponses) RegisterWithBodyWithResponse(ctx context.Context, 
 }
 
 // RegisterWithResponse Register as a student and sign in
+//
+// A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -3296,10 +3391,13 @@ func (sh *strictHandler) Logout(ctx *gin.Context) {
 
 	var body LogoutJSONRequestBody
 	if err := ctx.ShouldBindJSON(&body); err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx *gin.Context, request any) (any, error) {
 		return sh.ssi.Logout(ctx.Request.Context(), request.(LogoutRequestObject))
@@ -3382,10 +3480,13 @@ func (sh *strictHandler) Refresh(ctx *gin.Context) {
 
 	var body RefreshJSONRequestBody
 	if err := ctx.ShouldBindJSON(&body); err != nil {
-		sh.options.RequestErrorHandlerFunc(ctx, err)
-		return
+		if !errors.Is(err, io.EOF) {
+			sh.options.RequestErrorHandlerFunc(ctx, err)
+			return
+		}
+	} else {
+		request.Body = &body
 	}
-	request.Body = &body
 
 	handler := func(ctx *gin.Context, request any) (any, error) {
 		return sh.ssi.Refresh(ctx.Request.Context(), request.(RefreshRequestObject))
@@ -3553,53 +3654,62 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fptc9s2Ev4rGFxnrp2j5Ze2057zoaPYSqJGsTKWffng+CiIXJGoSYABQMuajP77DV74TlmyU9+0XzQU",
-	"SQC7z+4+u1jwKw54mnEGTEl8+hVnRJAUFAjz7ywXkgt9FYIMBM0U5Qyf4qsY0JzBg/ID88Yc8SVSMaCM",
-	"RIAWsOQCBtjDVL/8JQexxh5mJAV8iu0I7GEZxJASPXlKHibAIhXj0+Ojk588rNaZflUqQVmENxsPT2hK",
-	"VVeQd3yFUsLWiCpIJSIKpVyqbUsnZpL6yiEsSZ4ofHpy5GkxaJqnWgj9jzL3r5SHMgURCLzREgmQGWcS",
-	"DFAjISxOAWcKmJGUZFlCA6IlPfxDanG/1lb+TsASn+J/HFb4H9qn8tDOZlbp4i7gSw5SoRWRSMAylxAO",
-	"DERutJ78dR5GoC4Ji0D/Bab1uMEJX2EPpxDSPMUejmkU49sO2h4esRDCGUhJObNeIXgGQlGrLOjH+sKA",
-	"vksZN88lLPXUbi0iBFljC+OXnAo9342buJKIL/6AQBmJCnybeIzuQawtCiRBMZFIxVQiGZMMXqF5wEOY",
-	"I31DkUUCHpqDnsfcIkiCNlUAaMkFIigDITlDlBlHTgiLcu3MfInmwyCATB1M3L05+n5OwzniAo1YlFAZ",
-	"/6A9rgmSXtuA9UDSLNH3bvB/hpPx+fBqPL3w3wzHk9F5L/ohKEITuZeTnLt3Nx6GAqL6ijOeAlpSSEKJ",
-	"iADEuEL3JKHhoGfptjXMhJ7VpBJrq3nOK7lJGFJtIpJ8rIGiRA5tj/7ABSCy4LkysDtTvkKQZmptLKMD",
-	"GmkZZBdkq1nXLzpAI8JCNLy+eud/Gg3f+x+Hs9mn6eX5KeIMEDAl7FpAghgtSGgh89Dx0VGDU/bx9zd6",
-	"qIvgtr97WCZc+bRP5tfT6fvxxVt/fGGk92eT6dXMQ8Xts+n15WzkfxjPPgyvzt5VD/R7/vhC63Rl1Gw8",
-	"eD16e31xarDVS+sAIcq4gnP0FVk3VFtykRKFT3Ge0xD3uGcngpve4OGHg4gfuJspyW7s0FvCDACjhwwE",
-	"1XE3gXtI6vS0gIgyBsKwtwKhiYoo7XskvCcsaHBDJVAN8A5VGTt2sR4riTKi4gKEBQ/XOqg1CDcntwMa",
-	"zn/wdHzrhzp5VPnNpUeNWT3QICU06RUvBSlJ1OECKk0wEhuOCA70BIiEoQApdwenVayavS8qf//0ftaF",
-	"5A7WskHejwVrZ85H+dtM3SfJBIhglEVvOWlYPOaLxdpG9dKmCZI4YP1MgEbbWKwP1wmPKNsu/5IkEtp8",
-	"Ya3UrDh+PLHJvqxAetbKiJQrLsLeYuXRsW1ONQLUJuxDa5oBc1mza75AAFEQ+kQ1ojUkCg4UTaEvZINc",
-	"CFeUuGcLzhMgTD+k4V5hT7Pa8Op2QqTydQ3yJIFyCcInUVOmLZAZcWiGG6O8Og4tKSp9d4A7oVJ1AS7j",
-	"Yi+2r9uqh+5rNXKl6U2hqodZniT4tqOyWbk5uk+Xj86LzuKi0ntCLDiQ/Of7thZw1Rj/uCU7K7Ym6FPx",
-	"EpYCZHzF7+CpwS7sUF8VY2va/Xx88rTAbU7WL2lEpXKE9TRJyT2hia5Q/ZCs9/e9TwB3ofWzlDyM7ZBf",
-	"Wk7o4ZzRLzm4x5rWNx5emA2CL/bZIXjaSUuNO87bTPj1nYcuSgvCLXmhYMA2Azfhb05aORyU1YOfPKN8",
-	"eJIq7Upl4+FlniS+3Uw2g6WbQzKiFAhdbHz+POvjwMTlRD96ZlJ8kjKNDNzKaM3a6FekOPrlBC3WCqTn",
-	"ipSApylnulq2d3Qt1CxZBn06ZjFnbaw0VBU4//38+V+/3Rwd/PtW/6Dvfxgc3H792Tv+dfMd3qqanlnA",
-	"EoSA0KdMKpGnRQOjjJzakj/tzvBVANWccXsE7UrrdVfpJQueNOJOqjy0eU3pPYhxYhKmtL/02VockCAA",
-	"KSvG64sfKkD6tnJqGn4GAWehRDlTNDEWttMhMx1yQ2t2LtshXpdru9sG/cS3tyu9XwMRIHqV1Nl+FwNe",
-	"S9ONaRqjAUJbtIYgDTzcin3WqrUwnkbs0g7096yxTIGz17stlYuBXn3FxzWRz1NFPrPvU8XX8ZHrrhX/",
-	"d2wqyoX79Ll2TtL05GHRzCGWqWQQc554aEVVbLdxhj00tbsNsQDNcMBCQ60S5RK63YZvT9Pt8rCdhjmD",
-	"6RKf3jw+YTPHlrFmuHGjyfE5e4QyU++Vc/cTtJtBe4Rt5NTutmO/yDEbgETvCHcr3ZdOOsl4PwVbWbVH",
-	"uzIDfksq29GD8bBw6eQxWU3K2XhYKqJyuQ+zzuybvRuyIuNV1it0ddKUC/U4UBvvbRi0AsRrR2Db7g3P",
-	"30YXs1L/IgllwEJrExIoem9kz2XW7kZX8BcRXZsj5Sw0tYLKQdqrFYSsuFZxLtzlUlB7IYnKhbvMzeje",
-	"ro+EIBdUrWfaMpaIFjZrlldvCmf//dMV7jszaCRyvjTNb8Oqr9DxzyilLFc2sxvzmwaBXaIUKFYqsycS",
-	"lC15X/FgWdqzi0jTiTSNdB7cIRIRbVcU5fo1Fg2Q0YagOclVPPfQOckE0g4DSCouAM0L2p+bgoMq7eB4",
-	"mKsYSRD3NNBWugdh6yB8PDgaHGnT8AwYySg+xT8OjgdHpiZTsUHtkGT0UK93OFhBkhzcMb5ih3+s7uSg",
-	"OJ6JwJCHJn2TCMYhPsVvQZlOWuvI5+To6E878DHzbznvIUyuQAzsyYA7reqfrRSvPEDSnpWmRKzdXFm+",
-	"SGiA7mDt8t49CLpcN/xDh5UikWlSarRse6ICLyn6bhmXPWjZtpxlDJDqNQ/XfxpMdu5Nk5DcjvbFbFN2",
-	"d17WPDMaMWSQa4Kvt3HmJObAnIHoB+YcozgmOLscnY8ursbDifZQ82gyPXs/Oi/+Dc/OptcXV/7sevZx",
-	"dHE+Ou8xKM/VoxbVz1/GpI3+zl6W/annGFAz9bNN4PjVJPuCWW9uN7d164wcmzlWshzqdhao3Fk8yXCX",
-	"ozeXo9k7/2r6fnTRb5MDkiS77DJMEvzXwYgkCeIM/ilRWbY/zib1PkS/mra5+bHaWb+EG7Y6qc91RDv8",
-	"ZWG2aziUC/heWeRVDKJEHgEL/ww6aZyYtjimZU0XEXVjtryQBLHeXCHBdbKXJqhM/AzQta4MEGGIJ6E7",
-	"lw1lPeo8BA8BZApRJVFIBQQKZUQAU2ZnRxk6PkLSdjE8tIppEKOI3rtVJEkBBTFNQl1RNH3MsdBfhuP+",
-	"dtlr9BBYt2yxovu2gsEKZYSKbyRJ53vmj385up71eWBEpbLFcT+fXBZvvJSxa8cAexn7+O9m7AJBRMxn",
-	"NLZ1aQp++cQiZvRhOJ74V8OacZts07JuvQnVW6tPqFSzKvPUv2bbspWvXjm035jpbfyOF91ncZqXXyxw",
-	"2+eUL2PTfRLO1GQavbEqU4uH9MZbE3mIllRItSPLF+MOv9JwY7NCAgq69hux4ruzrvXMF316N1d90EeL",
-	"eqCKr/rXfbuaqLd/ncJJ5zu+3FU7bYuj2Wg2G08v/Ivplf9men1RBI45B2MkqQxQfrvXT45vKAubX/+9",
-	"DEvW+9D/54zYVO+FqfKTKULsx0MSqtKs+BbPRBVha5RyAb/V7F1Yzto8IEliwwAHMVEHRQvEPCxfLY+m",
-	"KrvnUvPVV3c+sKkFYnVQsNnKpmcxBHdPicfqHOL5Qen1zlw713jxiB8rROW3235cfI3q9oxSUV2jZ8D2",
-	"MjTJ6EFEFKxMh7Br9j15oM9DNpv/BQAA//8=",
+	"1Fv7bts4l38VQvsBO4NPdhy3nbYpFrNu4rRu3bgbOxNg0qxMS8cSG4pUSSqOtzCwT7MPtk/ygaRkXZM4",
+	"mWYw808r63J47ufHc5jvjs/jhDNgSjoH350ECxyDAmF+HaZCcqGvApC+IIkinDkHziwCNGdwozzfvDFH",
+	"fIlUBCjBIaAFLLmAruM6RL/8LQWxdlyH4RicA8d+4biO9COIsSYe45sxsFBFzsF+r//cddQ60a9KJQgL",
+	"nc3GdcYkJqrJyHu+QjFma0QUxBJhhWIu1W1LU0OkvHIAS5xS5Rz0e65mg8RprJnQvwjLfm35IUxBCMLZ",
+	"aI4EyIQzCUZRQyGsnnzOFDDDKU4SSnysOd37KjW730sr/0PA0jlw/m2v0P+efSr3LDWzSlPvAr6lIBVa",
+	"YYkELFMJQdeoKPtaE3+bBiGoU8xC0D+BaTkuHMpXjuvEEJA0dlwnImHkXDa07TpDFkAwBSkJZ9YrBE9A",
+	"KGKFBf1YXxil3ydMRucUlpp0thYWAq8dq8ZvKRGa3kVGuOCIL76CrwxHuX6r+hheg1hbLWCKIiyRiohE",
+	"MsIJvEFznwcwR/qGwgsKLpqDpmNuYSRBm8oHtOQCYZSAkJwhwowjU8zCVDszX6L5wPchUZ1xdm+OfpqT",
+	"YI64QEMWUiKjn7XHVZWk1zbKusFxQvW9C+e3wXh0NJiNJife8WA0Hh61aj8AhQmVOznJUfbuxnUgV1F5",
+	"xSmPAS0J0EAiLAAxrtA1piTotixdt4Yh6FpJCrZuNc9RwTcOAqJNhOnnklKUSKHu0Z+4AIQXPFVG7Zkp",
+	"3yCIE7U2ltEBjTQPsqlkK1nTLxqKRpgFaHA2e++dDwcfvc+D6fR8cnp0gDgDBEwJuxZgP0ILHFiVuWi/",
+	"16vklF38/Vh/mkVw3d9dR1KuPNLG89vJ5OPo5J03OjHce9PxZDZ1UX77cHJ2Oh16n0bTT4PZ4fvigX7P",
+	"G51omWZGzMqDt8N3ZycHRrd6aR0gWBlXyBx9hdcV0ZZcxFg5B06aksBpcc9GBFe9wXVuOiHvZDdjnFzY",
+	"Ty8xMwoY3iQgiI67MVwDLaenBYSEMRAmeysQOlFhpX0PB9eY+ZXcUDBUUngjVRk7NnU9UhIlWEW5EhY8",
+	"WOug1kq46F92STD/2dXxrR/q4lHUt6w8ap2VAw1iTGgrezFIicNGLiDSBCO24YigowkgHAQCpLw/OK1g",
+	"BfW2qPxw/nHaVMkVrGUled8VrA2ad+ZvQ7qNkzFgwQgL33FcsXjEF4u1jeqlLROYZor1EgFa28ZibXod",
+	"85Cw2/lfYiqhni+slWqWkESR/8xudH0e69VKiORZ34KBLUJp4SXBUq64COqkY6BYkY4E9hV3+i9rlC3W",
+	"uYe0EpjJhAt1X96ZbV9sJHIjdYnLVhPxkKfqgfoUsBQgI0/xK2B14bN8XryQB5G0pq5p48V+v10ZF7k2",
+	"XIellDqXzaSzcZ1JAiyDGk2f9wVgBYGHVSXFBVhBR5EY2vKcnwqRIbns2YJzCpjphyTYKVeSpK6Ufu9Z",
+	"t9fd33/Wfdnq1RRL5WlM9yBeUwnCw2HGbnm9T/x/CKV470W3d39SMUKQxKkQdMvaqzFYaOnybpOMiVRN",
+	"s2xT0E6FtWzhlspa2o4UNmv1nYrIZuXq122yfM5i5zDKQfUDwiRTkveEaYLB6lbyIdYLsE6CQ9Lpv7rf",
+	"Dxr81ui3KejURvrfI4E8Oq22iB0SqbIy9TDZ8TUmVO9LvACvdw+Dc4CrwLp8jG9G9pOXtXhwnZSRbylk",
+	"j3Ux37jOwmwLPbHLvtDVqrq8VYVVmFfeb+qtyK5ldpvd8hJVr7tVP60uWjg/bDGlRx8BKh8kah2/blxn",
+	"mVLq2RZDbfdFFEGnOIpxPaSbmCLBSoHQ4PTLl2lbjqcZhvLCR4KoB4lZQWw1hFPF0q+Q4uhlHy3WCqSb",
+	"gVqfxzFnendl7+iorULcOoBuyYFNmBVx1lDyP3/po1f7ffTs+Ytf0MtXr3s1XWtVF8r97y9f/vnrRa/z",
+	"+qdL/S/66edu5/L7C3f/1eYfzl0JIxGwBCEg8AiTSqRx3jHbBm2ZqYRgxmuMPL8fRxYBXXL+uyL6KdBh",
+	"2aFbMz2nlewhVRpYoKD0/tmEGg5i0g7bb8Vo2PdByvZKAOsP0eKdTybkw/Hvw9PZf00/vO7C+sN60b+h",
+	"o6+c+M9O939/91saHH543fX7tH1tuEmIAOnZfUPVjafgcxZIlDJFqPFXyxCylSf7tOa1r3u9y2Z30G2W",
+	"tepaJymlaBWB3oUrHSsgEZYmbPgVgXpoYIZ4gr+lYHlxLu8sbPoVzz4vbPQWsADRqhQN9e7znjNpup5V",
+	"x6kYrC5zhZGK5rMV2zyr1Cp8WCnNAIG3Iyw36Hand2si5x+65RXvlkQ+ThT5yP5qkUH2e1kXO/99z+Z9",
+	"u3CbPLNynmm24EtILYsX49RddE5UhObWrefa2YlEmKH3SiUTRteZw6O51LJ4GYm56cXN93BC9nCqorlr",
+	"+lraxcsNGxMmeZXnwdq0KjW5Vjc/y9y8yvwgb/tiW6OkH3FOXbTSfJuGj0n7utxnrTMBurYBC0xRlSiV",
+	"0OxL/nFoV9/d1KEbZzBZOgcXdxOs4rLtRtYki43OFo/ZGG/R3U44bDdGm6iqhdkKzmrutXeLfbN/pTwk",
+	"7H6h2/JrA4btJmANT7VItwU3fwSD3NOtdR2RFe+7eDUFfuM6UmGVyl1qw9S+2dpPyPFFYb1c1oyb7UIt",
+	"DlTX9206qAWIW4/Aut0rnt+W8EpSlcpoAiywNsG+IteG91Qm9blVof48oks0Ys4Cg+dUCtJerSBg+bWK",
+	"UpFdLgWxFxKrVGSXqfm6dQsvwU8FUeuptoxNRAtb97dXx7mzfzifOW3TxQro4UszJjN14Q3af4FiwlJl",
+	"UZAxv+mK2SW2DEVKJXZ2SdiStwEtW2dcu4j+PwJEuX+FcIi1UVGY6ndY6OYTCrTA/hUizBYCA87SgChE",
+	"edhFRlyM5lmpOMKJQNqjAEnFhS4u2YpzzbciSkeAM0hVhCSIa+JrM16DsLDU6Xd73Z62HU+A4YQ4B86z",
+	"7n63ZyCyioxat6Vpr7sCSjtXjK/Y3tfVlezmk94QTHbRVcFUilHgHDjvQJmmfG163O/1ftjs2NC/ZXSM",
+	"mVyB6NohYzb4bqe2ZW87iy7cyzm4uNSOGMdYrDPKSbqgxEdXsM7K5DUIslxX3ElHocKhhbSpiuyW09db",
+	"huwQQMfMSZ5p3CJ9brzJErYCFVqnee8/4bJFzXY0YHMRSPVWg4MfpV9Le1NNddlu7MmMum17/pl2nZKQ",
+	"IaPHptXMbLhjprL6gZms5oPLw9Ph0fBkNhqMtaObR+PJ4cfhUf5rcHg4OTuZedOz6efhyZEdg990JCjZ",
+	"yRCc1Wjd5tmAIjd6VREaavJUoXllIzI32eIWmEkMfAveZMBUQMyvIdAYE7M18rGFdg3f0mw8mXNp4pvm",
+	"AZN+73nL8Qddd36A2Ys6cXG5qfjAMEu3WQq1FaGC9B/sHqfD49Ph9L03m3wcnuQucTw5fTs6OhqePMAV",
+	"OpjSO3MAT9WAUuevo0lMKeIM/l2i7WarTXv3SF9uxbXLbocUn4uGzlP4am0islNGbNG8/fxpdW/XyFSf",
+	"q++NNYeKQGzNgYAFPyLfVQ6Z1JLgZdWaopibtOe1IfYjnaaQ4BrUSBOPJvS66EyjJL2h5jTIjrIEshyw",
+	"LoIbHxKFiJIoIAJ8hRIsgCkXrSLiRygk1xlNiWNAfkRocGD2v4Sh/R6SWV+slBQtCjOnphiKeCoQlohy",
+	"zYmlZIiY41iMK7QAYCbP2nbA43K0XdMWOggMf28QtucN9fadIS5IaLoD2CRz04emlK8gQCEoiap5ppnY",
+	"8wHW00RLTr01tf/NgcLwxrcBVisN2cE6BiuUYCJ+TKUwP7zT4dm0ABQPqx7CjOzsrqg95AbITCpMEwgj",
+	"StgVmn8/H771zk7Hmz0LbX81Iv7H///v/81RyHUIcbsxKcYbdf/Kln0qBysNIndKxvt/b6/L9Wk759kQ",
+	"wmQJ+UDgOvw0GI292aDkZdUEvotXlfu2rXu/MZFqWpT98kHrW3pHxSt79vjzxr33xezEtq5/T5Zk6uc6",
+	"ntrstxf2ianoeqO+LeEuolgqUzPQkgipGm7Qbre97yTY2FRAQUHTfkOWH4luWs8cNk+wioqz5iTHXUUI",
+	"lg+e3zd3uPzroFaNK/hyF+DaFlzT4XQ6mpx4J5OZdzw5O8kBkBnGM0wLA2yPlbeD2mPCgurB9KdJpOXR",
+	"zZ+8za+K9zRhtTXtuYF/9kSNhAIC58fETVRpyBdzAb+W7J1bLu/fUGrDwPEjrDp5S8083L5aJMyt3VOp",
+	"89X3bKS2KQViMVvb3JpNDyPwrx4Sj8Xo7vFB6bZSLo0CnzziRxrb/nHbj/I/lMi29VIRvRdKgO1kaJyQ",
+	"TogVrExLumn2HfNAm4dsNv8KAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
