@@ -127,24 +127,36 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 		return nil, err
 	}
 
-	etcdURL := "https://" + local(p.ports.etcd())
+	return []supervise.Spec{
+		p.etcdSpec(server, secure),
+		p.apiServerSpec(server, client, signing, secure),
+	}, nil
+}
+
+func (p *Platform) etcdURL() string { return "https://" + local(p.ports.etcd()) }
+
+func (p *Platform) etcdSpec(server pki.Pair, secure *http.Client) supervise.Spec {
 	peerURL := "http://" + local(p.ports.etcdPeer())
-	etcd := supervise.Spec{
+
+	return supervise.Spec{
 		Name: partEtcd,
 		Env:  append(list(nil), "ETCD_UNSUPPORTED_ARCH="+runtime.GOARCH),
 		Dir:  p.layout.local("etcd"),
 		Command: []string{
 			p.programs.Etcd, "--name=shema", "--data-dir=" + p.layout.local("etcd", "data"),
-			"--listen-client-urls=" + etcdURL, "--advertise-client-urls=" + etcdURL,
+			"--listen-client-urls=" + p.etcdURL(), "--advertise-client-urls=" + p.etcdURL(),
 			"--listen-peer-urls=" + peerURL, "--initial-advertise-peer-urls=" + peerURL, "--initial-cluster=shema=" + peerURL,
 			"--cert-file=" + server.Certificate, "--key-file=" + server.Key,
 			"--trusted-ca-file=" + p.authority.CAFile(), "--client-cert-auth=true",
 			// One member elects itself: the less it waits for others, the sooner it answers.
 			"--heartbeat-interval=20", "--election-timeout=200",
 		},
-		Ready: []supervise.Probe{supervise.HTTP(secure, etcdURL+"/health")},
+		Ready: []supervise.Probe{supervise.HTTP(secure, p.etcdURL()+"/health")},
 	}
-	apiServer := supervise.Spec{
+}
+
+func (p *Platform) apiServerSpec(server, client pki.Pair, signing string, secure *http.Client) supervise.Spec {
+	return supervise.Spec{
 		Name:  partKubeAPIServer,
 		Needs: []string{partEtcd},
 		Env:   list(nil),
@@ -153,7 +165,7 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 			p.programs.KubeAPIServer,
 			"--bind-address=127.0.0.1", "--secure-port=" + strconv.Itoa(p.ports.kubeAPIServer()),
 			"--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none", "--service-cluster-ip-range=10.0.0.0/24",
-			"--etcd-servers=" + etcdURL, "--etcd-cafile=" + p.authority.CAFile(),
+			"--etcd-servers=" + p.etcdURL(), "--etcd-cafile=" + p.authority.CAFile(),
 			"--etcd-certfile=" + client.Certificate, "--etcd-keyfile=" + client.Key,
 			"--tls-cert-file=" + server.Certificate, "--tls-private-key-file=" + server.Key,
 			"--client-ca-file=" + p.authority.CAFile(), "--authorization-mode=RBAC", "--anonymous-auth=false",
@@ -164,8 +176,6 @@ func (p *Platform) kubernetesSpecs() ([]supervise.Spec, error) {
 		Ready:      []supervise.Probe{supervise.HTTP(secure, p.apiServerURL()+"/readyz")},
 		StopWithin: 3 * time.Second, // its state is etcd's; it would wait a minute for its watchers
 	}
-
-	return []supervise.Spec{etcd, apiServer}, nil
 }
 
 func (p *Platform) apiServerURL() string { return "https://" + local(p.ports.kubeAPIServer()) }

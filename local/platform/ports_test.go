@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestPlatformsAtUsualOffsetsDoNotMeet(t *testing.T) {
+func TestPorts_Offsets_DoNotMeet(t *testing.T) {
 	g := NewWithT(t)
 	everything := Options{Replicas: Each(maxReplicas)}.instances()
 	first := ports{}.all(everything)
@@ -21,7 +21,7 @@ func TestPlatformsAtUsualOffsetsDoNotMeet(t *testing.T) {
 	}
 }
 
-func TestTakenPortIsNamedWithTheWayOut(t *testing.T) {
+func TestPorts_Check_TakenPort(t *testing.T) {
 	g := NewWithT(t)
 	instances := Options{}.instances()
 	p, guard, err := claimFree(instances)

@@ -20,7 +20,7 @@ func layoutOnly(t *testing.T, replicas map[string]int) *Platform {
 	}
 }
 
-func TestReplicasAreNamedTogether(t *testing.T) {
+func TestPlatform_Replicas_NamedTogether(t *testing.T) {
 	g := NewWithT(t)
 
 	p := layoutOnly(t, Each(2))
@@ -34,7 +34,7 @@ func TestReplicasAreNamedTogether(t *testing.T) {
 	g.Expect(layoutOnly(t, nil).Replicas("booking")).To(Equal([]string{"booking"}))
 }
 
-func TestScriptsFindASecondGatewayOnlyWhenThereIsOne(t *testing.T) {
+func TestPlatform_Environment_SecondGateway(t *testing.T) {
 	g := NewWithT(t)
 	written := func(replicas map[string]int) string {
 		p := layoutOnly(t, replicas)
@@ -51,7 +51,7 @@ func TestScriptsFindASecondGatewayOnlyWhenThereIsOne(t *testing.T) {
 	g.Expect(written(nil)).To(And(ContainSubstring("GATEWAY_URL=http://127.0.0.1:3100\nKUBECONFIG="), Not(ContainSubstring("_2"))))
 }
 
-func TestTwoOperatorsChooseOneAndGatewaysKnowBothChats(t *testing.T) {
+func TestPlatform_Environment_TwoReplicas(t *testing.T) {
 	g := NewWithT(t)
 	env := func(replicas map[string]int, index int) []string {
 		p := layoutOnly(t, replicas)
@@ -71,7 +71,7 @@ func TestTwoOperatorsChooseOneAndGatewaysKnowBothChats(t *testing.T) {
 	g.Expect(env(nil, gateway)).To(ContainElement("CHAT_URL=http://127.0.0.1:3105"))
 }
 
-func TestMoreReplicasAreRefusedBeforeAnythingIsTouchedWhenAPortIsTaken(t *testing.T) {
+func TestPlatform_Start_ReplicaPortTaken(t *testing.T) {
 	g := NewWithT(t)
 	p := layoutOnly(t, nil)
 	two := Options{Replicas: Each(2)}

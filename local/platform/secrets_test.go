@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestSecretsAreMadeOnceAndForTheirOwnerOnly(t *testing.T) {
+func TestSecrets_Load_OnceAndPrivate(t *testing.T) {
 	g := NewWithT(t)
 	l := Layout{Dir: t.TempDir()}
 	g.Expect(l.create()).To(Succeed())
@@ -36,7 +36,7 @@ func TestSecretsAreMadeOnceAndForTheirOwnerOnly(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred(), "the services can read the public key")
 }
 
-func TestQuotedSurvivesAShell(t *testing.T) {
+func TestQuoted_Shell(t *testing.T) {
 	for text, want := range map[string]string{
 		"http://127.0.0.1:3000":          "http://127.0.0.1:3000",
 		"postgres://a:b@c/d?sslmode=off": "postgres://a:b@c/d?sslmode=off",

@@ -18,9 +18,9 @@ import (
 	contract "github.com/shema-music/shema/services/contracts/apps"
 )
 
-// TestSidecars checks the files in components/ with real sidecars and a real
+// TestPlatform_Sidecars checks the files in components/ with real sidecars and a real
 // Redis; the apps are stand-ins, so that they can fail as told.
-func TestSidecars(t *testing.T) {
+func TestPlatform_Sidecars(t *testing.T) {
 	g := NewWithT(t)
 	suite := t
 	p, err := Start(t.Context(), sidecarsOnly(t.TempDir()), t.Output())

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestAProgramThatIsWhatItWasKeepsItsTimeStamp(t *testing.T) {
+func TestRestoreTimes_UnchangedProgram(t *testing.T) {
 	g := NewWithT(t)
 	folder := t.TempDir()
 	same, changed := filepath.Join(folder, "same"), filepath.Join(folder, "changed")

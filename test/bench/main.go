@@ -72,7 +72,7 @@ func run(verbose bool, wanted []string) (err error) {
 
 	sayf("starting a platform in %s%s", dir, b.report.caution)
 
-	if b.World, err = testenv.Start(ctx, dir, b.progress, fit); err != nil {
+	if b.Environment, err = testenv.Start(ctx, dir, b.progress, fit); err != nil {
 		return err
 	}
 
@@ -107,7 +107,7 @@ func fit(o *platform.Options) {
 
 // bench is one run.
 type bench struct {
-	*testenv.World
+	*testenv.Environment
 
 	ctx      context.Context
 	progress io.Writer

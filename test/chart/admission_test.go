@@ -44,7 +44,7 @@ func installed(t *testing.T) *WithT {
 	return g
 }
 
-func TestAdvice(t *testing.T) {
+func TestNotes_Advice(t *testing.T) {
 	g := installed(t)
 	tried := func(manifest string) func() string {
 		return func() string {
@@ -85,7 +85,7 @@ func TestAdvice(t *testing.T) {
 		ContainSubstring("deleted")))
 }
 
-func TestRoles(t *testing.T) {
+func TestChart_AdminRoles(t *testing.T) {
 	g := installed(t)
 	for _, role := range []string{"view", "edit", "admin"} {
 		labels, err := kubectl(t, "", "get", "clusterrole", "shema-catalogue-"+role, "-o", "jsonpath={.metadata.labels}")

@@ -17,9 +17,9 @@ import (
 // ports are all that pods of the platform listen on, to each other.
 var ports = []int{3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3500, 50001, 50002, 9000, 9005, 9090}
 
-// TestNothingPassesButWhatIsNeeded tries every pod against every port of every other by the rules that network policies
+// TestNetworkPolicies_Inside tries every pod against every port of every other by the rules that network policies
 // have: both the one's egress and the other's ingress must allow it.
-func TestNothingPassesButWhatIsNeeded(t *testing.T) {
+func TestNetworkPolicies_Inside(t *testing.T) {
 	g := NewWithT(t)
 	manifests := rendered(t, "everything")
 	policies := only[networkingv1.NetworkPolicy](g, manifests, "NetworkPolicy")
@@ -53,7 +53,7 @@ func TestNothingPassesButWhatIsNeeded(t *testing.T) {
 	))
 }
 
-func TestWhoReachesWhatOutside(t *testing.T) {
+func TestNetworkPolicies_Outside(t *testing.T) {
 	g := NewWithT(t)
 	policies := only[networkingv1.NetworkPolicy](g, rendered(t, "everything"), "NetworkPolicy")
 

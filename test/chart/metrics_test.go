@@ -54,7 +54,7 @@ func expressions(part any) []string {
 	return found
 }
 
-func TestMetricsOfAlertsAndDashboardsExist(t *testing.T) {
+func TestAlerts_MetricsExist(t *testing.T) {
 	g := NewWithT(t)
 
 	var queries []string
@@ -153,7 +153,7 @@ func literals(g *WithT, dir, pattern string, found func(string)) {
 	})).To(Succeed())
 }
 
-func TestEveryAlertHasItsPageInTheRunbook(t *testing.T) {
+func TestAlerts_InRunbook(t *testing.T) {
 	g := NewWithT(t)
 	runbook, err := os.ReadFile(filepath.Join(root, "docs", "runbook.md"))
 	g.Expect(err).NotTo(HaveOccurred())

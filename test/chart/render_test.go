@@ -12,7 +12,7 @@ import (
 // sets are the values with which the chart shema is tried.
 var sets = []string{"plain", "everything", "existing"}
 
-func TestLint(t *testing.T) {
+func TestChart_Lint(t *testing.T) {
 	for _, set := range sets {
 		helm(t, "lint", "--strict", chartDir("shema"), "--namespace", "shema", "--values", values(set))
 	}
@@ -20,7 +20,7 @@ func TestLint(t *testing.T) {
 	helm(t, "lint", "--strict", chartDir("shema-dev"), "--set", "image.registry=registry.example")
 }
 
-func TestAnAPIServerTakesWhatIsRendered(t *testing.T) {
+func TestChart_APIServerTakesIt(t *testing.T) {
 	NewWithT(t).Expect(kubectl(t, namespace, "apply", "--server-side", "-f", "-")).To(ContainSubstring("namespace/shema"))
 
 	for _, set := range sets {
@@ -57,7 +57,7 @@ func takes(t *testing.T, manifests string) {
 	g.Expect(out).To(ContainSubstring("Errors: 0, Skipped: 0"))
 }
 
-func TestSecretsThatExistAreNotMade(t *testing.T) {
+func TestChart_Secrets_ExistingOnes(t *testing.T) {
 	g := NewWithT(t)
 	manifests := rendered(t, "existing")
 	g.Expect(only[corev1.Secret](g, manifests, "Secret")).To(BeEmpty())
@@ -67,7 +67,7 @@ func TestSecretsThatExistAreNotMade(t *testing.T) {
 	}
 }
 
-func TestREADMEsFollowTheValues(t *testing.T) {
+func TestChart_READMEs_UpToDate(t *testing.T) {
 	for _, chart := range []string{"shema", "shema-dev"} {
 		g := NewWithT(t)
 		out, err := run(t, "", os.Getenv("HELM_DOCS"), "--chart-search-root", chartDir(""), "--chart-to-generate", chartDir(chart), "--dry-run", "--log-level", "error")
@@ -79,7 +79,7 @@ func TestREADMEsFollowTheValues(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsNamed(t *testing.T) {
+func TestChart_MissingValuesAreNamed(t *testing.T) {
 	for _, c := range []struct{ without, message string }{
 		{"image.registry", "Set image.registry to where the images are"},
 		{"postgres.url", "Set postgres.url to the URL of a role that may create roles, or postgres.existingSecret"},

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	platform *testenv.World
+	platform *testenv.Environment
 	failed   atomic.Bool
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/local/platform"
 )
 
-func TestSupervisorAnswersUntilItIsStopped(t *testing.T) {
+func TestServer_Answers_UntilStopped(t *testing.T) {
 	g := NewWithT(t)
 	socket := filepath.Join(shortFolder(t), "control.sock")
 	about := About{Build: "one", PortOffset: 100}
@@ -31,7 +31,7 @@ func TestSupervisorAnswersUntilItIsStopped(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 }
 
-func TestFailedApplyEndsTheSupervisorWithTheReason(t *testing.T) {
+func TestServer_Apply_FailureEnds(t *testing.T) {
 	g := NewWithT(t)
 	folder := shortFolder(t)
 	socket := filepath.Join(folder, "control.sock")
@@ -48,7 +48,7 @@ func TestFailedApplyEndsTheSupervisorWithTheReason(t *testing.T) {
 	g.Eventually(ended).Should(Receive(BeNil()))
 }
 
-func TestSocketPathIsShortEverywhere(t *testing.T) {
+func TestSocketPath_Short(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(SocketPath("/home/me/shema/.local/run")).To(Equal("/home/me/shema/.local/run/control.sock"))
 

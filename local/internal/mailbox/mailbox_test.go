@@ -40,7 +40,7 @@ const message = "From: Shema Music <no-reply@shema.test>\r\nTo: siti@example.com
 	"Subject: =?UTF-8?q?Les_Anda_dikonfirmasi:_=E2=80=9CBi=C3=B3la=E2=80=9D?=\r\n" +
 	"Content-Type: text/html; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>16.00=E2=80=9317.00 WIB =\r\n(Asia/Jakarta)</p>\r\n"
 
-func TestItKeepsWhatItIsSent(t *testing.T) {
+func TestMailbox_Send_Kept(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, box := start(t)
@@ -60,7 +60,7 @@ func TestItKeepsWhatItIsSent(t *testing.T) {
 	g.Expect(box.List("budi@example.com")[0].Body).To(ContainSubstring("no mail at all"), "newest first, and whatever comes")
 }
 
-func TestItWantsThePassword(t *testing.T) {
+func TestMailbox_Send_Password(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, box := start(t)
@@ -70,7 +70,7 @@ func TestItWantsThePassword(t *testing.T) {
 	g.Expect(box.List("")).To(BeEmpty())
 }
 
-func TestItShowsThem(t *testing.T) {
+func TestMailbox_HTTP_Messages(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	box := mailbox.New(clock.NewFake(noon))
@@ -112,7 +112,7 @@ func TestItShowsThem(t *testing.T) {
 	g.Expect(page).NotTo(ContainSubstring("<script>"), "a mail can do nothing on the page")
 }
 
-func TestItForgetsTheOldest(t *testing.T) {
+func TestMailbox_Add_ForgetsOldest(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 

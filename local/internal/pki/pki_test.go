@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestCertificatesWorkTogetherAndAreKept(t *testing.T) {
+func TestAuthority_Certificates_Kept(t *testing.T) {
 	g := NewWithT(t)
 	folder, now := filepath.Join(t.TempDir(), "pki"), time.Now()
 	a, err := Open(folder, now)

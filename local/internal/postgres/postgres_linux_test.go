@@ -16,9 +16,9 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-// TestEveryWayToRun runs a cluster in a folder below one that root alone may
+// TestCluster_Run_EveryWay runs a cluster in a folder below one that root alone may
 // enter, as a checkout in root's home would be.
-func TestEveryWayToRun(t *testing.T) {
+func TestCluster_Run_EveryWay(t *testing.T) {
 	found, err := FindOwner()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
@@ -48,7 +48,7 @@ func TestEveryWayToRun(t *testing.T) {
 	}
 }
 
-func TestAStalePIDDoesNotKeepItDown(t *testing.T) {
+func TestCluster_Run_StalePID(t *testing.T) {
 	g := NewWithT(t)
 	owner, err := FindOwner()
 	g.Expect(err).NotTo(HaveOccurred())
@@ -64,7 +64,7 @@ func TestAStalePIDDoesNotKeepItDown(t *testing.T) {
 	run(t, c, owner)
 }
 
-func TestDataOfAnotherVersionIsRefused(t *testing.T) {
+func TestCluster_Run_OtherVersion(t *testing.T) {
 	g := NewWithT(t)
 	c := newCluster(t)
 	g.Expect(os.MkdirAll(c.Data, 0o700)).To(Succeed())

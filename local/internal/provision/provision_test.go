@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestVariableNamesAProgramToUse(t *testing.T) {
+func TestProvider_Provide_Variable(t *testing.T) {
 	g := NewWithT(t)
 	t.Setenv("DAPRD", "/somewhere/daprd")
 	t.Setenv("KUBE_APISERVER", "/somewhere/kube-apiserver")
@@ -20,7 +20,7 @@ func TestVariableNamesAProgramToUse(t *testing.T) {
 	g.Expect(programs).To(Equal(Programs{Daprd: "/somewhere/daprd", KubeAPIServer: "/somewhere/kube-apiserver"}))
 }
 
-func TestBuildIsKeptUntilItsModuleChanges(t *testing.T) {
+func TestProvider_Provide_BuildKept(t *testing.T) {
 	g := NewWithT(t)
 	p := &Provider{Modules: t.TempDir(), Cache: t.TempDir(), Progress: t.Output()}
 	folder := filepath.Join(p.Modules, "tiny")
@@ -54,7 +54,7 @@ func TestBuildIsKeptUntilItsModuleChanges(t *testing.T) {
 	g.Expect(filepath.Glob(filepath.Join(p.Cache, "*", "*"))).To(HaveLen(1), "a failed build leaves no program")
 }
 
-func TestMissingPackagesWithoutRootAreNamedWithTheCommand(t *testing.T) {
+func TestProvider_Provide_MissingPackages(t *testing.T) {
 	g := NewWithT(t)
 	bin := t.TempDir()
 	write(g, filepath.Join(bin, "helper"), "#!/bin/sh\nexit 1\n")
@@ -69,7 +69,7 @@ func TestMissingPackagesWithoutRootAreNamedWithTheCommand(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("please run: helper install -y redis-server")))
 }
 
-func TestKubectlVersion(t *testing.T) {
+func TestProvider_Kubectl_Version(t *testing.T) {
 	for report, want := range map[string]int{
 		`{"clientVersion":{"gitVersion":"v1.32.4-dispatcher"}}`: 32,
 		`{"clientVersion":{"gitVersion":"v1.20.2"}}`:            20,

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestProgramsDieWithAKilledSupervisor(t *testing.T) {
+func TestSupervisor_Killed_ProgramsDie(t *testing.T) {
 	g := NewWithT(t)
 	folder := t.TempDir()
 	outer := exec.Command(os.Args[0])

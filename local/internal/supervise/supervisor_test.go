@@ -15,7 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestStartsInOrderAndStopsInReverse(t *testing.T) {
+func TestSupervisor_Apply_Order(t *testing.T) {
 	g := NewWithT(t)
 	j := &journal{}
 	s := newSupervisor(t.TempDir(), j.report)
@@ -30,7 +30,7 @@ func TestStartsInOrderAndStopsInReverse(t *testing.T) {
 	g.Expect(exists(top) || exists(base)).To(BeFalse(), "nothing is left")
 }
 
-func TestCrashedProgramComesBack(t *testing.T) {
+func TestSupervisor_Run_Crash(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)
 	g.Expect(s.Apply(t.Context(), []Spec{helper("a", "serve")})).To(Succeed())
@@ -43,7 +43,7 @@ func TestCrashedProgramComesBack(t *testing.T) {
 	g.Expect(s.Status()[0].Restarts).To(Equal(1))
 }
 
-func TestStoppedProgramStaysDown(t *testing.T) {
+func TestSupervisor_Stop_StaysDown(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)
 	g.Expect(s.Apply(t.Context(), []Spec{helper("a", "serve")})).To(Succeed())
@@ -55,7 +55,7 @@ func TestStoppedProgramStaysDown(t *testing.T) {
 	g.Expect(exists(pidOf(s, "a"))).To(BeTrue())
 }
 
-func TestFailureNamesTheProgramAndItsLastWords(t *testing.T) {
+func TestSupervisor_Apply_FailureHasLastWords(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)
 	bad := helper("bad", "crash")
@@ -70,7 +70,7 @@ func TestFailureNamesTheProgramAndItsLastWords(t *testing.T) {
 	g.Expect(pidOf(s, "after")).To(BeZero(), "what needs it was not started")
 }
 
-func TestSlowProgramFailsWithItsLastProblem(t *testing.T) {
+func TestSupervisor_Apply_SlowProgram(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)
 	slow := helper("slow", "serve")
@@ -80,7 +80,7 @@ func TestSlowProgramFailsWithItsLastProblem(t *testing.T) {
 	g.Expect(err).To(MatchError(And(ContainSubstring("not ready within"), ContainSubstring("the moon is not full"))))
 }
 
-func TestStubbornProgramIsKilledWithItsChildren(t *testing.T) {
+func TestSupervisor_Stop_StubbornProgram(t *testing.T) {
 	g := NewWithT(t)
 	s, _, folder := supervised(t)
 	g.Expect(s.Apply(t.Context(), []Spec{helper("mule", "stubborn")})).To(Succeed())
@@ -105,7 +105,7 @@ func TestStubbornProgramIsKilledWithItsChildren(t *testing.T) {
 	g.Eventually(func() bool { return exists(child) }).Should(BeFalse())
 }
 
-func TestApplyRestartsWhatChangedOnly(t *testing.T) {
+func TestSupervisor_Apply_RestartsChanged(t *testing.T) {
 	g := NewWithT(t)
 	s, _, folder := supervised(t)
 	setting := filepath.Join(folder, "setting")
@@ -124,7 +124,7 @@ func TestApplyRestartsWhatChangedOnly(t *testing.T) {
 	g.Expect(exists(pidC)).To(BeFalse(), "what is no longer in the set is stopped")
 }
 
-func TestImpossibleSetsAreRefused(t *testing.T) {
+func TestSupervisor_Apply_ImpossibleSets(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason string
 		specs  []Spec
@@ -144,7 +144,7 @@ func TestImpossibleSetsAreRefused(t *testing.T) {
 	}
 }
 
-func TestReapEndsLeftoversAndTrustsNoStaleNumber(t *testing.T) {
+func TestReap_Leftovers(t *testing.T) {
 	g := NewWithT(t)
 	folder := t.TempDir()
 	leftover, bystander := sleeper(t), sleeper(t)

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestWhatADeviceKnows(t *testing.T) {
+func TestDevice_Heard(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 

@@ -55,7 +55,7 @@ func echo(t *testing.T) (base string, asked <-chan *http.Request) {
 	return server.URL, requests
 }
 
-func TestFramesArriveInOrderAndTheEndIsTold(t *testing.T) {
+func TestSocket_Receive_OrderAndEnd(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	base, _ := echo(t)
@@ -81,7 +81,7 @@ func TestFramesArriveInOrderAndTheEndIsTold(t *testing.T) {
 	g.Expect(l.Ended()).To(BeClosed())
 }
 
-func TestWhoWaitsInVainLosesNothing(t *testing.T) {
+func TestSocket_Await_LosesNothing(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	base, _ := echo(t)
@@ -107,7 +107,7 @@ func TestWhoWaitsInVainLosesNothing(t *testing.T) {
 	g.Expect(code).To(Equal(1006))
 }
 
-func TestWaysToSayWhoConnects(t *testing.T) {
+func TestSocket_Connect_WaysToSignIn(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	base, asked := echo(t)

@@ -24,8 +24,8 @@ import (
 // patience is how long one part may take to come back.
 const patience = 60 * time.Second
 
-// World is a running platform.
-type World struct {
+// Environment is a running platform.
+type Environment struct {
 	*platform.Platform
 
 	// Dir is the folder that holds everything of the platform.
@@ -42,7 +42,7 @@ type World struct {
 
 // Start runs a platform in the folder dir on free ports. Change adapts the options; a disposable database and the
 // loopback as trusted proxy are set already.
-func Start(ctx context.Context, dir string, progress io.Writer, change func(*platform.Options)) (*World, error) {
+func Start(ctx context.Context, dir string, progress io.Writer, change func(*platform.Options)) (*Environment, error) {
 	o := platform.Options{
 		Dir:        dir,
 		FreePorts:  true,
@@ -56,76 +56,76 @@ func Start(ctx context.Context, dir string, progress io.Writer, change func(*pla
 		return nil, fmt.Errorf("start the platform in %s: %w", dir, err)
 	}
 
-	w := &World{Platform: p, Dir: dir, options: o}
-	if err := w.open(ctx); err != nil {
-		return nil, errors.Join(err, w.Close())
+	e := &Environment{Platform: p, Dir: dir, options: o}
+	if err := e.open(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
 	}
 
-	return w, nil
+	return e, nil
 }
 
-func (w *World) open(ctx context.Context) (err error) {
-	w.Gateway = w.GatewayURL()
+func (e *Environment) open(ctx context.Context) (err error) {
+	e.Gateway = e.GatewayURL()
 
-	w.AdminEmail, w.AdminPassword = platform.AdminEmail, w.Secrets().AdminPassword
-	if w.DB, err = pgxpool.New(ctx, w.DatabaseURL()); err != nil {
+	e.AdminEmail, e.AdminPassword = platform.AdminEmail, e.Secrets().AdminPassword
+	if e.DB, err = pgxpool.New(ctx, e.DatabaseURL()); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
 
-	options, err := redis.ParseURL(w.RedisURL())
+	options, err := redis.ParseURL(e.RedisURL())
 	if err != nil {
 		return fmt.Errorf("open the broker: %w", err)
 	}
 
-	w.Redis = redis.NewClient(options)
-	w.Catalogue, err = catalogue.New(w.Kubeconfig())
+	e.Redis = redis.NewClient(options)
+	e.Catalogue, err = catalogue.New(e.Kubeconfig())
 
 	return err
 }
 
 // Close stops everything; the logs stay in the folder.
-func (w *World) Close() error {
-	if w.DB != nil {
-		w.DB.Close()
+func (e *Environment) Close() error {
+	if e.DB != nil {
+		e.DB.Close()
 	}
 
-	if w.Redis != nil {
-		_ = w.Redis.Close()
+	if e.Redis != nil {
+		_ = e.Redis.Close()
 	}
 
-	return w.Platform.Close()
+	return e.Platform.Close()
 }
 
 // Two tells whether there are two of each service.
-func (w *World) Two() bool { return len(w.Replicas("booking")) > 1 }
+func (e *Environment) Two() bool { return len(e.Replicas("booking")) > 1 }
 
 // Stop ends all replicas of one part and keeps them down until Start. "booking" means the service, "booking-2" the
-// second of its replicas; the first alone is stopped by w.Platform.Stop("booking").
-func (w *World) Stop(name string) error {
-	return w.each(name, w.Platform.Stop)
+// second of its replicas; the first alone is stopped by e.Platform.Stop("booking").
+func (e *Environment) Stop(name string) error {
+	return e.each(name, e.Platform.Stop)
 }
 
 // Start starts all replicas of one part again and waits until they are ready.
-func (w *World) Start(name string) error {
+func (e *Environment) Start(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return w.each(name, func(replica string) error { return w.Platform.Start(ctx, replica) })
+	return e.each(name, func(replica string) error { return e.Platform.Start(ctx, replica) })
 }
 
 // Pause makes all replicas of one part hang until Resume.
-func (w *World) Pause(name string) error { return w.each(name, w.Platform.Pause) }
+func (e *Environment) Pause(name string) error { return e.each(name, e.Platform.Pause) }
 
 // Resume lets all replicas of one part go on.
-func (w *World) Resume(name string) error { return w.each(name, w.Platform.Resume) }
+func (e *Environment) Resume(name string) error { return e.each(name, e.Platform.Resume) }
 
 // AwaitReady returns when all replicas of one part are ready.
-func (w *World) AwaitReady(ctx context.Context, name string) error {
-	return w.each(name, func(replica string) error { return w.Platform.AwaitReady(ctx, replica) })
+func (e *Environment) AwaitReady(ctx context.Context, name string) error {
+	return e.each(name, func(replica string) error { return e.Platform.AwaitReady(ctx, replica) })
 }
 
 // each does something to all replicas of a part at once.
-func (w *World) each(name string, do func(replica string) error) error {
-	replicas := w.Replicas(name)
+func (e *Environment) each(name string, do func(replica string) error) error {
+	replicas := e.Replicas(name)
 	failures := make([]error, len(replicas))
 
 	var all sync.WaitGroup
@@ -140,16 +140,16 @@ func (w *World) each(name string, do func(replica string) error) error {
 
 // Kill ends one part, by the name of its replica, as a crash would and waits until it has come back by itself. That may take several tries: a new
 // Postgres refuses to start until the last child of the old one has noticed that its parent is dead.
-func (w *World) Kill(name string) error {
+func (e *Environment) Kill(name string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 
-	if err := w.Platform.Kill(ctx, name); err != nil {
+	if err := e.Platform.Kill(ctx, name); err != nil {
 		return err
 	}
 
 	for {
-		err := w.Platform.AwaitReady(ctx, name)
+		err := e.Platform.AwaitReady(ctx, name)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -163,12 +163,12 @@ func (w *World) Kill(name string) error {
 
 // Change adds to the environment of services, leaves components out, and restarts what that touches. Both count from
 // the options of the start, not from the change before.
-func (w *World) Change(ctx context.Context, progress io.Writer, env map[string]map[string]string, without []string) error {
-	o := w.options
+func (e *Environment) Change(ctx context.Context, progress io.Writer, env map[string]map[string]string, without []string) error {
+	o := e.options
 	o.WithoutComponents = append(slices.Clone(o.WithoutComponents), without...)
 
 	o.Env = map[string]map[string]string{}
-	for _, source := range []map[string]map[string]string{w.options.Env, env} {
+	for _, source := range []map[string]map[string]string{e.options.Env, env} {
 		for name, values := range source {
 			if o.Env[name] == nil {
 				o.Env[name] = map[string]string{}
@@ -183,26 +183,26 @@ func (w *World) Change(ctx context.Context, progress io.Writer, env map[string]m
 		return err
 	}
 
-	return w.Update(ctx, prepared)
+	return e.Update(ctx, prepared)
 }
 
 // Fault arms one crash point of the booking service, at which the first of its replicas to get there dies.
-func (w *World) Fault(point string) error {
-	return os.WriteFile(w.FaultFile("booking"), []byte(point), 0o600)
+func (e *Environment) Fault(point string) error {
+	return os.WriteFile(e.FaultFile("booking"), []byte(point), 0o600)
 }
 
 // FaultHit tells whether the armed point was reached.
-func (w *World) FaultHit() bool {
-	_, err := os.Stat(w.FaultFile("booking"))
+func (e *Environment) FaultHit() bool {
+	_, err := os.Stat(e.FaultFile("booking"))
 	return errors.Is(err, os.ErrNotExist)
 }
 
 // Run runs a subcommand of a service in that service's environment.
-func (w *World) Run(name string, arguments ...string) (string, error) {
+func (e *Environment) Run(name string, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 
-	command, err := w.Command(ctx, name, arguments...)
+	command, err := e.Command(ctx, name, arguments...)
 	if err != nil {
 		return "", err
 	}
