@@ -74,6 +74,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	log := setupLog(c.LogLevel)
 	log.Info("starting", "version", version.String())
 	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns), closeIdle)
@@ -85,6 +86,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	mgr, err := newManager(c, pool)
 	if err != nil {
 		return err
@@ -92,6 +94,7 @@ func run(ctx context.Context) error {
 	if err := frugal(mgr); err != nil {
 		return fmt.Errorf("keep the footprint small: %w", err)
 	}
+
 	err = controller.Setup(ctx, mgr, controller.Options{
 		Store:  store.New(pool, events),
 		Clock:  clock.System{},
@@ -101,6 +104,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("set up the controllers: %w", err)
 	}
+
 	return mgr.Start(ctx)
 }
 

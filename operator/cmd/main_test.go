@@ -42,6 +42,7 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 		ControlPlaneStartTimeout: time.Minute,
 		ControlPlaneStopTimeout:  time.Minute,
 	}
+
 	t.Cleanup(func() { _ = env.Stop() }) // also after a start that failed half-way
 	config, err := env.Start()
 	g.Expect(err).NotTo(HaveOccurred())
@@ -49,6 +50,7 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, corev1.AddToScheme, rbacv1.AddToScheme, coordinationv1.AddToScheme} {
 		g.Expect(add(scheme)).To(Succeed())
 	}
+
 	admin, err = client.New(config, client.Options{Scheme: scheme})
 	g.Expect(err).NotTo(HaveOccurred())
 	user, err := env.AddUser(envtest.User{Name: appID}, nil)
@@ -56,6 +58,7 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 	kubeconfig, err = user.KubeConfig()
 	g.Expect(err).NotTo(HaveOccurred())
 	grant(t, admin)
+
 	return admin, kubeconfig
 }
 
@@ -117,7 +120,7 @@ func piano(namespace string) *v1alpha1.Course {
 	}
 }
 
-func TestOperatorRuns(t *testing.T) {
+func TestRun(t *testing.T) {
 	g := NewWithT(t)
 	g.SetDefaultEventuallyTimeout(30 * time.Second)
 	admin, kubeconfig := cluster(t)
@@ -159,7 +162,7 @@ func TestOperatorRuns(t *testing.T) {
 	g.Expect(*leases.Items[0].Spec.HolderIdentity).To(BeEmpty(), "the lease is given back")
 }
 
-func TestSettings(t *testing.T) {
+func TestReadConfig(t *testing.T) {
 	g := NewWithT(t)
 	_, err := readConfig()
 	g.Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))
@@ -173,7 +176,7 @@ func TestSettings(t *testing.T) {
 	g.Expect(c.WatchNamespaces).To(BeEmpty(), "all namespaces")
 }
 
-func TestItWaitsForTheTables(t *testing.T) {
+func TestCommand_AwaitMigrations(t *testing.T) {
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, pgtest.Schema{Name: "course", Role: "course_service", Migrations: migrations.Files})
 	t.Setenv("DATABASE_URL", db.URL("catalog_operator"))

@@ -28,10 +28,12 @@ func newManager(c config, pool *pgxpool.Pool) (manager.Manager, error) {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("register the kinds: %w", err)
 	}
+
 	kubeconfig, err := ctrl.GetConfig()
 	if err != nil {
 		return nil, fmt.Errorf("find the Kubernetes API server (KUBECONFIG): %w", err)
 	}
+
 	mgr, err := ctrl.NewManager(kubeconfig, ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         cache.Options{DefaultNamespaces: namespaces(c.WatchNamespaces), DefaultTransform: cache.TransformStripManagedFields()},
@@ -46,6 +48,7 @@ func newManager(c config, pool *pgxpool.Pool) (manager.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the manager: %w", err)
 	}
+
 	return mgr, addProbes(mgr, pool)
 }
 
@@ -72,11 +75,13 @@ func addProbes(mgr manager.Manager, pool *pgxpool.Pool) error {
 		}
 		return nil
 	}
+
 	database := func(r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
 		defer cancel()
 		return pool.Ping(ctx)
 	}
+
 	err := errors.Join(
 		mgr.AddHealthzCheck("ping", healthz.Ping),
 		mgr.AddReadyzCheck("resources", resources),
@@ -85,5 +90,6 @@ func addProbes(mgr manager.Manager, pool *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("add the probes: %w", err)
 	}
+
 	return nil
 }

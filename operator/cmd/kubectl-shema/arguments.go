@@ -38,17 +38,21 @@ func selectionOf(arguments []string) (selection, error) {
 		}
 		return s, err
 	}
+
 	for _, argument := range arguments {
 		word, name, ok := strings.Cut(argument, "/")
 		if !ok || name == "" {
 			return s, fmt.Errorf("%q must be written KIND/NAME, for example course/piano-beginner", argument)
 		}
+
 		kind, err := kindOf(word)
 		if err != nil {
 			return s, err
 		}
+
 		s.named[kind] = append(s.named[kind], name)
 	}
+
 	return s, nil
 }
 

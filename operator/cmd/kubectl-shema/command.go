@@ -39,12 +39,14 @@ database makes of them.`,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
+
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.ErrOut)
 	s.kube.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().BoolVarP(&s.allNamespaces, "all-namespaces", "A", false, "Look at the resources of all namespaces")
 	root.AddCommand(newStatusCommand(s), newDiffCommand(s))
+
 	return root
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
 	"github.com/shema-music/shema/operator/internal/desired"
@@ -31,34 +33,60 @@ type comparison struct {
 	now       time.Time
 }
 
-// run compares what was chosen, Courses first.
-func (c comparison) run(ctx context.Context) ([]report, error) {
+// run reads the resources and compares what was chosen, Courses first.
+func (c comparison) run(ctx context.Context, api client.Reader) ([]report, error) {
+	var err error
+	if c.found, err = readCatalogue(ctx, api, c.namespace); err != nil {
+		return nil, err
+	}
+
+	courses, err := c.courses(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	schedules, err := c.schedules(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	lost, err := c.lost(ctx)
+	reports := slices.Concat(courses, schedules, lost)
+	return reports, errors.Join(err, c.chosen.missingFrom(reports))
+}
+
+func (c comparison) courses(ctx context.Context) ([]report, error) {
 	var reports []report
 	for i := range c.found.courses {
 		course := &c.found.courses[i]
 		if !c.chosen.wants(kindCourse, course.Name) {
 			continue
 		}
+
 		lines, err := c.course(ctx, course)
 		if err != nil {
 			return nil, err
 		}
 		reports = append(reports, report{resource{kindCourse, course.Namespace, course.Name}, lines})
 	}
+	return reports, nil
+}
+
+func (c comparison) schedules(ctx context.Context) ([]report, error) {
+	var reports []report
 	for i := range c.found.schedules {
 		s := &c.found.schedules[i]
 		if !c.chosen.wants(kindSchedule, s.Name) {
 			continue
 		}
+
 		lines, err := c.schedule(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		reports = append(reports, report{resource{kindSchedule, s.Namespace, s.Name}, lines})
 	}
-	lost, err := c.lost(ctx)
-	reports = append(reports, lost...)
-	return reports, errors.Join(err, c.chosen.missingFrom(reports))
+	return reports, nil
 }
 
 func (c comparison) course(ctx context.Context, course *v1alpha1.Course) ([]string, error) {
@@ -77,6 +105,7 @@ func (c comparison) course(ctx context.Context, course *v1alpha1.Course) ([]stri
 		return []string{fmt.Sprintf("the row of this name belongs to the Course %s/%s with the uid %s",
 			diff.Owner.Namespace, diff.Owner.Name, diff.Owner.UID)}, nil
 	}
+
 	return fieldLines(diff.Differences), nil
 }
 
@@ -121,22 +150,27 @@ func (c comparison) lost(ctx context.Context) ([]report, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	known := map[string]bool{}
 	for i := range c.found.courses {
 		known[string(c.found.courses[i].UID)] = true
 	}
+
 	for i := range c.found.schedules {
 		known[string(c.found.schedules[i].UID)] = true
 	}
+
 	var reports []report
 	for _, o := range owners {
 		r := resource{strings.ToLower(o.Kind), o.Namespace, o.Name}
 		if known[o.UID] || c.namespace != "" && c.namespace != o.Namespace || !c.chosen.wants(r.kind, r.name) {
 			continue
 		}
+
 		text := fmt.Sprintf("%s of a %s with the uid %s, which does not exist", counted(o.Rows, "row"), o.Kind, o.UID)
 		reports = append(reports, report{r, []string{text}})
 	}
+
 	return reports, nil
 }
 
@@ -161,7 +195,7 @@ func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n   
 func slotLines(slots []store.SlotDiff, zone *time.Location) []string {
 	var lines []string
 	for _, slot := range slots {
-		lines = append(lines, "slot "+slot.Start.In(zone).Format("Mon 2006-01-02 15:04 MST")+": "+verdict(slot))
+		lines = append(lines, "slot "+slot.Start.In(zone).Format("Mon 2006-01-02 15:04 MST")+": "+problemOf(slot))
 		for _, text := range fieldLines(slot.Differences) {
 			lines = append(lines, "  "+text)
 		}
@@ -169,8 +203,8 @@ func slotLines(slots []store.SlotDiff, zone *time.Location) []string {
 	return lines
 }
 
-// verdict says in short what is wrong with a slot.
-func verdict(slot store.SlotDiff) string {
+// problemOf says in short what is wrong with a slot.
+func problemOf(slot store.SlotDiff) string {
 	switch {
 	case slot.Missing:
 		return "the row is missing"

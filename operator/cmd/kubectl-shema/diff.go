@@ -53,36 +53,36 @@ func diff(ctx context.Context, s *settings, databaseURL string, arguments []stri
 	if err != nil {
 		return err
 	}
+
 	namespace, err := s.namespace()
 	if err != nil {
 		return err
 	}
+
 	api, err := s.connect()
 	if err != nil {
 		return err
 	}
+
 	pool, err := openDatabase(ctx, databaseURL)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+
 	ctx, cancel, err := s.limited(ctx)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	found, err := readCatalogue(ctx, api, namespace)
-	if err != nil {
-		return err
-	}
+
 	c := comparison{
 		rows:      store.NewReader(pool),
-		found:     found,
 		namespace: namespace,
 		chosen:    chosen,
 		now:       s.clock.Now(),
 	}
-	reports, err := c.run(ctx)
+	reports, err := c.run(ctx, api)
 	if err != nil {
 		return err
 	}
@@ -118,16 +118,20 @@ func printReports(out io.Writer, reports []report, namespaces bool) error {
 		if len(r.lines) == 0 {
 			continue
 		}
+
 		different++
 		_, _ = fmt.Fprintln(out, r.reference(namespaces))
 		for _, text := range r.lines {
 			_, _ = fmt.Fprintln(out, " ", text)
 		}
 	}
+
 	if different > 0 {
 		_, _ = fmt.Fprintf(out, "\n%d of %d resources differ from the database.\n", different, len(reports))
 		return errProblem
 	}
+
 	_, _ = fmt.Fprintf(out, "%s compared: the database shows what the resources ask for.\n", counted(len(reports), "resource"))
+
 	return nil
 }

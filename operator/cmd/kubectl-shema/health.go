@@ -36,12 +36,14 @@ func healthOf(object metav1.Object, conditions []metav1.Condition, observed int6
 		return health{reason: reasonUnseen, message: "the operator has not looked at it; is it running, and does it watch this namespace?",
 			since: object.GetCreationTimestamp().Time}
 	}
+
 	h := health{
 		ready:   ready.Status == metav1.ConditionTrue,
 		reason:  ready.Reason,
 		message: ready.Message,
 		since:   ready.LastTransitionTime.Time,
 	}
+
 	seen := observed >= object.GetGeneration()
 	switch {
 	case object.GetDeletionTimestamp() != nil && (h.ready || !seen):
@@ -53,6 +55,7 @@ func healthOf(object metav1.Object, conditions []metav1.Condition, observed int6
 	case h.ready:
 		h.remark = remark(conditions)
 	}
+
 	return h
 }
 

@@ -45,6 +45,7 @@ func overviewOf(found catalogue) overview {
 		key := types.NamespacedName{Namespace: s.Namespace, Name: s.Spec.CourseRef.Name}
 		byCourse[key] = append(byCourse[key], scheduleLine(s))
 	}
+
 	var o overview
 	for i := range found.courses {
 		c := &found.courses[i]
@@ -57,10 +58,13 @@ func overviewOf(found catalogue) overview {
 			if i == len(schedules)-1 {
 				l.branch = "└─ "
 			}
+
 			o.lines = append(o.lines, l)
 		}
 	}
+
 	o.lines = append(o.lines, orphans(byCourse)...)
+
 	return o
 }
 
@@ -92,11 +96,13 @@ func courseLine(c *v1alpha1.Course, schedules []line) line {
 	if c.Status.Slots != nil {
 		l.slots = *c.Status.Slots
 	}
+
 	for _, s := range schedules {
 		if !s.nextSlot.IsZero() && (l.nextSlot.IsZero() || s.nextSlot.Before(l.nextSlot)) {
 			l.nextSlot = s.nextSlot
 		}
 	}
+
 	return l
 }
 
@@ -160,16 +166,19 @@ func (o overview) summary() string {
 			}
 			continue
 		}
+
 		schedules++
 		slots.Available += l.slots.Available
 		slots.Reserved += l.slots.Reserved
 		slots.Booked += l.slots.Booked
 	}
+
 	text := fmt.Sprintf("%s (%d hidden), %s: %d slots available, %d reserved, %d booked; ",
 		counted(courses, "course"), hidden, counted(schedules, "schedule"), slots.Available, slots.Reserved, slots.Booked)
 	if n := o.notReady(); n > 0 {
 		return text + fmt.Sprintf("%d not ready.", n)
 	}
+
 	return text + "everything is ready."
 }
 

@@ -29,6 +29,7 @@ func TestPlugin(t *testing.T) {
 		s.Expect(out).To(HavePrefix("0 resources compared"))
 		s.Expect(code).To(Equal(exitFine))
 	})
+
 	t.Run("the operator does not run", func(t *testing.T) {
 		s.create(t, course("school", "piano"), lessons("school", "mondays", "piano"))
 		out, code := s.plugin("status", "-n", "school")
@@ -39,6 +40,7 @@ func TestPlugin(t *testing.T) {
 			ContainSubstring("schedule/mondays\n  the Course piano is not in the catalogue"), ContainSubstring("2 of 2 resources differ")))
 		s.Expect(code).To(Equal(exitProblem))
 	})
+
 	stop := s.operate(t)
 	t.Run("all is well", s.allIsWell)
 	t.Run("some wait", s.someWait)
@@ -84,12 +86,14 @@ func (s *school) someWait(t *testing.T) {
 		ContainSubstring("Ready, but the database differs:\n  schedule/mondays -n school  SlotsInUse: 1 future slots"),
 		ContainSubstring("3 courses (1 hidden), 2 schedules: 1 slots available, 0 reserved, 1 booked; 2 not ready."),
 	))
+
 	_, code := s.plugin("status", "-n", "school")
 	s.Expect(code).To(Equal(exitFine), "a slot that waits for its booking to end is no problem")
 	out, code := s.plugin("diff", "-A", "--database-url", s.url)
 	s.Expect(out).To(And(
 		ContainSubstring("course/piano -n branch\n  the row of this name belongs to the Course school/piano with the uid "),
 		ContainSubstring("slot Mon 2027-01-04 16:00 WIB: the Schedule does not ask for it; it stays until its booking has ended")))
+
 	s.Expect(code).To(Equal(exitProblem))
 }
 
@@ -140,6 +144,7 @@ func (s *school) throughKubectl(t *testing.T) {
 		out, _ := cmd.CombinedOutput()
 		return string(out), cmd.ProcessState.ExitCode()
 	}
+
 	out, code := kubectl("status", "-A")
 	s.Expect(out).To(ContainSubstring("course/piano -n school  Deleting for "))
 	s.Expect(code).To(Equal(exitProblem))
@@ -151,7 +156,7 @@ func (s *school) throughKubectl(t *testing.T) {
 	s.Expect(code).To(Equal(exitFine))
 }
 
-func TestFailures(t *testing.T) {
+func TestPlugin_Failures(t *testing.T) {
 	t.Setenv("DATABASE_URL", "")
 	empty := envtestless(t)
 	for _, c := range []struct {
@@ -188,7 +193,7 @@ current-context: c
 	return s
 }
 
-func TestHealth(t *testing.T) {
+func TestHealth_Sentence(t *testing.T) {
 	g := NewWithT(t)
 	h := health{reason: "NameConflict", message: "taken", since: now.Add(-90 * time.Minute)}
 	g.Expect(h.sentence(now)).To(Equal("NameConflict for 90m: taken"))

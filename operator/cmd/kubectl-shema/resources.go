@@ -36,18 +36,22 @@ func (s *settings) connect() (client.Client, error) {
 	if _, err := s.timeout(); err != nil {
 		return nil, err
 	}
+
 	config, err := s.kube.ToRESTConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
+
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, fmt.Errorf("register the kinds: %w", err)
 	}
+
 	api, err := client.New(config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, explained(err)
 	}
+
 	return api, nil
 }
 

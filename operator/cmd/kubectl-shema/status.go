@@ -34,14 +34,17 @@ func status(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
+
 	api, err := s.connect()
 	if err != nil {
 		return err
 	}
+
 	found, err := readCatalogue(ctx, api, namespace)
 	if err != nil {
 		return err
 	}
+
 	o := overviewOf(found)
 	if len(o.lines) == 0 {
 		_, _ = fmt.Fprintln(s.Out, "There are no courses and no schedules"+within(namespace)+".")
@@ -53,6 +56,7 @@ func status(ctx context.Context, s *settings) error {
 	if o.notReady() > 0 {
 		return errProblem
 	}
+
 	return nil
 }
 
@@ -69,19 +73,24 @@ func (o overview) print(out io.Writer, namespaces bool, now time.Time) error {
 	if namespaces {
 		header = "NAMESPACE\t" + header
 	}
+
 	_, _ = fmt.Fprint(table, header)
 	for _, l := range o.lines {
 		if namespaces {
 			_, _ = fmt.Fprint(table, l.namespace, "\t")
 		}
+
 		_, _ = fmt.Fprintf(table, "%s%s\t%s\t%d\t%d\t%d\t%s\t%s\n",
 			l.branch, l.name, l.what, l.slots.Available, l.slots.Reserved, l.slots.Booked, l.next(), l.health.word())
 	}
+
 	if err := table.Flush(); err != nil {
 		return err
 	}
+
 	o.printRemarks(out, namespaces, now)
 	_, err := fmt.Fprintf(out, "\n%s\n", o.summary())
+
 	return err
 }
 

@@ -111,11 +111,13 @@ func (s *school) operate(t *testing.T) (stop func()) {
 		Resync: time.Hour,
 		Poll:   100 * time.Millisecond,
 	})).To(Succeed())
+
 	done := make(chan error, 1)
 	go func() {
 		done <- mgr.Start(ctx)
 		pool.Close()
 	}()
+
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -125,7 +127,9 @@ func (s *school) operate(t *testing.T) (stop func()) {
 		cancel()
 		s.Eventually(done).Should(Receive(BeNil()))
 	}
+
 	t.Cleanup(stop)
+
 	return stop
 }
 
@@ -170,9 +174,11 @@ func course(namespace, name string, change ...func(*v1alpha1.CourseSpec)) *v1alp
 			AvailableDays: []v1alpha1.Weekday{"monday"},
 		},
 	}
+
 	for _, apply := range change {
 		apply(&c.Spec)
 	}
+
 	return c
 }
 

@@ -111,15 +111,18 @@ func (r *courseRun) earlier(ctx context.Context) (*v1alpha1.Course, error) {
 	if err := r.client.List(ctx, &same, client.MatchingFields{indexName: r.course.Name}); err != nil {
 		return nil, err
 	}
+
 	first := r.course
 	for i := range same.Items {
 		if cameBefore(&same.Items[i], first) {
 			first = &same.Items[i]
 		}
 	}
+
 	if first.UID == r.course.UID {
 		return nil, nil //nolint:nilnil // no other Course is no error
 	}
+
 	return first, nil
 }
 

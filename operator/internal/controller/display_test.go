@@ -28,8 +28,10 @@ func kubectl(arguments ...string) string {
 		message, _ := io.ReadAll(errs)
 		Fail(string(message))
 	}
+
 	text, err := io.ReadAll(out)
 	Expect(err).NotTo(HaveOccurred())
+
 	return string(text)
 }
 
@@ -50,14 +52,17 @@ func manifests(ns, text string) []client.Object {
 		if strings.TrimSpace(document) == "" {
 			continue
 		}
+
 		var object client.Object = &v1alpha1.Schedule{}
 		if strings.Contains(document, "kind: Course\n") {
 			object = &v1alpha1.Course{}
 		}
+
 		Expect(yaml.UnmarshalStrict([]byte(document), object)).To(Succeed(), document)
 		object.SetNamespace(ns)
 		objects = append(objects, object)
 	}
+
 	return objects
 }
 

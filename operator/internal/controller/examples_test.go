@@ -65,6 +65,7 @@ func refusal(ctx SpecContext, manifest string) string {
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	Expect(cmd.Run()).NotTo(Succeed(), manifest)
+
 	return errs.String()
 }
 

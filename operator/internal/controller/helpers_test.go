@@ -34,9 +34,11 @@ func course(ns, name string, change ...func(*v1alpha1.Course)) *v1alpha1.Course 
 			AvailableDays: []v1alpha1.Weekday{"monday", "wednesday"},
 		},
 	}
+
 	for _, apply := range change {
 		apply(c)
 	}
+
 	return c
 }
 

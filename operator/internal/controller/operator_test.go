@@ -39,6 +39,7 @@ func startOperator(to *rest.Config) *operator {
 		Cache:      cache.Options{DefaultTransform: cache.TransformStripManagedFields()},
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	})
+
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controller.Setup(ctx, mgr, controller.Options{
 		Store:  store.New(pool, inserter),
@@ -46,11 +47,13 @@ func startOperator(to *rest.Config) *operator {
 		Resync: resync,
 		Poll:   100 * time.Millisecond,
 	})).To(Succeed())
+
 	o := &operator{cancel: cancel, done: make(chan error, 1)}
 	go func() {
 		o.done <- mgr.Start(ctx)
 		pool.Close()
 	}()
+
 	return o
 }
 

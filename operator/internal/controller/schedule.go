@@ -158,16 +158,19 @@ func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
 	if s.Status.AppliedGeneration != s.Generation {
 		return false
 	}
+
 	synced := apimeta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionSynced)
 	waiting := s.Spec.Suspend || synced != nil && synced.Reason == v1alpha1.ReasonSlotsInUse
 	if result.Altered+result.Removed > 0 && !waiting {
 		return true
 	}
+
 	for _, slot := range result.Added {
 		if slot.OneOff || slot.Day <= s.Status.SlotsUntil {
 			return true
 		}
 	}
+
 	return false
 }
 

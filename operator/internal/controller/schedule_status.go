@@ -42,7 +42,9 @@ func (r *scheduleRun) describe(o outcome) *[]metav1.Condition {
 	case o.reason == v1alpha1.ReasonCourseNotFound:
 		*status = v1alpha1.ScheduleStatus{Conditions: status.Conditions}
 	}
+
 	status.ObservedGeneration = r.schedule.Generation
+
 	return &status.Conditions
 }
 

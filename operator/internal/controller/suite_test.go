@@ -111,10 +111,12 @@ func restrictedConfig(ctx context.Context) *rest.Config {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role.Name},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: apps.Operator}},
 	})).To(Succeed())
+
 	user, err := apiServer.AddUser(envtest.User{Name: apps.Operator}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	restricted := user.Config()
 	restricted.QPS = -1 // as in production, the server alone limits
+
 	return restricted
 }
 

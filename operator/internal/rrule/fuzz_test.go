@@ -7,7 +7,7 @@ import (
 	"github.com/shema-music/shema/operator/internal/rrule"
 )
 
-// Whatever text somebody writes: it is refused, or gives what the text of the
+// Any text is refused, or gives what the text of the
 // RFC gives.
 func FuzzParse(f *testing.F) {
 	for _, text := range never {

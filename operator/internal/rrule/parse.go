@@ -77,9 +77,11 @@ func (r *Rule) read(name, value string) error {
 	default:
 		return fmt.Errorf("has the part %s, which is not one of FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST", name)
 	}
+
 	if err != nil {
 		return fmt.Errorf("has a wrong %s: %w", name, err)
 	}
+
 	return nil
 }
 

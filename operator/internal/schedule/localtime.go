@@ -44,6 +44,7 @@ func (w wall) shownAt(zone *time.Location, near, from, to time.Time) (time.Time,
 	if !to.IsZero() {
 		candidates = append(candidates, offset(to))
 	}
+
 	var first time.Time
 	for _, candidate := range candidates {
 		moment := w.minus(candidate)
@@ -52,6 +53,7 @@ func (w wall) shownAt(zone *time.Location, near, from, to time.Time) (time.Time,
 			first = moment
 		}
 	}
+
 	return first, !first.IsZero()
 }
 

@@ -70,8 +70,8 @@ func (r *recurrence) lastDay(today time.Time) string {
 
 // lessons returns the lessons up to and including the last day, at most one a
 // day, because the rule has no times of the day of its own. A rule that never
-// gives a day, such as the 31st of every February, is refused, because nobody
-// means that.
+// gives a day, such as the 31st of every February, is refused: it is
+// a mistake of who wrote it.
 func (r *recurrence) lessons(last string) ([]lesson, error) {
 	var lessons []lesson
 	occurs := false

@@ -101,8 +101,8 @@ func (s *Store) writeCourse(ctx context.Context, tx pgx.Tx, plan coursePlan, c C
 	return s.announce(ctx, tx, kindCourse, c.Name, plan.id, now)
 }
 
-// courseRow is an entry as the database shows it. The columns that somebody could
-// fill with what Go's types can't hold are read as text.
+// courseRow is an entry as the database shows it. Columns that a person with
+// psql can fill with what Go's types can't hold are read as text.
 type courseRow struct {
 	Course
 

@@ -25,7 +25,7 @@ func (f fixture) sql(statement string, args ...any) {
 	f.Expect(err).NotTo(HaveOccurred(), statement)
 }
 
-// Whatever column of an entry somebody changes: it comes back as it was.
+// Any column of an entry that is changed by hand comes back as it was.
 func TestStore_ApplyCourse_EveryColumn(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
@@ -59,7 +59,7 @@ func TestStore_ApplyCourse_EveryColumn(t *testing.T) {
 	} {
 		f.sql("UPDATE course.courses SET " + change)
 
-		// As the controller finds out: nobody has the uid x, and this generation is the newest.
+		// As the controller finds out: no Course has the uid x, and this generation is the newest.
 		result := f.apply(piano(full, known(id), takeover(store.Takeover{Generation: 99, Orphan: "x"})))
 
 		f.Expect(result.ID).To(Equal(id), change)
@@ -122,7 +122,7 @@ func TestStore_ApplyCourse_SwappedNames(t *testing.T) {
 	f.Expect(f.number("SELECT count(*) FROM course.courses WHERE id = $1 AND name = 'drum' AND title = 'Drum'", drumID)).To(Equal(1))
 }
 
-// Whatever column of a slot somebody changes: it comes back as it was, with its id; also
+// Any column of a slot that is changed by hand comes back as it was, with its id; also
 // after the cluster was built anew.
 func TestStore_ApplySlots_EveryColumn(t *testing.T) {
 	t.Parallel()

@@ -35,6 +35,7 @@ func TestStore_Withdraw_RacesWithReservations(t *testing.T) {
 			return removal.Done()
 		}},
 	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()

@@ -71,14 +71,17 @@ func (r *Reader) CompareSlots(ctx context.Context, want Schedule, now time.Time)
 	if err != nil {
 		return nil, classify(err)
 	}
+
 	rows, err := findSlots(ctx, r.pool, want, now, unlocked)
 	if err != nil {
 		return nil, classify(err)
 	}
+
 	diff, err := compareSlots(rows, want, courseID, now)
 	if err != nil {
 		return nil, err
 	}
+
 	return diff.explain(rows, want), nil
 }
 
@@ -136,7 +139,7 @@ type Owned struct {
 }
 
 // Owners lists the resources that catalogue entries and future slots come from.
-// Archived entries belong to nobody any more.
+// Archived entries are left out.
 func (r *Reader) Owners(ctx context.Context, now time.Time) ([]Owned, error) {
 	rows, err := r.pool.Query(ctx, `
 		SELECT 'Course', resource_namespace, name, resource_uid, 1
@@ -148,10 +151,12 @@ func (r *Reader) Owners(ctx context.Context, now time.Time) ([]Owned, error) {
 	if err != nil {
 		return nil, classify(err)
 	}
+
 	owners, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Owned, error) {
 		var o Owned
 		err := row.Scan(&o.Kind, &o.Namespace, &o.Name, &o.UID, &o.Rows)
 		return o, err
 	})
+
 	return owners, classify(err)
 }

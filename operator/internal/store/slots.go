@@ -121,7 +121,7 @@ func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l 
 		return nil, err
 	}
 
-	// What the rows say about earlier Schedules can lead to ids that nobody has looked for.
+	// What the rows say about earlier Schedules can lead to ids that were not looked for.
 	more := missingIDs(found, want)
 	if len(more) == 0 {
 		return found, nil

@@ -142,7 +142,7 @@ func compareSlots(rows []slotRow, want Schedule, courseID uuid.UUID, now time.Ti
 }
 
 // checkGenerations returns a *StaleError with the newest generation of the rows if the
-// Schedule is older and nobody has found out why.
+// Schedule is older and the caller has not found out why.
 func checkGenerations(rows []slotRow, want Schedule) error {
 	newest := int64(0)
 	for i := range rows {

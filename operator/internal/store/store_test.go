@@ -62,9 +62,11 @@ func piano(change ...func(*store.CourseClaim)) store.CourseClaim {
 		AvailableDays: []string{"monday"},
 		Published:     true,
 	}}
+
 	for _, apply := range change {
 		apply(&claim)
 	}
+
 	return claim
 }
 
@@ -89,10 +91,12 @@ func lessons(generation int64, days ...int) store.Schedule {
 		},
 		CourseUID: "course-1", TimeZone: "Asia/Jakarta",
 	}
+
 	for _, day := range days {
 		start := now.AddDate(0, 0, day)
 		want.Slots = append(want.Slots, schedule.Slot{ID: schedule.SlotID(want.UID, start), Start: start, End: start.Add(time.Hour)})
 	}
+
 	return want
 }
 
@@ -201,6 +205,7 @@ func TestStore_ApplyCourse_OneOfManyGetsAName(t *testing.T) {
 			_, results[i] = f.ApplyCourse(f.ctx, piano(func(c *store.CourseClaim) { c.UID = uuid.NewString() }), now)
 		})
 	}
+
 	wg.Wait()
 	won := 0
 	for _, err := range results {
@@ -209,8 +214,10 @@ func TestStore_ApplyCourse_OneOfManyGetsAName(t *testing.T) {
 			won++
 			continue
 		}
+
 		f.Expect(errors.As(err, &conflict)).To(BeTrue(), "%v", err)
 	}
+
 	f.Expect(won).To(Equal(1))
 	f.Expect(f.jobs()).To(HaveLen(1))
 }

@@ -10,7 +10,7 @@ import (
 
 // Version is the state of the catalogue at a moment.
 type Version struct {
-	// Number grows with every change of a course or a slot, whoever makes it.
+	// Number grows with every change of a course or a slot by any writer.
 	Number int64
 	// At is the database's time.
 	At time.Time
