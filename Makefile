@@ -63,7 +63,7 @@ test-local: shema
 # What the suites themselves are made of.
 .PHONY: test-suites
 test-suites: go
-	go test -C test $(RACE_FLAG) ./internal/... ./bench/...
+	go test -C test $(RACE_FLAG) ./internal/... ./bench/... ./document/...
 
 .PHONY: test-race
 test-race: ## Run the tests of all packages under the race detector
@@ -115,6 +115,7 @@ chart: shema $(HELM) $(KUBECONFORM) $(HELM_DOCS) ## Check the Helm charts agains
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
 	@for module in $(MODULES); do echo "lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || failed=1; done; test -z "$$failed"
+	@test/document/tools.sh lint
 
 .PHONY: vuln
 vuln: $(GOVULNCHECK) ## Look for known vulnerabilities in what the code calls

@@ -9,11 +9,14 @@ import (
 	_ "github.com/shema-music/shema/services/contracts/user/errs" // likewise
 )
 
-// kinds are all codes of the platform, by code.
+// kinds are all codes of the platform, by code. Where a package says one of the shared ones in other words, those of all
+// others count.
 func kinds() map[string]*errs.Kind {
 	all := map[string]*errs.Kind{}
 	for _, kind := range errs.Kinds() {
-		all[kind.Code()] = kind
+		if all[kind.Code()] == nil {
+			all[kind.Code()] = kind
+		}
 	}
 
 	return all

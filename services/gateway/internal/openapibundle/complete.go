@@ -104,6 +104,11 @@ func refTo(section, name string) *yaml.Node {
 func (b *builder) complete(operation *yaml.Node) error {
 	responses := field(operation, "responses")
 	drop(responses, "default")
+
+	if isTrue(field(operation, "x-websocket")) && field(responses, "200") == nil {
+		put(responses, "200", parse("description: The connection is a WebSocket now, over HTTP/2 (RFC 8441)."))
+	}
+
 	for _, response := range pairs(responses) {
 		addHeaders(operation, response)
 	}

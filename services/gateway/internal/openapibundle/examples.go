@@ -53,6 +53,7 @@ func (b *builder) exemplifyMedia(content *yaml.Node) error {
 var formats = map[string]string{
 	"uuid":      "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
 	"date-time": "2026-12-01T03:00:00Z",
+	"email":     "sari@shema.music",
 }
 
 // sample returns a value that fits the schema.

@@ -235,7 +235,7 @@ func JSON(document []byte) ([]byte, error) {
 		return nil, fmt.Errorf("read the bundle: %w", err)
 	}
 
-	out, err := json.Marshal(value)
+	out, err := json.MarshalIndent(value, "", " ") // A line a value, so that changes can be read and merged.
 	if err != nil {
 		return nil, fmt.Errorf("write the bundle as JSON: %w", err)
 	}

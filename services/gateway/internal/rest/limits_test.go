@@ -86,7 +86,7 @@ func TestGateway_Documents(t *testing.T) {
 
 	cases := []struct{ path, contentType, holds string }{
 		{"/openapi.yaml", "application/yaml", "openapi: 3.1.0"},
-		{"/openapi.json", "application/json", `"openapi":"3.1.0"`},
+		{"/openapi.json", "application/json", `"openapi": "3.1.0"`},
 		{"/asyncapi.yaml", "application/yaml", "asyncapi: 3"},
 		{"/docs/start.js", "text/javascript; charset=utf-8", "SwaggerUIBundle"},
 		{"/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8", "swagger"},
