@@ -13,9 +13,9 @@ KUBECONFORM := $(HOME)/.cache/shema/kubeconform-v0.8.0/kubeconform
 GOVULNCHECK := $(HOME)/.cache/shema/govulncheck-v1.9.0/govulncheck
 HELM_DOCS := $(HOME)/.cache/shema/helm-docs-v1.14.2/helm-docs
 BIN ?= .local/bin
-MODULES := services operator local test
+MODULES := services operator local test web
 # Generated files are somewhere below these.
-GENERATED := services operator components charts tilt
+GENERATED := services operator components charts tilt web/dist
 
 .PHONY: help
 help: ## List the targets
@@ -46,7 +46,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-suites test-platform test-replicas ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-suites test-platform test-replicas ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -60,6 +60,31 @@ test-operator: shema
 test-local: shema
 	go test -C local $(RACE_FLAG) ./...
 
+# Installs Debian's Chromium if there is none. Pictures of all pages are in web/artefacts afterwards.
+.PHONY: test-web
+test-web: go
+	@web/chromium.sh
+	go test -C web $(RACE_FLAG) ./...
+
+.PHONY: web
+web: go ## Bundle the website anew from its sources
+	go generate -C web .
+
+.PHONY: web-dev
+web-dev: go ## Bundle the website whenever a source is saved; a platform started with DIST_DIR=$$PWD/web/dist make up shows it at once
+	@go run ./web/bundle -root web -watch
+
+.PHONY: web-check
+web-check: ## Check the website's types, style and generated client (needs Node)
+	npm --prefix web ci --no-audit --no-fund --silent
+	npm --prefix web run --silent check
+	npm --prefix web run --silent client
+
+.PHONY: screenshots
+screenshots: go ## Take the pictures of the README
+	@web/chromium.sh
+	SCREENSHOTS=$(CURDIR)/docs/images go test -C web -count=1 -run TestScreenshots ./browser
+
 # What the suites themselves are made of.
 .PHONY: test-suites
 test-suites: go
@@ -67,7 +92,7 @@ test-suites: go
 
 .PHONY: test-race
 test-race: ## Run the tests of all packages under the race detector
-	@$(MAKE) --no-print-directory RACE=1 test-services test-operator test-local test-suites
+	@$(MAKE) --no-print-directory RACE=1 test-services test-operator test-local test-web test-suites
 
 .PHONY: test-fuzz
 test-fuzz: go ## Fuzz every target for ten seconds, or for FUZZ_TIME
@@ -125,6 +150,7 @@ vuln: $(GOVULNCHECK) ## Look for known vulnerabilities in what the code calls
 generate: $(HELM_DOCS) ## Make all generated files
 	go generate -C services ./...
 	go generate -C operator ./...
+	go generate -C web .
 	charts/copy.sh
 	$(HELM_DOCS) --chart-search-root charts --log-level error
 

@@ -147,12 +147,13 @@ func (p *Platform) environment(i instance) []string {
 	return list(env)
 }
 
-// websiteEnvironment has no secrets, because the website needs none; BRAND_DIR and IMAGE_SOURCES are the caller's.
+// websiteEnvironment has no secrets, because the website needs none; what pages look like is the caller's.
 func (p *Platform) websiteEnvironment(i instance) map[string]string {
 	env := map[string]string{
 		"LISTEN_HOST":   "127.0.0.1",
 		"PORT":          strconv.Itoa(p.ports.of(appPorts, i)),
 		"BRAND_DIR":     os.Getenv("BRAND_DIR"),
+		"DIST_DIR":      os.Getenv("DIST_DIR"),
 		"IMAGE_SOURCES": os.Getenv("IMAGE_SOURCES"),
 	}
 	addMissing(env, p.options.Settings)

@@ -84,9 +84,7 @@ func imageList() string {
 	list.WriteString("# " + generated + "\n")
 
 	for _, app := range table {
-		if app.ID != "" {
-			list.WriteString(app.Name + " ./" + app.Package + "\n")
-		}
+		list.WriteString(app.Name + " ./" + app.Package + "\n")
 	}
 
 	list.WriteString(mailCatcher + "\n")
@@ -98,12 +96,15 @@ func imageList() string {
 func tiltList() string {
 	var list strings.Builder
 
-	list.WriteString("# " + generated + "\n\n# By name: the app id and the package.\nAPPS = {\n")
+	list.WriteString("# " + generated + "\n\n# By name: the Deployment, which is called like the app id, and the package.\nAPPS = {\n")
 
 	for _, app := range table {
-		if app.ID != "" {
-			fmt.Fprintf(&list, "    '%s': ('%s', '%s'),\n", app.Name, app.ID, app.Package)
+		deployment := app.ID
+		if deployment == "" {
+			deployment = app.Name
 		}
+
+		fmt.Fprintf(&list, "    '%s': ('%s', '%s'),\n", app.Name, deployment, app.Package)
 	}
 
 	list.WriteString("}\n")

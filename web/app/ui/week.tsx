@@ -84,10 +84,12 @@ function Day({ day, slots, choice, lost, onChoose }: Pick<Props, 'slots' | 'choi
         {weekdayName(noon(day), 'UTC', 'short')}
         <span>{dayAndMonth(noon(day), 'UTC')}</span>
       </h3>
-      {slots.length === 0 && <p class="none">{t('week.none')}</p>}
-      {slots.map((slot) => (
-        <SlotButton key={slot.id} slot={slot} choice={choice} lost={lost.has(slot.id)} onChoose={onChoose} />
-      ))}
+      <div class="slots">
+        {slots.length === 0 && <p class="none">{t('week.none')}</p>}
+        {slots.map((slot) => (
+          <SlotButton key={slot.id} slot={slot} choice={choice} lost={lost.has(slot.id)} onChoose={onChoose} />
+        ))}
+      </div>
     </section>
   );
 }
