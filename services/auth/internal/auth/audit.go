@@ -10,43 +10,123 @@ import (
 
 // What the audit log tells of.
 const (
-	EventRegistered       = "registered"
-	EventLogin            = "login"
-	EventLoginFailed      = "login_failed"
-	EventLoginLocked      = "login_locked"
-	EventLoginSuspended   = "login_suspended"
-	EventRefreshReused    = "refresh_reused"
-	EventLogout           = "logout"
-	EventLogoutAll        = "logout_all"
-	EventSessionEnded     = "session_ended"
-	EventPasswordChanged  = "password_changed"
-	EventPasswordVerified = "password_verified"
-	EventPasswordFailed   = "password_change_failed"
-	EventPasswordLocked   = "password_change_locked"
-	EventAccessChanged    = "access_changed"
+	EventRegistered        = "registered"
+	EventLogin             = "login"
+	EventLoginFailed       = "login_failed"
+	EventLoginLocked       = "login_locked"
+	EventLoginSuspended    = "login_suspended"
+	EventRefreshReused     = "refresh_reused"
+	EventLogout            = "logout"
+	EventLogoutAll         = "logout_all"
+	EventSessionEnded      = "session_ended"
+	EventPasswordChanged   = "password_changed"
+	EventPasswordVerified  = "password_verified"
+	EventPasswordFailed    = "password_change_failed"
+	EventPasswordLocked    = "password_change_locked"
+	EventPasswordForgotten = "password_forgotten"
+	EventPasswordReset     = "password_reset"
+	EventEmailVerified     = "email_verified"
+	EventEmailRequested    = "email_change_requested"
+	EventEmailChanged      = "email_changed"
+	EventInvited           = "invited"
+	EventAccessChanged     = "access_changed"
+	EventExported          = "exported"
+	EventErased            = "erased"
+	EventBookingCreated    = "booking_created"
+	EventBookingConfirmed  = "booking_confirmed"
+	EventBookingRejected   = "booking_rejected"
+	EventBookingExpired    = "booking_expired"
+	EventBookingCancelled  = "booking_cancelled"
+	EventBookingRevoked    = "booking_revoked"
+	EventBookingMoved      = "booking_rescheduled"
 )
 
-// auditTimeout bounds what a request waits for a line that may get lost.
-const auditTimeout = time.Second
-
-// maxUserAgent is how many bytes of a User-Agent are kept.
-const maxUserAgent = 256
+const (
+	// auditTimeout bounds what a request waits for a line that may get lost.
+	auditTimeout = time.Second
+	// AuditKept is how long a line is kept, AnonymousKept how long one about nobody whom we know.
+	AuditKept     = 365 * 24 * time.Hour
+	AnonymousKept = 30 * 24 * time.Hour
+	// anonymousEvery and anonymousBurst bound the lines about nobody whom we know, in each process: whoever guesses at
+	// addresses that nobody has would fill the log otherwise.
+	anonymousEvery = time.Second
+	anonymousBurst = 200
+	// maxUserAgent is how many bytes of a User-Agent are kept.
+	maxUserAgent = 256
+)
 
 // Entry is one line of the audit log. It never holds a password, a token or an e-mail address in clear.
 type Entry struct {
 	Event string
-	// UserID is nil where nobody is known to have the e-mail address.
+	// At is when it happened; zero means now.
+	At time.Time
+	// ActorID is who did it: nil where nobody was signed in, or time did.
+	ActorID *uuid.UUID
+	// UserID is whose account or booking it is: nil where nobody is known to have the e-mail address.
 	UserID    *uuid.UUID
 	EmailHash *EmailHash
 	Client    Client
+	Details   Details
+	// SourceEventID is the id of the event that the line was made from, empty if it was none.
+	SourceEventID string
 }
 
+// Details say more about what happened; empty parts are left out.
+type Details struct {
+	BookingID *uuid.UUID `json:"booking_id,omitempty"`
+	SessionID *uuid.UUID `json:"session_id,omitempty"`
+	Role      string     `json:"role,omitempty"`
+	Status    string     `json:"status,omitempty"`
+	Reason    string     `json:"reason,omitempty"`
+}
+
+// AuditLine is a line as it is read.
+type AuditLine struct {
+	ID        uuid.UUID
+	At        time.Time
+	Event     string
+	ActorID   *uuid.UUID
+	UserID    *uuid.UUID
+	IP        *string
+	UserAgent *string
+	RequestID *string
+	Details   Details
+}
+
+// AuditPosition is where a line stands in the list, newest first.
+type AuditPosition struct {
+	At time.Time `json:"t"`
+	ID uuid.UUID `json:"i"`
+}
+
+// Position returns where the line stands.
+func (l *AuditLine) Position() AuditPosition { return AuditPosition{At: l.At, ID: l.ID} }
+
+// AuditFilter narrows the list; nil and empty parts do not.
+type AuditFilter struct {
+	// UserID is whom it happened to, or who did it.
+	UserID *uuid.UUID
+	Event  string
+	// From is inclusive, To exclusive.
+	From, To *time.Time
+}
+
+// AuditLines returns at most limit+1 lines after the position, newest first.
+func (s *Service) AuditLines(ctx context.Context, f AuditFilter, after *AuditPosition, limit int) ([]AuditLine, error) {
+	return s.Audit.Lines(ctx, f, after, limit+1)
+}
+
+// entry is a line about somebody that they did themselves.
 func (s *Service) entry(event string, userID uuid.UUID, c Client) Entry {
-	return Entry{Event: event, UserID: &userID, Client: c}
+	return Entry{Event: event, ActorID: &userID, UserID: &userID, Client: c}
 }
 
 // record writes a line about something that has happened already, and that a database which is away must not undo.
 func (s *Service) record(ctx context.Context, e Entry) {
+	if e.UserID == nil && !s.anonymous.Allow() {
+		return
+	}
+
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 

@@ -151,7 +151,7 @@ func (f *fixture) auditLog(t *testing.T) []string {
 
 	var events []string
 
-	err := f.pool.QueryRow(t.Context(), "SELECT coalesce(array_agg(event ORDER BY id), '{}') FROM auth.audit_log").Scan(&events)
+	err := f.pool.QueryRow(t.Context(), "SELECT coalesce(array_agg(event ORDER BY at, id), '{}') FROM auth.audit_log").Scan(&events)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return events

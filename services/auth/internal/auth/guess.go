@@ -52,12 +52,17 @@ func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 		entry.UserID = &account.ID
 	}
 
+	told := &entry
+	if account == nil && !s.anonymous.Allow() {
+		told = nil
+	}
+
 	switch {
 	case err != nil:
 		return nil, errors.Join(err, s.Attempts.Withdraw(settling, id))
 	case !right:
 		entry.Event = g.wrong
-		if err := s.Attempts.Fail(settling, id, hash, network, entry); err != nil {
+		if err := s.Attempts.Fail(settling, id, hash, network, told); err != nil {
 			return nil, err
 		}
 
@@ -71,7 +76,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 		return nil, autherrs.AccountSuspended
 	}
 
-	entry.Event = g.right
+	entry.Event, entry.ActorID = g.right, &account.ID
 
 	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
 }

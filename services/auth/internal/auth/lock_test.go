@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
@@ -126,4 +127,31 @@ func TestStore_Tidy(t *testing.T) {
 	f.pass(t, 31*24*time.Hour)
 	g.Expect(kept.Tidy(t.Context())).To(Succeed())
 	g.Expect(count()).To(BeZero())
+}
+
+// TestStore_Tidy_Audit: lines are kept for a year, those about nobody whom we know for a month.
+func TestStore_Tidy_Audit(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	kept, id := store.New(f.pool), uuid.New()
+	now := time.Now()
+
+	for _, age := range []time.Duration{29, 31, 364, 366} {
+		at := now.Add(-age * 24 * time.Hour)
+		g.Expect(kept.Record(t.Context(), auth.Entry{Event: auth.EventLogin, UserID: &id, At: at})).To(Succeed())
+		g.Expect(kept.Record(t.Context(), auth.Entry{Event: auth.EventLoginFailed, At: at})).To(Succeed())
+	}
+
+	g.Expect(kept.Tidy(t.Context())).To(Succeed())
+	g.Expect(f.auditLog(t)).To(Equal([]string{"login", "login", "login", "login_failed"}))
+}
+
+// TestService_Login_AnonymousLines: guesses at addresses that nobody has fill the log only so fast.
+func TestService_Login_AnonymousLines(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	for i := range 250 {
+		_, err := f.Login(t.Context(), fmt.Sprintf("nobody-%d@example.com", i), "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
+		g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
+	}
+
+	g.Expect(len(f.auditLog(t))).To(BeNumerically("<", 240))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/time/rate"
 
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -40,8 +41,8 @@ type Documents interface {
 type Attempts interface {
 	// Begin judges one more guess and, if it is admitted, counts it as pending under the returned id.
 	Begin(ctx context.Context, e EmailHash, network string) (id int64, v Verdict, err error)
-	// Fail makes the guess a wrong one, with a line in the audit log.
-	Fail(ctx context.Context, id int64, e EmailHash, network string, entry Entry) error
+	// Fail makes the guess a wrong one, with a line in the audit log if there is one.
+	Fail(ctx context.Context, id int64, e EmailHash, network string, entry *Entry) error
 	// Succeed forgets the guess, with a line in the audit log. signedIn makes the network a known one.
 	Succeed(ctx context.Context, id int64, e EmailHash, network string, signedIn bool, entry Entry) error
 	// Withdraw forgets a guess whose password was never looked at.
@@ -53,6 +54,8 @@ type Attempts interface {
 // Audit is the log of what happened to accounts and sessions.
 type Audit interface {
 	Record(ctx context.Context, entry Entry) error
+	// Lines returns at most limit lines after the position, newest first; a nil position is the beginning.
+	Lines(ctx context.Context, f AuditFilter, after *AuditPosition, limit int) ([]AuditLine, error)
 }
 
 // Endings tell the replicas whose sessions are ending, so that they can remember everybody else's.
@@ -99,16 +102,19 @@ type Service struct {
 	guessers *lines[pair]
 	writers  *lines[uuid.UUID]
 	open     *openSessions
+	// anonymous bounds the lines of the audit log about nobody whom we know.
+	anonymous *rate.Limiter
 }
 
 // NewService returns a service made of its parts.
 func NewService(p Parts) *Service {
 	return &Service{
-		Parts:    p,
-		settled:  newBell(),
-		guessers: newLines[pair](),
-		writers:  newLines[uuid.UUID](),
-		open:     newOpenSessions(),
+		Parts:     p,
+		settled:   newBell(),
+		guessers:  newLines[pair](),
+		writers:   newLines[uuid.UUID](),
+		open:      newOpenSessions(),
+		anonymous: rate.NewLimiter(rate.Every(anonymousEvery), anonymousBurst),
 	}
 }
 

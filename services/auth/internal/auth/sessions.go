@@ -95,7 +95,12 @@ func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, e
 
 	err = s.change(ctx, token.UserID, func(d *Document) (save bool, err error) { return s.rotate(d, account, token, child) })
 	if errors.Is(err, autherrs.TokenReused) {
-		s.record(ctx, s.entry(EventRefreshReused, token.UserID, c))
+		s.record(ctx, Entry{
+			Event:   EventRefreshReused,
+			UserID:  &token.UserID,
+			Client:  c,
+			Details: Details{SessionID: &token.SessionID},
+		})
 	}
 
 	if err != nil {
@@ -147,7 +152,7 @@ func (s *Service) Logout(ctx context.Context, p kitauth.Principal, text string, 
 		return err
 	}
 
-	s.record(ctx, s.entry(EventLogout, p.UserID, c))
+	s.recordSession(ctx, EventLogout, p.UserID, token.SessionID, c)
 
 	return nil
 }
@@ -169,9 +174,15 @@ func (s *Service) EndSession(ctx context.Context, p kitauth.Principal, id uuid.U
 		return err
 	}
 
-	s.record(ctx, s.entry(EventSessionEnded, p.UserID, c))
+	s.recordSession(ctx, EventSessionEnded, p.UserID, id, c)
 
 	return nil
+}
+
+func (s *Service) recordSession(ctx context.Context, event string, userID, sessionID uuid.UUID, c Client) {
+	entry := s.entry(event, userID, c)
+	entry.Details.SessionID = &sessionID
+	s.record(ctx, entry)
 }
 
 func (s *Service) end(ctx context.Context, userID, id uuid.UUID) error {

@@ -151,8 +151,8 @@ func (s *Service) begin(ctx context.Context, account *Account, c Client) (*Refre
 		return nil, err
 	}
 
-	for range evicted {
-		s.record(ctx, s.entry(EventSessionEnded, account.ID, c))
+	for _, e := range evicted {
+		s.recordSession(ctx, EventSessionEnded, account.ID, e.ID, c)
 	}
 
 	return token, nil

@@ -1,4 +1,4 @@
-// Package inbox takes in the events that concern sessions.
+// Package inbox takes in the events that concern sessions and the audit log.
 package inbox
 
 import (
@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/inbox"
 )
@@ -22,18 +23,86 @@ type Log interface {
 	RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error
 }
 
-// Register subscribes to suspensions and new roles, which end all sessions of a person.
+// Register subscribes to suspensions and new roles, which end all sessions of a person, and to what becomes of bookings.
 func Register(box *inbox.Inbox, sessions Sessions, log Log) {
-	box.Handle(userevents.TopicAccessChanged, func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+	box.Handle(userevents.TopicAccessChanged, accessChanged(sessions, log))
+
+	for _, topic := range []string{
+		bookingevents.TopicCreated, bookingevents.TopicConfirmed, bookingevents.TopicRejected,
+		bookingevents.TopicExpired, bookingevents.TopicCancelled,
+	} {
+		box.Handle(topic, bookingChanged(log))
+	}
+}
+
+func accessChanged(sessions Sessions, log Log) inbox.Handler {
+	return func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
 		var changed userevents.AccessChanged
 		if err := e.Decode(&changed); err != nil {
 			return err
 		}
 
-		if err := log.RecordIn(ctx, tx, auth.Entry{Event: auth.EventAccessChanged, UserID: &changed.UserID}); err != nil {
+		entry := auth.Entry{
+			Event:         auth.EventAccessChanged,
+			At:            changed.Timestamp,
+			ActorID:       changed.ActorID,
+			UserID:        &changed.UserID,
+			Client:        auth.Client{RequestID: changed.RequestID},
+			Details:       auth.Details{Role: changed.Role, Status: changed.Status},
+			SourceEventID: e.ID,
+		}
+		if err := log.RecordIn(ctx, tx, entry); err != nil {
 			return err
 		}
 
 		return sessions.AccessChanged(ctx, changed.UserID, changed.AccessEpoch)
-	})
+	}
+}
+
+func bookingChanged(log Log) inbox.Handler {
+	return func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+		var b bookingevents.Booking
+		if err := e.Decode(&b); err != nil {
+			return err
+		}
+
+		return log.RecordIn(ctx, tx, auth.Entry{
+			Event:         bookingEvent(&b),
+			At:            b.Timestamp,
+			ActorID:       b.ActorID,
+			UserID:        &b.UserID,
+			Client:        auth.Client{RequestID: b.RequestID},
+			Details:       auth.Details{BookingID: &b.BookingID},
+			SourceEventID: e.ID,
+		})
+	}
+}
+
+// Reasons of a cancelled booking.
+const (
+	reasonAdmin       = "admin"
+	reasonRescheduled = "rescheduled"
+)
+
+// bookingEvent names what the event tells of. One topic tells of three ways in which a booking ends before its time.
+func bookingEvent(b *bookingevents.Booking) string {
+	switch b.EventType {
+	case bookingevents.TypeCreated:
+		return auth.EventBookingCreated
+	case bookingevents.TypeConfirmed:
+		return auth.EventBookingConfirmed
+	case bookingevents.TypeRejected:
+		return auth.EventBookingRejected
+	case bookingevents.TypeExpired:
+		return auth.EventBookingExpired
+	}
+
+	switch {
+	case b.StatusReason != nil && *b.StatusReason == reasonAdmin:
+		return auth.EventBookingRevoked
+	case b.StatusReason != nil && *b.StatusReason == reasonRescheduled:
+		return auth.EventBookingMoved
+	}
+
+	return auth.EventBookingCancelled
 }

@@ -64,3 +64,34 @@ func convertAll[To, From ~string](from []From) []To {
 
 	return to
 }
+
+func toAuditEntry(l *auth.AuditLine) authhttp.AuditEntry {
+	return authhttp.AuditEntry{
+		Id:        l.ID,
+		At:        l.At,
+		Event:     authhttp.AuditEvent(l.Event),
+		ActorId:   l.ActorID,
+		UserId:    l.UserID,
+		Ip:        l.IP,
+		UserAgent: l.UserAgent,
+		RequestId: l.RequestID,
+		Details: authhttp.AuditEntry_Details{
+			BookingId: l.Details.BookingID,
+			SessionId: l.Details.SessionID,
+			Role:      given[authhttp.Role](l.Details.Role),
+			Status:    given[authhttp.UserStatus](l.Details.Status),
+			Reason:    given[string](l.Details.Reason),
+		},
+	}
+}
+
+// given returns the text as one of another kind, or nil for an empty one.
+func given[To ~string](text string) *To {
+	if text == "" {
+		return nil
+	}
+
+	to := To(text)
+
+	return &to
+}

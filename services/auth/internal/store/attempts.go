@@ -34,8 +34,8 @@ func (s *Store) Begin(ctx context.Context, e auth.EmailHash, network string) (id
 	return id, v, err
 }
 
-// Fail makes the guess a wrong one.
-func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network string, entry auth.Entry) error {
+// Fail makes the guess a wrong one; a nil entry writes no line.
+func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network string, entry *auth.Entry) error {
 	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		if err := lockEmail(ctx, tx, e); err != nil {
 			return err
@@ -45,8 +45,10 @@ func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network st
 			return fmt.Errorf("count a wrong guess: %w", err)
 		}
 
-		if err := record(ctx, tx, entry); err != nil {
-			return err
+		if entry != nil {
+			if err := record(ctx, tx, *entry); err != nil {
+				return err
+			}
 		}
 
 		t, err := tally(ctx, tx, e, network)

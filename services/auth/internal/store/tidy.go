@@ -21,13 +21,17 @@ const (
 type old struct {
 	table, column string
 	kept          time.Duration
+	// where narrows the rows; empty means all.
+	where string
 }
 
 var retention = []old{
-	{"auth.login_attempts", "at", attemptsKept},
-	{"auth.login_locks", "until", auth.EverywhereWindow},
-	{"auth.known_networks", "last_login_at", auth.KnownNetworkTTL},
-	{"auth.session_endings", "at", endingsKept},
+	{table: "auth.login_attempts", column: "at", kept: attemptsKept},
+	{table: "auth.login_locks", column: "until", kept: auth.EverywhereWindow},
+	{table: "auth.known_networks", column: "last_login_at", kept: auth.KnownNetworkTTL},
+	{table: "auth.session_endings", column: "at", kept: endingsKept},
+	{table: "auth.audit_log", column: "at", kept: auth.AuditKept},
+	{table: "auth.audit_log", column: "at", kept: auth.AnonymousKept, where: "AND user_id IS NULL"},
 }
 
 // Tidy deletes what nothing looks at any more, in batches. Replicas may do it at once.
@@ -43,7 +47,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 
 func (s *Store) deleteOld(ctx context.Context, o old) error {
 	sql := fmt.Sprintf(`DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(
-		SELECT ctid FROM %[1]s WHERE %[2]s < clock_timestamp() - $1::interval LIMIT $2 FOR UPDATE SKIP LOCKED))`, o.table, o.column)
+		SELECT ctid FROM %[1]s WHERE %[2]s < clock_timestamp() - $1::interval %[3]s LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		o.table, o.column, o.where)
 
 	for {
 		tag, err := s.pool.Exec(ctx, sql, o.kept, tidyBatch)

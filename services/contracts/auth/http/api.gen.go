@@ -24,6 +24,105 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AuditEvent.
+const (
+	AuditEventAccessChanged        AuditEvent = "access_changed"
+	AuditEventBookingCancelled     AuditEvent = "booking_cancelled"
+	AuditEventBookingConfirmed     AuditEvent = "booking_confirmed"
+	AuditEventBookingCreated       AuditEvent = "booking_created"
+	AuditEventBookingExpired       AuditEvent = "booking_expired"
+	AuditEventBookingRejected      AuditEvent = "booking_rejected"
+	AuditEventBookingRescheduled   AuditEvent = "booking_rescheduled"
+	AuditEventBookingRevoked       AuditEvent = "booking_revoked"
+	AuditEventEmailChangeRequested AuditEvent = "email_change_requested"
+	AuditEventEmailChanged         AuditEvent = "email_changed"
+	AuditEventEmailVerified        AuditEvent = "email_verified"
+	AuditEventErased               AuditEvent = "erased"
+	AuditEventExported             AuditEvent = "exported"
+	AuditEventInvited              AuditEvent = "invited"
+	AuditEventLogin                AuditEvent = "login"
+	AuditEventLoginFailed          AuditEvent = "login_failed"
+	AuditEventLoginLocked          AuditEvent = "login_locked"
+	AuditEventLoginSuspended       AuditEvent = "login_suspended"
+	AuditEventLogout               AuditEvent = "logout"
+	AuditEventLogoutAll            AuditEvent = "logout_all"
+	AuditEventPasswordChangeFailed AuditEvent = "password_change_failed"
+	AuditEventPasswordChangeLocked AuditEvent = "password_change_locked"
+	AuditEventPasswordChanged      AuditEvent = "password_changed"
+	AuditEventPasswordForgotten    AuditEvent = "password_forgotten"
+	AuditEventPasswordReset        AuditEvent = "password_reset"
+	AuditEventPasswordVerified     AuditEvent = "password_verified"
+	AuditEventRefreshReused        AuditEvent = "refresh_reused"
+	AuditEventRegistered           AuditEvent = "registered"
+	AuditEventSessionEnded         AuditEvent = "session_ended"
+)
+
+// Valid indicates whether the value is a known member of the AuditEvent enum.
+func (e AuditEvent) Valid() bool {
+	switch e {
+	case AuditEventAccessChanged:
+		return true
+	case AuditEventBookingCancelled:
+		return true
+	case AuditEventBookingConfirmed:
+		return true
+	case AuditEventBookingCreated:
+		return true
+	case AuditEventBookingExpired:
+		return true
+	case AuditEventBookingRejected:
+		return true
+	case AuditEventBookingRescheduled:
+		return true
+	case AuditEventBookingRevoked:
+		return true
+	case AuditEventEmailChangeRequested:
+		return true
+	case AuditEventEmailChanged:
+		return true
+	case AuditEventEmailVerified:
+		return true
+	case AuditEventErased:
+		return true
+	case AuditEventExported:
+		return true
+	case AuditEventInvited:
+		return true
+	case AuditEventLogin:
+		return true
+	case AuditEventLoginFailed:
+		return true
+	case AuditEventLoginLocked:
+		return true
+	case AuditEventLoginSuspended:
+		return true
+	case AuditEventLogout:
+		return true
+	case AuditEventLogoutAll:
+		return true
+	case AuditEventPasswordChangeFailed:
+		return true
+	case AuditEventPasswordChangeLocked:
+		return true
+	case AuditEventPasswordChanged:
+		return true
+	case AuditEventPasswordForgotten:
+		return true
+	case AuditEventPasswordReset:
+		return true
+	case AuditEventPasswordVerified:
+		return true
+	case AuditEventRefreshReused:
+		return true
+	case AuditEventRegistered:
+		return true
+	case AuditEventSessionEnded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BudgetRange.
 const (
 	High   BudgetRange = "high"
@@ -194,6 +293,49 @@ func (e Weekday) Valid() bool {
 		return false
 	}
 }
+
+// AuditEntry Never holds a password, a token or an address. What is not known is null.
+type AuditEntry struct {
+	// ActorId Who did it; null where nobody was signed in, or time did.
+	ActorId *openapi_types.UUID `json:"actor_id"`
+	At      time.Time           `json:"at"`
+	Details AuditEntry_Details  `json:"details"`
+	Event   AuditEvent          `json:"event"`
+	Id      openapi_types.UUID  `json:"id"`
+
+	// Ip Examples: 203.0.113.7
+	Ip *string `json:"ip"`
+
+	// RequestId Examples: 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11
+	RequestId *string `json:"request_id"`
+
+	// UserAgent Examples: Mozilla/5.0
+	UserAgent *string `json:"user_agent"`
+
+	// UserId Whose account or booking it is.
+	UserId *openapi_types.UUID `json:"user_id"`
+}
+
+// AuditEntry_Details defines model for AuditEntry.Details.
+type AuditEntry_Details struct {
+	BookingId *openapi_types.UUID `json:"booking_id,omitempty"`
+
+	// Reason Examples: Asked for it by telephone.
+	Reason               *string                `json:"reason,omitempty"`
+	Role                 *Role                  `json:"role,omitempty"`
+	SessionId            *openapi_types.UUID    `json:"session_id,omitempty"`
+	Status               *UserStatus            `json:"status,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// AuditEntryList defines model for AuditEntryList.
+type AuditEntryList struct {
+	Items      []AuditEntry `json:"items"`
+	NextCursor *string      `json:"next_cursor"`
+}
+
+// AuditEvent defines model for AuditEvent.
+type AuditEvent string
 
 // BudgetRange defines model for BudgetRange.
 type BudgetRange string
@@ -391,6 +533,20 @@ type Cursor = string
 // Limit defines model for Limit.
 type Limit = int
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	UserId *openapi_types.UUID `form:"user_id,omitempty" json:"user_id,omitempty"`
+	Event  *AuditEvent         `form:"event,omitempty" json:"event,omitempty"`
+	From   *time.Time          `form:"from,omitempty" json:"from,omitempty"`
+	To     *time.Time          `form:"to,omitempty" json:"to,omitempty"`
+
+	// Limit How many items at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
 	// Limit How many items at most.
@@ -417,6 +573,134 @@ type RegisterJSONRequestBody = Registration
 
 // FindEndedSessionsJSONRequestBody defines body for FindEndedSessions for application/json ContentType.
 type FindEndedSessionsJSONRequestBody = SessionRefs
+
+// Getter for additional properties for AuditEntry_Details. Returns the specified
+// element and whether it was found
+func (a AuditEntry_Details) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for AuditEntry_Details
+func (a *AuditEntry_Details) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for AuditEntry_Details to handle AdditionalProperties
+func (a *AuditEntry_Details) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["booking_id"]; found {
+		err = json.Unmarshal(raw, &a.BookingId)
+		if err != nil {
+			return fmt.Errorf("error reading 'booking_id': %w", err)
+		}
+		delete(object, "booking_id")
+	}
+
+	if raw, found := object["reason"]; found {
+		err = json.Unmarshal(raw, &a.Reason)
+		if err != nil {
+			return fmt.Errorf("error reading 'reason': %w", err)
+		}
+		delete(object, "reason")
+	}
+
+	if raw, found := object["role"]; found {
+		err = json.Unmarshal(raw, &a.Role)
+		if err != nil {
+			return fmt.Errorf("error reading 'role': %w", err)
+		}
+		delete(object, "role")
+	}
+
+	if raw, found := object["session_id"]; found {
+		err = json.Unmarshal(raw, &a.SessionId)
+		if err != nil {
+			return fmt.Errorf("error reading 'session_id': %w", err)
+		}
+		delete(object, "session_id")
+	}
+
+	if raw, found := object["status"]; found {
+		err = json.Unmarshal(raw, &a.Status)
+		if err != nil {
+			return fmt.Errorf("error reading 'status': %w", err)
+		}
+		delete(object, "status")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for AuditEntry_Details to handle AdditionalProperties
+func (a AuditEntry_Details) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	if a.BookingId != nil {
+		object["booking_id"], err = json.Marshal(a.BookingId)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'booking_id': %w", err)
+		}
+	}
+
+	if a.Reason != nil {
+		object["reason"], err = json.Marshal(a.Reason)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'reason': %w", err)
+		}
+	}
+
+	if a.Role != nil {
+		object["role"], err = json.Marshal(a.Role)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'role': %w", err)
+		}
+	}
+
+	if a.SessionId != nil {
+		object["session_id"], err = json.Marshal(a.SessionId)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'session_id': %w", err)
+		}
+	}
+
+	if a.Status != nil {
+		object["status"], err = json.Marshal(a.Status)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'status': %w", err)
+		}
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -491,6 +775,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ListAudit What happened to accounts and bookings, newest first
+	//
+	// The bound `from` is inclusive, `to` exclusive. `user_id` is whom it happened to, or who did it.
+	//
+	// Corresponds with GET /api/admin/audit (the `ListAudit` operationId).
+	ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetJWKS The public keys that verify access tokens
 	//
@@ -612,6 +903,23 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /internal/users/{user_id}/sessions/{session_id} (the `CheckSession` operationId).
 	CheckSession(ctx context.Context, userId openapi_types.UUID, sessionId openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListAudit What happened to accounts and bookings, newest first
+//
+// The bound `from` is inclusive, `to` exclusive. `user_id` is whom it happened to, or who did it.
+//
+// Corresponds with GET /api/admin/audit (the `ListAudit` operationId).
+func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // GetJWKS The public keys that verify access tokens
@@ -903,6 +1211,120 @@ func (c *Client) CheckSession(ctx context.Context, userId openapi_types.UUID, se
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListAuditRequest constructs an http.Request for the ListAudit method
+func NewListAuditRequest(server string, params *ListAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/admin/audit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.UserId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Event != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event", *params.Event, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewGetJWKSRequest constructs an http.Request for the GetJWKS method
@@ -1384,6 +1806,15 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListAuditWithResponse What happened to accounts and bookings, newest first
+	//
+	// The bound `from` is inclusive, `to` exclusive. `user_id` is whom it happened to, or who did it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/admin/audit (the `ListAudit` operationId).
+	ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error)
+
 	// GetJWKSWithResponse The public keys that verify access tokens
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1514,6 +1945,54 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /internal/users/{user_id}/sessions/{session_id} (the `CheckSession` operationId).
 	CheckSessionWithResponse(ctx context.Context, userId openapi_types.UUID, sessionId openapi_types.UUID, reqEditors ...RequestEditorFn) (*CheckSessionResponse, error)
+}
+
+type ListAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditEntryList
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAuditResponse) GetJSON200() *AuditEntryList {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListAuditResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type GetJWKSResponse struct {
@@ -2009,6 +2488,21 @@ func (r CheckSessionResponse) ContentType() string {
 	return ""
 }
 
+// ListAuditWithResponse What happened to accounts and bookings, newest first
+//
+// The bound `from` is inclusive, `to` exclusive. `user_id` is whom it happened to, or who did it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/admin/audit (the `ListAudit` operationId).
+func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error) {
+	rsp, err := c.ListAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAuditResponse(rsp)
+}
+
 // GetJWKSWithResponse The public keys that verify access tokens
 //
 // Returns a wrapper object for the known response body format(s).
@@ -2240,6 +2734,39 @@ func (c *ClientWithResponses) CheckSessionWithResponse(ctx context.Context, user
 		return nil, err
 	}
 	return ParseCheckSessionResponse(rsp)
+}
+
+// ParseListAuditResponse parses an HTTP response from a ListAuditWithResponse call
+func ParseListAuditResponse(rsp *http.Response) (*ListAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditEntryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseGetJWKSResponse parses an HTTP response from a GetJWKSWithResponse call
@@ -2587,6 +3114,9 @@ func ParseCheckSessionResponse(rsp *http.Response) (*CheckSessionResponse, error
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAudit What happened to accounts and bookings, newest first
+	// (GET /api/admin/audit)
+	ListAudit(c *gin.Context, params ListAuditParams)
 	// GetJWKS The public keys that verify access tokens
 	// (GET /api/auth/.well-known/jwks.json)
 	GetJWKS(c *gin.Context)
@@ -2630,6 +3160,73 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", c.Request.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "event" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "event", c.Request.URL.Query(), &params.Event, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter event: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAudit(c, params)
+}
 
 // GetJWKS operation middleware
 func (siw *ServerInterfaceWrapper) GetJWKS(c *gin.Context) {
@@ -2865,11 +3462,51 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/auth/sessions/:id", wrapper.EndSession)
 	router.POST(options.BaseURL+"/api/auth/password", wrapper.ChangePassword)
 	router.GET(options.BaseURL+"/api/auth/.well-known/jwks.json", wrapper.GetJWKS)
+	router.GET(options.BaseURL+"/api/admin/audit", wrapper.ListAudit)
 	router.GET(options.BaseURL+"/internal/users/:user_id/sessions/:session_id", wrapper.CheckSession)
 	router.POST(options.BaseURL+"/internal/sessions/ended", wrapper.FindEndedSessions)
 }
 
 type ErrorJSONResponse Error
+
+type ListAuditRequestObject struct {
+	Params ListAuditParams
+}
+
+type ListAuditResponseObject interface {
+	VisitListAuditResponse(w http.ResponseWriter) error
+}
+
+type ListAudit200JSONResponse AuditEntryList
+
+func (response ListAudit200JSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAuditdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ListAuditdefaultJSONResponse) VisitListAuditResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type GetJWKSRequestObject struct {
 }
@@ -3271,6 +3908,9 @@ func (response CheckSessiondefaultJSONResponse) VisitCheckSessionResponse(w http
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ListAudit What happened to accounts and bookings, newest first
+	// (GET /api/admin/audit)
+	ListAudit(ctx context.Context, request ListAuditRequestObject) (ListAuditResponseObject, error)
 	// GetJWKS The public keys that verify access tokens
 	// (GET /api/auth/.well-known/jwks.json)
 	GetJWKS(ctx context.Context, request GetJWKSRequestObject) (GetJWKSResponseObject, error)
@@ -3328,6 +3968,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictGinServerOptions
+}
+
+// ListAudit operation middleware
+func (sh *strictHandler) ListAudit(ctx *gin.Context, params ListAuditParams) {
+	var request ListAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListAudit(ctx.Request.Context(), request.(ListAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListAuditResponseObject); ok {
+		if err := validResponse.VisitListAuditResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // GetJWKS operation middleware
@@ -3654,62 +4320,71 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fv7bts4l38VQvsBO4NPdhy3nbYpFrNu4rRu3bgbOxNg0qxMS8cSG4pUSSqOtzCwT7MPtk/ygaRkXZM4",
-	"mWYw808r63J47ufHc5jvjs/jhDNgSjoH350ECxyDAmF+HaZCcqGvApC+IIkinDkHziwCNGdwozzfvDFH",
-	"fIlUBCjBIaAFLLmAruM6RL/8LQWxdlyH4RicA8d+4biO9COIsSYe45sxsFBFzsF+r//cddQ60a9KJQgL",
-	"nc3GdcYkJqrJyHu+QjFma0QUxBJhhWIu1W1LU0OkvHIAS5xS5Rz0e65mg8RprJnQvwjLfm35IUxBCMLZ",
-	"aI4EyIQzCUZRQyGsnnzOFDDDKU4SSnysOd37KjW730sr/0PA0jlw/m2v0P+efSr3LDWzSlPvAr6lIBVa",
-	"YYkELFMJQdeoKPtaE3+bBiGoU8xC0D+BaTkuHMpXjuvEEJA0dlwnImHkXDa07TpDFkAwBSkJZ9YrBE9A",
-	"KGKFBf1YXxil3ydMRucUlpp0thYWAq8dq8ZvKRGa3kVGuOCIL76CrwxHuX6r+hheg1hbLWCKIiyRiohE",
-	"MsIJvEFznwcwR/qGwgsKLpqDpmNuYSRBm8oHtOQCYZSAkJwhwowjU8zCVDszX6L5wPchUZ1xdm+OfpqT",
-	"YI64QEMWUiKjn7XHVZWk1zbKusFxQvW9C+e3wXh0NJiNJife8WA0Hh61aj8AhQmVOznJUfbuxnUgV1F5",
-	"xSmPAS0J0EAiLAAxrtA1piTotixdt4Yh6FpJCrZuNc9RwTcOAqJNhOnnklKUSKHu0Z+4AIQXPFVG7Zkp",
-	"3yCIE7U2ltEBjTQPsqlkK1nTLxqKRpgFaHA2e++dDwcfvc+D6fR8cnp0gDgDBEwJuxZgP0ILHFiVuWi/",
-	"16vklF38/Vh/mkVw3d9dR1KuPNLG89vJ5OPo5J03OjHce9PxZDZ1UX77cHJ2Oh16n0bTT4PZ4fvigX7P",
-	"G51omWZGzMqDt8N3ZycHRrd6aR0gWBlXyBx9hdcV0ZZcxFg5B06aksBpcc9GBFe9wXVuOiHvZDdjnFzY",
-	"Ty8xMwoY3iQgiI67MVwDLaenBYSEMRAmeysQOlFhpX0PB9eY+ZXcUDBUUngjVRk7NnU9UhIlWEW5EhY8",
-	"WOug1kq46F92STD/2dXxrR/q4lHUt6w8ap2VAw1iTGgrezFIicNGLiDSBCO24YigowkgHAQCpLw/OK1g",
-	"BfW2qPxw/nHaVMkVrGUled8VrA2ad+ZvQ7qNkzFgwQgL33FcsXjEF4u1jeqlLROYZor1EgFa28ZibXod",
-	"85Cw2/lfYiqhni+slWqWkESR/8xudH0e69VKiORZ34KBLUJp4SXBUq64COqkY6BYkY4E9hV3+i9rlC3W",
-	"uYe0EpjJhAt1X96ZbV9sJHIjdYnLVhPxkKfqgfoUsBQgI0/xK2B14bN8XryQB5G0pq5p48V+v10ZF7k2",
-	"XIellDqXzaSzcZ1JAiyDGk2f9wVgBYGHVSXFBVhBR5EY2vKcnwqRIbns2YJzCpjphyTYKVeSpK6Ufu9Z",
-	"t9fd33/Wfdnq1RRL5WlM9yBeUwnCw2HGbnm9T/x/CKV470W3d39SMUKQxKkQdMvaqzFYaOnybpOMiVRN",
-	"s2xT0E6FtWzhlspa2o4UNmv1nYrIZuXq122yfM5i5zDKQfUDwiRTkveEaYLB6lbyIdYLsE6CQ9Lpv7rf",
-	"Dxr81ui3KejURvrfI4E8Oq22iB0SqbIy9TDZ8TUmVO9LvACvdw+Dc4CrwLp8jG9G9pOXtXhwnZSRbylk",
-	"j3Ux37jOwmwLPbHLvtDVqrq8VYVVmFfeb+qtyK5ldpvd8hJVr7tVP60uWjg/bDGlRx8BKh8kah2/blxn",
-	"mVLq2RZDbfdFFEGnOIpxPaSbmCLBSoHQ4PTLl2lbjqcZhvLCR4KoB4lZQWw1hFPF0q+Q4uhlHy3WCqSb",
-	"gVqfxzFnendl7+iorULcOoBuyYFNmBVx1lDyP3/po1f7ffTs+Ytf0MtXr3s1XWtVF8r97y9f/vnrRa/z",
-	"+qdL/S/66edu5/L7C3f/1eYfzl0JIxGwBCEg8AiTSqRx3jHbBm2ZqYRgxmuMPL8fRxYBXXL+uyL6KdBh",
-	"2aFbMz2nlewhVRpYoKD0/tmEGg5i0g7bb8Vo2PdByvZKAOsP0eKdTybkw/Hvw9PZf00/vO7C+sN60b+h",
-	"o6+c+M9O939/91saHH543fX7tH1tuEmIAOnZfUPVjafgcxZIlDJFqPFXyxCylSf7tOa1r3u9y2Z30G2W",
-	"tepaJymlaBWB3oUrHSsgEZYmbPgVgXpoYIZ4gr+lYHlxLu8sbPoVzz4vbPQWsADRqhQN9e7znjNpup5V",
-	"x6kYrC5zhZGK5rMV2zyr1Cp8WCnNAIG3Iyw36Hand2si5x+65RXvlkQ+ThT5yP5qkUH2e1kXO/99z+Z9",
-	"u3CbPLNynmm24EtILYsX49RddE5UhObWrefa2YlEmKH3SiUTRteZw6O51LJ4GYm56cXN93BC9nCqorlr",
-	"+lraxcsNGxMmeZXnwdq0KjW5Vjc/y9y8yvwgb/tiW6OkH3FOXbTSfJuGj0n7utxnrTMBurYBC0xRlSiV",
-	"0OxL/nFoV9/d1KEbZzBZOgcXdxOs4rLtRtYki43OFo/ZGG/R3U44bDdGm6iqhdkKzmrutXeLfbN/pTwk",
-	"7H6h2/JrA4btJmANT7VItwU3fwSD3NOtdR2RFe+7eDUFfuM6UmGVyl1qw9S+2dpPyPFFYb1c1oyb7UIt",
-	"DlTX9206qAWIW4/Aut0rnt+W8EpSlcpoAiywNsG+IteG91Qm9blVof48oks0Ys4Cg+dUCtJerSBg+bWK",
-	"UpFdLgWxFxKrVGSXqfm6dQsvwU8FUeuptoxNRAtb97dXx7mzfzifOW3TxQro4UszJjN14Q3af4FiwlJl",
-	"UZAxv+mK2SW2DEVKJXZ2SdiStwEtW2dcu4j+PwJEuX+FcIi1UVGY6ndY6OYTCrTA/hUizBYCA87SgChE",
-	"edhFRlyM5lmpOMKJQNqjAEnFhS4u2YpzzbciSkeAM0hVhCSIa+JrM16DsLDU6Xd73Z62HU+A4YQ4B86z",
-	"7n63ZyCyioxat6Vpr7sCSjtXjK/Y3tfVlezmk94QTHbRVcFUilHgHDjvQJmmfG163O/1ftjs2NC/ZXSM",
-	"mVyB6NohYzb4bqe2ZW87iy7cyzm4uNSOGMdYrDPKSbqgxEdXsM7K5DUIslxX3ElHocKhhbSpiuyW09db",
-	"huwQQMfMSZ5p3CJ9brzJErYCFVqnee8/4bJFzXY0YHMRSPVWg4MfpV9Le1NNddlu7MmMum17/pl2nZKQ",
-	"IaPHptXMbLhjprL6gZms5oPLw9Ph0fBkNhqMtaObR+PJ4cfhUf5rcHg4OTuZedOz6efhyZEdg990JCjZ",
-	"yRCc1Wjd5tmAIjd6VREaavJUoXllIzI32eIWmEkMfAveZMBUQMyvIdAYE7M18rGFdg3f0mw8mXNp4pvm",
-	"AZN+73nL8Qddd36A2Ys6cXG5qfjAMEu3WQq1FaGC9B/sHqfD49Ph9L03m3wcnuQucTw5fTs6OhqePMAV",
-	"OpjSO3MAT9WAUuevo0lMKeIM/l2i7WarTXv3SF9uxbXLbocUn4uGzlP4am0islNGbNG8/fxpdW/XyFSf",
-	"q++NNYeKQGzNgYAFPyLfVQ6Z1JLgZdWaopibtOe1IfYjnaaQ4BrUSBOPJvS66EyjJL2h5jTIjrIEshyw",
-	"LoIbHxKFiJIoIAJ8hRIsgCkXrSLiRygk1xlNiWNAfkRocGD2v4Sh/R6SWV+slBQtCjOnphiKeCoQlohy",
-	"zYmlZIiY41iMK7QAYCbP2nbA43K0XdMWOggMf28QtucN9fadIS5IaLoD2CRz04emlK8gQCEoiap5ppnY",
-	"8wHW00RLTr01tf/NgcLwxrcBVisN2cE6BiuUYCJ+TKUwP7zT4dm0ABQPqx7CjOzsrqg95AbITCpMEwgj",
-	"StgVmn8/H771zk7Hmz0LbX81Iv7H///v/81RyHUIcbsxKcYbdf/Kln0qBysNIndKxvt/b6/L9Wk759kQ",
-	"wmQJ+UDgOvw0GI292aDkZdUEvotXlfu2rXu/MZFqWpT98kHrW3pHxSt79vjzxr33xezEtq5/T5Zk6uc6",
-	"ntrstxf2ianoeqO+LeEuolgqUzPQkgipGm7Qbre97yTY2FRAQUHTfkOWH4luWs8cNk+wioqz5iTHXUUI",
-	"lg+e3zd3uPzroFaNK/hyF+DaFlzT4XQ6mpx4J5OZdzw5O8kBkBnGM0wLA2yPlbeD2mPCgurB9KdJpOXR",
-	"zZ+8za+K9zRhtTXtuYF/9kSNhAIC58fETVRpyBdzAb+W7J1bLu/fUGrDwPEjrDp5S8083L5aJMyt3VOp",
-	"89X3bKS2KQViMVvb3JpNDyPwrx4Sj8Xo7vFB6bZSLo0CnzziRxrb/nHbj/I/lMi29VIRvRdKgO1kaJyQ",
-	"TogVrExLumn2HfNAm4dsNv8KAAD//w==",
+	"1Fv9cttIcn+VKeSqslsHUiRtn225Uhtaom3asuiI0rnqtAo4BJrAWMAMdmYginGxKk+TB8uTpOYDxCdF",
+	"Umttbv+RSHz09PTnr6eb3x2fJSmjQKVwjr87KeY4AQlcfzvJuGBcfQpA+JykkjDqHDuXEaAZhXvp+fqJ",
+	"GWILJCNAKQ4BzWHBOHQd1yHq4d8y4CvHdShOwDl2zBuO6wg/ggQr4gm+PwMaysg57vcGz11HrlL1qJCc",
+	"0NBZr13njCRENhn5wJYowXSFiIREICxRwoTctnSsiZRXDmCBs1g6x4Oeq9ggSZYoJtQ3Qu23DT+ESgiB",
+	"O2vFEQeRMipAC2rEuZGTz6gEqjnFaRoTHytOj74Jxe730sp/4bBwjp1/OSrkf2TuiiNDTa/SlDuH3zIQ",
+	"Ei2xQBwWmYCgq0Vk31bEh1lA5IhKvmqK7BzugKOIxYFAGKVYiCXjgYswkuwWKGIcYYpwEHAQoou+Rlgi",
+	"IhBlEt1StqT6SxbHSsgpZylwSYwQsC8Z90jQXPNrxFBAAkTkG/0uWkbAAVE2Z8FK70SQkEKACHUVA5Ik",
+	"oF5QaywYT7B0jp0sI4GT6+I6Nw7XUQSdm7XrYC32zfMBltBRlJyGQSm5Skxiw3YQEMUnjr+UtiN5BvUN",
+	"zhm7JTS0W2xnrLQGB2zVDvc4SWNF5NoZilsI0IJxRCSar5CEGNKIUeg6N21EWAy77OVCPaMsAIQgjO7L",
+	"n5BYZmIX8SsBfGqeVFZmqbD5N/ClogJ31t4fImIMUj+5dp09+SNpXXaD3rNur9vvP+u+LITVZgrWSawk",
+	"yiR6/dfP5v3FoPPSfw6dl7jf67xe9HqdF8HAfzV/Cc9xv/8w7UwA93Bod12m/Zn9F4ljfPSi29uDxBZH",
+	"EYCw77OMSuUJ1uSUrRBxiDtYIRAOgbqtn8Uq+Bl9uYW3FuxokVc2WJFk4TU3LXZQxJwzIrRoqs6jI3Tl",
+	"w26D0RGsMDrMOdbfS6lHEdpXBnrh6tvbd5KbNVCVBK4dDiEREhQt14lZSGj+31tgEheXvZj5t6WvIhMp",
+	"0EBf4bDgICKPg4rb5hGWyc0HD8exUzhy/loepT0/wjSsXroDThak7bGCr/qNDYebGwvGQyYl0PJFDgK0",
+	"ySSYxOWFzAVLzFpI44a2J3pHzB3s+yBE6Rbcp4zbtzg20sgDrM8By+oVRheEJ5VrHJTGKpfgPiW8+iKm",
+	"PsRx7cU7dlu7ogwvyNRzbVH4bRaEIC8U72WbiNnScZ0EApIljutEJIxaXx8pPU6NUkXTNYya93UNS+cC",
+	"Fk3XqFm8Idxm4xvAUo0/ozvgKwMrcIwiLJCMiEAiwim8QTOfBTBTAEBIPI/BRTNQdPQljAQo7OODTm4Y",
+	"pcAFo4hQjQxjTMNMoUO2QLOh70MqO2f22gz9NCPBTMW7EQ1jIqKfm+hCrV0PuH8fno1Ph5fjybn3bjg+",
+	"G522Sr+U63eirlP7rEpsuYjKK05ZAmhBQKMnDWEkusOxgio3bbi1og1N0DU7eTiYVnjZgVGqGvzMOCA8",
+	"Z5nUYreqfIMgSeVKa0YhZKR4EE0hm5017aIhaIRpgIZXlx+8r6PhJ+/LcDr9Ork4PUaMAgIVt/VagP0I",
+	"zXFgROaifq9XAen72Ps79aqFxM1UIGKmklMLz28nk0/j8/fe+Fxz703PJpdTF+WXTyZXF9OR93k8/Ty8",
+	"PPlQ3FDPeeNztadLvc3Kjbej91fnx1q2amnlIFhqU7CGvsSrytZ2wpyGB1etwXXuOyHr2IsJTq/NqzeY",
+	"agGM7lPgRPndGdxBXA5PcwgJpcB1IJagwifBUtkeDu5UXGwPdiWBN0KV1mNT1mMpUIpllAtB4/qfZloI",
+	"14ObLglmPxtkHwFS1VhRMNp6s6tTQuFoOpO0speAEDhsxAJbo2Djjgg6ikBex+x2TrOxgnqbV378+mna",
+	"FMktrKq45iFnbdB8MH5r0m2cnAHmlNDwPcMVjUdsPl8Zr16YNIFjK1gv5aCkrTXWJtczjWm28r/AsWhU",
+	"REZLNU0IIsm/2wtdnyVqtVKJ/2xgqutNyd/CSw5B6qQTiLEkHQH0G+4MXtYom8ODHaQlx1Qo6LEr7lxu",
+	"HmwEcr3rEpetKjLI7jB55vhQl+L1zdt4XjyQO5GFizVpvOgP2oXRCpQb/E9SoBZqNG3eAjTvkJLbzzi3",
+	"mNremzMWA6Y/viQsvRFjIT0Ftg/i9cAab1tQ2VJTlaRXY7CQ0s3DKvkRNVZZw394kfXF+s5JlIPqA9zE",
+	"Csl7wjBBYbmVfIjVArST4pB0Bq9220GD3xr9NgFdGE//cwSQR4fVlm2rMtumqcP2ju8wiVVd4gV4tb8b",
+	"fAW4DYzJJ/h+bF55WfMH18ko+S0De1sl87XrzHVZ6PF96kJXiWr7qVAV5pXrzbW7f5rdRLc8RdXzbtVO",
+	"q4sWxg8bTOnFjwCVB221jl/XrrPI4tgzZ/a16otIgi5wlOC6SzcxRYqlBK7A6a+/TttifGwxlBc+EkQd",
+	"tM0KYqshnCqWfoUkQy8HaL6SIFwLan2WJIyq6spcUV5bhbh1AN0SA5swK2K0IeS//m2AXvUH6NnzF39D",
+	"L1+97tVkrURdCPc/f/31r79c9zqvf7pRf9FPP3c7N99fuP1X6788eFqfclgA5xB4hArJsyRvQW2ctsxU",
+	"SjBlNUae78aRhUOXjP8hj34KdFg26NZIb4/4c/sTMgsMUJCqftauhoOEtMP2rRjNnri1ZgJYfYzm730y",
+	"IR/f/WN0cfkf04+vu7D6uJoP7uPxN0b8Zxf9f7z/exacfHzd9Qdx+9rmuE14pm6omvEUfEYDgTIqSazt",
+	"1TBk20z21ZrVvu71bprtNreZ1mo9raKnRKTyFRAIC+027JZA3TUwRSzFv2VgeHn4rF4/4pn7hY7eAubA",
+	"W4WioN4+TZWG4VQUVt9zhZGK5O2KbZZVOio8LJUe2Ekq9TN2PFvbctF5KK348E7E47YiHnm+WkSQfs+2",
+	"hfPvO4r3zcJt+7ksx5lmT7uE1Ky/aKPuoq9ERmhmzHpmukIIU/RBynRC45U1eDQTai+eJTHTZ3GzI5yS",
+	"I5zJaObqcy3diS0d2Gg3ybM8C1b6qFKRazXzK2vmVeaH+bEvNjlK+BFjsYuWim994KPDvkr39uiMg8pt",
+	"QAOdVAXKBLS0ln83tKtXN3XoxihMFs7x9cMEq7hsU8jqYLFW0eIxhfEG3e2Fw/ZjtImqWpit4Kxmrb2f",
+	"7+v61XS6dm66Lb42YNh+G6zhqZbdbcDN78EgO05rD+zPP6bh3jhPyPFFob18r5abzUItBlSX9zYZ1BzE",
+	"rXtgXe8Vy28LeKVdldJoCjQwOsG+JHea9027tC3q5B5dopEwGmg8JzMQ5tMSApp/llHG7ccFJ+aDwDLj",
+	"9mOm324t4QX4GSdyNVWasSMgJu9vPr3Ljf3j10unbVynAnrYQrfJdF54g/ovUEJoJg0K0urXp2JmiQ1D",
+	"kZSpGQYidMHagJbJM65ZRP2PAMXMv0U4xEqpKMzUMzR08w4FmmP/Vk/bqESgwVkWEIliFnaR3i5GM5sq",
+	"TnHKkbIoQEIyrpKLXXGm+JZEKg9whpmMkAB+R3ylxjvgBpY6g26v21O6YylQnBLn2HnW7Xd7GiLLSIvV",
+	"pCaFcY80I+paCLJ98mzOMhqg2YKzRHceCfXjTJA7cNFMshmCe/u9i2YWYOjnlhFLVMqMcJoChQBJpnsS",
+	"y810ktqPSjs6FY0DVbYRIfU8gOa2mI27/t46YVbCM5tJr52IqJ1UPqex38hYecBmG0UlsHbOHkhP24hJ",
+	"9ihSbXso5Hpkxvz2eNBOJq5vaoN4g17vh43h1SZatszjYSqWwLum0WynCdvpbhjdDPgVIUZbVB5crm/U",
+	"vkSWJJiv9FQQrlhtPiAktPfaGQbhIgpLEBItCBe6esShKXfy2vG+o/JD+ZpiYQMLj7pLiOOOnvI7+ra8",
+	"Fd1cXtYVq67xHqRuiD2hBjT9p5Z7RdSKcprNY+KjW1hZiKonX1aVUC7K8s1kZMTrq3LdTrR2dI/ymaoZ",
+	"hM+0IxjCZkOF1OO875Yy0SLmMztqZMds3ipg/qPka2ivqzDDnoQ8mVI3LYc/Uq9TElKk5djUmp7L6OiJ",
+	"CD2geXX5YTM0cHIxOh2dX46HZ8rQ9a2zycmn0Wn+bXhyMrk6v/SmV9Mvo/NTM4Jy3xEgRcdWT0aidZ3b",
+	"5mCu9NocIJERyySaVQ4BZjpTbynxiC6dgje2KOSQsDs9UYswXSEfm7KqYVtm+uyJjEsRXzenpQe95y2j",
+	"RwrzPWkYHVmoY+GLQWOVKvtg87gYvbsYTT94l5NPo/PcJN5NLt6OT09H5weYQgfH8YMxgGVyqGcD/1kk",
+	"ieMYMQr/KtDmoKNNejt2Xz4Gb9+7aRB+KQ5Tn8JWa93IvSJii+TN608re7OGFX0uvjdGHTICvlEHAhr8",
+	"iHhXGfCqBcEagOBFz7I9ro2wH6kwhThTBYXQ/qhdr4uuVIWCMEUsDuwYWSDKDusqZA+pREQKFBAOvkQp",
+	"5kCli5YR8SMUkjtLU+AEkB+RODjWZ0+Eon4PCXsmXQqKpgJamF89RCzjCAsUM8WJoaSJ6FFIyiSaA1Ad",
+	"Z81R3ONitFnTJDoINH9v9G8xtF61CDgJ9clc8eMLHMdsCQEKQQpUjTPNwJ43j5/GW3LqraH9Tw4URvdm",
+	"RLmeGuxQK4UlSjHhPyZT6C/exehqWgCKw7JHPpW+3eWGSHcJ9QEsRjGht2j2/evorXd1cbY+MtD2F73F",
+	"f/vf//6fGQqZciFmDgWK1mLdvuyyT2VgpSGAvYJx/89tdbk8TdfKNgB1lBAHAtfR5+H4zLsclqysGsD3",
+	"sapyz6S19lMF8bRI+7WTkT9TkV+fqfr/q/InOqOzFOgmhbsoxkLqnNGs6rUZtOvt6DsJ1iYUxCChqb8R",
+	"zX+OsOVcK8UyKg57SI67Chc85ITr5p8HtSpcwRb7ANc255qOptPx5Nw7n1x67yZX5zkA0oMwFMeFAjY/",
+	"6WgHte8IDao/CnmaQFpum/7BZX51e0/jVqUTMgX/zDSbgAIC5z/R0F6lIF/COPxS0neuufz8Jo6NGzh+",
+	"hGUnP87WNzePFgFzo/dMqHj13R7/rkuOWPS111uj6UkE/u0h/lgcMz/eKd1WyqU2/JN7/Nj8pvH36n6c",
+	"/0jJlvVCElULpUD3UjROSSfEEpa6HdRU+55xoM1C1uv/CwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/auth/internal/auth"
+)
+
+// Record adds a line to the audit log.
+func (s *Store) Record(ctx context.Context, e auth.Entry) error { return record(ctx, s.pool, e) }
+
+// RecordIn adds a line to the audit log in the caller's transaction.
+func (s *Store) RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error {
+	return record(ctx, tx, e)
+}
+
+func record(ctx context.Context, db executor, e auth.Entry) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("make the id of a line: %w", err)
+	}
+
+	var (
+		hash []byte
+		at   *time.Time
+	)
+	if e.EmailHash != nil {
+		hash = e.EmailHash[:]
+	}
+
+	if !e.At.IsZero() {
+		at = &e.At
+	}
+
+	_, err = db.Exec(ctx, `INSERT INTO auth.audit_log
+			(id, at, event, actor_id, user_id, email_hash, ip, user_agent, request_id, details, source_event_id)
+		VALUES ($1, coalesce($2, clock_timestamp()), $3, $4, $5, $6, nullif($7, ''), nullif($8, ''), nullif($9, ''), $10, nullif($11, ''))
+		ON CONFLICT (source_event_id) DO NOTHING`,
+		id, at, e.Event, e.ActorID, e.UserID, hash, e.Client.IP, e.Client.UserAgent, e.Client.RequestID, e.Details, e.SourceEventID)
+	if err != nil {
+		return fmt.Errorf("write the audit log: %w", err)
+	}
+
+	return nil
+}
+
+const auditColumns = "id, at, event, actor_id, user_id, ip, user_agent, request_id, details"
+
+// Lines returns at most limit lines after the position, newest first. Those of a person are found by two indexes.
+func (s *Store) Lines(ctx context.Context, f auth.AuditFilter, after *auth.AuditPosition, limit int) ([]auth.AuditLine, error) {
+	where, args := auditConditions(f, after, limit)
+	page := func(more string) string {
+		return "(SELECT " + auditColumns + " FROM auth.audit_log WHERE " + strings.Join(append(where, more), " AND ") +
+			" ORDER BY at DESC, id DESC LIMIT @limit)"
+	}
+
+	sql := page("true")
+	if f.UserID != nil {
+		sql = "SELECT " + auditColumns + " FROM (" + page("user_id = @user") + " UNION " + page("actor_id = @user") +
+			") AS lines ORDER BY at DESC, id DESC LIMIT @limit"
+	}
+
+	rows, err := s.pool.Query(ctx, sql, args)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+
+	lines, err := pgx.CollectRows(rows, pgx.RowToStructByName[auth.AuditLine])
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+
+	return lines, nil
+}
+
+func auditConditions(f auth.AuditFilter, after *auth.AuditPosition, limit int) (where []string, args pgx.NamedArgs) {
+	where, args = []string{"true"}, pgx.NamedArgs{"limit": limit}
+
+	if f.UserID != nil {
+		args["user"] = *f.UserID
+	}
+
+	if f.Event != "" {
+		where, args["event"] = append(where, "event = @event"), f.Event
+	}
+
+	if f.From != nil {
+		where, args["from"] = append(where, "at >= @from"), *f.From
+	}
+
+	if f.To != nil {
+		where, args["to"] = append(where, "at < @to"), *f.To
+	}
+
+	if after != nil {
+		where = append(where, "(at, id) < (@after_at, @after_id)")
+		args["after_at"], args["after_id"] = after.At, after.ID
+	}
+
+	return where, args
+}
