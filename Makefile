@@ -46,7 +46,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-web test-suites test-platform test-replicas ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -65,6 +65,12 @@ test-local: shema
 test-web: go
 	@web/chromium.sh
 	go test -C web $(RACE_FLAG) ./...
+
+# The story in a browser on the platform itself.
+.PHONY: test-website
+test-website: shema
+	@web/chromium.sh
+	$(SHEMA) platform -- go test -C web -count=1 -tags platform -run TestPlatform ./browser
 
 .PHONY: web
 web: go ## Bundle the website anew from its sources

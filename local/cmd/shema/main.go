@@ -35,6 +35,7 @@ func commands() []command {
 		{"env", "", "print the environment that scripts use", printEnv},
 		{"postgres", "-- COMMAND…", "run a command with TEST_DATABASE_URL naming a fast throw-away Postgres", withPostgres},
 		{"envtest", "-- COMMAND…", "run a command with the variables by which envtest finds etcd, kube-apiserver and kubectl", withEnvtest},
+		{"platform", "-- COMMAND…", "run a command beside a whole platform of its own, with GATEWAY_URL and what else .local/env has", withPlatform},
 		{"supervise", "", "run in the foreground what up starts in the background", supervisor},
 	}
 }

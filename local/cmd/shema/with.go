@@ -44,6 +44,38 @@ func withEnvtest(ctx context.Context, arguments []string) error {
 		"TEST_ASSET_ETCD="+assets.Etcd, "TEST_ASSET_KUBE_APISERVER="+assets.KubeAPIServer, "TEST_ASSET_KUBECTL="+assets.Kubectl)
 }
 
+// withPlatform runs a command beside a whole platform that lives as long as it. After a failure the folder with the logs
+// stays.
+func withPlatform(ctx context.Context, arguments []string) error {
+	o, err := options()
+	if err != nil {
+		return err
+	}
+
+	dir, err := os.MkdirTemp("", "shema-platform-")
+	if err != nil {
+		return fmt.Errorf("make a temporary folder: %w", err)
+	}
+
+	o.Dir, o.FreePorts, o.Disposable = dir, true, true
+
+	p, err := platform.Start(ctx, o, os.Stderr)
+	if err != nil {
+		return fmt.Errorf("%w; logs are in %s", err, dir)
+	}
+
+	if err := errors.Join(runWith(ctx, arguments,
+		"GATEWAY_URL="+p.GatewayURL(),
+		"MAIL_URL="+p.MailURL(),
+		"ADMIN_EMAIL="+platform.AdminEmail,
+		"ADMIN_PASSWORD="+p.Secrets().AdminPassword,
+	), p.Close()); err != nil {
+		return err
+	}
+
+	return os.RemoveAll(dir)
+}
+
 // runWith runs the command after "--" with additional variables.
 func runWith(ctx context.Context, arguments []string, env ...string) error {
 	if len(arguments) > 0 && arguments[0] == "--" {

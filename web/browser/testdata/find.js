@@ -63,6 +63,13 @@ window.shema = (() => {
       slots[index].focus();
       return 'done';
     },
+    confirmFor(name) {
+      const request = [...document.querySelectorAll('.request')].find((one) => one.innerText.includes(name));
+      const button = request?.querySelector('.option button');
+      if (!button) return `no request of ${name}`;
+      button.click();
+      return 'done';
+    },
     nearby() {
       const offer = document.querySelector('#taken button');
       if (!offer) return 'no offer';
