@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/dapr/components-contrib/bindings/cron"
-	"github.com/dapr/components-contrib/bindings/smtp"
 	"github.com/dapr/components-contrib/nameresolution/sqlite"
 	redispubsub "github.com/dapr/components-contrib/pubsub/redis"
 	"github.com/dapr/components-contrib/secretstores/local/env"
@@ -41,7 +40,6 @@ func components(log logger.Logger) *registry.Options {
 	binds := bindings.NewRegistry()
 	binds.Logger = log
 	binds.RegisterInputBinding(cron.NewCron, "cron")
-	binds.RegisterOutputBinding(smtp.NewSMTP, "smtp")
 	return registry.NewOptions().
 		WithNameResolutions(names).
 		WithPubSubs(pubsubs).

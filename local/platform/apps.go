@@ -121,6 +121,8 @@ func (p *Platform) environment(i instance) []string {
 	case "auth":
 		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
 		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
+	case "user":
+		maps.Copy(env, p.mailEnvironment())
 	case "gateway":
 		env["CHAT_URL"] = strings.Join(p.urls("chat"), ",")
 		env["WEB_UPSTREAM"] = p.ServiceURL("web")

@@ -30,10 +30,14 @@ func (p *Platform) mailSpec() supervise.Spec {
 	}
 }
 
-// mailSecret is how the component "mail" reaches the server.
-func (p *Platform) mailSecret() map[string]string {
+// mailEnvironment is how the user service reaches the server, and where the links in its mails lead.
+func (p *Platform) mailEnvironment() map[string]string {
 	return map[string]string{
-		"host": "127.0.0.1", "port": strconv.Itoa(p.ports.mail()),
-		"user": mailUser, "password": p.secrets.MailPassword, "from": mailFrom,
+		"SMTP_HOST":     "127.0.0.1",
+		"SMTP_PORT":     strconv.Itoa(p.ports.mail()),
+		"SMTP_USERNAME": mailUser,
+		"SMTP_PASSWORD": p.secrets.MailPassword,
+		"MAIL_FROM":     mailFrom,
+		"WEB_URL":       p.GatewayURL(),
 	}
 }

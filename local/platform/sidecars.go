@@ -99,7 +99,6 @@ func (p *Platform) writeDaprFiles() error {
 		"shema-redis": map[string]string{
 			"host": local(p.ports.redis()), "password": p.secrets.RedisPassword, "tls": "false",
 		},
-		"shema-mail": p.mailSecret(),
 	})
 	if err != nil {
 		return fmt.Errorf("encode secrets for Dapr: %w", err)

@@ -28,7 +28,7 @@ func main() {
 		Spec:       userhttp.GetSpec,
 		Schema:     schema,
 		Migrations: migrations.Files,
-		Wire:       func(_ context.Context, s *service.Service) error { return wire(s) },
+		Wire:       func(_ context.Context, s *service.Service) error { return wire(&c, s) },
 		Commands: map[string]cli.Command{
 			"ensure-admin": func(ctx context.Context, _ []string, out io.Writer) error { return ensureAdmin(ctx, &c, out) },
 		},

@@ -11,13 +11,28 @@ import (
 )
 
 // wire connects the parts of the user service.
-func wire(s *service.Service) error {
-	people := store.New(s.Pool, s.Events.Publish)
-	told := store.NewNotifications(s.Pool, s.Events.Insert)
-	postman := inbox.NewPostman(told, mail.New(s.Sidecar.InvokeBinding), s.Clock, s.Log)
+func wire(c *Config, s *service.Service) error {
+	sender, err := mail.NewSender(c.mail())
+	if err != nil {
+		return err
+	}
+
+	people := store.New(s.Pool, s.Events)
+	told := store.NewNotifications(s.Pool, s.Events)
+	postman := inbox.NewPostman(inbox.PostmanOptions{
+		Letters: told,
+		Sender:  sender,
+		WebURL:  c.webURL(),
+		Clock:   s.Clock,
+		Log:     s.Log,
+	})
 
 	s.Server.Registry().MustRegister(postman.Collector())
-	rest.Register(s.Server, user.NewService(people, s.Clock), notification.NewService(told))
+	rest.Register(s.Server, rest.Parts{
+		Users:         user.NewService(people, s.Clock),
+		Notifications: notification.NewService(told),
+		APIURL:        c.apiURL(),
+	})
 	inbox.Register(s.Inbox(), people, told)
 
 	return s.Work(postman.Register, inbox.Queues())

@@ -19,6 +19,15 @@
 {{- if eq .key "auth" }}
 - {name: JWT_PRIVATE_KEY_FILE, value: /etc/shema/jwt-private-key.pem}
 {{ include "shema.fromSecret" (list "REFRESH_TOKEN_SECRET" (include "shema.secret" $root) "refresh-token-secret") }}
+{{- else if eq .key "user" }}
+- {name: WEB_URL, value: {{ include "shema.webURL" $root | quote }}}
+{{- if include "shema.hasMail" $root }}
+{{- $mail := $values.mail.existingSecret | default "shema-mail" }}
+{{- range $name, $key := dict "SMTP_HOST" "host" "SMTP_PORT" "port" "SMTP_USERNAME" "user" "SMTP_PASSWORD" "password" "MAIL_FROM" "from" }}
+{{ include "shema.fromSecret" (list $name $mail $key) }}
+{{- end }}
+- {name: SMTP_TLS, value: {{ $values.mail.tls }}}
+{{- end }}
 {{- else if eq .key "gateway" }}
 - {name: CHAT_URL, value: "http://chat-service:3005"}
 - {name: TRUSTED_PROXIES, value: {{ join "," $settings.trustedProxies | quote }}}

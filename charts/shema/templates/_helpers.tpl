@@ -59,6 +59,17 @@ labels:
 {{- define "shema.secret" -}}{{ .Values.secrets.existingSecret | default "shema-secrets" }}{{- end -}}
 {{- define "shema.postgresSecret" -}}{{ .Values.postgres.existingSecret | default "shema-postgres" }}{{- end -}}
 {{- define "shema.redisSecret" -}}{{ .Values.redis.existingSecret | default "shema-redis" }}{{- end -}}
+{{/* Where people find the website: links in mails lead there. */}}
+{{- define "shema.webURL" -}}
+{{- if .Values.webURL -}}
+{{- .Values.webURL -}}
+{{- else if .Values.ingress.enabled -}}
+{{- printf "%s://%s" (ternary "https" "http" (not (empty .Values.ingress.tls))) .Values.ingress.host -}}
+{{- else -}}
+http://localhost:3000
+{{- end -}}
+{{- end -}}
+
 {{/* Whether there is a mail server: without one nothing about mail is set up. */}}
 {{- define "shema.hasMail" -}}{{ if or .Values.mail.host .Values.mail.existingSecret }}yes{{ end }}{{- end -}}
 

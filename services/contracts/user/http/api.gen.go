@@ -24,6 +24,126 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for BookingCancelledNotificationType.
+const (
+	BookingCancelledNotificationTypeBookingCancelled BookingCancelledNotificationType = "booking_cancelled"
+)
+
+// Valid indicates whether the value is a known member of the BookingCancelledNotificationType enum.
+func (e BookingCancelledNotificationType) Valid() bool {
+	switch e {
+	case BookingCancelledNotificationTypeBookingCancelled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingConfirmedNotificationType.
+const (
+	BookingConfirmedNotificationTypeBookingConfirmed BookingConfirmedNotificationType = "booking_confirmed"
+)
+
+// Valid indicates whether the value is a known member of the BookingConfirmedNotificationType enum.
+func (e BookingConfirmedNotificationType) Valid() bool {
+	switch e {
+	case BookingConfirmedNotificationTypeBookingConfirmed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingCreatedNotificationType.
+const (
+	BookingCreatedNotificationTypeBookingCreated BookingCreatedNotificationType = "booking_created"
+)
+
+// Valid indicates whether the value is a known member of the BookingCreatedNotificationType enum.
+func (e BookingCreatedNotificationType) Valid() bool {
+	switch e {
+	case BookingCreatedNotificationTypeBookingCreated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingExpiredNotificationType.
+const (
+	BookingExpiredNotificationTypeBookingExpired BookingExpiredNotificationType = "booking_expired"
+)
+
+// Valid indicates whether the value is a known member of the BookingExpiredNotificationType enum.
+func (e BookingExpiredNotificationType) Valid() bool {
+	switch e {
+	case BookingExpiredNotificationTypeBookingExpired:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingExpiringNotificationType.
+const (
+	BookingExpiringNotificationTypeBookingExpiring BookingExpiringNotificationType = "booking_expiring"
+)
+
+// Valid indicates whether the value is a known member of the BookingExpiringNotificationType enum.
+func (e BookingExpiringNotificationType) Valid() bool {
+	switch e {
+	case BookingExpiringNotificationTypeBookingExpiring:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingReceivedNotificationType.
+const (
+	BookingReceivedNotificationTypeBookingReceived BookingReceivedNotificationType = "booking_received"
+)
+
+// Valid indicates whether the value is a known member of the BookingReceivedNotificationType enum.
+func (e BookingReceivedNotificationType) Valid() bool {
+	switch e {
+	case BookingReceivedNotificationTypeBookingReceived:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingRejectedNotificationType.
+const (
+	BookingRejectedNotificationTypeBookingRejected BookingRejectedNotificationType = "booking_rejected"
+)
+
+// Valid indicates whether the value is a known member of the BookingRejectedNotificationType enum.
+func (e BookingRejectedNotificationType) Valid() bool {
+	switch e {
+	case BookingRejectedNotificationTypeBookingRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BookingRevokedNotificationType.
+const (
+	BookingRevokedNotificationTypeBookingRevoked BookingRevokedNotificationType = "booking_revoked"
+)
+
+// Valid indicates whether the value is a known member of the BookingRevokedNotificationType enum.
+func (e BookingRevokedNotificationType) Valid() bool {
+	switch e {
+	case BookingRevokedNotificationTypeBookingRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BudgetRange.
 const (
 	High   BudgetRange = "high"
@@ -39,6 +159,21 @@ func (e BudgetRange) Valid() bool {
 	case Low:
 		return true
 	case Medium:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChatUnansweredNotificationType.
+const (
+	ChatUnansweredNotificationTypeChatUnanswered ChatUnansweredNotificationType = "chat_unanswered"
+)
+
+// Valid indicates whether the value is a known member of the ChatUnansweredNotificationType enum.
+func (e ChatUnansweredNotificationType) Valid() bool {
+	switch e {
+	case ChatUnansweredNotificationTypeChatUnanswered:
 		return true
 	default:
 		return false
@@ -66,6 +201,42 @@ func (e ExperienceLevel) Valid() bool {
 	}
 }
 
+// Defines values for FirstLetterKind.
+const (
+	FirstLetterKindEmailVerification FirstLetterKind = "email_verification"
+	FirstLetterKindInvitation        FirstLetterKind = "invitation"
+)
+
+// Valid indicates whether the value is a known member of the FirstLetterKind enum.
+func (e FirstLetterKind) Valid() bool {
+	switch e {
+	case FirstLetterKindEmailVerification:
+		return true
+	case FirstLetterKindInvitation:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Language.
+const (
+	En Language = "en"
+	Id Language = "id"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Id:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LearningGoal.
 const (
 	ExamPreparation LearningGoal = "exam_preparation"
@@ -87,27 +258,162 @@ func (e LearningGoal) Valid() bool {
 	}
 }
 
+// Defines values for LessonConfirmedNotificationType.
+const (
+	LessonConfirmedNotificationTypeLessonConfirmed LessonConfirmedNotificationType = "lesson_confirmed"
+)
+
+// Valid indicates whether the value is a known member of the LessonConfirmedNotificationType enum.
+func (e LessonConfirmedNotificationType) Valid() bool {
+	switch e {
+	case LessonConfirmedNotificationTypeLessonConfirmed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LessonReminderNotificationType.
+const (
+	LessonReminderNotificationTypeLessonReminder LessonReminderNotificationType = "lesson_reminder"
+)
+
+// Valid indicates whether the value is a known member of the LessonReminderNotificationType enum.
+func (e LessonReminderNotificationType) Valid() bool {
+	switch e {
+	case LessonReminderNotificationTypeLessonReminder:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LessonRevokedNotificationType.
+const (
+	LessonRevokedNotificationTypeLessonRevoked LessonRevokedNotificationType = "lesson_revoked"
+)
+
+// Valid indicates whether the value is a known member of the LessonRevokedNotificationType enum.
+func (e LessonRevokedNotificationType) Valid() bool {
+	switch e {
+	case LessonRevokedNotificationTypeLessonRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LetterKind.
+const (
+	LetterKindChatReply         LetterKind = "chat_reply"
+	LetterKindEmailChange       LetterKind = "email_change"
+	LetterKindEmailTaken        LetterKind = "email_taken"
+	LetterKindEmailVerification LetterKind = "email_verification"
+	LetterKindInvitation        LetterKind = "invitation"
+	LetterKindPasswordReset     LetterKind = "password_reset"
+)
+
+// Valid indicates whether the value is a known member of the LetterKind enum.
+func (e LetterKind) Valid() bool {
+	switch e {
+	case LetterKindChatReply:
+		return true
+	case LetterKindEmailChange:
+		return true
+	case LetterKindEmailTaken:
+		return true
+	case LetterKindEmailVerification:
+		return true
+	case LetterKindInvitation:
+		return true
+	case LetterKindPasswordReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeTo.
+const (
+	Admins NoticeTo = "admins"
+	Users  NoticeTo = "users"
+)
+
+// Valid indicates whether the value is a known member of the NoticeTo enum.
+func (e NoticeTo) Valid() bool {
+	switch e {
+	case Admins:
+		return true
+	case Users:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeType.
+const (
+	NoticeTypeBookingExpiring NoticeType = "booking_expiring"
+	NoticeTypeChatUnanswered  NoticeType = "chat_unanswered"
+	NoticeTypeLessonReminder  NoticeType = "lesson_reminder"
+)
+
+// Valid indicates whether the value is a known member of the NoticeType enum.
+func (e NoticeType) Valid() bool {
+	switch e {
+	case NoticeTypeBookingExpiring:
+		return true
+	case NoticeTypeChatUnanswered:
+		return true
+	case NoticeTypeLessonReminder:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NotificationType.
 const (
-	BookingCancelled NotificationType = "booking.cancelled"
-	BookingConfirmed NotificationType = "booking.confirmed"
-	BookingCreated   NotificationType = "booking.created"
-	BookingExpired   NotificationType = "booking.expired"
-	BookingRejected  NotificationType = "booking.rejected"
+	NotificationTypeBookingCancelled NotificationType = "booking_cancelled"
+	NotificationTypeBookingConfirmed NotificationType = "booking_confirmed"
+	NotificationTypeBookingCreated   NotificationType = "booking_created"
+	NotificationTypeBookingExpired   NotificationType = "booking_expired"
+	NotificationTypeBookingExpiring  NotificationType = "booking_expiring"
+	NotificationTypeBookingReceived  NotificationType = "booking_received"
+	NotificationTypeBookingRejected  NotificationType = "booking_rejected"
+	NotificationTypeBookingRevoked   NotificationType = "booking_revoked"
+	NotificationTypeChatUnanswered   NotificationType = "chat_unanswered"
+	NotificationTypeLessonConfirmed  NotificationType = "lesson_confirmed"
+	NotificationTypeLessonReminder   NotificationType = "lesson_reminder"
+	NotificationTypeLessonRevoked    NotificationType = "lesson_revoked"
 )
 
 // Valid indicates whether the value is a known member of the NotificationType enum.
 func (e NotificationType) Valid() bool {
 	switch e {
-	case BookingCancelled:
+	case NotificationTypeBookingCancelled:
 		return true
-	case BookingConfirmed:
+	case NotificationTypeBookingConfirmed:
 		return true
-	case BookingCreated:
+	case NotificationTypeBookingCreated:
 		return true
-	case BookingExpired:
+	case NotificationTypeBookingExpired:
 		return true
-	case BookingRejected:
+	case NotificationTypeBookingExpiring:
+		return true
+	case NotificationTypeBookingReceived:
+		return true
+	case NotificationTypeBookingRejected:
+		return true
+	case NotificationTypeBookingRevoked:
+		return true
+	case NotificationTypeChatUnanswered:
+		return true
+	case NotificationTypeLessonConfirmed:
+		return true
+	case NotificationTypeLessonReminder:
+		return true
+	case NotificationTypeLessonRevoked:
 		return true
 	default:
 		return false
@@ -191,14 +497,18 @@ func (e Weekday) Valid() bool {
 
 // AccessUpdate defines model for AccessUpdate.
 type AccessUpdate struct {
-	Role   *Role       `json:"role,omitempty"`
+	Role *Role `json:"role,omitempty"`
+
+	// Status A new student is pending; the first confirmed booking or an admin makes them active.
 	Status *UserStatus `json:"status,omitempty"`
 }
 
 // Account A person with what only the auth service may know.
 type Account struct {
 	// AccessEpoch Grows with every change that ends all sessions.
-	AccessEpoch  int64  `json:"access_epoch"`
+	AccessEpoch int64 `json:"access_epoch"`
+
+	// PasswordHash Empty for who was invited and has not set one.
 	PasswordHash string `json:"password_hash"`
 
 	// User A person at the school, with the preferences that recommendations use.
@@ -211,8 +521,283 @@ type AccountLookup struct {
 	Id    *openapi_types.UUID `json:"id,omitempty"`
 }
 
+// BookingCancelledNotification For admins: the student cancelled.
+type BookingCancelledNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// ConfirmedSlot Null if it was pending.
+		ConfirmedSlot *NotificationSlot `json:"confirmed_slot"`
+
+		// Course The course as it was when the slots were held.
+		Course       NotificationCourse `json:"course"`
+		FirstChoice  NotificationSlot   `json:"first_choice"`
+		SecondChoice NotificationSlot   `json:"second_choice"`
+		Student      NotificationPerson `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                           `json:"title"`
+	Type  BookingCancelledNotificationType `json:"type"`
+}
+
+// BookingCancelledNotificationType defines model for BookingCancelledNotification.Type.
+type BookingCancelledNotificationType string
+
+// BookingConfirmedNotification For the student: the lesson takes place.
+type BookingConfirmedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId     openapi_types.UUID `json:"booking_id"`
+		ConfirmedSlot NotificationSlot   `json:"confirmed_slot"`
+
+		// Course The course as it was when the slots were held.
+		Course NotificationCourse `json:"course"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                           `json:"title"`
+	Type  BookingConfirmedNotificationType `json:"type"`
+}
+
+// BookingConfirmedNotificationType defines model for BookingConfirmedNotification.Type.
+type BookingConfirmedNotificationType string
+
+// BookingCreatedNotification For admins: there is something to decide.
+type BookingCreatedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// Course The course as it was when the slots were held.
+		Course NotificationCourse `json:"course"`
+
+		// ExpiresAt The deadline of the decision.
+		ExpiresAt   time.Time        `json:"expires_at"`
+		FirstChoice NotificationSlot `json:"first_choice"`
+
+		// Replaces The booking whose lesson would be moved.
+		Replaces     *openapi_types.UUID `json:"replaces"`
+		SecondChoice NotificationSlot    `json:"second_choice"`
+		Student      NotificationPerson  `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                         `json:"title"`
+	Type  BookingCreatedNotificationType `json:"type"`
+}
+
+// BookingCreatedNotificationType defines model for BookingCreatedNotification.Type.
+type BookingCreatedNotificationType string
+
+// BookingExpiredNotification For the student: nobody decided in time.
+type BookingExpiredNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// Course The course as it was when the slots were held.
+		Course       NotificationCourse `json:"course"`
+		FirstChoice  NotificationSlot   `json:"first_choice"`
+		SecondChoice NotificationSlot   `json:"second_choice"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                         `json:"title"`
+	Type  BookingExpiredNotificationType `json:"type"`
+}
+
+// BookingExpiredNotificationType defines model for BookingExpiredNotification.Type.
+type BookingExpiredNotificationType string
+
+// BookingExpiringNotification For admins, 24 hours before the deadline.
+type BookingExpiringNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// Course The course as it was when the slots were held.
+		Course NotificationCourse `json:"course"`
+
+		// ExpiresAt The deadline of the decision.
+		ExpiresAt    time.Time          `json:"expires_at"`
+		FirstChoice  NotificationSlot   `json:"first_choice"`
+		SecondChoice NotificationSlot   `json:"second_choice"`
+		Student      NotificationPerson `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                          `json:"title"`
+	Type  BookingExpiringNotificationType `json:"type"`
+}
+
+// BookingExpiringNotificationType defines model for BookingExpiringNotification.Type.
+type BookingExpiringNotificationType string
+
+// BookingReceivedNotification For the student: the wish has arrived.
+type BookingReceivedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// Course The course as it was when the slots were held.
+		Course NotificationCourse `json:"course"`
+
+		// ExpiresAt The deadline of the decision.
+		ExpiresAt   time.Time        `json:"expires_at"`
+		FirstChoice NotificationSlot `json:"first_choice"`
+
+		// Replaces The booking whose lesson would be moved.
+		Replaces     *openapi_types.UUID `json:"replaces"`
+		SecondChoice NotificationSlot    `json:"second_choice"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                          `json:"title"`
+	Type  BookingReceivedNotificationType `json:"type"`
+}
+
+// BookingReceivedNotificationType defines model for BookingReceivedNotification.Type.
+type BookingReceivedNotificationType string
+
+// BookingRejectedNotification For the student: the school said no.
+type BookingRejectedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId openapi_types.UUID `json:"booking_id"`
+
+		// Course The course as it was when the slots were held.
+		Course      NotificationCourse `json:"course"`
+		FirstChoice NotificationSlot   `json:"first_choice"`
+
+		// Reason Examples: Ibu Sari has the flu.
+		Reason       *string          `json:"reason"`
+		SecondChoice NotificationSlot `json:"second_choice"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                          `json:"title"`
+	Type  BookingRejectedNotificationType `json:"type"`
+}
+
+// BookingRejectedNotificationType defines model for BookingRejectedNotification.Type.
+type BookingRejectedNotificationType string
+
+// BookingRevokedNotification For the student: the school took a confirmed lesson back.
+type BookingRevokedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId     openapi_types.UUID `json:"booking_id"`
+		ConfirmedSlot NotificationSlot   `json:"confirmed_slot"`
+
+		// Course The course as it was when the slots were held.
+		Course NotificationCourse `json:"course"`
+
+		// Reason Examples: Ibu Sari has the flu.
+		Reason *string `json:"reason"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                         `json:"title"`
+	Type  BookingRevokedNotificationType `json:"type"`
+}
+
+// BookingRevokedNotificationType defines model for BookingRevokedNotification.Type.
+type BookingRevokedNotificationType string
+
 // BudgetRange defines model for BudgetRange.
 type BudgetRange string
+
+// CalendarAddress defines model for CalendarAddress.
+type CalendarAddress struct {
+	// Url Examples: https://shema.music/api/calendar/Zm9yLWV4YW1wbGUtb25seS1ub3QtYS1zZWNyZXQtYXQ.ics
+	Url string `json:"url"`
+}
+
+// CalendarLookup defines model for CalendarLookup.
+type CalendarLookup struct {
+	// SecretHash SHA-256 of the secret, base64url without padding.
+	SecretHash string `json:"secret_hash"`
+}
+
+// CalendarOwner defines model for CalendarOwner.
+type CalendarOwner struct {
+	// Language In which a person is written to.
+	Language Language           `json:"language"`
+	Role     Role               `json:"role"`
+	UserId   openapi_types.UUID `json:"user_id"`
+}
+
+// ChatUnansweredNotification For admins: a conversation has closed without an answer.
+type ChatUnansweredNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		SessionId openapi_types.UUID `json:"session_id"`
+		Student   NotificationPerson `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                         `json:"title"`
+	Type  ChatUnansweredNotificationType `json:"type"`
+}
+
+// ChatUnansweredNotificationType defines model for ChatUnansweredNotification.Type.
+type ChatUnansweredNotificationType string
 
 // Count defines model for Count.
 type Count struct {
@@ -238,6 +823,12 @@ type ErrorDetails = map[string]any
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
 
+// ExportPage A part of what this service keeps of the signed-in person, at most 1 MiB. Rows of one section may go on in the next part.
+type ExportPage struct {
+	NextCursor *string                             `json:"next_cursor"`
+	Sections   map[string][]map[string]interface{} `json:"sections"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field Its path in the body (`items[2].id`), or the name of the parameter.
@@ -249,71 +840,326 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
+// FirstLetter The mail that goes out if the person is created, in the same transaction.
+type FirstLetter struct {
+	ExpiresAt time.Time          `json:"expires_at"`
+	Id        openapi_types.UUID `json:"id"`
+	Kind      FirstLetterKind    `json:"kind"`
+	Token     string             `json:"token"`
+}
+
+// FirstLetterKind defines model for FirstLetter.Kind.
+type FirstLetterKind string
+
+// Language In which a person is written to.
+type Language string
+
 // LearningGoal defines model for LearningGoal.
 type LearningGoal string
 
-// NewUser defines model for NewUser.
-type NewUser struct {
-	AvailableDays        *[]Weekday         `json:"available_days,omitempty"`
-	BudgetRange          *BudgetRange       `json:"budget_range,omitempty"`
-	Email                string             `json:"email"`
-	ExperienceLevel      *ExperienceLevel   `json:"experience_level,omitempty"`
-	FullName             string             `json:"full_name"`
-	Id                   openapi_types.UUID `json:"id"`
-	LearningGoal         *LearningGoal      `json:"learning_goal,omitempty"`
-	PasswordHash         string             `json:"password_hash"`
-	Phone                *string            `json:"phone,omitempty"`
-	PreferredInstruments *[]string          `json:"preferred_instruments,omitempty"`
-}
-
-// Notification Something that a person has been told, here and by mail, in the language in which they registered.
-type Notification struct {
+// LessonConfirmedNotification For the teacher: a lesson was added.
+type LessonConfirmedNotification struct {
 	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
 	Body      string    `json:"body"`
 	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId     openapi_types.UUID `json:"booking_id"`
+		ConfirmedSlot NotificationSlot   `json:"confirmed_slot"`
 
-	// Data The facts, for clients that write their own text: `booking_id`, `course_id`, `course_title`, `student_id`, `student_name`, `first_choice`, `second_choice`, `confirmed_slot`, `reason`, `expires_at`, as far as they are known and apply.
-	Data   json.RawMessage    `json:"data"`
+		// Course The course as it was when the slots were held.
+		Course  NotificationCourse `json:"course"`
+		Student NotificationPerson `json:"student"`
+	} `json:"data"`
 	Id     openapi_types.UUID `json:"id"`
 	ReadAt *time.Time         `json:"read_at"`
-	Title  string             `json:"title"`
 
-	// Type Called like the event that it tells of; `booking.created` is for admins.
-	Type NotificationType `json:"type"`
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                          `json:"title"`
+	Type  LessonConfirmedNotificationType `json:"type"`
 }
 
-// NotificationType Called like the event that it tells of; `booking.created` is for admins.
-type NotificationType string
+// LessonConfirmedNotificationType defines model for LessonConfirmedNotification.Type.
+type LessonConfirmedNotificationType string
+
+// LessonReminderNotification For student and teacher, 24 hours before.
+type LessonReminderNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId     openapi_types.UUID `json:"booking_id"`
+		ConfirmedSlot NotificationSlot   `json:"confirmed_slot"`
+
+		// Course The course as it was when the slots were held.
+		Course  NotificationCourse `json:"course"`
+		Student NotificationPerson `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                         `json:"title"`
+	Type  LessonReminderNotificationType `json:"type"`
+}
+
+// LessonReminderNotificationType defines model for LessonReminderNotification.Type.
+type LessonReminderNotificationType string
+
+// LessonRevokedNotification For the teacher: a lesson was taken back, by the school, the student or a reschedule.
+type LessonRevokedNotification struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+	Data      struct {
+		BookingId     openapi_types.UUID `json:"booking_id"`
+		ConfirmedSlot NotificationSlot   `json:"confirmed_slot"`
+
+		// Course The course as it was when the slots were held.
+		Course  NotificationCourse `json:"course"`
+		Student NotificationPerson `json:"student"`
+	} `json:"data"`
+	Id     openapi_types.UUID `json:"id"`
+	ReadAt *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string                        `json:"title"`
+	Type  LessonRevokedNotificationType `json:"type"`
+}
+
+// LessonRevokedNotificationType defines model for LessonRevokedNotification.Type.
+type LessonRevokedNotificationType string
+
+// Letter defines model for Letter.
+type Letter struct {
+	// Address Left out, it goes to the person's own.
+	Address *string `json:"address,omitempty"`
+
+	// ExpiresAt Until when the link works.
+	ExpiresAt *time.Time         `json:"expires_at,omitempty"`
+	Id        openapi_types.UUID `json:"id"`
+	Kind      LetterKind         `json:"kind"`
+
+	// Token For the link.
+	Token  *string            `json:"token,omitempty"`
+	UserId openapi_types.UUID `json:"user_id"`
+}
+
+// LetterKind defines model for Letter.Kind.
+type LetterKind string
+
+// NewEmail defines model for NewEmail.
+type NewEmail struct {
+	Email string `json:"email"`
+}
+
+// NewPassword defines model for NewPassword.
+type NewPassword struct {
+	// EmailVerified The token came by mail, so the address is verified too.
+	EmailVerified *bool  `json:"email_verified,omitempty"`
+	PasswordHash  string `json:"password_hash"`
+}
+
+// NewUser defines model for NewUser.
+type NewUser struct {
+	AvailableDays   *[]Weekday         `json:"available_days,omitempty"`
+	BudgetRange     *BudgetRange       `json:"budget_range,omitempty"`
+	Email           string             `json:"email"`
+	ExperienceLevel *ExperienceLevel   `json:"experience_level,omitempty"`
+	FullName        string             `json:"full_name"`
+	Id              openapi_types.UUID `json:"id"`
+
+	// Language In which a person is written to.
+	Language     *Language     `json:"language,omitempty"`
+	LearningGoal *LearningGoal `json:"learning_goal,omitempty"`
+
+	// Letter The mail that goes out if the person is created, in the same transaction.
+	Letter               *FirstLetter `json:"letter,omitempty"`
+	PasswordHash         *string      `json:"password_hash,omitempty"`
+	Phone                *string      `json:"phone,omitempty"`
+	PreferredInstruments *[]string    `json:"preferred_instruments,omitempty"`
+	Role                 *Role        `json:"role,omitempty"`
+}
+
+// Notice defines model for Notice.
+type Notice struct {
+	BookingId *openapi_types.UUID `json:"booking_id,omitempty"`
+
+	// Data The facts of the type, with ids for people (student_id).
+	Data *json.RawMessage `json:"data,omitempty"`
+
+	// Key Examples: lesson_reminder:0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11:2
+	Key          string                `json:"key"`
+	StateVersion *int64                `json:"state_version,omitempty"`
+	To           NoticeTo              `json:"to"`
+	Type         NoticeType            `json:"type"`
+	UserIds      *[]openapi_types.UUID `json:"user_ids,omitempty"`
+}
+
+// NoticeTo defines model for Notice.To.
+type NoticeTo string
+
+// NoticeType defines model for Notice.Type.
+type NoticeType string
+
+// Notification Something that a person has been told, here and, if they like, by mail. `type` says what `data` holds.
+type Notification = NotificationItem
+
+// NotificationCourse The course as it was when the slots were held.
+type NotificationCourse struct {
+	Id openapi_types.UUID `json:"id"`
+
+	// Name Examples: piano-beginner
+	Name string `json:"name"`
+
+	// Title Examples: Piano for beginners
+	Title string `json:"title"`
+}
+
+// NotificationFields What all notifications have in common.
+type NotificationFields struct {
+	// Body Plain text of several lines.
+	//
+	// Examples: The school has confirmed your lesson.
+	Body      string             `json:"body"`
+	CreatedAt time.Time          `json:"created_at"`
+	Id        openapi_types.UUID `json:"id"`
+	ReadAt    *time.Time         `json:"read_at"`
+
+	// Title Examples: Your lesson is confirmed: Piano for beginners
+	Title string `json:"title"`
+}
+
+// NotificationFrame defines model for NotificationFrame.
+type NotificationFrame struct {
+	Id openapi_types.UUID `json:"id"`
+
+	// Title In the person's language.
+	Title       string             `json:"title"`
+	Type        NotificationType   `json:"type"`
+	UnreadCount int64              `json:"unread_count"`
+	UserId      openapi_types.UUID `json:"user_id"`
+}
+
+// NotificationFrames defines model for NotificationFrames.
+type NotificationFrames struct {
+	Items []NotificationFrame `json:"items"`
+}
+
+// NotificationIds defines model for NotificationIds.
+type NotificationIds struct {
+	Ids []openapi_types.UUID `json:"ids"`
+}
+
+// NotificationItem A notification of any type, as the Go code writes it.
+type NotificationItem struct {
+	Body      string             `json:"body"`
+	CreatedAt time.Time          `json:"created_at"`
+	Data      json.RawMessage    `json:"data"`
+	Id        openapi_types.UUID `json:"id"`
+	ReadAt    *time.Time         `json:"read_at"`
+	Title     string             `json:"title"`
+	Type      NotificationType   `json:"type"`
+}
 
 // NotificationList defines model for NotificationList.
 type NotificationList struct {
 	Items      []Notification `json:"items"`
 	NextCursor *string        `json:"next_cursor"`
+
+	// UnreadCount Of all one's notifications, whatever the filter.
+	//
+	// Examples: 1
+	UnreadCount int64 `json:"unread_count"`
 }
 
-// PasswordHash defines model for PasswordHash.
-type PasswordHash struct {
-	PasswordHash string `json:"password_hash"`
+// NotificationPerson defines model for NotificationPerson.
+type NotificationPerson struct {
+	// FullName As the person is called now; empty once they have left.
+	//
+	// Examples: Siti Rahma
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
 }
+
+// NotificationSlot defines model for NotificationSlot.
+type NotificationSlot struct {
+	// EndsAt Examples: 2027-01-04T10:00:00Z
+	EndsAt time.Time          `json:"ends_at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// StartsAt Examples: 2027-01-04T09:00:00Z
+	StartsAt time.Time `json:"starts_at"`
+
+	// TimeZone Examples: Asia/Jakarta
+	TimeZone string `json:"time_zone"`
+}
+
+// NotificationType defines model for NotificationType.
+type NotificationType string
 
 // Role defines model for Role.
 type Role string
 
+// TeacherAccount defines model for TeacherAccount.
+type TeacherAccount struct {
+	// Email As it was asked for.
+	Email string             `json:"email"`
+	Id    openapi_types.UUID `json:"id"`
+}
+
+// TeacherAccounts defines model for TeacherAccounts.
+type TeacherAccounts struct {
+	Items []TeacherAccount `json:"items"`
+}
+
+// TeacherLookup defines model for TeacherLookup.
+type TeacherLookup struct {
+	Emails []string `json:"emails"`
+}
+
 // User A person at the school, with the preferences that recommendations use.
 type User struct {
-	AvailableDays        []Weekday          `json:"available_days"`
-	BudgetRange          *BudgetRange       `json:"budget_range"`
-	CreatedAt            time.Time          `json:"created_at"`
-	Email                string             `json:"email"`
-	ExperienceLevel      *ExperienceLevel   `json:"experience_level"`
-	FullName             string             `json:"full_name"`
-	Id                   openapi_types.UUID `json:"id"`
-	LastLoginAt          *time.Time         `json:"last_login_at"`
-	LearningGoal         *LearningGoal      `json:"learning_goal"`
-	Phone                *string            `json:"phone"`
-	PreferredInstruments []string           `json:"preferred_instruments"`
-	Role                 Role               `json:"role"`
-	Status               UserStatus         `json:"status"`
+	AvailableDays []Weekday    `json:"available_days"`
+	BudgetRange   *BudgetRange `json:"budget_range"`
+	CreatedAt     time.Time    `json:"created_at"`
+
+	// Email Examples: siti@example.com
+	Email string `json:"email"`
+
+	// EmailNotifications Whether notifications come by mail too. Mails about the account always do.
+	EmailNotifications bool `json:"email_notifications"`
+
+	// EmailVerifiedAt Since when it is known that mails reach the person.
+	EmailVerifiedAt *time.Time       `json:"email_verified_at"`
+	ExperienceLevel *ExperienceLevel `json:"experience_level"`
+
+	// FullName Examples: Siti Rahma
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Language In which a person is written to.
+	Language     Language      `json:"language"`
+	LastLoginAt  *time.Time    `json:"last_login_at"`
+	LearningGoal *LearningGoal `json:"learning_goal"`
+
+	// Phone Examples: +62 812 3456 7890
+	Phone                *string  `json:"phone"`
+	PreferredInstruments []string `json:"preferred_instruments"`
+	Role                 Role     `json:"role"`
+
+	// Status A new student is pending; the first confirmed booking or an admin makes them active.
+	Status UserStatus `json:"status"`
+}
+
+// UserIds defines model for UserIds.
+type UserIds struct {
+	UserIds []openapi_types.UUID `json:"user_ids"`
 }
 
 // UserList defines model for UserList.
@@ -327,18 +1173,26 @@ type UserLookup struct {
 	Items []User `json:"items"`
 }
 
-// UserStatus defines model for UserStatus.
+// UserStatus A new student is pending; the first confirmed booking or an admin makes them active.
 type UserStatus string
 
 // UserUpdate defines model for UserUpdate.
 type UserUpdate struct {
-	AvailableDays        *[]Weekday                         `json:"available_days,omitempty"`
-	BudgetRange          nullable.Nullable[BudgetRange]     `json:"budget_range,omitempty"`
-	ExperienceLevel      nullable.Nullable[ExperienceLevel] `json:"experience_level,omitempty"`
-	FullName             *string                            `json:"full_name,omitempty"`
-	LearningGoal         nullable.Nullable[LearningGoal]    `json:"learning_goal,omitempty"`
-	Phone                nullable.Nullable[string]          `json:"phone,omitempty"`
-	PreferredInstruments *[]string                          `json:"preferred_instruments,omitempty"`
+	AvailableDays      *[]Weekday                         `json:"available_days,omitempty"`
+	BudgetRange        nullable.Nullable[BudgetRange]     `json:"budget_range,omitempty"`
+	EmailNotifications *bool                              `json:"email_notifications,omitempty"`
+	ExperienceLevel    nullable.Nullable[ExperienceLevel] `json:"experience_level,omitempty"`
+
+	// FullName Examples: Siti Rahma
+	FullName *string `json:"full_name,omitempty"`
+
+	// Language In which a person is written to.
+	Language     *Language                       `json:"language,omitempty"`
+	LearningGoal nullable.Nullable[LearningGoal] `json:"learning_goal,omitempty"`
+
+	// Phone Examples: +62 812 3456 7890
+	Phone                nullable.Nullable[string] `json:"phone,omitempty"`
+	PreferredInstruments *[]string                 `json:"preferred_instruments,omitempty"`
 }
 
 // Weekday defines model for Weekday.
@@ -365,9 +1219,18 @@ type ListUsersParams struct {
 
 // ListNotificationsParams defines parameters for ListNotifications.
 type ListNotificationsParams struct {
+	// Unread Only those that were not read (true) or were (false).
+	Unread *bool `form:"unread,omitempty" json:"unread,omitempty"`
+
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
@@ -386,11 +1249,32 @@ type UpdateUserAccessJSONRequestBody = AccessUpdate
 // LookupAccountJSONRequestBody defines body for LookupAccount for application/json ContentType.
 type LookupAccountJSONRequestBody = AccountLookup
 
+// LookupCalendarJSONRequestBody defines body for LookupCalendar for application/json ContentType.
+type LookupCalendarJSONRequestBody = CalendarLookup
+
+// SendLetterJSONRequestBody defines body for SendLetter for application/json ContentType.
+type SendLetterJSONRequestBody = Letter
+
+// GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
+type GiveNoticeJSONRequestBody = Notice
+
+// LookupNotificationsJSONRequestBody defines body for LookupNotifications for application/json ContentType.
+type LookupNotificationsJSONRequestBody = NotificationIds
+
+// ActivateStudentsJSONRequestBody defines body for ActivateStudents for application/json ContentType.
+type ActivateStudentsJSONRequestBody = UserIds
+
+// LookupTeachersJSONRequestBody defines body for LookupTeachers for application/json ContentType.
+type LookupTeachersJSONRequestBody = TeacherLookup
+
 // CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
 type CreateUserJSONRequestBody = NewUser
 
+// SetEmailJSONRequestBody defines body for SetEmail for application/json ContentType.
+type SetEmailJSONRequestBody = NewEmail
+
 // SetPasswordJSONRequestBody defines body for SetPassword for application/json ContentType.
-type SetPasswordJSONRequestBody = PasswordHash
+type SetPasswordJSONRequestBody = NewPassword
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -496,10 +1380,31 @@ type ClientInterface interface {
 	// Corresponds with PATCH /api/users/me (the `UpdateMe` operationId).
 	UpdateMe(ctx context.Context, body UpdateMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteCalendar End the secret address
+	//
+	// That there is none is fine.
+	//
+	// Corresponds with DELETE /api/users/me/calendar (the `DeleteCalendar` operationId).
+	DeleteCalendar(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateCalendar Get a secret address for calendar programs
+	//
+	// A former one ends. Whoever has the address sees one's lessons.
+	//
+	// Corresponds with POST /api/users/me/calendar (the `CreateCalendar` operationId).
+	CreateCalendar(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListNotifications What the signed-in person has been told, newest first
+	//
+	// Title and body are in the person's language of now.
 	//
 	// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
 	ListNotifications(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkAllNotificationsRead Note that one has read everything
+	//
+	// Corresponds with POST /api/users/me/notifications/read-all (the `MarkAllNotificationsRead` operationId).
+	MarkAllNotificationsRead(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MarkNotificationRead Note that one has read a notification
 	//
@@ -550,28 +1455,161 @@ type ClientInterface interface {
 	// Corresponds with POST /internal/accounts/lookup (the `LookupAccount` operationId).
 	LookupAccount(ctx context.Context, body LookupAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// LookupUsers Several people by id; unknown ids are left out
+	// LookupCalendarWithBody Whose calendar has this secret?
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+	LookupCalendarWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupCalendar Whose calendar has this secret?
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+	LookupCalendar(ctx context.Context, body LookupCalendarJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportErased The calling service keeps nothing of this person any more
+	//
+	// Corresponds with POST /internal/erasures/{user_id}/done (the `ReportErased` operationId).
+	ReportErased(ctx context.Context, userId openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson What this service keeps of the signed-in person
+	//
+	// Sections: profile, notifications.
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendLetterWithBody Send a mail that is no notification
+	//
+	// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+	SendLetterWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendLetter Send a mail that is no notification
+	//
+	// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+	SendLetter(ctx context.Context, body SendLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNoticeWithBody Tell people something that no event says
+	//
+	// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+	GiveNoticeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNotice Tell people something that no event says
+	//
+	// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+	GiveNotice(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupNotificationsWithBody Notifications as frames show them; unknown ids are left out
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+	LookupNotificationsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupNotifications Notifications as frames show them; unknown ids are left out
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+	LookupNotifications(ctx context.Context, body LookupNotificationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActivateStudentsWithBody These students have a confirmed booking
+	//
+	// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+	ActivateStudentsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ActivateStudents These students have a confirmed booking
+	//
+	// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+	ActivateStudents(ctx context.Context, body ActivateStudentsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupTeachersWithBody The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+	LookupTeachersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupTeachers The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+	LookupTeachers(ctx context.Context, body LookupTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookupUsers Several people by id; unknown and erased ones are left out
 	//
 	// Corresponds with GET /internal/users (the `LookupUsers` operationId).
 	LookupUsers(ctx context.Context, params *LookupUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateUserWithBody Create a student with a password hash
+	// CreateUserWithBody Create a person, with a password hash or without
 	//
-	// Repeating it with the same id and e-mail answers with the same person.
+	// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /internal/users (the `CreateUser` operationId).
 	CreateUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateUser Create a student with a password hash
+	// CreateUser Create a person, with a password hash or without
 	//
-	// Repeating it with the same id and e-mail answers with the same person.
+	// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /internal/users (the `CreateUser` operationId).
 	CreateUser(ctx context.Context, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetEmailWithBody Verify the address, or replace it by one that is verified
+	//
+	// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+	SetEmailWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetEmail Verify the address, or replace it by one that is verified
+	//
+	// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+	SetEmail(ctx context.Context, id openapi_types.UUID, body SetEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseUser Forget a person
+	//
+	// Anonymises the row, deletes notifications and letters, and publishes user.erased, in one transaction. Repeating it changes nothing.
+	//
+	// Corresponds with POST /internal/users/{id}/erase (the `EraseUser` operationId).
+	EraseUser(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RecordLogin Note that the person has signed in now
 	//
@@ -665,11 +1703,62 @@ func (c *Client) UpdateMe(ctx context.Context, body UpdateMeJSONRequestBody, req
 	return c.Client.Do(req)
 }
 
+// DeleteCalendar End the secret address
+//
+// That there is none is fine.
+//
+// Corresponds with DELETE /api/users/me/calendar (the `DeleteCalendar` operationId).
+func (c *Client) DeleteCalendar(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCalendarRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateCalendar Get a secret address for calendar programs
+//
+// A former one ends. Whoever has the address sees one's lessons.
+//
+// Corresponds with POST /api/users/me/calendar (the `CreateCalendar` operationId).
+func (c *Client) CreateCalendar(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCalendarRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListNotifications What the signed-in person has been told, newest first
+//
+// Title and body are in the person's language of now.
 //
 // Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
 func (c *Client) ListNotifications(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListNotificationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkAllNotificationsRead Note that one has read everything
+//
+// Corresponds with POST /api/users/me/notifications/read-all (the `MarkAllNotificationsRead` operationId).
+func (c *Client) MarkAllNotificationsRead(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkAllNotificationsReadRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -799,7 +1888,255 @@ func (c *Client) LookupAccount(ctx context.Context, body LookupAccountJSONReques
 	return c.Client.Do(req)
 }
 
-// LookupUsers Several people by id; unknown ids are left out
+// LookupCalendarWithBody Whose calendar has this secret?
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+func (c *Client) LookupCalendarWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupCalendarRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupCalendar Whose calendar has this secret?
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+func (c *Client) LookupCalendar(ctx context.Context, body LookupCalendarJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupCalendarRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportErased The calling service keeps nothing of this person any more
+//
+// Corresponds with POST /internal/erasures/{user_id}/done (the `ReportErased` operationId).
+func (c *Client) ReportErased(ctx context.Context, userId openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportErasedRequest(c.Server, userId)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson What this service keeps of the signed-in person
+//
+// Sections: profile, notifications.
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendLetterWithBody Send a mail that is no notification
+//
+// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+func (c *Client) SendLetterWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendLetterRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendLetter Send a mail that is no notification
+//
+// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+func (c *Client) SendLetter(ctx context.Context, body SendLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendLetterRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNoticeWithBody Tell people something that no event says
+//
+// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+func (c *Client) GiveNoticeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNotice Tell people something that no event says
+//
+// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+func (c *Client) GiveNotice(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupNotificationsWithBody Notifications as frames show them; unknown ids are left out
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+func (c *Client) LookupNotificationsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupNotificationsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupNotifications Notifications as frames show them; unknown ids are left out
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+func (c *Client) LookupNotifications(ctx context.Context, body LookupNotificationsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupNotificationsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActivateStudentsWithBody These students have a confirmed booking
+//
+// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+func (c *Client) ActivateStudentsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActivateStudentsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ActivateStudents These students have a confirmed booking
+//
+// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+func (c *Client) ActivateStudents(ctx context.Context, body ActivateStudentsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewActivateStudentsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupTeachersWithBody The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+func (c *Client) LookupTeachersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupTeachersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupTeachers The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+func (c *Client) LookupTeachers(ctx context.Context, body LookupTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookupTeachersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookupUsers Several people by id; unknown and erased ones are left out
 //
 // Corresponds with GET /internal/users (the `LookupUsers` operationId).
 func (c *Client) LookupUsers(ctx context.Context, params *LookupUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -814,9 +2151,9 @@ func (c *Client) LookupUsers(ctx context.Context, params *LookupUsersParams, req
 	return c.Client.Do(req)
 }
 
-// CreateUserWithBody Create a student with a password hash
+// CreateUserWithBody Create a person, with a password hash or without
 //
-// Repeating it with the same id and e-mail answers with the same person.
+// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 //
 // Takes any type of body and a specified content type.
 //
@@ -833,15 +2170,70 @@ func (c *Client) CreateUserWithBody(ctx context.Context, contentType string, bod
 	return c.Client.Do(req)
 }
 
-// CreateUser Create a student with a password hash
+// CreateUser Create a person, with a password hash or without
 //
-// Repeating it with the same id and e-mail answers with the same person.
+// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /internal/users (the `CreateUser` operationId).
 func (c *Client) CreateUser(ctx context.Context, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateUserRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetEmailWithBody Verify the address, or replace it by one that is verified
+//
+// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+func (c *Client) SetEmailWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetEmailRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetEmail Verify the address, or replace it by one that is verified
+//
+// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+func (c *Client) SetEmail(ctx context.Context, id openapi_types.UUID, body SetEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetEmailRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseUser Forget a person
+//
+// Anonymises the row, deletes notifications and letters, and publishes user.erased, in one transaction. Repeating it changes nothing.
+//
+// Corresponds with POST /internal/users/{id}/erase (the `EraseUser` operationId).
+func (c *Client) EraseUser(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseUserRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -1072,6 +2464,60 @@ func NewUpdateMeRequestWithBody(server string, contentType string, body io.Reade
 	return req, nil
 }
 
+// NewDeleteCalendarRequest constructs an http.Request for the DeleteCalendar method
+func NewDeleteCalendarRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me/calendar")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateCalendarRequest constructs an http.Request for the CreateCalendar method
+func NewCreateCalendarRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me/calendar")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListNotificationsRequest constructs an http.Request for the ListNotifications method
 func NewListNotificationsRequest(server string, params *ListNotificationsParams) (*http.Request, error) {
 	var err error
@@ -1099,6 +2545,18 @@ func NewListNotificationsRequest(server string, params *ListNotificationsParams)
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Unread != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unread", *params.Unread, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -1131,6 +2589,33 @@ func NewListNotificationsRequest(server string, params *ListNotificationsParams)
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMarkAllNotificationsReadRequest constructs an http.Request for the MarkAllNotificationsRead method
+func NewMarkAllNotificationsReadRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me/notifications/read-all")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -1320,6 +2805,334 @@ func NewLookupAccountRequestWithBody(server string, contentType string, body io.
 	return req, nil
 }
 
+// NewLookupCalendarRequest calls the generic LookupCalendar builder with application/json body
+func NewLookupCalendarRequest(server string, body LookupCalendarJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookupCalendarRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLookupCalendarRequestWithBody constructs an http.Request for the LookupCalendar method, with any body, and a specified content type
+func NewLookupCalendarRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/calendars/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReportErasedRequest constructs an http.Request for the ReportErased method
+func NewReportErasedRequest(server string, userId openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "user_id", userId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/erasures/%s/done", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendLetterRequest calls the generic SendLetter builder with application/json body
+func NewSendLetterRequest(server string, body SendLetterJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSendLetterRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSendLetterRequestWithBody constructs an http.Request for the SendLetter method, with any body, and a specified content type
+func NewSendLetterRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/letters")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGiveNoticeRequest calls the generic GiveNotice builder with application/json body
+func NewGiveNoticeRequest(server string, body GiveNoticeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveNoticeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewGiveNoticeRequestWithBody constructs an http.Request for the GiveNotice method, with any body, and a specified content type
+func NewGiveNoticeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/notices")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookupNotificationsRequest calls the generic LookupNotifications builder with application/json body
+func NewLookupNotificationsRequest(server string, body LookupNotificationsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookupNotificationsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLookupNotificationsRequestWithBody constructs an http.Request for the LookupNotifications method, with any body, and a specified content type
+func NewLookupNotificationsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/notifications/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewActivateStudentsRequest calls the generic ActivateStudents builder with application/json body
+func NewActivateStudentsRequest(server string, body ActivateStudentsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewActivateStudentsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewActivateStudentsRequestWithBody constructs an http.Request for the ActivateStudents method, with any body, and a specified content type
+func NewActivateStudentsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/students/activate")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookupTeachersRequest calls the generic LookupTeachers builder with application/json body
+func NewLookupTeachersRequest(server string, body LookupTeachersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookupTeachersRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLookupTeachersRequestWithBody constructs an http.Request for the LookupTeachers method, with any body, and a specified content type
+func NewLookupTeachersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/teachers/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewLookupUsersRequest constructs an http.Request for the LookupUsers method
 func NewLookupUsersRequest(server string, params *LookupUsersParams) (*http.Request, error) {
 	var err error
@@ -1410,6 +3223,87 @@ func NewCreateUserRequestWithBody(server string, contentType string, body io.Rea
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSetEmailRequest calls the generic SetEmail builder with application/json body
+func NewSetEmailRequest(server string, id openapi_types.UUID, body SetEmailJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetEmailRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewSetEmailRequestWithBody constructs an http.Request for the SetEmail method, with any body, and a specified content type
+func NewSetEmailRequestWithBody(server string, id openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/users/%s/email", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEraseUserRequest constructs an http.Request for the EraseUser method
+func NewEraseUserRequest(server string, id openapi_types.UUID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/users/%s/erase", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -1573,12 +3467,39 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /api/users/me (the `UpdateMe` operationId).
 	UpdateMeWithResponse(ctx context.Context, body UpdateMeJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error)
 
+	// DeleteCalendarWithResponse End the secret address
+	//
+	// That there is none is fine.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/users/me/calendar (the `DeleteCalendar` operationId).
+	DeleteCalendarWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DeleteCalendarResponse, error)
+
+	// CreateCalendarWithResponse Get a secret address for calendar programs
+	//
+	// A former one ends. Whoever has the address sees one's lessons.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/users/me/calendar (the `CreateCalendar` operationId).
+	CreateCalendarWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CreateCalendarResponse, error)
+
 	// ListNotificationsWithResponse What the signed-in person has been told, newest first
+	//
+	// Title and body are in the person's language of now.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/users/me/notifications (the `ListNotifications` operationId).
 	ListNotificationsWithResponse(ctx context.Context, params *ListNotificationsParams, reqEditors ...RequestEditorFn) (*ListNotificationsResponse, error)
+
+	// MarkAllNotificationsReadWithResponse Note that one has read everything
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/users/me/notifications/read-all (the `MarkAllNotificationsRead` operationId).
+	MarkAllNotificationsReadWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*MarkAllNotificationsReadResponse, error)
 
 	// MarkNotificationReadWithResponse Note that one has read a notification
 	//
@@ -1635,30 +3556,169 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /internal/accounts/lookup (the `LookupAccount` operationId).
 	LookupAccountWithResponse(ctx context.Context, body LookupAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupAccountResponse, error)
 
-	// LookupUsersWithResponse Several people by id; unknown ids are left out
+	// LookupCalendarWithBodyWithResponse Whose calendar has this secret?
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+	LookupCalendarWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupCalendarResponse, error)
+
+	// LookupCalendarWithResponse Whose calendar has this secret?
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+	LookupCalendarWithResponse(ctx context.Context, body LookupCalendarJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupCalendarResponse, error)
+
+	// ReportErasedWithResponse The calling service keeps nothing of this person any more
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/erasures/{user_id}/done (the `ReportErased` operationId).
+	ReportErasedWithResponse(ctx context.Context, userId openapi_types.UUID, reqEditors ...RequestEditorFn) (*ReportErasedResponse, error)
+
+	// ExportPersonWithResponse What this service keeps of the signed-in person
+	//
+	// Sections: profile, notifications.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
+
+	// SendLetterWithBodyWithResponse Send a mail that is no notification
+	//
+	// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+	SendLetterWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendLetterResponse, error)
+
+	// SendLetterWithResponse Send a mail that is no notification
+	//
+	// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+	SendLetterWithResponse(ctx context.Context, body SendLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*SendLetterResponse, error)
+
+	// GiveNoticeWithBodyWithResponse Tell people something that no event says
+	//
+	// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+	GiveNoticeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// GiveNoticeWithResponse Tell people something that no event says
+	//
+	// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+	GiveNoticeWithResponse(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// LookupNotificationsWithBodyWithResponse Notifications as frames show them; unknown ids are left out
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+	LookupNotificationsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupNotificationsResponse, error)
+
+	// LookupNotificationsWithResponse Notifications as frames show them; unknown ids are left out
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+	LookupNotificationsWithResponse(ctx context.Context, body LookupNotificationsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupNotificationsResponse, error)
+
+	// ActivateStudentsWithBodyWithResponse These students have a confirmed booking
+	//
+	// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+	ActivateStudentsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActivateStudentsResponse, error)
+
+	// ActivateStudentsWithResponse These students have a confirmed booking
+	//
+	// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+	ActivateStudentsWithResponse(ctx context.Context, body ActivateStudentsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActivateStudentsResponse, error)
+
+	// LookupTeachersWithBodyWithResponse The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+	LookupTeachersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupTeachersResponse, error)
+
+	// LookupTeachersWithResponse The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+	LookupTeachersWithResponse(ctx context.Context, body LookupTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupTeachersResponse, error)
+
+	// LookupUsersWithResponse Several people by id; unknown and erased ones are left out
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /internal/users (the `LookupUsers` operationId).
 	LookupUsersWithResponse(ctx context.Context, params *LookupUsersParams, reqEditors ...RequestEditorFn) (*LookupUsersResponse, error)
 
-	// CreateUserWithBodyWithResponse Create a student with a password hash
+	// CreateUserWithBodyWithResponse Create a person, with a password hash or without
 	//
-	// Repeating it with the same id and e-mail answers with the same person.
+	// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /internal/users (the `CreateUser` operationId).
 	CreateUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
 
-	// CreateUserWithResponse Create a student with a password hash
+	// CreateUserWithResponse Create a person, with a password hash or without
 	//
-	// Repeating it with the same id and e-mail answers with the same person.
+	// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /internal/users (the `CreateUser` operationId).
 	CreateUserWithResponse(ctx context.Context, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
+
+	// SetEmailWithBodyWithResponse Verify the address, or replace it by one that is verified
+	//
+	// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+	SetEmailWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetEmailResponse, error)
+
+	// SetEmailWithResponse Verify the address, or replace it by one that is verified
+	//
+	// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+	SetEmailWithResponse(ctx context.Context, id openapi_types.UUID, body SetEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*SetEmailResponse, error)
+
+	// EraseUserWithResponse Forget a person
+	//
+	// Anonymises the row, deletes notifications and letters, and publishes user.erased, in one transaction. Repeating it changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/users/{id}/erase (the `EraseUser` operationId).
+	EraseUserWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*EraseUserResponse, error)
 
 	// RecordLoginWithResponse Note that the person has signed in now
 	//
@@ -1828,6 +3888,95 @@ func (r UpdateMeResponse) ContentType() string {
 	return ""
 }
 
+type DeleteCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r DeleteCalendarResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CalendarAddress
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateCalendarResponse) GetJSON201() *CalendarAddress {
+	return r.JSON201
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r CreateCalendarResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListNotificationsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -1870,6 +4019,47 @@ func (r ListNotificationsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListNotificationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MarkAllNotificationsReadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r MarkAllNotificationsReadResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MarkAllNotificationsReadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MarkAllNotificationsReadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MarkAllNotificationsReadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MarkAllNotificationsReadResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2109,6 +4299,362 @@ func (r LookupAccountResponse) ContentType() string {
 	return ""
 }
 
+type LookupCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CalendarOwner
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookupCalendarResponse) GetJSON200() *CalendarOwner {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r LookupCalendarResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookupCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookupCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookupCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookupCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReportErasedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ReportErasedResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportErasedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportErasedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportErasedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportErasedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPage
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *ExportPage {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ExportPersonResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SendLetterResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r SendLetterResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SendLetterResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendLetterResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendLetterResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendLetterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GiveNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r GiveNoticeResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveNoticeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type LookupNotificationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NotificationFrames
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookupNotificationsResponse) GetJSON200() *NotificationFrames {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r LookupNotificationsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookupNotificationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookupNotificationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookupNotificationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookupNotificationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ActivateStudentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ActivateStudentsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ActivateStudentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ActivateStudentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ActivateStudentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ActivateStudentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type LookupTeachersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TeacherAccounts
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookupTeachersResponse) GetJSON200() *TeacherAccounts {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r LookupTeachersResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookupTeachersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookupTeachersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookupTeachersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookupTeachersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type LookupUsersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2199,6 +4745,95 @@ func (r CreateUserResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetEmailResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Account
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetEmailResponse) GetJSON200() *Account {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r SetEmailResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetEmailResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetEmailResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetEmailResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetEmailResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EraseUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r EraseUserResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseUserResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2352,7 +4987,39 @@ func (c *ClientWithResponses) UpdateMeWithResponse(ctx context.Context, body Upd
 	return ParseUpdateMeResponse(rsp)
 }
 
+// DeleteCalendarWithResponse End the secret address
+//
+// That there is none is fine.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/users/me/calendar (the `DeleteCalendar` operationId).
+func (c *ClientWithResponses) DeleteCalendarWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*DeleteCalendarResponse, error) {
+	rsp, err := c.DeleteCalendar(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCalendarResponse(rsp)
+}
+
+// CreateCalendarWithResponse Get a secret address for calendar programs
+//
+// A former one ends. Whoever has the address sees one's lessons.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/users/me/calendar (the `CreateCalendar` operationId).
+func (c *ClientWithResponses) CreateCalendarWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CreateCalendarResponse, error) {
+	rsp, err := c.CreateCalendar(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCalendarResponse(rsp)
+}
+
 // ListNotificationsWithResponse What the signed-in person has been told, newest first
+//
+// Title and body are in the person's language of now.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2363,6 +5030,19 @@ func (c *ClientWithResponses) ListNotificationsWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseListNotificationsResponse(rsp)
+}
+
+// MarkAllNotificationsReadWithResponse Note that one has read everything
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/users/me/notifications/read-all (the `MarkAllNotificationsRead` operationId).
+func (c *ClientWithResponses) MarkAllNotificationsReadWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*MarkAllNotificationsReadResponse, error) {
+	rsp, err := c.MarkAllNotificationsRead(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkAllNotificationsReadResponse(rsp)
 }
 
 // MarkNotificationReadWithResponse Note that one has read a notification
@@ -2462,7 +5142,203 @@ func (c *ClientWithResponses) LookupAccountWithResponse(ctx context.Context, bod
 	return ParseLookupAccountResponse(rsp)
 }
 
-// LookupUsersWithResponse Several people by id; unknown ids are left out
+// LookupCalendarWithBodyWithResponse Whose calendar has this secret?
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+func (c *ClientWithResponses) LookupCalendarWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupCalendarResponse, error) {
+	rsp, err := c.LookupCalendarWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupCalendarResponse(rsp)
+}
+
+// LookupCalendarWithResponse Whose calendar has this secret?
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/calendars/lookup (the `LookupCalendar` operationId).
+func (c *ClientWithResponses) LookupCalendarWithResponse(ctx context.Context, body LookupCalendarJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupCalendarResponse, error) {
+	rsp, err := c.LookupCalendar(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupCalendarResponse(rsp)
+}
+
+// ReportErasedWithResponse The calling service keeps nothing of this person any more
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/erasures/{user_id}/done (the `ReportErased` operationId).
+func (c *ClientWithResponses) ReportErasedWithResponse(ctx context.Context, userId openapi_types.UUID, reqEditors ...RequestEditorFn) (*ReportErasedResponse, error) {
+	rsp, err := c.ReportErased(ctx, userId, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportErasedResponse(rsp)
+}
+
+// ExportPersonWithResponse What this service keeps of the signed-in person
+//
+// Sections: profile, notifications.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
+}
+
+// SendLetterWithBodyWithResponse Send a mail that is no notification
+//
+// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+func (c *ClientWithResponses) SendLetterWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SendLetterResponse, error) {
+	rsp, err := c.SendLetterWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendLetterResponse(rsp)
+}
+
+// SendLetterWithResponse Send a mail that is no notification
+//
+// Repeating it with the same id changes nothing. What the letter holds is deleted when the mail has left.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/letters (the `SendLetter` operationId).
+func (c *ClientWithResponses) SendLetterWithResponse(ctx context.Context, body SendLetterJSONRequestBody, reqEditors ...RequestEditorFn) (*SendLetterResponse, error) {
+	rsp, err := c.SendLetter(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendLetterResponse(rsp)
+}
+
+// GiveNoticeWithBodyWithResponse Tell people something that no event says
+//
+// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNoticeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// GiveNoticeWithResponse Tell people something that no event says
+//
+// The pair of key and recipient is told once, however often it is repeated. A notice about a booking whose state has moved on is dropped.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/notices (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithResponse(ctx context.Context, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNotice(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// LookupNotificationsWithBodyWithResponse Notifications as frames show them; unknown ids are left out
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+func (c *ClientWithResponses) LookupNotificationsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupNotificationsResponse, error) {
+	rsp, err := c.LookupNotificationsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupNotificationsResponse(rsp)
+}
+
+// LookupNotificationsWithResponse Notifications as frames show them; unknown ids are left out
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/notifications/lookup (the `LookupNotifications` operationId).
+func (c *ClientWithResponses) LookupNotificationsWithResponse(ctx context.Context, body LookupNotificationsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupNotificationsResponse, error) {
+	rsp, err := c.LookupNotifications(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupNotificationsResponse(rsp)
+}
+
+// ActivateStudentsWithBodyWithResponse These students have a confirmed booking
+//
+// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+func (c *ClientWithResponses) ActivateStudentsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ActivateStudentsResponse, error) {
+	rsp, err := c.ActivateStudentsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActivateStudentsResponse(rsp)
+}
+
+// ActivateStudentsWithResponse These students have a confirmed booking
+//
+// Pending ones become active; others stay as they are. For the repair that compares services; normally booking.confirmed does it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/students/activate (the `ActivateStudents` operationId).
+func (c *ClientWithResponses) ActivateStudentsWithResponse(ctx context.Context, body ActivateStudentsJSONRequestBody, reqEditors ...RequestEditorFn) (*ActivateStudentsResponse, error) {
+	rsp, err := c.ActivateStudents(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseActivateStudentsResponse(rsp)
+}
+
+// LookupTeachersWithBodyWithResponse The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+func (c *ClientWithResponses) LookupTeachersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookupTeachersResponse, error) {
+	rsp, err := c.LookupTeachersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupTeachersResponse(rsp)
+}
+
+// LookupTeachersWithResponse The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/teachers/lookup (the `LookupTeachers` operationId).
+func (c *ClientWithResponses) LookupTeachersWithResponse(ctx context.Context, body LookupTeachersJSONRequestBody, reqEditors ...RequestEditorFn) (*LookupTeachersResponse, error) {
+	rsp, err := c.LookupTeachers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookupTeachersResponse(rsp)
+}
+
+// LookupUsersWithResponse Several people by id; unknown and erased ones are left out
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2475,9 +5351,9 @@ func (c *ClientWithResponses) LookupUsersWithResponse(ctx context.Context, param
 	return ParseLookupUsersResponse(rsp)
 }
 
-// CreateUserWithBodyWithResponse Create a student with a password hash
+// CreateUserWithBodyWithResponse Create a person, with a password hash or without
 //
-// Repeating it with the same id and e-mail answers with the same person.
+// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2490,9 +5366,9 @@ func (c *ClientWithResponses) CreateUserWithBodyWithResponse(ctx context.Context
 	return ParseCreateUserResponse(rsp)
 }
 
-// CreateUserWithResponse Create a student with a password hash
+// CreateUserWithResponse Create a person, with a password hash or without
 //
-// Repeating it with the same id and e-mail answers with the same person.
+// Repeating it with the same id and e-mail answers with the same person. Students are pending, others active. Publishes user.registered for a student who registers (with a hash).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2503,6 +5379,51 @@ func (c *ClientWithResponses) CreateUserWithResponse(ctx context.Context, body C
 		return nil, err
 	}
 	return ParseCreateUserResponse(rsp)
+}
+
+// SetEmailWithBodyWithResponse Verify the address, or replace it by one that is verified
+//
+// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+func (c *ClientWithResponses) SetEmailWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetEmailResponse, error) {
+	rsp, err := c.SetEmailWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetEmailResponse(rsp)
+}
+
+// SetEmailWithResponse Verify the address, or replace it by one that is verified
+//
+// The address of the account is verified; another one becomes the account's, and the old one gets a letter of the kind email_changed in the same transaction. Repeating it changes nothing.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /internal/users/{id}/email (the `SetEmail` operationId).
+func (c *ClientWithResponses) SetEmailWithResponse(ctx context.Context, id openapi_types.UUID, body SetEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*SetEmailResponse, error) {
+	rsp, err := c.SetEmail(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetEmailResponse(rsp)
+}
+
+// EraseUserWithResponse Forget a person
+//
+// Anonymises the row, deletes notifications and letters, and publishes user.erased, in one transaction. Repeating it changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/users/{id}/erase (the `EraseUser` operationId).
+func (c *ClientWithResponses) EraseUserWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*EraseUserResponse, error) {
+	rsp, err := c.EraseUser(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseUserResponse(rsp)
 }
 
 // RecordLoginWithResponse Note that the person has signed in now
@@ -2645,6 +5566,68 @@ func ParseUpdateMeResponse(rsp *http.Response) (*UpdateMeResponse, error) {
 	return response, nil
 }
 
+// ParseDeleteCalendarResponse parses an HTTP response from a DeleteCalendarWithResponse call
+func ParseDeleteCalendarResponse(rsp *http.Response) (*DeleteCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateCalendarResponse parses an HTTP response from a CreateCalendarWithResponse call
+func ParseCreateCalendarResponse(rsp *http.Response) (*CreateCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CalendarAddress
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListNotificationsResponse parses an HTTP response from a ListNotificationsWithResponse call
 func ParseListNotificationsResponse(rsp *http.Response) (*ListNotificationsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2665,6 +5648,35 @@ func ParseListNotificationsResponse(rsp *http.Response) (*ListNotificationsRespo
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMarkAllNotificationsReadResponse parses an HTTP response from a MarkAllNotificationsReadWithResponse call
+func ParseMarkAllNotificationsReadResponse(rsp *http.Response) (*MarkAllNotificationsReadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MarkAllNotificationsReadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -2839,6 +5851,254 @@ func ParseLookupAccountResponse(rsp *http.Response) (*LookupAccountResponse, err
 	return response, nil
 }
 
+// ParseLookupCalendarResponse parses an HTTP response from a LookupCalendarWithResponse call
+func ParseLookupCalendarResponse(rsp *http.Response) (*LookupCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookupCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CalendarOwner
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportErasedResponse parses an HTTP response from a ReportErasedWithResponse call
+func ParseReportErasedResponse(rsp *http.Response) (*ReportErasedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportErasedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendLetterResponse parses an HTTP response from a SendLetterWithResponse call
+func ParseSendLetterResponse(rsp *http.Response) (*SendLetterResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendLetterResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGiveNoticeResponse parses an HTTP response from a GiveNoticeWithResponse call
+func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseLookupNotificationsResponse parses an HTTP response from a LookupNotificationsWithResponse call
+func ParseLookupNotificationsResponse(rsp *http.Response) (*LookupNotificationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookupNotificationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NotificationFrames
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseActivateStudentsResponse parses an HTTP response from a ActivateStudentsWithResponse call
+func ParseActivateStudentsResponse(rsp *http.Response) (*ActivateStudentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ActivateStudentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseLookupTeachersResponse parses an HTTP response from a LookupTeachersWithResponse call
+func ParseLookupTeachersResponse(rsp *http.Response) (*LookupTeachersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookupTeachersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TeacherAccounts
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLookupUsersResponse parses an HTTP response from a LookupUsersWithResponse call
 func ParseLookupUsersResponse(rsp *http.Response) (*LookupUsersResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2892,6 +6152,68 @@ func ParseCreateUserResponse(rsp *http.Response) (*CreateUserResponse, error) {
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetEmailResponse parses an HTTP response from a SetEmailWithResponse call
+func ParseSetEmailResponse(rsp *http.Response) (*SetEmailResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetEmailResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Account
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEraseUserResponse parses an HTTP response from a EraseUserWithResponse call
+func ParseEraseUserResponse(rsp *http.Response) (*EraseUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -2978,9 +6300,18 @@ type ServerInterface interface {
 	// UpdateMe Change one's own profile and preferences
 	// (PATCH /api/users/me)
 	UpdateMe(c *gin.Context)
+	// DeleteCalendar End the secret address
+	// (DELETE /api/users/me/calendar)
+	DeleteCalendar(c *gin.Context)
+	// CreateCalendar Get a secret address for calendar programs
+	// (POST /api/users/me/calendar)
+	CreateCalendar(c *gin.Context)
 	// ListNotifications What the signed-in person has been told, newest first
 	// (GET /api/users/me/notifications)
 	ListNotifications(c *gin.Context, params ListNotificationsParams)
+	// MarkAllNotificationsRead Note that one has read everything
+	// (POST /api/users/me/notifications/read-all)
+	MarkAllNotificationsRead(c *gin.Context)
 	// MarkNotificationRead Note that one has read a notification
 	// (POST /api/users/me/notifications/{id}/read)
 	MarkNotificationRead(c *gin.Context, id openapi_types.UUID)
@@ -2996,12 +6327,42 @@ type ServerInterface interface {
 	// LookupAccount An account with its password hash, by e-mail address or id
 	// (POST /internal/accounts/lookup)
 	LookupAccount(c *gin.Context)
-	// LookupUsers Several people by id; unknown ids are left out
+	// LookupCalendar Whose calendar has this secret?
+	// (POST /internal/calendars/lookup)
+	LookupCalendar(c *gin.Context)
+	// ReportErased The calling service keeps nothing of this person any more
+	// (POST /internal/erasures/{user_id}/done)
+	ReportErased(c *gin.Context, userId openapi_types.UUID)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(c *gin.Context, params ExportPersonParams)
+	// SendLetter Send a mail that is no notification
+	// (POST /internal/letters)
+	SendLetter(c *gin.Context)
+	// GiveNotice Tell people something that no event says
+	// (POST /internal/notices)
+	GiveNotice(c *gin.Context)
+	// LookupNotifications Notifications as frames show them; unknown ids are left out
+	// (POST /internal/notifications/lookup)
+	LookupNotifications(c *gin.Context)
+	// ActivateStudents These students have a confirmed booking
+	// (POST /internal/students/activate)
+	ActivateStudents(c *gin.Context)
+	// LookupTeachers The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	// (POST /internal/teachers/lookup)
+	LookupTeachers(c *gin.Context)
+	// LookupUsers Several people by id; unknown and erased ones are left out
 	// (GET /internal/users)
 	LookupUsers(c *gin.Context, params LookupUsersParams)
-	// CreateUser Create a student with a password hash
+	// CreateUser Create a person, with a password hash or without
 	// (POST /internal/users)
 	CreateUser(c *gin.Context)
+	// SetEmail Verify the address, or replace it by one that is verified
+	// (PUT /internal/users/{id}/email)
+	SetEmail(c *gin.Context, id openapi_types.UUID)
+	// EraseUser Forget a person
+	// (POST /internal/users/{id}/erase)
+	EraseUser(c *gin.Context, id openapi_types.UUID)
 	// RecordLogin Note that the person has signed in now
 	// (POST /internal/users/{id}/login)
 	RecordLogin(c *gin.Context, id openapi_types.UUID)
@@ -3104,6 +6465,32 @@ func (siw *ServerInterfaceWrapper) UpdateMe(c *gin.Context) {
 	siw.Handler.UpdateMe(c)
 }
 
+// DeleteCalendar operation middleware
+func (siw *ServerInterfaceWrapper) DeleteCalendar(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteCalendar(c)
+}
+
+// CreateCalendar operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendar(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateCalendar(c)
+}
+
 // ListNotifications operation middleware
 func (siw *ServerInterfaceWrapper) ListNotifications(c *gin.Context) {
 
@@ -3112,6 +6499,14 @@ func (siw *ServerInterfaceWrapper) ListNotifications(c *gin.Context) {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListNotificationsParams
+
+	// ------------- Optional query parameter "unread" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unread", c.Request.URL.Query(), &params.Unread, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter unread: %w", err), http.StatusBadRequest)
+		return
+	}
 
 	// ------------- Optional query parameter "limit" -------------
 
@@ -3137,6 +6532,19 @@ func (siw *ServerInterfaceWrapper) ListNotifications(c *gin.Context) {
 	}
 
 	siw.Handler.ListNotifications(c, params)
+}
+
+// MarkAllNotificationsRead operation middleware
+func (siw *ServerInterfaceWrapper) MarkAllNotificationsRead(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.MarkAllNotificationsRead(c)
 }
 
 // MarkNotificationRead operation middleware
@@ -3240,6 +6648,136 @@ func (siw *ServerInterfaceWrapper) LookupAccount(c *gin.Context) {
 	siw.Handler.LookupAccount(c)
 }
 
+// LookupCalendar operation middleware
+func (siw *ServerInterfaceWrapper) LookupCalendar(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LookupCalendar(c)
+}
+
+// ReportErased operation middleware
+func (siw *ServerInterfaceWrapper) ReportErased(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "user_id" -------------
+	var userId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "user_id", c.Param("user_id"), &userId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReportErased(c, userId)
+}
+
+// ExportPerson operation middleware
+func (siw *ServerInterfaceWrapper) ExportPerson(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportPerson(c, params)
+}
+
+// SendLetter operation middleware
+func (siw *ServerInterfaceWrapper) SendLetter(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SendLetter(c)
+}
+
+// GiveNotice operation middleware
+func (siw *ServerInterfaceWrapper) GiveNotice(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GiveNotice(c)
+}
+
+// LookupNotifications operation middleware
+func (siw *ServerInterfaceWrapper) LookupNotifications(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LookupNotifications(c)
+}
+
+// ActivateStudents operation middleware
+func (siw *ServerInterfaceWrapper) ActivateStudents(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ActivateStudents(c)
+}
+
+// LookupTeachers operation middleware
+func (siw *ServerInterfaceWrapper) LookupTeachers(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.LookupTeachers(c)
+}
+
 // LookupUsers operation middleware
 func (siw *ServerInterfaceWrapper) LookupUsers(c *gin.Context) {
 
@@ -3278,6 +6816,56 @@ func (siw *ServerInterfaceWrapper) CreateUser(c *gin.Context) {
 	}
 
 	siw.Handler.CreateUser(c)
+}
+
+// SetEmail operation middleware
+func (siw *ServerInterfaceWrapper) SetEmail(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SetEmail(c, id)
+}
+
+// EraseUser operation middleware
+func (siw *ServerInterfaceWrapper) EraseUser(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EraseUser(c, id)
 }
 
 // RecordLogin operation middleware
@@ -3361,6 +6949,9 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.PATCH(options.BaseURL+"/api/users/me", wrapper.UpdateMe)
 	router.GET(options.BaseURL+"/api/users/me/notifications", wrapper.ListNotifications)
 	router.POST(options.BaseURL+"/api/users/me/notifications/:id/read", wrapper.MarkNotificationRead)
+	router.POST(options.BaseURL+"/api/users/me/notifications/read-all", wrapper.MarkAllNotificationsRead)
+	router.DELETE(options.BaseURL+"/api/users/me/calendar", wrapper.DeleteCalendar)
+	router.POST(options.BaseURL+"/api/users/me/calendar", wrapper.CreateCalendar)
 	router.GET(options.BaseURL+"/api/users/stats", wrapper.GetUserStats)
 	router.GET(options.BaseURL+"/api/users", wrapper.ListUsers)
 	router.GET(options.BaseURL+"/api/users/:id", wrapper.GetUser)
@@ -3369,7 +6960,17 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/internal/users", wrapper.CreateUser)
 	router.POST(options.BaseURL+"/internal/accounts/lookup", wrapper.LookupAccount)
 	router.PUT(options.BaseURL+"/internal/users/:id/password", wrapper.SetPassword)
+	router.PUT(options.BaseURL+"/internal/users/:id/email", wrapper.SetEmail)
 	router.POST(options.BaseURL+"/internal/users/:id/login", wrapper.RecordLogin)
+	router.POST(options.BaseURL+"/internal/users/:id/erase", wrapper.EraseUser)
+	router.POST(options.BaseURL+"/internal/erasures/:user_id/done", wrapper.ReportErased)
+	router.POST(options.BaseURL+"/internal/teachers/lookup", wrapper.LookupTeachers)
+	router.POST(options.BaseURL+"/internal/students/activate", wrapper.ActivateStudents)
+	router.POST(options.BaseURL+"/internal/letters", wrapper.SendLetter)
+	router.POST(options.BaseURL+"/internal/notices", wrapper.GiveNotice)
+	router.POST(options.BaseURL+"/internal/notifications/lookup", wrapper.LookupNotifications)
+	router.POST(options.BaseURL+"/internal/calendars/lookup", wrapper.LookupCalendar)
+	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
 
 type ErrorJSONResponse Error
@@ -3490,6 +7091,76 @@ func (response UpdateMedefaultJSONResponse) VisitUpdateMeResponse(w http.Respons
 	return err
 }
 
+type DeleteCalendarRequestObject struct {
+}
+
+type DeleteCalendarResponseObject interface {
+	VisitDeleteCalendarResponse(w http.ResponseWriter) error
+}
+
+type DeleteCalendar204Response struct {
+}
+
+func (response DeleteCalendar204Response) VisitDeleteCalendarResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteCalendardefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response DeleteCalendardefaultJSONResponse) VisitDeleteCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendarRequestObject struct {
+}
+
+type CreateCalendarResponseObject interface {
+	VisitCreateCalendarResponse(w http.ResponseWriter) error
+}
+
+type CreateCalendar201JSONResponse CalendarAddress
+
+func (response CreateCalendar201JSONResponse) VisitCreateCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCalendardefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response CreateCalendardefaultJSONResponse) VisitCreateCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListNotificationsRequestObject struct {
 	Params ListNotificationsParams
 }
@@ -3518,6 +7189,38 @@ type ListNotificationsdefaultJSONResponse struct {
 }
 
 func (response ListNotificationsdefaultJSONResponse) VisitListNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkAllNotificationsReadRequestObject struct {
+}
+
+type MarkAllNotificationsReadResponseObject interface {
+	VisitMarkAllNotificationsReadResponse(w http.ResponseWriter) error
+}
+
+type MarkAllNotificationsRead204Response struct {
+}
+
+func (response MarkAllNotificationsRead204Response) VisitMarkAllNotificationsReadResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MarkAllNotificationsReaddefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response MarkAllNotificationsReaddefaultJSONResponse) VisitMarkAllNotificationsReadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3718,6 +7421,294 @@ func (response LookupAccountdefaultJSONResponse) VisitLookupAccountResponse(w ht
 	return err
 }
 
+type LookupCalendarRequestObject struct {
+	Body *LookupCalendarJSONRequestBody
+}
+
+type LookupCalendarResponseObject interface {
+	VisitLookupCalendarResponse(w http.ResponseWriter) error
+}
+
+type LookupCalendar200JSONResponse CalendarOwner
+
+func (response LookupCalendar200JSONResponse) VisitLookupCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupCalendardefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response LookupCalendardefaultJSONResponse) VisitLookupCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportErasedRequestObject struct {
+	UserId openapi_types.UUID `json:"user_id"`
+}
+
+type ReportErasedResponseObject interface {
+	VisitReportErasedResponse(w http.ResponseWriter) error
+}
+
+type ReportErased204Response struct {
+}
+
+func (response ReportErased204Response) VisitReportErasedResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ReportEraseddefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ReportEraseddefaultJSONResponse) VisitReportErasedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersonRequestObject struct {
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200JSONResponse ExportPage
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersondefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ExportPersondefaultJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendLetterRequestObject struct {
+	Body *SendLetterJSONRequestBody
+}
+
+type SendLetterResponseObject interface {
+	VisitSendLetterResponse(w http.ResponseWriter) error
+}
+
+type SendLetter204Response struct {
+}
+
+func (response SendLetter204Response) VisitSendLetterResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SendLetterdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response SendLetterdefaultJSONResponse) VisitSendLetterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveNoticeRequestObject struct {
+	Body *GiveNoticeJSONRequestBody
+}
+
+type GiveNoticeResponseObject interface {
+	VisitGiveNoticeResponse(w http.ResponseWriter) error
+}
+
+type GiveNotice204Response struct {
+}
+
+func (response GiveNotice204Response) VisitGiveNoticeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type GiveNoticedefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response GiveNoticedefaultJSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupNotificationsRequestObject struct {
+	Body *LookupNotificationsJSONRequestBody
+}
+
+type LookupNotificationsResponseObject interface {
+	VisitLookupNotificationsResponse(w http.ResponseWriter) error
+}
+
+type LookupNotifications200JSONResponse NotificationFrames
+
+func (response LookupNotifications200JSONResponse) VisitLookupNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupNotificationsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response LookupNotificationsdefaultJSONResponse) VisitLookupNotificationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ActivateStudentsRequestObject struct {
+	Body *ActivateStudentsJSONRequestBody
+}
+
+type ActivateStudentsResponseObject interface {
+	VisitActivateStudentsResponse(w http.ResponseWriter) error
+}
+
+type ActivateStudents204Response struct {
+}
+
+func (response ActivateStudents204Response) VisitActivateStudentsResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ActivateStudentsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ActivateStudentsdefaultJSONResponse) VisitActivateStudentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupTeachersRequestObject struct {
+	Body *LookupTeachersJSONRequestBody
+}
+
+type LookupTeachersResponseObject interface {
+	VisitLookupTeachersResponse(w http.ResponseWriter) error
+}
+
+type LookupTeachers200JSONResponse TeacherAccounts
+
+func (response LookupTeachers200JSONResponse) VisitLookupTeachersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookupTeachersdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response LookupTeachersdefaultJSONResponse) VisitLookupTeachersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type LookupUsersRequestObject struct {
 	Params LookupUsersParams
 }
@@ -3785,6 +7776,79 @@ type CreateUserdefaultJSONResponse struct {
 }
 
 func (response CreateUserdefaultJSONResponse) VisitCreateUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetEmailRequestObject struct {
+	Id   openapi_types.UUID `json:"id"`
+	Body *SetEmailJSONRequestBody
+}
+
+type SetEmailResponseObject interface {
+	VisitSetEmailResponse(w http.ResponseWriter) error
+}
+
+type SetEmail200JSONResponse Account
+
+func (response SetEmail200JSONResponse) VisitSetEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetEmaildefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response SetEmaildefaultJSONResponse) VisitSetEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseUserRequestObject struct {
+	Id openapi_types.UUID `json:"id"`
+}
+
+type EraseUserResponseObject interface {
+	VisitEraseUserResponse(w http.ResponseWriter) error
+}
+
+type EraseUser204Response struct {
+}
+
+func (response EraseUser204Response) VisitEraseUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EraseUserdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response EraseUserdefaultJSONResponse) VisitEraseUserResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3880,9 +7944,18 @@ type StrictServerInterface interface {
 	// UpdateMe Change one's own profile and preferences
 	// (PATCH /api/users/me)
 	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+	// DeleteCalendar End the secret address
+	// (DELETE /api/users/me/calendar)
+	DeleteCalendar(ctx context.Context, request DeleteCalendarRequestObject) (DeleteCalendarResponseObject, error)
+	// CreateCalendar Get a secret address for calendar programs
+	// (POST /api/users/me/calendar)
+	CreateCalendar(ctx context.Context, request CreateCalendarRequestObject) (CreateCalendarResponseObject, error)
 	// ListNotifications What the signed-in person has been told, newest first
 	// (GET /api/users/me/notifications)
 	ListNotifications(ctx context.Context, request ListNotificationsRequestObject) (ListNotificationsResponseObject, error)
+	// MarkAllNotificationsRead Note that one has read everything
+	// (POST /api/users/me/notifications/read-all)
+	MarkAllNotificationsRead(ctx context.Context, request MarkAllNotificationsReadRequestObject) (MarkAllNotificationsReadResponseObject, error)
 	// MarkNotificationRead Note that one has read a notification
 	// (POST /api/users/me/notifications/{id}/read)
 	MarkNotificationRead(ctx context.Context, request MarkNotificationReadRequestObject) (MarkNotificationReadResponseObject, error)
@@ -3898,12 +7971,42 @@ type StrictServerInterface interface {
 	// LookupAccount An account with its password hash, by e-mail address or id
 	// (POST /internal/accounts/lookup)
 	LookupAccount(ctx context.Context, request LookupAccountRequestObject) (LookupAccountResponseObject, error)
-	// LookupUsers Several people by id; unknown ids are left out
+	// LookupCalendar Whose calendar has this secret?
+	// (POST /internal/calendars/lookup)
+	LookupCalendar(ctx context.Context, request LookupCalendarRequestObject) (LookupCalendarResponseObject, error)
+	// ReportErased The calling service keeps nothing of this person any more
+	// (POST /internal/erasures/{user_id}/done)
+	ReportErased(ctx context.Context, request ReportErasedRequestObject) (ReportErasedResponseObject, error)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
+	// SendLetter Send a mail that is no notification
+	// (POST /internal/letters)
+	SendLetter(ctx context.Context, request SendLetterRequestObject) (SendLetterResponseObject, error)
+	// GiveNotice Tell people something that no event says
+	// (POST /internal/notices)
+	GiveNotice(ctx context.Context, request GiveNoticeRequestObject) (GiveNoticeResponseObject, error)
+	// LookupNotifications Notifications as frames show them; unknown ids are left out
+	// (POST /internal/notifications/lookup)
+	LookupNotifications(ctx context.Context, request LookupNotificationsRequestObject) (LookupNotificationsResponseObject, error)
+	// ActivateStudents These students have a confirmed booking
+	// (POST /internal/students/activate)
+	ActivateStudents(ctx context.Context, request ActivateStudentsRequestObject) (ActivateStudentsResponseObject, error)
+	// LookupTeachers The accounts of teachers by their e-mail addresses; addresses without an account of a teacher are left out
+	// (POST /internal/teachers/lookup)
+	LookupTeachers(ctx context.Context, request LookupTeachersRequestObject) (LookupTeachersResponseObject, error)
+	// LookupUsers Several people by id; unknown and erased ones are left out
 	// (GET /internal/users)
 	LookupUsers(ctx context.Context, request LookupUsersRequestObject) (LookupUsersResponseObject, error)
-	// CreateUser Create a student with a password hash
+	// CreateUser Create a person, with a password hash or without
 	// (POST /internal/users)
 	CreateUser(ctx context.Context, request CreateUserRequestObject) (CreateUserResponseObject, error)
+	// SetEmail Verify the address, or replace it by one that is verified
+	// (PUT /internal/users/{id}/email)
+	SetEmail(ctx context.Context, request SetEmailRequestObject) (SetEmailResponseObject, error)
+	// EraseUser Forget a person
+	// (POST /internal/users/{id}/erase)
+	EraseUser(ctx context.Context, request EraseUserRequestObject) (EraseUserResponseObject, error)
 	// RecordLogin Note that the person has signed in now
 	// (POST /internal/users/{id}/login)
 	RecordLogin(ctx context.Context, request RecordLoginRequestObject) (RecordLoginResponseObject, error)
@@ -4017,6 +8120,54 @@ func (sh *strictHandler) UpdateMe(ctx *gin.Context) {
 	}
 }
 
+// DeleteCalendar operation middleware
+func (sh *strictHandler) DeleteCalendar(ctx *gin.Context) {
+	var request DeleteCalendarRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteCalendar(ctx, request.(DeleteCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteCalendarResponseObject); ok {
+		if err := validResponse.VisitDeleteCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCalendar operation middleware
+func (sh *strictHandler) CreateCalendar(ctx *gin.Context) {
+	var request CreateCalendarRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendar(ctx, request.(CreateCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateCalendarResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListNotifications operation middleware
 func (sh *strictHandler) ListNotifications(ctx *gin.Context, params ListNotificationsParams) {
 	var request ListNotificationsRequestObject
@@ -4036,6 +8187,30 @@ func (sh *strictHandler) ListNotifications(ctx *gin.Context, params ListNotifica
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListNotificationsResponseObject); ok {
 		if err := validResponse.VisitListNotificationsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MarkAllNotificationsRead operation middleware
+func (sh *strictHandler) MarkAllNotificationsRead(ctx *gin.Context) {
+	var request MarkAllNotificationsReadRequestObject
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkAllNotificationsRead(ctx, request.(MarkAllNotificationsReadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkAllNotificationsRead")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(MarkAllNotificationsReadResponseObject); ok {
+		if err := validResponse.VisitMarkAllNotificationsReadResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -4182,6 +8357,310 @@ func (sh *strictHandler) LookupAccount(ctx *gin.Context) {
 	}
 }
 
+// LookupCalendar operation middleware
+func (sh *strictHandler) LookupCalendar(ctx *gin.Context) {
+	var request LookupCalendarRequestObject
+
+	var body LookupCalendarJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookupCalendar(ctx, request.(LookupCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookupCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(LookupCalendarResponseObject); ok {
+		if err := validResponse.VisitLookupCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReportErased operation middleware
+func (sh *strictHandler) ReportErased(ctx *gin.Context, userId openapi_types.UUID) {
+	var request ReportErasedRequestObject
+
+	request.UserId = userId
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportErased(ctx, request.(ReportErasedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportErased")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReportErasedResponseObject); ok {
+		if err := validResponse.VisitReportErasedResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParams) {
+	var request ExportPersonRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportPerson(ctx, request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		if err := validResponse.VisitExportPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SendLetter operation middleware
+func (sh *strictHandler) SendLetter(ctx *gin.Context) {
+	var request SendLetterRequestObject
+
+	var body SendLetterJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendLetter(ctx, request.(SendLetterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendLetter")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SendLetterResponseObject); ok {
+		if err := validResponse.VisitSendLetterResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GiveNotice operation middleware
+func (sh *strictHandler) GiveNotice(ctx *gin.Context) {
+	var request GiveNoticeRequestObject
+
+	var body GiveNoticeJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveNotice(ctx, request.(GiveNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GiveNoticeResponseObject); ok {
+		if err := validResponse.VisitGiveNoticeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LookupNotifications operation middleware
+func (sh *strictHandler) LookupNotifications(ctx *gin.Context) {
+	var request LookupNotificationsRequestObject
+
+	var body LookupNotificationsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookupNotifications(ctx, request.(LookupNotificationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookupNotifications")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(LookupNotificationsResponseObject); ok {
+		if err := validResponse.VisitLookupNotificationsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ActivateStudents operation middleware
+func (sh *strictHandler) ActivateStudents(ctx *gin.Context) {
+	var request ActivateStudentsRequestObject
+
+	var body ActivateStudentsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ActivateStudents(ctx, request.(ActivateStudentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ActivateStudents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ActivateStudentsResponseObject); ok {
+		if err := validResponse.VisitActivateStudentsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// LookupTeachers operation middleware
+func (sh *strictHandler) LookupTeachers(ctx *gin.Context) {
+	var request LookupTeachersRequestObject
+
+	var body LookupTeachersJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookupTeachers(ctx, request.(LookupTeachersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookupTeachers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(LookupTeachersResponseObject); ok {
+		if err := validResponse.VisitLookupTeachersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // LookupUsers operation middleware
 func (sh *strictHandler) LookupUsers(ctx *gin.Context, params LookupUsersParams) {
 	var request LookupUsersRequestObject
@@ -4232,6 +8711,76 @@ func (sh *strictHandler) CreateUser(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateUserResponseObject); ok {
 		if err := validResponse.VisitCreateUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetEmail operation middleware
+func (sh *strictHandler) SetEmail(ctx *gin.Context, id openapi_types.UUID) {
+	var request SetEmailRequestObject
+
+	request.Id = id
+
+	var body SetEmailJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetEmail(ctx, request.(SetEmailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetEmail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SetEmailResponseObject); ok {
+		if err := validResponse.VisitSetEmailResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EraseUser operation middleware
+func (sh *strictHandler) EraseUser(ctx *gin.Context, id openapi_types.UUID) {
+	var request EraseUserRequestObject
+
+	request.Id = id
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseUser(ctx, request.(EraseUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EraseUserResponseObject); ok {
+		if err := validResponse.VisitEraseUserResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -4302,62 +8851,116 @@ func (sh *strictHandler) SetPassword(ctx *gin.Context, id openapi_types.UUID) {
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"5Fvdc9s2Ev9XMLzOtJ2jJDtNr1fn4UZxnMRXf2Qs+/Lg+CSIXImoQYABQMuajP/3mwVAil+KFMd2Jr0X",
-	"jwiSwH7vb5frT0Ek00wKEEYHe5+CjCqaggFlr/ZzpaXCXzHoSLHMMCmCveA8ATIRcGvGkX1iQuSMmARI",
-	"RudApjCTCvpBGDB8+GMOahmEgaApBHuBeyMIAx0lkFLcPKW3RyDmJgn2dneePQ8Ds8zwUW0UE/Pg7i4M",
-	"jljKTJuQt3JBUiqWhBlINaGGpFKbdUdzu0n15BhmNOcm2Hu2EyIZLM1TJAKvmPBXJT1MGJiDCu6QIgU6",
-	"k0KDFdSBUk5OkRQGhKWUZhlnEUVKB39qJPdT5eQfFMyCveBvg5X8B+6uHrjd7CltuSv4mIM2ZEE1UTDL",
-	"NcR9KyL/Nm4+jCLQ+iKLqQFLShwz3ILyd0pmoAxDsmeUa7CMVld3wyCrXH4KlOSwieIzfAZpMNTketPT",
-	"FxrUyD2JhHvpyumfEBncZRhFMhcd6h6SDJSWgiyYScgioYZIwZfW9GhuEqJB3bAISEqX5FrIBVpCnRtq",
-	"RTOGTEZJ+4A3Si602x1uQC1JlFAxB2LwKBCxJpRzokFrJoXG3WdSpdQ44/jH86BtK2GQUa0XUsXjhGp7",
-	"ZsO8wyDXoLYRWuAM72POFMTB3qV7sXlCWGfyar2Ej6S8zrONFlKX0cEtjQxfEimgcHuzkG1JQ0oZb7j3",
-	"L+hnLfZZjI+VksxzFgddQaDFxss8noM5QxXZEwX662XA5SIIgxRilqdBGCRsXpXC6tz9wsrqhJfGB7c0",
-	"zTguXu4+u+rQdRkjdjpiRF1TbtMuXZSxoyFma3/WwyknCdXEJEwTndAMXpBJJGOYEFwwdMohJBPAfewS",
-	"JRowDEVAZlIRWngNE1ZbnIp5joFazsgEQ0Vmekd+bUJ+mrB4QqQiB2LOmU5+bmsWz27IJ/jP8Ojw1fD8",
-	"8PRk/Hp4eHTwqlPiMRjKuN4qAL7yz96FARQiqp44kimQGQOOXqmACGnIDeUs7ncc3dCG2zB0nKzIWque",
-	"Vyu6uz3FqLzlKMdSAaFTmRsrdq/KFwTSzCytZjBZEaRBt4XsOGvbRUvQhIqYDC/O347fHwz/GL8bjkbv",
-	"T89e7VkHBWGUOwtolJApjZ3IQrK7s1PLl5hAN+nlNb7qs1MpKqoUXdrgz6UZsy6aX56e/nF48mZ8eGKp",
-	"H4+OTs9HISmW908vzkYH4+PD0fHwfP/t6gY+Nz48QZ7OLZu1Gy8P3lyc7FnZ4tHaRWk0BW/oC7qssbYh",
-	"wjQ5akWcMLjtzWXPL6Y0u3SvXlFhBXBwm4Fi6HdHcAO8GpKmMGdC2GCNEUJhcMLkHAY0vqEigrjTXyoC",
-	"b4Upq8e2rA+NJhk1SSGEqYyX6NQohMtnV30WT34O0b/xJgKjFXbz0A9lVnU0F8i7yEtBazpvxQKmrTNS",
-	"544EergBoXGsQOvNzukYW+3e5ZVHQJVgYv5G0pqcEzmdLp0vzVyWptyzM84UII9WTl3cnMDiwifiz6bD",
-	"BqC4oYxjCB7HdGlXtnKl9wDXsfOblN4euld+a5hgGOSCfczB38YgcxcGU5v1xmqbtBeKnPOS2cuC2zDA",
-	"dZRC1aKr6RSjbpHAS79xK+GGjF7fdCVfKN1jzO/hH1/EStMV78JglnM+dpVAveR45tB+eY14yhhQ6E0f",
-	"PoyC+yKWMODeSsfze5rpF/Fc84ku3Flh+rdnNZ5//b2D+iyRoikslNVKOv/98OHv/7rc6f1+hX/ITz/3",
-	"e1effg13/3n3Q7CWaNxZwQyUgnjMhDYqT4vys3SdypHPW+ppx6HSgyrWuN6FGvHG6q4w7SaUXllNVxg6",
-	"kYbNfJHXDsWIUEzCxNxnpgKHIZibAghiJGbiBBAniJhMlwSpCFtAjQmySFiU4CpiwjnTBhQWfs1ohNG+",
-	"Tcg7TnFLuDUY7DWWNpQTzoQDHi15RgqogXhMTc3MsZzsGZZC1zsxNfTL8BFWszMaGR1agBJxhmbgZLVQ",
-	"zGDZBUwRuXC075HJVMpr9CcWT0LEwLnSUL8wzHDAa23yGITxd4sr1CRez5jSZhwlkkXuaYikiCsLkRQz",
-	"hmFojNgCVxRQLQX+gtuMKdBjiutUkxlVxOJzWFr4gZWnsBqlWcaXFRF3Aok/tRT9M7o49vlu+/iigG6h",
-	"pC4PtGLqrEXdQtOC9innEBPOrq1WsDoWxqmKGWKAc03k7EWpob43IVuP2CIkTpmrmMuQX38yCFcrhewr",
-	"awpQcrUlp4bai5gpkNDNIGMl0EIYoXMeb8kr4dbcYVMQOGK6o6Isw9pW0KAWVDpwdqXxttJgW8lNhu3R",
-	"9be7uHnnA+BbnzS+AAp9XcJp0FvfrIvSM9+YKgzK+zgqFIsdCyas2XWivQLqrekwUVe06SiRkoeuJWRR",
-	"sk1dCCx8pFIQyTQFEVt9aZJr6Og6fTVIbBpBEwRKAaezYO/y8xvWEV7p/dZi7q7uGflLnLgV4tuO0DZ+",
-	"6yC2hujujdGoNmMu50zcL5K2MN52DDbAWgd3Jfz6Ghy1ocQNH7+7uxZprbRX8OqpKQ/qMKCmvNfJoOEg",
-	"YdMDm3rfGOSRq4cI7q6N+9RB3VJfNnsfnv5OstYRMirNqIjcGYjYsUkjw26sCeQaV9f0RXCbB/q88Req",
-	"33ENOemf+B+XlXh/VUWdPZZmUjljppiPgzkzST7tRzIdSJqxXiRjmIMYFHsio6vX9TXLejJzQu9l0tbs",
-	"JYNPWei3eW6kjifk+yE7DE/bOmhLsZqfnlCEj9Rz2MSt7+M+IZ/fvAPSCs1FRKvYWipFbHcwOWj3awGx",
-	"KH6bJFf+50wx90NTkyv/M7dvd5ZiGqJcMbMcYTj1rQugykFy9+t1gcP+/f486OoduK+cxMhrEETO7Gcv",
-	"6xAvyO6vJGUiN66/YWM2EuCPKAlKjMncd3YmZrKjbwIy4xD6PgSCE23L+koR0CeWBUomuQalJ/2yntyz",
-	"War4JB2EwQ0o7fbd7e/0d1DmMgNBMxbsBb/0d/s7tv9kEiuOAc3YwO6JV3Mw3WMYtqkz+WjrbC7lNcS2",
-	"3GbC9vYdufUGPGhXzsjckIi6agUTog0bh3GwFyDOubAnh7WBkMtPnWMVBWjbarbBYUkEvF1blcBvu83q",
-	"ULN7y49rR006vkXjJl0HrqQwcJMoWzzoh2furhqzIs92dh5sUqREpWuGRajQC1B99+nVj7p071iSWE6f",
-	"rJzUar5wz8sr5EjnaUrVEitmzknm/UTAArQhtrmGfkDnuphS0C4IWx/CNV+Y4zErSx+41OmNvW6Ub8Ac",
-	"2xLhMWX5DeWIx2g2FxD3mPBdiB81wTTPODTDTrd07Wdtm5fsnYvRwdn45PR8/Pr04uSVqxip6Zp7ee0+",
-	"o3OYGYJxQRu6rLY0XxBMcvbLNcOg4j4iuwZISpdkCu6rdp8c9FwLGxVtiXYuTSIqhDT4oBupiW3bux17",
-	"HKr3mraTTi99S/vBlOwLh7t61eIT81/VvPbdIJMU8KO2HfUHNaymFw9EpYep1/o0hq6T2pOthPM9ReNW",
-	"I/jbqft9UjQwGyGl+fHp8yF7g2IHn1h8N1BAbastk7oDpJxBBtQwMSfMeN+34wEJE/O2+x9TdV0V4xnu",
-	"3Y1CLCov07xtLdW9uZr3Nw2Xtc3ieddoBbFjXJrY2UsaP6oKT6Txg4dSgFUbHkkoqargi9z18PXhvpsc",
-	"Wu+7GK7155Jwgbn0Y+ZiN5n37dynnCv23xRsJlSAqfBeuAb9ZJNQv42Z/2US3KkAH+LulcI6lbgWLw0x",
-	"blqMY0epXLMSi7uwPSXs5quo8dStgzwoPje3/WSG8PDwqjZ4/n8JsLRMYSrj5Y/aQWC0jqKo/WKrDN3C",
-	"0XB0Ph6+Oj48+Uywsf0lQfmAutluPeCrhr/PzA30Ze8Xw/aPZhCVQfMntoiCtccxilUFLIiXuftMzOwE",
-	"pvt6jXk7Ccl02WjCoF04x/Q2UajPaTiinDvnD2hukl7RRNo2kpW7le2+lX00e0pdRrGm+wO3Gbez3/7b",
-	"Sle/hcX6s5Fp+2ncak/TdUD95W7H7LFZ2pYbbvoELZeKOT+eXY38nJbrrqANsfgFyYUbL2J+7L2o2bex",
-	"JT8n01v1JOvTC5UbUUJN3ewaNhVug/fLsQlNUyAsrrUjrZh045l1SXLffp71OOkxIlUx/btVjNr93mKU",
-	"Ex+hBaB1Uqf1OPUg4cj+J8LB8fDwaHw+/OPgZMuA5EpJ+z1+fS05bJpMEXepRmuzc+eLkGjpABc+4Ugn",
-	"GkC7fxjDQqpoQS0SxsEPv3s5LOxtiK7ddGXdCM8gkio+skR+52h9k92523a8Uc6I/Ve6r7XBVUFrJb5q",
-	"R7gehf1mYT+Bf6Oc6EywsARrhXlHhhyBKWbkvmOkXhvz2yrmPe+M9ZxGEH+9bfid6r74YDFpG3O4u/tf",
-	"AAAA//8=",
+	"7H37cts40u+roHi+qklqafkyyWTi/LHHkzgZ7zpO1nY2O5PJkSGyJWJNARwAtKJN+d1PoQFSvEASJUvO",
+	"Jl+qpiaWROLS/etG3wB8DiIxzgQHrlVw+DnIqKRj0CDx0/NcKiHNXzGoSLJMM8GDw+AyAXLF4ZPuR/jE",
+	"FRFDohMgGR0BGcBQSOgFYcDMw3/mIKdBGHA6huAwsG8EYaCiBMbUND6mn06Bj3QSHO7vHTwKAz3NzKNK",
+	"S8ZHwe1tGJyyMdPtgfwqJmRM+ZQwDWNFqCZjofS8rlNspNpzDEOapzo4PNgLzTDYOB+bQZhPjLtP5XgY",
+	"1zACGdyaEUlQmeAKkFDHUlo6RYJr4DhSmmUpi6gZ6e6/lRnu50rP/yNhGBwG/2d3Rv9d+6vata1hL226",
+	"S/gzB6XJhCoiYZgriHtIIve2afwoikCpd1lMNeBQ4piZJmj6VooMpGZm2EOaKsCJVr/dD4Os8vFzIEUK",
+	"y0Z8bp4xY9BU52rZ0+8UyAv7pBm4o64Y/BsibVo5iiKRcw+7j0gGUglOJkwnZJJQTQRPpwg9muuEKJA3",
+	"LAIyplNyzcXEIKE+G4qk6UMmoqTdwSspJsq2DjcgpyRKKB8B0aYr4LEiNE2JAqWY4Mq0PhRyTLUFx0+P",
+	"gjZWwiCjSk2EjPsJVZ4+j8eZnpKhkGSSCGQr4zdMQ0woj0lCFeFCEwVmrihVDekIg1yB7ELzwOL2z5xJ",
+	"iIPDD/bF5gDDOo0+zmfQqRDXebYUYI3pfqKRTqdmMoXW0BPRZhSMKUsb2uFHI6at6bPYPFYyIs9ZHPh0",
+	"SGsavwhxzfjoOeURpCnEZ0KzoRNZnFWavhkGhx8WU7b61ksGaayC2/BzYzYx1Sj29W8HdgD9TjMIjXIZ",
+	"MjmGuK9S4RGPszxNCRsSZrVDBjxmfGRIKzisOJML04OZhxsFz9M0uP2Io8ilWqoRqm09t2/chsGQSaX7",
+	"USJYtFILbjSBgkjw+C4N6Dx2+rnrq29R5bRkp8K7kiaNCTbH2+LgbDw+KbNffA6Am2Vo1mNU4LXyVgXm",
+	"1UHir6FFX7uLj03ZfCkkofGYcXWIgulGR8oee1WxKeby9YnNqqhZH/KdQNMY4EpYKF7dChYqGLCASEGZ",
+	"5VfTa1AkS2kENURIoPprwMP6Cgw+ZUyC6lPtt4pjoHHKZktbDBEztkLNVDBm2Y5mY/CN7q4qUgLyRfnH",
+	"50hlTA1VsnMi8jQmAyBjcWNkPJxDww/FMEO7HHz8BjRyhaEV2q2pmC3+t62WJRCmiBJj0InhpRYIs7gm",
+	"i8c4r29aFr+wMXF39K2CLYvTe1DzXAxEPHWIignjxGiqFrQYH33X819Sz39TincdbQsOhltUtyE5eEQS",
+	"MyEX1HK8tryvysQ5RMBuvts+322f+1xA5pkvq4iRdMi9HwdiwlSCMS0qJbupO5TnYFr6brMsRjh1oWT4",
+	"RMdZaibwITgZ5OSCSoaUNWQepnlvxqP/Uuy6uawGVguR+wGrihIhUqIoiwkXdajeiOvvkY/FWN8QVtcJ",
+	"oawJLmTqvWJLC3FNKCmHXyxLAxpdW8Dl8Qj0OeWj2phTMQnCYAwxy8dBGCRslHjGHQbPaQo8pvIojiUo",
+	"1UZULtMmhxKtM3W4u6sMc3vjXLFol2ZsN3Jt7f4+fjo9ff/PR7+9358MXr3Tg4PHCi7288GP/9C/Xez/",
+	"5/f3Z9Pf//UP/du//tFjES5HM6hK1kJqGHzaGYmdxUQ3A/Vxs5hhx2REffYKIgl6TmLm4tejnYPHPxXm",
+	"jH02JAOq4KdHuUwxTyRyTTLTow20V5IVj37E3Fr14+IZVgezaKZvJtzme+pzSSkf5XS0VFhPi+dM9yvk",
+	"9nIFst8119LMMllxxe7C2Ui9s0yofscpVxP4EvELl9vrqmE350RVOl7NH4oSqvt5SbGtRp9QU92AVDgT",
+	"VOFRKhTEpSxQTuxIUHs9L/K4dSKX6d2K2tk/+OjJppZZ+D1PFr4+Lduoj2Jldr6RicQML+bQaeqWI6aI",
+	"SmgGz8hVJGK4wkibpoMUQnIFph38ihIFXAOPABO3tMhLM27D5A7gRnVcHUURZHqnELsr8uCKxVdESHLM",
+	"RylTycN28tP03VTL/zw6PXlxdHny5qz/8ujk9PiFV+HHoClLVacSgxfuWePbFSSq9nghxkCGKD+ESsA8",
+	"9A1NWdxbDjLbYGhnMhvWXPa8mI3br7+1zFu55NfGJacDgzuNpRHIymcEypT6WChNzBhUm8h2Zm1ctAiN",
+	"ifijd5e/9t8fH/29//bo4uL9m/MXh5jDBq6l7QtolJABjS3JQrK/t1erSNEwXsoX1Fau/qMkFZWSTlHb",
+	"pEL3mW/Mv7x58/eTs1f9kzMcff/i9M3lRUiKr5+/eXd+cdx/fXLx+ujy+a+zH8xz/ZMzM6dLnGbth1+O",
+	"X707c/ZKKrSydRAGCg7oEzqtTW2pvqzPqJWUr1sCY5p9sK9+pBwJcPwpA8mM3J3CDaQ1Kw5GjHOsZzAa",
+	"whhTjGqDPRrfUB55NSO2KKR+69bNVrkJldoIMZaaWO3gKkyuATJVmgZsxCHeYdzpgbDgO9knr9kvPXIu",
+	"JviwAYyCCJXnmE7JSJCZ1uDwSWOPbahWaq3Mx4VunWl8gRx9nnFrkaDNWXZmWGw80LZl7DjC2th94l+B",
+	"fGuhQElqM+ZEK5JRnRSUw4j1gyuc2IeDjz0WXz0MiTO7OR3DrD7Nlbf1MHYyU3W22sQHkDEo5dBRfYHZ",
+	"shxqFSKBHdMAoc7MXqoe7cRmrfsJI5U+Ba2ttbdCjc1lAgTHg/I6EqCI0ZHMEcGtVYq4hFVY0FEZUmlJ",
+	"uaLIPk9VTi0G2C2q19GUumY8rgo0sqR/A3JmABrRvmHafvAxS4tr4I2iocf7B8u4gQPC/osmapE1H3NO",
+	"K9Z2A5ycTBIWJRWrQJGJZFoDJxorncop4pT8iukUqOSMj14JWtNziRgMppYvQ2sy0tSBuZ9JMAifS55T",
+	"dC6/F250Cl9sOz9yp1ogGya4h/IPbawakMb0LyLmVBk952K3FlLnMGY8BvkdUV87oqTj5FYAVdSTGUPT",
+	"AauVYquh6nuU9RsB1XYjq34lpek12EhqSAbTStQ1rBU3ov8uwRAqztMCf52srkZp+SzGWh/mKQy1McBC",
+	"wpw1pkXFEvtBETHhjeihv9R5UQr2HdcsJZMEXAyC8WsyEfJadc+/btJSK4vKJSjQddMtdK/Y6vryIzLM",
+	"QC6hui8hS6eLjTw/GMzEG8T0mYB3CGhWzcWiEZ80nMHkuKhiXwFHZeV7OSr7zTJ8dAqjNx2d2mjfOp6t",
+	"M2DHf4j9yXdkGomMgzGYonMSEmWlwMmNMZOLNogWorLVYSBECpR7N1NUaPLkoBZxf/x0GSPrjc0hyju1",
+	"uia4oSylgxT6MZ3Wfe5FOvo9wHVsvesx/XRiX3nScL3DIOfszxzcz8Zbvw2DAaaJ+rJLnijkeZrOT7jV",
+	"YVTNP92GG8YmKjQX0Omna0R0VppKM3h0GwbDPE37dndYfRvawV4NSvsGeGZJMHD+44+LOyjPddI0qfMF",
+	"+6M1ncGV6FTzPLH3YjFcHLmcRSvuLKdhkCWCN7limDJjw//744+//PXD3s7TBx/N/8mDh72dj58fh/s/",
+	"3/7PwrKdTMIQpIS4z7jSMh8Xmx9LIa1m8VpAaEeISlmt4H6RsHbPuvkWnkLgZtj1Ki6hXWHHCnprRcO3",
+	"sJ67B+zNSjCkkS4jp6bN0G64Y7HCMHoGIkuBPHD2WZ/FDytLgTdQ/G8leO+cTl67aJqxUWDaDNk1PJzD",
+	"vf2nPw72hwc7T6JHsPOE7u/tPB3u7e08jg+inwdP4BHd3z88MNStYXA5IJSmGsx6qJzHMj+tte/bMKhF",
+	"VcaNhaFQ6Y0ZV36LaIkvF7aLJsMOecPSuqlLx1JczARif88T8q8i2rApLMx+LeZCuer/NbL0szp4TE4U",
+	"QbeEGo8SQ25pHBIsm6c8Dl0UdEpSdg1hYYz0yJXp94ooOlU23H9l4H1FEpHGaELHzHQ7ZpxqG6oe0ywz",
+	"M64Izmxr1hyxXrjlMPRs61nSjjeUF7Z2JCxpxbNvJ2xVni9uw7ffwAO7Do00K8vDdqni4la8tbhhu4Zs",
+	"WSueasSwVSy0rJF2BKMteXPaWFAJEbYDgPPMiAUh37ClKBY24g3yhU0ff0kTbXrclqvQ9Mzu00cNcNt1",
+	"1+oirt+Gnd71k6fjy16gdHzXJzWdu/WRcolNOZ+P3V5dj1CLeN+NPx4F1fVVr6ZdhT1NfbTs3QVie9uw",
+	"tKs/mhWzudo9L+OCbTPKBugIVcV27zLyY1P1pneSQBq3k3gdzbvCL6raUBmjXOyUnpnXGGE6bb331ryH",
+	"5l3xbockKQ4LR1G0usw8eDmnpOM9mgZpSnjlYUUSeoOlDJEYj33ZzoGIp+3G3qaUcaLhE5YGKLgBSVOS",
+	"Mm6LTKrTvpxVemKtVFnmORW5dLHKnpeKbuXeRqJVAu3Qrs9z8rL2t9lUMKdczPGQrM9021FoGTAbcY0s",
+	"S7EgHX7XAn851VZytxa4Lbz5XrDALO8al790617OccJlldxKVXF3jWvOqjULq9zxojaqTsT3lBuXTkSn",
+	"gFibnbdL/Anb7LLRncRqRc/4Dj5Q4TEWLtGyGcQdxm/WCk+5UlW7Gd1E+dR52K7W/pXAYjgsRwCzcszX",
+	"eRvRSF0iBCs69ven5DYkz179Vhctp+aQWmtqu1Om9CbFzVfy1bkKranA6jh9M8SlWHD4QdUX5BA9b7Og",
+	"2p0hLG2Xau3fsUzYUqI+mRWVm8uftqvVqtHkhmyqZukVNUYp4WJSlKsKHoGNTKBZksJQN82JC6YZOafJ",
+	"mHpthrV1/vJQYi1j3Zo48LjISVaHe7B38GRnb39n79Hl/t7hnvnv99pmkE1YM0pTqZf0vvd05d7N9/3/",
+	"uBh0tdkjxeju3+g1lZp2tGZmQwxLUlV7WEb0y2VbN32BI0/Aox3TacczQk/wsBVraDn97YhT6ImJrR2G",
+	"PHcB84IARQlCGLjMfxEe9b59aZ+pnCo3J9/aElnnWVF1DbGxY3vBhqSuiOHPSRzXR3xnM6pBgPVtKNfQ",
+	"WlutcMpz0yz+coe1jSjXmW8ORTp3zsmCVNcKRTAzgZobk0bAI3BV8BKM1wg8dr5krsBz2uCdE8HNNbiZ",
+	"6O0YI6tlcX2Huq1h3JVyU1WPimn2f90XvUiMvRJpCwZqS7/PZwedgGy47JGYVRBglQB5bVhd2QVCLcwJ",
+	"TSd0qkg8p5CgXrTgrai5YGZJxrgK02bRvuZiwi37EWBE4p6P2cq+pNTGZyv5MuDdmNrOZ3sYW7NJNm1L",
+	"rJnNpkr3UzFifD0DvZUN70auRlrbQ6sy51yl019+OiA/7x+QHx89/ok8+fnp3uJ99cuTy61w2oKU3kzu",
+	"t34K69w8c1tQqqgqqFZu7nSdV6Dhl3cP8pusnUfNhhYMm2q2CbGljpQhxeoxgbsmRx+vtqaV3c2bwSZc",
+	"QHtM7NquXwdfa+7oS6Ni8+PvbOBUZMIXXoFJWTXKyvNVnzlfVeJOwyLAWxw2IyRuiTXGKRnjsYk6gTGh",
+	"kWY3UN0LYr8xmLfNGlHKlfkwxyg2Y93QEc/fUL2a+c7MpHfm/vhQsX0+VsNLO2ycCWklhhobNBgxneQD",
+	"Y7XsCpqxnUjEMAK+W7RpJjp7XV2zbEdklug7mcAatXKCc0wcjx1yjxVwbeI0bIh7JFBHw+SORXn//dV2",
+	"bZ5UDZV7ZEh362fDJXnL6OG2AN8jJdaz4bZaNeg7v7zQvxWIjgWPsQWdg7J/TSDmxd86yaX7cyiZ/UNR",
+	"nUv3Z45ve6NaCqJcMj29MBLjUgVApXWm7V8vC9vnb+8vA1/pnz1Y3tWCiyEeo4By9IzsPyZjxnNtc6go",
+	"lqgobRflgBKtM3szAuND4cnNYvEgbvBgkhiTVOFuo4r7Hha7uWGKW9ltfRhuSaptm02B3oAL26ZUG8Ou",
+	"R3D2lFxhUd5Vr4zhH+JyXOwOD8KgrP4LDnp7vT0sZ8mA04wFh8GPvf3eHu6R0AlSEs/XsYV+h5+DEcw5",
+	"YQ9zzld/4hEUqRAuKkUYx03Odqb1ncg4XXc0R0RtiMKs/C4NFhwGxmp850oMq7d/fPjsvUOjsPI7XWRR",
+	"FLH6myo9hW6N1f0Vf5N/zr1XxBNfmlfIMaPCrr12pMOD7qaU24+Ni0EO9vY2di1IaePPuRmkcu5Kea+J",
+	"v8VyiOVVIzP5Rs4Xkv3ho5mRysdjKqfGBk5TV58bGmsYlLaGr5EDOlKzclVU6ih+aNva2KzpZob0Xbv0",
+	"O7DXQfkK9Gt7RNwWafkF6XjpOTTiB0WMYcFSaGosP3XxhBVc5/CXdxfH5/2zN5f9l2/enb2wsQiqfZec",
+	"2CIZTDDhsQBK06lLEKNGfEbMoolZKWaUij3PpAh7TckAbMaqR4537EYew2gctBVpElHOhTYP2h1eMZbf",
+	"tnWPdV8cp/Fam19c9nljTHYe0m3dBywK8b9ReD23t9bYDKuY8M0CqynF5cFwFmopaG/Jml1z7eHlXHD8",
+	"d8i4BxYvsI3iuLO2GnjkOcuJFxvSt0XTY2cg2FPaypM+ZhQsqYCiJ5T3/iJjRYB0BwfFqkfeJwLz3cVp",
+	"iMVmOAWgHANtrk216WTLIufTaX9jeG4eI/jloP3K0L7BBDSCCvIbrI8kHc9hTQu8LRfdb30ZKw/FB8+a",
+	"qRyB1CoFM4atu3qqbWmdNWKgDYurUShh77YSyl1AhSWdRrFKoDF5YJTYQyKk/f4Bxnoezrv7zBY41Myj",
+	"Zizia7OHWuUvXw6V75Mib9hY1JvbUOYYTXUQohaOaJSAJYZAPmWS3ZRL2QIM7xpG79AUQxeFHqoj8TWV",
+	"10dpWgPjuYXHclVrbECXYcME2HbV7pnQDv1GZyauS3s7G277mU/FZXT6zOJbJFaVUPW5nkMGVDM+Ikw7",
+	"WwZLlpLiXq0WWas0dST1eVUYtSiF0x6OWbNOqoK6rLbgYxe2nWjLNfUl2UZr2dzFAjDHDDl5efLcHs43",
+	"3yYxZqha5FwUvqTapo9hD7/8ckqpvBzT5SyUs7+ohLX8NSMvy4j6ZeD+zRjub3hhUKxlmnuZONcPtAkt",
+	"8zyelWezTYoJHravurT7damu1Dn4XDlDPnv56L0BYfNuY+321P+VjqMSYzB27g/KuvZ4dJML1q2MytB+",
+	"cXp0cdk/evH65GyBssE4PKfpriviUbvpLC3sNWVs2rgobdsaICrXnd4zIsqqva2AYhbZ42XhlN2Nj0ds",
+	"2jMczPqd4FbpenDZ4MIKpsNEwb7Cgk1TK/wBzXWyUwTHu2qysrUyAzLDR+HRdQVIzUnePEIah9DfM0Tq",
+	"B8NvGSjv0R8tve3Zsdnokv+1CxpcbcRCQKyABZBU5RLU7mdXInO7G7tUph8S55AJqY8lVdDNPq+cYL9d",
+	"I92YzfHdeYT7Q2maGselfmCx813sco41LLbqlU/JWNTswm6yHLaYaSu6Kx/rhbJ1pi9k66cixeuNyFy4",
+	"E4YPi+BmWK8UbZso7qjnwrxqsP2/IKBROYv6i4cyuh513QkxGdsZUQ0Tm1tezHZ72pDq6JOX9dl4dDGL",
+	"W046KUMztmF7ngdhithIdTzbN41Lm9FnxdabOnwugMfufKPtLCLF4UldFg+/gz9haUoGgJcT3F2LmAkT",
+	"WsmIY+B+ngffVV/UtMMmTAGOJx0tAMwlHvzNpIHwNUwxiishYhlzhXxapDFuvwpJIiYYjhdDXVZ9SwQc",
+	"xD1id1hGxZ0DtHGlHJ77gwjCy+SI3ekVS5Fl9mq5hsvMbsAd07QdQLnG1wXUZbVCYgOLEpTJ4+rltQZY",
+	"XBC4McxQtnx3ZQvCB6tlmJkFAruZkM3Q/bY4Vt2kfM+GpGcH95atyRpRCVVkiN0SlYgJVso+Izm32y6Y",
+	"u4WkyFt3wclqqCjiZLtYi+sKa/065a0t0iWCgyIDwF0ptoL3GRE6AalaafUeKU4olYDqCKFvKEUllKut",
+	"eka4sSTTdFpol96sqjgW5a7tOkSP3Igv3BS2mFHvjMtFKqWof96ApatgFuDEnbO0XYa9tleyCC5u72FX",
+	"/eE2z22LNfW9efesOJobFresNS5n27ysYepI6455ZrJVBfds9mftqioX8sBaRNfKykpmZeA0C/18aJlT",
+	"kgefshTvhnKV/b5UL4vVQk91G4dYhIHSU6yDNI3eQx1cBebbw9mFO9vHWS2DKWHxbEHCaksMIthl4K64",
+	"mesqd7BuwrWcpWq9KJJMNZ5x0X5SLCs4R7dBJSwWOqfLydt8kDKVAO6FlT0JI6Y0SFekSsutM5NEkOJH",
+	"RR5gjxRjjA/n1bi41NJWTC53wnMnjbn/tYV1LfnKUzHdhmZaD+1iDYlVihsJ5uJVacevj05O+5dHfz8+",
+	"66gRbUK+3FWc5XN8uTL6PKzt960cH/6MUI7gxOyzNc9U9eEf1Kzi2zp/QEZg8F2ECVzj18yISOWw+nju",
+	"XUlktWKBC9DHbofl15ooK8+3/zZTIv80aJpWq/IwT+puWTdMHkwROUVwpDwBfwsZkfCOUmXWqfnuzBEX",
+	"fDpmykmJFJPQxccaJ/Sg1LgQnRWhrK717YKIN4ohadYXEIzPf7magkfeGyZGQmvgd8eWaQpmpxVvBzHe",
+	"vGtHwODm6UWAaZgL5akLykXNuMEQ3vDg4q92KrawFXfg4ImITqlOEpaCu6LPrUwT/Bmia1/s7BwiIeNT",
+	"HORXXnKyTJvZn/EIt6KydANRF5gxplKpaKP7uKEIN+Lef2K3AsGschuJMwZaS2h5Y8lXvYqWs1g3rnJu",
+	"16QNRGldS3VRxDsc7gsNt7f/PwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -8,15 +8,18 @@ import (
 )
 
 // facts takes from an event what people are told.
-func facts(b *bookingevents.Booking, student string) *notification.Facts {
-	f := &notification.Facts{
-		BookingID:    b.BookingID,
-		CourseID:     b.CourseID,
-		CourseTitle:  b.CourseTitle,
+func facts(b *bookingevents.Booking) notification.Facts {
+	f := notification.Facts{
+		BookingID: &b.BookingID,
+		Course: &notification.Course{
+			ID:    b.CourseID,
+			Name:  b.CourseName,
+			Title: b.CourseTitle,
+		},
 		StudentID:    b.UserID,
-		StudentName:  student,
 		FirstChoice:  slot(b.FirstChoiceSlotID, b.FirstChoice),
 		SecondChoice: slot(b.SecondChoiceSlotID, b.SecondChoice),
+		Replaces:     b.Replaces,
 	}
 	if b.ConfirmedSlotID != nil {
 		f.ConfirmedSlot = slot(*b.ConfirmedSlotID, b.Confirmed())

@@ -19,57 +19,113 @@ type Activator interface {
 
 // Notifications keeps what people are told and sends it by mail, all in the transaction.
 type Notifications interface {
-	Recipient(ctx context.Context, tx pgx.Tx, id uuid.UUID) (notification.Recipient, bool, error)
-	Admins(ctx context.Context, tx pgx.Tx) ([]notification.Recipient, error)
-	Add(ctx context.Context, tx pgx.Tx, n *notification.Notification) error
+	// Advance reports whether that state of the booking is newer than what people were told.
+	Advance(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID, version int64) (bool, error)
+	TellInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice, to []uuid.UUID) error
+	TellAdminsInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice) error
 }
 
 // Register subscribes to what happens to bookings: people are told, and the first confirmed booking makes a student
 // active.
 func Register(box *inbox.Inbox, students Activator, told Notifications) {
-	c := &consumer{told: told}
-	handle(box, bookingevents.TopicCreated, c.created)
-	handle(box, bookingevents.TopicConfirmed, func(ctx context.Context, tx pgx.Tx, b *bookingevents.Booking) error {
-		if err := students.Activate(ctx, tx, b.UserID); err != nil {
-			return err
-		}
+	c := &consumer{students: students, told: told}
+	for topic, tell := range map[string]func(b *bookingevents.Booking) []telling{
+		bookingevents.TopicCreated:   created,
+		bookingevents.TopicConfirmed: confirmed,
+		bookingevents.TopicRejected:  func(*bookingevents.Booking) []telling { return student(notification.BookingRejected) },
+		bookingevents.TopicExpired:   func(*bookingevents.Booking) []telling { return student(notification.BookingExpired) },
+		bookingevents.TopicCancelled: cancelled,
+	} {
+		box.Handle(topic, func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+			var b bookingevents.Booking
+			if err := e.Decode(&b); err != nil {
+				return err
+			}
 
-		return c.tellStudent(ctx, tx, notification.BookingConfirmed, b)
-	})
-	handle(box, bookingevents.TopicRejected, c.student(notification.BookingRejected))
-	handle(box, bookingevents.TopicExpired, c.student(notification.BookingExpired))
-	handle(box, bookingevents.TopicCancelled, c.cancelled)
+			return c.take(ctx, tx, topic, &b, tell)
+		})
+	}
 }
 
-type handler func(ctx context.Context, tx pgx.Tx, b *bookingevents.Booking) error
+// audience is who is told something.
+type audience int
 
-func handle(box *inbox.Inbox, topic string, h handler) {
-	box.Handle(topic, func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
-		var booking bookingevents.Booking
-		if err := e.Decode(&booking); err != nil {
-			return err
-		}
+const (
+	toStudent audience = iota
+	toTeacher
+	toAdmins
+)
 
-		return h(ctx, tx, &booking)
-	})
+// telling is one thing that one audience is told.
+type telling struct {
+	kind notification.Type
+	to   audience
 }
 
-type consumer struct{ told Notifications }
+func student(t notification.Type) []telling { return []telling{{t, toStudent}} }
 
-// created tells every active admin that there is something to decide.
-func (c *consumer) created(ctx context.Context, tx pgx.Tx, b *bookingevents.Booking) error {
-	student, _, err := c.told.Recipient(ctx, tx, b.UserID)
-	if err != nil {
+func created(*bookingevents.Booking) []telling {
+	return []telling{{notification.BookingReceived, toStudent}, {notification.BookingCreated, toAdmins}}
+}
+
+func confirmed(*bookingevents.Booking) []telling {
+	return []telling{{notification.BookingConfirmed, toStudent}, {notification.LessonConfirmed, toTeacher}}
+}
+
+// The reasons of a cancellation that decide who is told.
+const (
+	byStudent   = "student"
+	rescheduled = "rescheduled"
+)
+
+// cancelled tells the admins of what the student cancels, and the student of a confirmed lesson that the school takes
+// back; who cancels knows it already, and of a moved lesson tells its confirmation. A teacher hears of each confirmed
+// lesson that does not take place.
+func cancelled(b *bookingevents.Booking) []telling {
+	var all []telling
+
+	reason := ""
+	if b.StatusReason != nil {
+		reason = *b.StatusReason
+	}
+
+	switch {
+	case reason == byStudent:
+		all = append(all, telling{notification.BookingCancelled, toAdmins})
+	case reason != rescheduled && b.ConfirmedSlotID != nil:
+		all = append(all, telling{notification.BookingRevoked, toStudent})
+	}
+
+	if b.ConfirmedSlotID != nil {
+		all = append(all, telling{notification.LessonRevoked, toTeacher})
+	}
+
+	return all
+}
+
+type consumer struct {
+	students Activator
+	told     Notifications
+}
+
+// take tells people of a booking's state, unless they know a newer one. Whatever comes later, a student who has had a
+// confirmed booking is active.
+func (c *consumer) take(
+	ctx context.Context, tx pgx.Tx, topic string, b *bookingevents.Booking, tell func(b *bookingevents.Booking) []telling,
+) error {
+	if topic == bookingevents.TopicConfirmed {
+		if err := c.students.Activate(ctx, tx, b.UserID); err != nil {
+			return err
+		}
+	}
+
+	fresh, err := c.told.Advance(ctx, tx, b.BookingID, b.StateVersion)
+	if err != nil || !fresh {
 		return err
 	}
 
-	admins, err := c.told.Admins(ctx, tx)
-	if err != nil {
-		return err
-	}
-
-	for i := range admins {
-		if err := c.tell(ctx, tx, notification.BookingCreated, facts(b, student.FullName), &admins[i]); err != nil {
+	for _, t := range tell(b) {
+		if err := c.tell(ctx, tx, t, b); err != nil {
 			return err
 		}
 	}
@@ -77,37 +133,22 @@ func (c *consumer) created(ctx context.Context, tx pgx.Tx, b *bookingevents.Book
 	return nil
 }
 
-// cancelled tells the student of a lesson that was confirmed and then revoked. Whoever cancels a booking that waits
-// knows it already.
-func (c *consumer) cancelled(ctx context.Context, tx pgx.Tx, b *bookingevents.Booking) error {
-	if b.ConfirmedSlotID == nil {
-		return nil
+func (c *consumer) tell(ctx context.Context, tx pgx.Tx, t telling, b *bookingevents.Booking) error {
+	notice := notification.Notice{
+		Type:         t.kind,
+		Key:          notification.BookingKey(t.kind, b.BookingID, b.StateVersion),
+		Facts:        facts(b),
+		StateVersion: b.StateVersion,
 	}
 
-	return c.tellStudent(ctx, tx, notification.BookingCancelled, b)
-}
-
-func (c *consumer) student(t notification.Type) handler {
-	return func(ctx context.Context, tx pgx.Tx, b *bookingevents.Booking) error {
-		return c.tellStudent(ctx, tx, t, b)
-	}
-}
-
-// tellStudent does nothing if there is no such person.
-func (c *consumer) tellStudent(ctx context.Context, tx pgx.Tx, t notification.Type, b *bookingevents.Booking) error {
-	student, found, err := c.told.Recipient(ctx, tx, b.UserID)
-	if err != nil || !found {
-		return err
+	switch {
+	case t.to == toAdmins:
+		return c.told.TellAdminsInTx(ctx, tx, &notice)
+	case t.to == toStudent:
+		return c.told.TellInTx(ctx, tx, &notice, []uuid.UUID{b.UserID})
+	case b.TeacherID != nil:
+		return c.told.TellInTx(ctx, tx, &notice, []uuid.UUID{*b.TeacherID})
 	}
 
-	return c.tell(ctx, tx, t, facts(b, student.FullName), &student)
-}
-
-func (c *consumer) tell(ctx context.Context, tx pgx.Tx, t notification.Type, f *notification.Facts, to *notification.Recipient) error {
-	n, err := notification.New(t, f, to)
-	if err != nil {
-		return err
-	}
-
-	return c.told.Add(ctx, tx, &n)
+	return nil
 }

@@ -10,16 +10,15 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
-	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/user/internal/letter"
 	"github.com/shema-music/shema/services/user/internal/mail"
-	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/store"
 )
 
 const (
-	// sendTime bounds one try; the call of the binding ends a little sooner.
+	// sendTime bounds one try; the sender ends a little sooner.
 	sendTime = 10 * time.Second
 	// The pauses between tries double from firstPause to longestPause.
 	firstPause, longestPause = 500 * time.Millisecond, 15 * time.Minute
@@ -27,34 +26,46 @@ const (
 	giveUpAfter = 24 * time.Hour
 )
 
-// Letters gives what is to be sent: notification.ErrNotFound when it is gone.
+// Letters are those that have to leave: store.ErrNoLetter when one is gone, store.ErrEarlierLetter when it has to wait.
 type Letters interface {
-	Letter(ctx context.Context, id uuid.UUID) (notification.Letter, error)
+	Letter(ctx context.Context, id uuid.UUID) (letter.Letter, error)
+	CloseLetter(ctx context.Context, id uuid.UUID) error
 }
 
-// Sender hands a message to a mail server, one at a time: mail.ErrUndeliverable when there is no use in trying again.
+// Sender hands a message to a mail server: mail.ErrUndeliverable when there is no use in trying again.
 type Sender interface {
-	Send(ctx context.Context, m notification.Mail) error
+	Send(ctx context.Context, m *mail.Mail) error
 }
 
 // Postman works the jobs that send mail.
 type Postman struct {
-	river.WorkerDefaults[store.SendMail]
+	river.WorkerDefaults[store.SendLetter]
 
 	letters Letters
 	sender  Sender
+	webURL  string
 	clock   clock.Clock
 	log     *slog.Logger
 	sent    *prometheus.CounterVec
 }
 
+// PostmanOptions are what a Postman is made of. WebURL is where the links in mails lead, without a slash at its end.
+type PostmanOptions struct {
+	Letters Letters
+	Sender  Sender
+	WebURL  string
+	Clock   clock.Clock
+	Log     *slog.Logger
+}
+
 // NewPostman returns the worker.
-func NewPostman(letters Letters, sender Sender, c clock.Clock, log *slog.Logger) *Postman {
+func NewPostman(o PostmanOptions) *Postman {
 	return &Postman{
-		letters: letters,
-		sender:  sender,
-		clock:   c,
-		log:     log,
+		letters: o.Letters,
+		sender:  o.Sender,
+		webURL:  o.WebURL,
+		clock:   o.Clock,
+		log:     o.Log,
 		sent: prometheus.NewCounterVec(
 			prometheus.CounterOpts{Name: "shema_mails_total", Help: "Tries to send a mail, by outcome: sent, failed, undeliverable, given_up."},
 			[]string{"outcome"}),
@@ -67,45 +78,67 @@ func (p *Postman) Collector() prometheus.Collector { return p.sent }
 // Register adds the worker to those of the service.
 func (p *Postman) Register(workers *river.Workers) { river.AddWorker(workers, p) }
 
-// Queues are the outbox's queues for mail. Its one worker keeps the sender's calls apart.
-func Queues() map[string]int { return map[string]int{store.MailQueue: 1} }
+// Queues are the outbox's queues for mail, with how many mails of each leave at once.
+func Queues() map[string]int {
+	return map[string]int{store.QueueAccounts: 2, store.QueuePeople: 4, store.QueueAdmins: 2}
+}
 
 // Timeout bounds one try.
-func (p *Postman) Timeout(*river.Job[store.SendMail]) time.Duration { return sendTime }
+func (p *Postman) Timeout(*river.Job[store.SendLetter]) time.Duration { return sendTime }
 
-// Work sends one mail. A mail server that hangs up late may get the same mail twice: better than none.
-func (p *Postman) Work(ctx context.Context, job *river.Job[store.SendMail]) error {
-	letter, err := p.letters.Letter(ctx, job.Args.NotificationID)
-	if errors.Is(err, usererrs.NotificationNotFound) {
+// Work sends one mail. A mail server that hangs up late may get the same mail twice, with the same Message-ID: better than
+// none.
+func (p *Postman) Work(ctx context.Context, job *river.Job[store.SendLetter]) error {
+	id := job.Args.LetterID
+
+	found, err := p.letters.Letter(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNoLetter):
 		return river.JobCancel(err)
+	case errors.Is(err, store.ErrEarlierLetter):
+		return river.JobSnooze(firstPause)
+	case err != nil:
+		return err
 	}
 
+	written, err := found.Mail(p.webURL)
 	if err != nil {
 		return err
 	}
 
-	err = p.sender.Send(ctx, letter.Mail())
-	failures := outbox.Failures(job.JobRow)
+	if err := p.sender.Send(ctx, &written); err != nil {
+		return p.failed(ctx, job, err)
+	}
 
-	log := p.log.With("notification_id", job.Args.NotificationID, "failures", failures+1, "error", err)
+	p.sent.WithLabelValues("sent").Inc()
+
+	return p.letters.CloseLetter(ctx, id)
+}
+
+// failed decides whether there will be another try.
+func (p *Postman) failed(ctx context.Context, job *river.Job[store.SendLetter], err error) error {
+	failures := outbox.Failures(job.JobRow)
+	log := p.log.With("letter_id", job.Args.LetterID, "failures", failures+1, "error", err)
+
 	switch {
-	case err == nil:
-		p.sent.WithLabelValues("sent").Inc()
-		return nil
 	case errors.Is(err, mail.ErrUndeliverable):
 		p.sent.WithLabelValues("undeliverable").Inc()
 		log.WarnContext(ctx, "mail cannot be sent")
-		return river.JobCancel(err)
 	case p.clock.Now().Sub(job.CreatedAt) > giveUpAfter:
 		p.sent.WithLabelValues("given_up").Inc()
 		log.ErrorContext(ctx, "mail given up")
-		return river.JobCancel(err)
+	default:
+		p.sent.WithLabelValues("failed").Inc()
+		log.WarnContext(ctx, "mail not sent, will be tried again")
+
+		return river.JobSnooze(pause(failures))
 	}
 
-	p.sent.WithLabelValues("failed").Inc()
-	log.WarnContext(ctx, "mail not sent, will be tried again")
+	if err := p.letters.CloseLetter(ctx, job.Args.LetterID); err != nil {
+		return err
+	}
 
-	return river.JobSnooze(pause(failures))
+	return river.JobCancel(err)
 }
 
 // pause doubles with every failure.

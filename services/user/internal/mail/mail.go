@@ -1,4 +1,4 @@
-// Package mail hands messages to Dapr's SMTP binding.
+// Package mail hands messages to a mail server.
 package mail
 
 import (
@@ -6,53 +6,194 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/google/uuid"
+	gomail "github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
 
 	"github.com/shema-music/shema/services/kit/email"
-	"github.com/shema-music/shema/services/user/internal/notification"
 )
 
-// binding is the name of the component, sending the only operation it has.
-const (
-	binding = "mail"
-	sending = "create"
-)
+// timeout bounds one try: connecting, signing in and handing over.
+const timeout = 8 * time.Second
+
+// implicitTLSPort is where servers speak TLS from the first byte (RFC 8314).
+const implicitTLSPort = 465
 
 // ErrUndeliverable says that no try will ever get the message to its address.
 var ErrUndeliverable = errors.New("mail cannot be sent to this address")
 
-// InvokeBinding is dapr.Sidecar.InvokeBinding.
-type InvokeBinding func(ctx context.Context, name, operation string, data []byte, metadata map[string]string) error
+// Mail is a message to one person.
+type Mail struct {
+	// ID makes the Message-ID: a second try has the same, so that programs can see that it is the same message.
+	ID uuid.UUID
+	// To is the bare address, Subject one line of any characters.
+	To, Subject string
+	// Text and HTML say the same.
+	Text, HTML string
+	Date       time.Time
+	// Unsubscribe is the address of the page where mails of this kind are turned off; empty for those that can't be.
+	Unsubscribe string
+	// Calendar is a lesson as a file of the type text/calendar; empty for none.
+	Calendar string
+}
 
-// Binding sends through the sidecar.
-type Binding struct{ invoke InvokeBinding }
+// Settings say how the mail server is reached; without a host nothing is sent.
+type Settings struct {
+	Host     string
+	Port     int
+	Username string
+	Password string
+	// TLS is starttls (nothing without it), tls (from the first byte), none, or opportunistic: tls on port 465, otherwise
+	// STARTTLS if it is offered.
+	TLS string
+	// From is an address with or without a name; its domain ends the Message-IDs.
+	From string
+}
 
-// New returns the binding of a sidecar.
-func New(invoke InvokeBinding) *Binding { return &Binding{invoke: invoke} }
+// Sender hands messages to a mail server. It is safe for concurrent use.
+type Sender struct {
+	settings Settings
+	options  []gomail.Option
+	domain   string
+}
 
-// Send hands a message to the mail server. It must not be called again before it has returned: the binding (as of
-// components-contrib 1.18.3) keeps the address and the subject of a call where the next call finds them, so that two
-// calls at once can send one person's message to the other. It fails with ErrUndeliverable or errs.Unavailable.
-func (b *Binding) Send(ctx context.Context, m notification.Mail) error {
-	to, err := ascii(m.To)
+// NewSender returns the sender for these settings, or says what is wrong with them.
+func NewSender(s Settings) (*Sender, error) {
+	options, err := clientOptions(&s)
+	if err != nil {
+		return nil, err
+	}
+
+	probe := gomail.NewMsg()
+	if err := probe.From(s.From); err != nil {
+		return nil, fmt.Errorf("MAIL_FROM is no address: %w", err)
+	}
+
+	address := probe.GetFrom()[0].Address
+
+	return &Sender{settings: s, options: options, domain: address[strings.LastIndexByte(address, '@')+1:]}, nil
+}
+
+func clientOptions(s *Settings) ([]gomail.Option, error) {
+	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(timeout)}
+
+	switch s.TLS {
+	case "tls":
+		options = append(options, gomail.WithSSL())
+	case "starttls":
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	case "opportunistic":
+		if s.Port == implicitTLSPort {
+			options = append(options, gomail.WithSSL())
+
+			break
+		}
+
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+	case "none":
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	default:
+		return nil, fmt.Errorf("SMTP_TLS is %q: use starttls, tls, opportunistic or none", s.TLS)
+	}
+
+	if s.Username != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+			gomail.WithUsername(s.Username), gomail.WithPassword(s.Password))
+	}
+
+	return options, nil
+}
+
+// Send hands a message to the mail server. It fails with ErrUndeliverable where the server will never take it; any other
+// failure may pass. Errors name codes, never the server's words, which repeat addresses.
+func (s *Sender) Send(ctx context.Context, m *Mail) error {
+	if s.settings.Host == "" {
+		return fmt.Errorf("%w: SMTP_HOST is not set", ErrUndeliverable)
+	}
+
+	message, err := s.message(m)
 	if err != nil {
 		return err
 	}
 
-	return b.invoke(ctx, binding, sending, []byte(m.HTML), map[string]string{"emailTo": to, "subject": m.Subject})
+	client, err := gomail.NewClient(s.settings.Host, s.options...)
+	if err != nil {
+		return fmt.Errorf("set up a mail client: %w", err)
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	return classify(client.DialAndSendWithContext(ctx, message))
 }
 
-// ascii writes an address as the binding can take it: of an internationalised one the domain has another form, the
-// local part has none. The binding would split an address at a semicolon; valid ones have none.
-func ascii(address string) (string, error) {
-	if !email.Valid(address) || strings.Contains(address, ";") {
+// permanent is the first code with which a mail server says "never"; before it stand those of "not now".
+const permanent = 500
+
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+
+	refused, ok := errors.AsType[*gomail.SendError](err)
+	if !ok {
+		return errors.New("the mail server could not be reached")
+	}
+
+	reason := fmt.Errorf("the mail server answered %d %s", refused.ErrorCode(), refused.EnhancedStatusCode())
+	if refused.ErrorCode() >= permanent && !refused.IsTemp() {
+		return fmt.Errorf("%w: %w", ErrUndeliverable, reason)
+	}
+
+	return reason
+}
+
+func (s *Sender) message(m *Mail) (*gomail.Msg, error) {
+	to, err := reachable(m.To)
+	if err != nil {
+		return nil, err
+	}
+
+	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := errors.Join(message.From(s.settings.From), message.To(to)); err != nil {
+		return nil, fmt.Errorf("%w: it is not valid", ErrUndeliverable)
+	}
+
+	message.Subject(m.Subject)
+	message.SetMessageIDWithValue(m.ID.String() + "@" + s.domain)
+	message.SetDateWithValue(m.Date)
+	message.SetGenHeader("Auto-Submitted", "auto-generated")
+
+	if m.Unsubscribe != "" {
+		message.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+	}
+
+	message.SetBodyString(gomail.TypeTextPlain, m.Text)
+	message.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+
+	if m.Calendar != "" {
+		err := message.AttachReader("lesson.ics", strings.NewReader(m.Calendar),
+			gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH"))
+		if err != nil {
+			return nil, fmt.Errorf("attach a lesson: %w", err)
+		}
+	}
+
+	return message, nil
+}
+
+// reachable writes an address so that most servers take it: an internationalised domain has another form. A local part
+// of other letters has none; servers that offer SMTPUTF8 take it, others refuse.
+func reachable(address string) (string, error) {
+	if !email.Valid(address) {
 		return "", fmt.Errorf("%w: it is not valid", ErrUndeliverable)
 	}
 
 	local := email.LocalPart(address)
 	if strings.IndexFunc(local, func(r rune) bool { return r > '~' }) >= 0 {
-		return "", fmt.Errorf("%w: its local part needs SMTPUTF8", ErrUndeliverable)
+		return address, nil
 	}
 
 	domain, err := idna.Lookup.ToASCII(address[len(local)+1:])

@@ -1,62 +1,256 @@
 package mail_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/emersion/go-smtp"
+	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/user/internal/mail"
-	"github.com/shema-music/shema/services/user/internal/notification"
+	ourmail "github.com/shema-music/shema/services/user/internal/mail"
 )
 
-type call struct {
-	name, operation, data string
-	metadata              map[string]string
+// server is a mail server that remembers what it took, or refuses.
+type server struct {
+	mu     sync.Mutex
+	took   []string
+	to     []string
+	refuse error
 }
 
-func TestSend(t *testing.T) {
-	t.Parallel()
+func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }
 
-	cases := []struct{ reason, to, want string }{
-		{"an ordinary address goes as it is", "Siti.A+les@example.com", "Siti.A+les@example.com"},
-		{"the domain has an ASCII form", "siti@bücher.example", "siti@xn--bcher-kva.example"},
-		{"SMTPUTF8 is beyond the binding", "sïti@example.com", ""},
-		{"the binding would send to both", "siti@example.com;everybody@example.com", ""},
-		{"no header can be added", "siti@example.com\r\nBcc: everybody@example.com", ""},
-		{"it is no address", "siti", ""},
-		{"a name around the address is none of ours", "Siti <siti@example.com>", ""},
+type session struct{ *server }
+
+func (session) Reset()        {}
+func (session) Logout() error { return nil }
+
+func (session) Mail(string, *smtp.MailOptions) error { return nil }
+
+func (s session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.to = append(s.to, to)
+
+	return s.refuse
+}
+
+func (s session) Data(r io.Reader) error {
+	content, err := io.ReadAll(r)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.took = append(s.took, string(content))
+
+	return err
+}
+
+func listen(t *testing.T, refuse error) (*server, *ourmail.Sender) {
+	t.Helper()
+	g := NewWithT(t)
+	took := &server{refuse: refuse}
+	host := smtp.NewServer(took)
+	host.EnableSMTPUTF8 = true
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	served := make(chan struct{})
+
+	go func() {
+		defer close(served)
+
+		_ = host.Serve(listener)
+	}()
+
+	t.Cleanup(func() {
+		_ = host.Close()
+		_ = listener.Close() // the server does not know it until it has begun to serve
+
+		<-served
+	})
+
+	sender, err := ourmail.NewSender(ourmail.Settings{
+		Host: "127.0.0.1",
+		Port: listener.Addr().(*net.TCPAddr).Port,
+		TLS:  "opportunistic",
+		From: "Sekolah Musik <no-reply@school.example>",
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+
+	return took, sender
+}
+
+func lesson() *ourmail.Mail {
+	return &ourmail.Mail{
+		ID:          uuid.MustParse("0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11"),
+		To:          "siti@bücher.example",
+		Subject:     "Les Anda dikonfirmasi: " + strings.Repeat("Piano für Anfänger =?utf-8?q?x?= ", 10),
+		Text:        "Halo Siti,\n\n" + strings.Repeat("panjang sekali ", 200) + "\n",
+		HTML:        "<p>Halo Siti,</p>",
+		Date:        time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC),
+		Unsubscribe: "https://school.example/profile",
+		Calendar:    "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
 	}
-	for _, c := range cases {
-		g := NewWithT(t)
+}
 
-		var sent []call
+// TestSender_Send_AsMailProgramsLikeIt reads the message as the server took it.
+func TestSender_Send_AsMailProgramsLikeIt(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	took, sender := listen(t, nil)
 
-		b := mail.New(func(_ context.Context, name, operation string, data []byte, metadata map[string]string) error {
-			sent = append(sent, call{name, operation, string(data), metadata})
-			return nil
-		})
+	g.Expect(sender.Send(t.Context(), lesson())).To(Succeed())
 
-		err := b.Send(t.Context(), notification.Mail{To: c.to, Subject: "“Piano”", HTML: "<p>Hello</p>"})
-		if c.want == "" {
-			g.Expect(err).To(MatchError(mail.ErrUndeliverable), c.reason)
-			g.Expect(sent).To(BeEmpty(), c.reason)
+	g.Expect(took.to).To(ConsistOf("siti@xn--bcher-kva.example"))
 
-			continue
+	message, err := mail.ReadMessage(strings.NewReader(took.took[0]))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(message.Header.Get("Message-ID")).To(Equal("<0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11@school.example>"))
+	g.Expect(message.Header.Get("Auto-Submitted")).To(Equal("auto-generated"))
+	g.Expect(message.Header.Get("List-Unsubscribe")).To(Equal("<https://school.example/profile>"))
+	g.Expect(message.Header.Date()).To(BeTemporally("==", lesson().Date))
+
+	subject, err := new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject"))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(subject).To(Equal(lesson().Subject), "also what looks like an encoded word")
+
+	g.Expect(types(g, message)).To(ConsistOf("text/plain", "text/html", "text/calendar"))
+	expectLines(g, took.took[0])
+}
+
+// expectLines holds the limits of RFC 5322, 2.1.1 and RFC 2047, 2.
+func expectLines(g Gomega, message string) {
+	lines := bufio.NewScanner(strings.NewReader(message))
+	for lines.Scan() {
+		g.Expect(len(lines.Text())).To(BeNumerically("<=", 998))
+
+		for word := range strings.FieldsSeq(lines.Text()) {
+			if strings.HasPrefix(word, "=?") {
+				g.Expect(len(word)).To(BeNumerically("<=", 75), word)
+			}
+		}
+	}
+}
+
+// types lists the media types of all parts that hold something.
+func types(g Gomega, message *mail.Message) []string {
+	content, err := io.ReadAll(message.Body)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	return partTypes(g, message.Header.Get("Content-Type"), content)
+}
+
+func partTypes(g Gomega, contentType string, content []byte) []string {
+	media, parameters, err := mime.ParseMediaType(contentType)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	if !strings.HasPrefix(media, "multipart/") {
+		return []string{media}
+	}
+
+	var all []string
+
+	reader := multipart.NewReader(bytes.NewReader(content), parameters["boundary"])
+	for {
+		part, err := reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return all
 		}
 
-		g.Expect(err).NotTo(HaveOccurred(), c.reason)
-		g.Expect(sent).To(Equal([]call{{
-			"mail", "create", "<p>Hello</p>", map[string]string{"emailTo": c.want, "subject": "“Piano”"},
-		}}), c.reason)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		inner, err := io.ReadAll(part)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		all = append(all, partTypes(g, part.Header.Get("Content-Type"), inner)...)
 	}
 }
 
-func TestAFailureOfTheBindingComesBack(t *testing.T) {
+// TestSender_Send_Refusals sees which failures are final, and that no error repeats an address.
+func TestSender_Send_Refusals(t *testing.T) {
 	t.Parallel()
 
-	away := errors.New("away")
-	b := mail.New(func(context.Context, string, string, []byte, map[string]string) error { return away })
-	NewWithT(t).Expect(b.Send(t.Context(), notification.Mail{To: "siti@example.com"})).To(MatchError(away))
+	for reason, c := range map[string]struct {
+		to     string
+		refuse error
+		final  bool
+	}{
+		"the server never takes it": {"siti@example.com", &smtp.SMTPError{Code: 550, Message: "siti@example.com is unknown"}, true},
+		"the server is busy":        {"siti@example.com", &smtp.SMTPError{Code: 451, Message: "siti@example.com later"}, false},
+		"it is no address":          {"siti;ani@example.com", nil, true},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			_, sender := listen(t, c.refuse)
+			m := lesson()
+			m.To = c.to
+
+			err := sender.Send(t.Context(), m)
+
+			g.Expect(err).To(HaveOccurred())
+			g.Expect(errors.Is(err, ourmail.ErrUndeliverable)).To(Equal(c.final), err.Error())
+			g.Expect(err.Error()).NotTo(ContainSubstring("siti"))
+		})
+	}
+}
+
+func TestSender_Send_SMTPUTF8(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	took, sender := listen(t, nil)
+	m := lesson()
+	m.To = "günther@example.com"
+
+	g.Expect(sender.Send(t.Context(), m)).To(Succeed())
+	g.Expect(took.to).To(ConsistOf("günther@example.com"))
+}
+
+func TestSender_Send_NobodyThere(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	port := listener.Addr().(*net.TCPAddr).Port
+	g.Expect(listener.Close()).To(Succeed())
+
+	sender, err := ourmail.NewSender(ourmail.Settings{
+		Host: "127.0.0.1",
+		Port: port,
+		TLS:  "none",
+		From: "no-reply@school.example",
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+
+	err = sender.Send(t.Context(), lesson())
+	g.Expect(err).To(HaveOccurred())
+	g.Expect(errors.Is(err, ourmail.ErrUndeliverable)).To(BeFalse(), "it may come back")
+
+	none, err := ourmail.NewSender(ourmail.Settings{From: "no-reply@school.example", TLS: "none"})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(none.Send(t.Context(), lesson())).To(MatchError(ourmail.ErrUndeliverable), "there is no server at all")
+}
+
+func TestNewSender_Settings(t *testing.T) {
+	t.Parallel()
+
+	for _, s := range []ourmail.Settings{{From: "no-reply@school.example", TLS: "maybe"}, {From: "nobody", TLS: "none"}} {
+		_, err := ourmail.NewSender(s)
+		NewWithT(t).Expect(err).To(MatchError(Or(ContainSubstring("SMTP_TLS"), ContainSubstring("MAIL_FROM"))))
+	}
 }

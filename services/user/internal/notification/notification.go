@@ -1,8 +1,8 @@
-// Package notification tells people what has become of bookings: in their list of notifications, and by mail.
+// Package notification tells people what has become of bookings, lessons and conversations: in their list of
+// notifications, and by mail.
 package notification
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,18 +11,44 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// Type says what a notification is about. The types are called like the events that they tell of.
+// Type says what a notification is about.
 type Type string
 
-// BookingCreated is for admins, the others are for the student. BookingCancelled tells of a confirmed lesson that the
-// school has taken back; who cancels knows it already.
+// The types for students. BookingReceived says that a wish has arrived, BookingRevoked that the school has taken a
+// confirmed lesson back. LessonReminder is for teachers too.
 const (
-	BookingCreated   Type = "booking.created"
-	BookingConfirmed Type = "booking.confirmed"
-	BookingRejected  Type = "booking.rejected"
-	BookingExpired   Type = "booking.expired"
-	BookingCancelled Type = "booking.cancelled"
+	BookingReceived  Type = "booking_received"
+	BookingConfirmed Type = "booking_confirmed"
+	BookingRejected  Type = "booking_rejected"
+	BookingExpired   Type = "booking_expired"
+	BookingRevoked   Type = "booking_revoked"
+	LessonReminder   Type = "lesson_reminder"
 )
+
+// The types for teachers: a lesson was added, or taken back by the school, the student or a reschedule.
+const (
+	LessonConfirmed Type = "lesson_confirmed"
+	LessonRevoked   Type = "lesson_revoked"
+)
+
+// The types for admins. BookingCancelled says that the student cancelled, BookingExpiring that a day is left to decide,
+// ChatUnanswered that a conversation closed without an answer.
+const (
+	BookingCreated   Type = "booking_created"
+	BookingCancelled Type = "booking_cancelled"
+	BookingExpiring  Type = "booking_expiring"
+	ChatUnanswered   Type = "chat_unanswered"
+)
+
+// ForAdmins reports whether notifications of the type go to admins.
+func (t Type) ForAdmins() bool {
+	switch t {
+	case BookingCreated, BookingCancelled, BookingExpiring, ChatUnanswered:
+		return true
+	default:
+		return false
+	}
+}
 
 // Recipient is whom a notification is for.
 type Recipient struct {
@@ -30,6 +56,53 @@ type Recipient struct {
 	Email    string
 	FullName string
 	Language user.Language
+	// ByMail says whether notifications go by mail too.
+	ByMail bool
+}
+
+// Slot is when a lesson takes place, or could.
+type Slot struct {
+	ID       uuid.UUID `json:"id"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	TimeZone string    `json:"time_zone"`
+}
+
+// Course is the course as it was when the slots were held.
+type Course struct {
+	ID    uuid.UUID `json:"id"`
+	Name  string    `json:"name"`
+	Title string    `json:"title"`
+}
+
+// Facts are what a notification is about. What is not known, or does not apply, is left out. People stand in them by id
+// alone: their names are looked up when somebody reads.
+type Facts struct {
+	BookingID     *uuid.UUID `json:"booking_id,omitempty"`
+	Course        *Course    `json:"course,omitempty"`
+	StudentID     uuid.UUID  `json:"student_id"`
+	FirstChoice   *Slot      `json:"first_choice,omitempty"`
+	SecondChoice  *Slot      `json:"second_choice,omitempty"`
+	ConfirmedSlot *Slot      `json:"confirmed_slot,omitempty"`
+	Reason        string     `json:"reason,omitempty"`
+	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
+	Replaces      *uuid.UUID `json:"replaces,omitempty"`
+	SessionID     *uuid.UUID `json:"session_id,omitempty"`
+}
+
+// Notice is what several people are told at once.
+type Notice struct {
+	Type Type
+	// Key is told once to each recipient, however often.
+	Key   string
+	Facts Facts
+	// StateVersion is the state of Facts.BookingID that it tells of, 0 if that is not known or there is none.
+	StateVersion int64
+}
+
+// BookingKey is the key of what is told about one state of a booking.
+func BookingKey(t Type, bookingID uuid.UUID, stateVersion int64) string {
+	return fmt.Sprintf("%s:%s:%d", t, bookingID, stateVersion)
 }
 
 // Notification is something that a person has been told.
@@ -37,12 +110,11 @@ type Notification struct {
 	ID     uuid.UUID
 	UserID uuid.UUID
 	Type   Type
-	// Title is one line, Body some; both are in the person's language.
-	Title, Body string
-	// Data is Facts as JSON, for clients that write their own text.
-	Data      json.RawMessage
-	ReadAt    *time.Time
-	CreatedAt time.Time
+	Facts  Facts
+	// StudentName is how the student of the facts is called now; empty once they have left.
+	StudentName string
+	ReadAt      *time.Time
+	CreatedAt   time.Time
 }
 
 // Position is where a page of a list ends. Lists run from the newest notification to the oldest.
@@ -54,51 +126,16 @@ type Position struct {
 // Position returns where the notification stands in a list.
 func (n *Notification) Position() Position { return Position{CreatedAt: n.CreatedAt, ID: n.ID} }
 
-// Slot is when a lesson takes place, or could.
-type Slot struct {
-	ID       uuid.UUID `json:"id"`
-	StartsAt time.Time `json:"starts_at"`
-	EndsAt   time.Time `json:"ends_at"`
-	TimeZone string    `json:"time_zone"`
+// Text writes title, one line, and body, some, for the reader of that language.
+func (n *Notification) Text(language user.Language) (title, body string, err error) {
+	return compose(n.Type, &n.Facts, n.nameForReader(), language)
 }
 
-// Facts are what a notification is about. What is not known, or does not apply, is left out.
-type Facts struct {
-	BookingID     uuid.UUID  `json:"booking_id"`
-	CourseID      uuid.UUID  `json:"course_id"`
-	CourseTitle   string     `json:"course_title,omitempty"`
-	StudentID     uuid.UUID  `json:"student_id"`
-	StudentName   string     `json:"student_name,omitempty"`
-	FirstChoice   *Slot      `json:"first_choice,omitempty"`
-	SecondChoice  *Slot      `json:"second_choice,omitempty"`
-	ConfirmedSlot *Slot      `json:"confirmed_slot,omitempty"`
-	Reason        string     `json:"reason,omitempty"`
-	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
-}
-
-// New writes the notification of that type for the recipient.
-func New(t Type, facts *Facts, to *Recipient) (Notification, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return Notification{}, fmt.Errorf("make a notification id: %w", err)
+// nameForReader is empty where the reader is the student.
+func (n *Notification) nameForReader() string {
+	if n.UserID == n.Facts.StudentID {
+		return ""
 	}
 
-	data, err := json.Marshal(facts)
-	if err != nil {
-		return Notification{}, fmt.Errorf("encode the facts of a notification: %w", err)
-	}
-
-	title, body, err := compose(t, facts, to.Language)
-	if err != nil {
-		return Notification{}, err
-	}
-
-	return Notification{
-		ID:     id,
-		UserID: to.ID,
-		Type:   t,
-		Title:  title,
-		Body:   body,
-		Data:   data,
-	}, nil
+	return n.StudentName
 }

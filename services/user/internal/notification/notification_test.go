@@ -1,7 +1,8 @@
 package notification_test
 
 import (
-	"strings"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,8 +14,10 @@ import (
 )
 
 var types = []notification.Type{
-	notification.BookingCreated, notification.BookingConfirmed, notification.BookingRejected,
-	notification.BookingExpired, notification.BookingCancelled,
+	notification.BookingReceived, notification.BookingConfirmed, notification.BookingRejected,
+	notification.BookingExpired, notification.BookingRevoked, notification.LessonReminder,
+	notification.LessonConfirmed, notification.LessonRevoked, notification.BookingCreated,
+	notification.BookingCancelled, notification.BookingExpiring, notification.ChatUnanswered,
 }
 
 func slot(zone string) *notification.Slot {
@@ -28,10 +31,20 @@ func slot(zone string) *notification.Slot {
 	}
 }
 
-func write(g Gomega, t notification.Type, f *notification.Facts, language user.Language) notification.Notification {
-	n, err := notification.New(t, f, &notification.Recipient{ID: uuid.New(), Language: language})
+// told is a notification as its reader sees it.
+type told struct{ Title, Body string }
+
+func write(g Gomega, t notification.Type, f *notification.Facts, student string, language user.Language) told {
+	n := notification.Notification{
+		UserID:      uuid.New(),
+		Type:        t,
+		Facts:       *f,
+		StudentName: student,
+	}
+	title, body, err := n.Text(language)
 	g.Expect(err).NotTo(HaveOccurred())
-	return n
+
+	return told{title, body}
 }
 
 func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
@@ -40,8 +53,8 @@ func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
 	deadline := time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)
 
 	full := &notification.Facts{
-		CourseTitle:   "Piano",
-		StudentName:   "Siti",
+		Course:        &notification.Course{Title: "Piano"},
+		StudentID:     uuid.New(),
 		Reason:        "A concert.",
 		ExpiresAt:     &deadline,
 		FirstChoice:   slot("Asia/Jakarta"),
@@ -51,7 +64,12 @@ func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
 	for _, language := range []user.Language{user.English, user.Indonesian} {
 		for _, kind := range types {
 			for reason, facts := range map[string]*notification.Facts{"all is known": full, "nothing is known": {}} {
-				n := write(g, kind, facts, language)
+				student := ""
+				if facts == full {
+					student = "Siti"
+				}
+
+				n := write(g, kind, facts, student, language)
 				g.Expect(n.Title).NotTo(BeEmpty())
 				g.Expect(n.Title+n.Body).NotTo(ContainSubstring("<no value>"), reason)
 				g.Expect(n.Title+n.Body).NotTo(MatchRegexp(`  |“”|: *$| \.|\n\n\n`), "%s, %s, %s", language, kind, reason)
@@ -76,49 +94,65 @@ func TestTimesAreThoseOfThePlace(t *testing.T) {
 	}
 	for _, c := range cases {
 		g := NewWithT(t)
-		n := write(g, notification.BookingConfirmed, &notification.Facts{ConfirmedSlot: slot(c.zone)}, c.language)
+		n := write(g, notification.BookingConfirmed, &notification.Facts{ConfirmedSlot: slot(c.zone)}, "", c.language)
 		g.Expect(n.Body).To(ContainSubstring(c.want))
 	}
 }
 
-func TestATitleIsOneLineWhateverTheCourseIsCalled(t *testing.T) {
+// TestNotification_Text_ClockChange is found in a mail of the night in which the clocks go back: each end has its zone.
+func TestNotification_Text_ClockChange(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	facts := &notification.Facts{CourseTitle: "Piano\r\nBcc: everybody@example.com\x00\u2028"}
-	n := write(g, notification.BookingConfirmed, facts, user.English)
-	g.Expect(n.Title).To(Equal("Your lesson is confirmed: Piano Bcc: everybody@example.com"))
-
-	letter := notification.Letter{Notification: n}
-	letter.Title = "a\r\nb"
-	g.Expect(letter.Mail().Subject).To(Equal("a b"))
-}
-
-func TestMailIsPlainTextInTheLeastHTML(t *testing.T) {
-	t.Parallel()
-	g := NewWithT(t)
-	facts := &notification.Facts{CourseTitle: "Piano & <b>Forte</b>", Reason: "First line.\nSecond <script>line</script>."}
-	n := write(g, notification.BookingRejected, facts, user.English)
-	letter := notification.Letter{Notification: n, To: notification.Recipient{
-		Email:    "siti@example.com",
-		FullName: "Siti <3",
-		Language: user.English,
+	start := time.Date(2027, 10, 31, 0, 30, 0, 0, time.UTC)
+	facts := &notification.Facts{ConfirmedSlot: &notification.Slot{
+		StartsAt: start,
+		EndsAt:   start.Add(45 * time.Minute),
+		TimeZone: "Europe/Berlin",
 	}}
-	m := letter.Mail()
-	g.Expect(m.To).To(Equal("siti@example.com"))
-	g.Expect(m.Subject).To(Equal("Your booking was declined: Piano & <b>Forte</b>"), "a subject is no HTML")
-	g.Expect(m.HTML).To(HavePrefix(`<!doctype html><html lang="en">`))
-	g.Expect(m.HTML).To(ContainSubstring("<p>Hello Siti &lt;3,</p>"))
-	g.Expect(m.HTML).To(ContainSubstring("“Piano &amp; &lt;b&gt;Forte&lt;/b&gt;”"))
-	g.Expect(m.HTML).To(ContainSubstring("First line.<br>\nSecond &lt;script&gt;line&lt;/script&gt;."))
-	g.Expect(strings.Count(m.HTML, "<p>")).To(Equal(4), "hello, what happened, what to do next, who writes")
 
-	letter.To.Language = user.Indonesian
-	g.Expect(letter.Mail().HTML).To(ContainSubstring("<p>Halo Siti"))
+	n := write(g, notification.BookingConfirmed, facts, "", user.English)
+
+	g.Expect(n.Body).To(ContainSubstring("on Sunday, 31 October 2027, 02:30 CEST–02:15 CET (Europe/Berlin)."))
 }
 
-func TestAnUnknownTypeIsAnError(t *testing.T) {
+func TestNotification_Text_TitleIsOneLine(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	facts := &notification.Facts{Course: &notification.Course{Title: "Piano\r\nBcc: everybody@example.com\x00\u2028"}}
+	n := write(g, notification.BookingConfirmed, facts, "", user.English)
+	g.Expect(n.Title).To(Equal("Your lesson is confirmed: Piano Bcc: everybody@example.com"))
+}
+
+func TestNotification_Text_UnknownType(t *testing.T) {
 	t.Parallel()
 
-	_, err := notification.New("booking.lost", &notification.Facts{}, &notification.Recipient{Language: user.English})
+	n := notification.Notification{Type: "booking_lost"}
+
+	_, _, err := n.Text(user.English)
 	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no text")))
+}
+
+// TestNotification_Data_FieldsOfTheType holds the data to the contract: each type has its fields, null where an old
+// notification lacks the fact.
+func TestNotification_Data_FieldsOfTheType(t *testing.T) {
+	t.Parallel()
+
+	for kind, fields := range map[notification.Type][]string{
+		notification.BookingReceived:  {"booking_id", "course", "first_choice", "second_choice", "expires_at", "replaces"},
+		notification.BookingConfirmed: {"booking_id", "course", "confirmed_slot"},
+		notification.BookingRejected:  {"booking_id", "course", "first_choice", "second_choice", "reason"},
+		notification.BookingExpired:   {"booking_id", "course", "first_choice", "second_choice"},
+		notification.BookingRevoked:   {"booking_id", "course", "confirmed_slot", "reason"},
+		notification.LessonReminder:   {"booking_id", "course", "confirmed_slot", "student"},
+		notification.LessonConfirmed:  {"booking_id", "course", "confirmed_slot", "student"},
+		notification.LessonRevoked:    {"booking_id", "course", "confirmed_slot", "student"},
+		notification.BookingCreated:   {"booking_id", "course", "first_choice", "second_choice", "expires_at", "replaces", "student"},
+		notification.BookingCancelled: {"booking_id", "course", "first_choice", "second_choice", "confirmed_slot", "student"},
+		notification.BookingExpiring:  {"booking_id", "course", "first_choice", "second_choice", "expires_at", "student"},
+		notification.ChatUnanswered:   {"session_id", "student"},
+	} {
+		n := notification.Notification{Type: kind}
+
+		NewWithT(t).Expect(slices.Collect(maps.Keys(n.Data()))).To(ConsistOf(fields), string(kind))
+	}
 }

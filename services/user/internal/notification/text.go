@@ -9,19 +9,22 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// view is what the templates see: texts that are ready to be read, empty where nothing is known.
+// view is what the templates see: texts that are ready to be read, empty where nothing is known. Student is empty for the
+// student themselves too.
 type view struct {
 	Course, Student, First, Second, Confirmed, Reason, Deadline string
+	// Moves says that a booking would move a lesson.
+	Moves bool
 }
 
-// compose writes title and body of a notification.
-func compose(t Type, facts *Facts, language user.Language) (title, body string, err error) {
+// compose writes title and body of a notification, for somebody who is not the student if student has a name.
+func compose(t Type, facts *Facts, student string, language user.Language) (title, body string, err error) {
 	text, ok := texts[language][t]
 	if !ok {
 		return "", "", fmt.Errorf("there is no text for %s in the language %q", t, language)
 	}
 
-	v := look(facts, language)
+	v := look(facts, student, language)
 	if title, err = fill(text.title, v); err != nil {
 		return "", "", err
 	}
@@ -31,15 +34,19 @@ func compose(t Type, facts *Facts, language user.Language) (title, body string, 
 	return title, body, err
 }
 
-func look(f *Facts, language user.Language) view {
+func look(f *Facts, student string, language user.Language) view {
 	v := view{
-		Course:    oneLine(f.CourseTitle),
-		Student:   oneLine(f.StudentName),
+		Student:   oneLine(student),
 		Reason:    strings.TrimSpace(f.Reason),
 		First:     period(f.FirstChoice, language),
 		Second:    period(f.SecondChoice, language),
 		Confirmed: period(f.ConfirmedSlot, language),
+		Moves:     f.Replaces != nil,
 	}
+	if f.Course != nil {
+		v.Course = oneLine(f.Course.Title)
+	}
+
 	if f.ExpiresAt != nil {
 		v.Deadline = moment(*f.ExpiresAt, f.zone(), language)
 	}
@@ -80,64 +87,4 @@ func write(title, body string) text {
 }
 
 // texts are all that is ever told, by language and type.
-var texts = map[user.Language]map[Type]text{
-	user.English: {
-		BookingCreated: write(`New booking{{with .Course}}: {{.}}{{end}}`,
-			`{{or .Student "A student"}} asks for a lesson{{with .Course}} “{{.}}”{{end}}.`+choicesEnglish+`
-
-Please confirm or reject it{{with .Deadline}} by {{.}}; after that it expires{{end}}.`),
-		BookingConfirmed: write(`Your lesson is confirmed{{with .Course}}: {{.}}{{end}}`,
-			`The school has confirmed your lesson{{with .Course}} “{{.}}”{{end}}.{{with .Confirmed}}
-It takes place on {{.}}.{{end}}
-
-What to do next: note the time, and come a few minutes early. If you cannot come, tell the school in the chat.`),
-		BookingRejected: write(`Your booking was declined{{with .Course}}: {{.}}{{end}}`,
-			`The school cannot confirm your booking{{with .Course}} “{{.}}”{{end}}.{{with .Reason}}
-Reason: {{.}}{{end}}`+choicesEnglish+`
-
-What to do next: choose two other times, and book again.`),
-		BookingExpired: write(`Your booking has expired{{with .Course}}: {{.}}{{end}}`,
-			`The school did not decide about your booking{{with .Course}} “{{.}}”{{end}} in time, so it has ended. We are sorry.`+choicesEnglish+`
-
-What to do next: choose two times, and book again, or ask the school in the chat.`),
-		BookingCancelled: write(`Your lesson is cancelled{{with .Course}}: {{.}}{{end}}`,
-			`The school has to cancel your lesson{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} on {{.}}{{end}}.{{with .Reason}}
-Reason: {{.}}{{end}}
-
-What to do next: choose two other times, and book again.`),
-	},
-	user.Indonesian: {
-		BookingCreated: write(`Pemesanan baru{{with .Course}}: {{.}}{{end}}`,
-			`{{or .Student "Seorang siswa"}} memesan les{{with .Course}} “{{.}}”{{end}}.`+choicesIndonesian+`
-
-Mohon konfirmasi atau tolak{{with .Deadline}} paling lambat {{.}}; setelah itu pemesanan kedaluwarsa{{end}}.`),
-		BookingConfirmed: write(`Les Anda dikonfirmasi{{with .Course}}: {{.}}{{end}}`,
-			`Sekolah telah mengonfirmasi les Anda{{with .Course}} “{{.}}”{{end}}.{{with .Confirmed}}
-Waktunya {{.}}.{{end}}
-
-Langkah berikutnya: catat waktunya, dan datanglah beberapa menit lebih awal. Jika berhalangan, beri tahu sekolah lewat obrolan.`),
-		BookingRejected: write(`Pemesanan Anda ditolak{{with .Course}}: {{.}}{{end}}`,
-			`Sekolah tidak dapat mengonfirmasi pemesanan Anda{{with .Course}} “{{.}}”{{end}}.{{with .Reason}}
-Alasan: {{.}}{{end}}`+choicesIndonesian+`
-
-Langkah berikutnya: pilih dua waktu lain, lalu pesan kembali.`),
-		BookingExpired: write(`Pemesanan Anda kedaluwarsa{{with .Course}}: {{.}}{{end}}`,
-			`Sekolah tidak sempat memutuskan pemesanan Anda{{with .Course}} “{{.}}”{{end}} tepat waktu, sehingga pemesanan berakhir. Kami mohon maaf.`+choicesIndonesian+`
-
-Langkah berikutnya: pilih dua waktu, lalu pesan kembali, atau tanyakan kepada sekolah lewat obrolan.`),
-		BookingCancelled: write(`Les Anda dibatalkan{{with .Course}}: {{.}}{{end}}`,
-			`Sekolah terpaksa membatalkan les Anda{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} pada {{.}}{{end}}.{{with .Reason}}
-Alasan: {{.}}{{end}}
-
-Langkah berikutnya: pilih dua waktu lain, lalu pesan kembali.`),
-	},
-}
-
-const (
-	choicesEnglish = `{{with .First}}
-First choice: {{.}}{{end}}{{with .Second}}
-Second choice: {{.}}{{end}}`
-	choicesIndonesian = `{{with .First}}
-Pilihan pertama: {{.}}{{end}}{{with .Second}}
-Pilihan kedua: {{.}}{{end}}`
-)
+var texts = map[user.Language]map[Type]text{user.English: english, user.Indonesian: indonesian}

@@ -16,7 +16,7 @@ var (
 )
 
 // period writes when a slot is, on the clock of the place where it is: "Monday, 4 January 2027, 16:00–17:00 WIB
-// (Asia/Jakarta)". No slot gives nothing.
+// (Asia/Jakarta)". Where the clocks change in between, each end has its own zone. No slot gives nothing.
 func period(s *Slot, language user.Language) string {
 	if s == nil {
 		return ""
@@ -25,7 +25,12 @@ func period(s *Slot, language user.Language) string {
 	at := load(s.TimeZone)
 	start, end := s.StartsAt.In(at), s.EndsAt.In(at)
 
-	return fmt.Sprintf("%s, %s–%s %s", day(start, language), clock(start, language), clock(end, language), zone(start))
+	from := clock(start, language)
+	if start.Format("MST") != end.Format("MST") { // the clocks change in between
+		from += " " + start.Format("MST")
+	}
+
+	return fmt.Sprintf("%s, %s–%s %s", day(start, language), from, clock(end, language), zone(end))
 }
 
 // moment writes a point in time likewise.

@@ -6,6 +6,7 @@ import (
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
+	"github.com/shema-music/shema/services/kit/request"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -64,7 +65,16 @@ func (h *Handlers) GetUser(ctx context.Context, r userhttp.GetUserRequestObject)
 func (h *Handlers) UpdateUserAccess(
 	ctx context.Context, r userhttp.UpdateUserAccessRequestObject,
 ) (userhttp.UpdateUserAccessResponseObject, error) {
-	update := user.AccessUpdate{Role: convert[auth.Role](r.Body.Role), Status: convert[user.Status](r.Body.Status)}
+	admin, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	update := user.AccessUpdate{
+		Role:   convert[auth.Role](r.Body.Role),
+		Status: convert[user.Status](r.Body.Status),
+		By:     &user.Actor{ID: admin.UserID, RequestID: request.From(ctx).ID},
+	}
 
 	u, err := h.users.UpdateAccess(ctx, r.Id, update)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -22,6 +23,9 @@ func toAPI(u *user.User) userhttp.User {
 		AvailableDays:        convertAll[userhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt,
 		CreatedAt:            u.CreatedAt,
+		EmailVerifiedAt:      u.EmailVerifiedAt,
+		Language:             userhttp.Language(u.Language),
+		EmailNotifications:   u.EmailNotifications,
 	}
 }
 
@@ -39,12 +43,14 @@ func toAccount(a *user.Account) userhttp.Account {
 }
 
 func fromNew(b *userhttp.NewUser) *user.NewAccount {
-	return &user.NewAccount{
+	n := &user.NewAccount{
 		ID:           b.Id,
 		Email:        b.Email,
-		PasswordHash: b.PasswordHash,
+		PasswordHash: value(b.PasswordHash),
 		FullName:     b.FullName,
 		Phone:        b.Phone,
+		Role:         auth.Role(value(b.Role)),
+		Language:     user.Language(value(b.Language)),
 		Preferences: user.Preferences{
 			ExperienceLevel:      convert[string](b.ExperienceLevel),
 			LearningGoal:         convert[string](b.LearningGoal),
@@ -53,6 +59,17 @@ func fromNew(b *userhttp.NewUser) *user.NewAccount {
 			AvailableDays:        convertAll[string](value(b.AvailableDays)),
 		},
 	}
+	if l := b.Letter; l != nil {
+		n.Letter = &user.Letter{
+			ID:        l.Id,
+			Kind:      user.LetterKind(l.Kind),
+			UserID:    b.Id,
+			Token:     l.Token,
+			ExpiresAt: &l.ExpiresAt,
+		}
+	}
+
+	return n
 }
 
 func fromUpdate(b *userhttp.UserUpdate) *user.ProfileUpdate {
@@ -66,6 +83,8 @@ func fromUpdate(b *userhttp.UserUpdate) *user.ProfileUpdate {
 		AvailableDays: user.Change[[]string]{
 			Set: b.AvailableDays != nil, Value: convertAll[string](value(b.AvailableDays)),
 		},
+		Language:           user.Change[user.Language]{Set: b.Language != nil, Value: user.Language(value(b.Language))},
+		EmailNotifications: user.Change[bool]{Set: b.EmailNotifications != nil, Value: value(b.EmailNotifications)},
 	}
 }
 

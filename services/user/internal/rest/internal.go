@@ -19,12 +19,14 @@ func (h *Handlers) LookupUsers(ctx context.Context, r userhttp.LookupUsersReques
 	return userhttp.LookupUsers200JSONResponse{Items: allToAPI(users)}, nil
 }
 
-// CreateUser creates a student, who is written to in the language of the request.
+// CreateUser creates a person, who is written to in the language of the request unless it names another.
 func (h *Handlers) CreateUser(ctx context.Context, r userhttp.CreateUserRequestObject) (userhttp.CreateUserResponseObject, error) {
 	n := fromNew(r.Body)
-	n.Language = user.Language(errs.PreferredLanguage(request.From(ctx).AcceptLanguage))
+	if n.Language == "" {
+		n.Language = user.Language(errs.PreferredLanguage(request.From(ctx).AcceptLanguage))
+	}
 
-	a, err := h.users.Register(ctx, n)
+	a, err := h.users.Create(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +61,7 @@ func (h *Handlers) LookupAccount(ctx context.Context, r userhttp.LookupAccountRe
 
 // SetPassword replaces the password hash.
 func (h *Handlers) SetPassword(ctx context.Context, r userhttp.SetPasswordRequestObject) (userhttp.SetPasswordResponseObject, error) {
-	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash); err != nil {
+	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash, value(r.Body.EmailVerified)); err != nil {
 		return nil, err
 	}
 

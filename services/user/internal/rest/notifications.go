@@ -2,10 +2,12 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/user/internal/notification"
+	"github.com/shema-music/shema/services/user/internal/user"
 )
 
 // ListNotifications answers with a page of what the signed-in person has been told, newest first.
@@ -25,14 +27,19 @@ func (h *Handlers) ListNotifications(
 		}
 	}
 
-	items, end, err := h.notifications.List(ctx, p.UserID, after, limit(r.Params.Limit))
+	found, err := h.notifications.List(ctx, p.UserID, notification.Filter{Unread: r.Params.Unread}, after, limit(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
 
-	answer := userhttp.ListNotifications200JSONResponse{Items: toNotifications(items)}
-	if end != nil {
-		next := page.Encode(end)
+	items, err := toNotifications(found.Items, found.Language)
+	if err != nil {
+		return nil, err
+	}
+
+	answer := userhttp.ListNotifications200JSONResponse{Items: items, UnreadCount: found.UnreadCount}
+	if found.Next != nil {
+		next := page.Encode(found.Next)
 		answer.NextCursor = &next
 	}
 
@@ -55,19 +62,47 @@ func (h *Handlers) MarkNotificationRead(
 	return userhttp.MarkNotificationRead204Response{}, nil
 }
 
-func toNotifications(from []notification.Notification) []userhttp.Notification {
+// MarkAllNotificationsRead notes that the signed-in person has read everything.
+func (h *Handlers) MarkAllNotificationsRead(
+	ctx context.Context, _ userhttp.MarkAllNotificationsReadRequestObject,
+) (userhttp.MarkAllNotificationsReadResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := h.notifications.MarkAllRead(ctx, p.UserID); err != nil {
+		return nil, err
+	}
+
+	return userhttp.MarkAllNotificationsRead204Response{}, nil
+}
+
+func toNotifications(from []notification.Notification, language user.Language) ([]userhttp.Notification, error) {
 	items := make([]userhttp.Notification, len(from))
-	for i, n := range from {
+	for i := range from {
+		n := &from[i]
+
+		title, body, err := n.Text(language)
+		if err != nil {
+			return nil, err
+		}
+
+		data, err := json.Marshal(n.Data())
+		if err != nil {
+			return nil, err
+		}
+
 		items[i] = userhttp.Notification{
 			Id:        n.ID,
 			Type:      userhttp.NotificationType(n.Type),
-			Title:     n.Title,
-			Body:      n.Body,
-			Data:      n.Data,
+			Title:     title,
+			Body:      body,
+			Data:      data,
 			ReadAt:    n.ReadAt,
 			CreatedAt: n.CreatedAt,
 		}
 	}
 
-	return items
+	return items, nil
 }

@@ -14,11 +14,13 @@ import (
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
+	"github.com/shema-music/shema/services/user/internal/notification"
 )
 
 type notificationPage struct {
-	Items      []userhttp.Notification `json:"items"`
-	NextCursor *string                 `json:"next_cursor"`
+	Items       []userhttp.Notification `json:"items"`
+	NextCursor  *string                 `json:"next_cursor"`
+	UnreadCount int64                   `json:"unread_count"`
 }
 
 func (f *fixture) notifications(t *testing.T, who *auth.Principal, query string) notificationPage {
@@ -39,8 +41,9 @@ func (f *fixture) notifications(t *testing.T, who *auth.Principal, query string)
 // mails returns for how many notifications a mail waits.
 func (f *fixture) mails(t *testing.T) (n int) {
 	t.Helper()
-	err := f.pool.QueryRow(t.Context(), `SELECT count(*) FROM users.river_job j JOIN users.notifications n
-		ON n.id = (j.args->>'notification_id')::uuid WHERE j.kind = 'send_mail' AND j.queue = 'mail'`).Scan(&n)
+	err := f.pool.QueryRow(t.Context(), `SELECT count(*) FROM users.river_job j JOIN users.letters l
+		ON l.id = (j.args->>'letter_id')::uuid JOIN users.notifications n ON n.id = l.notification_id
+		WHERE j.kind = 'send_letter' AND j.queue IN ('mail_people', 'mail_admins')`).Scan(&n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return n
@@ -110,7 +113,7 @@ func TestAStudentIsToldInTheLanguageOfTheRegistration(t *testing.T) {
 		g.Expect(told.NextCursor).To(BeNil())
 
 		n := told.Items[0]
-		g.Expect(n.Type).To(Equal(userhttp.BookingConfirmed))
+		g.Expect(n.Type).To(BeEquivalentTo(notification.BookingConfirmed))
 		g.Expect(n.Title).To(Equal(c.title))
 		g.Expect(n.Body).To(ContainSubstring(c.when))
 		g.Expect(n.ReadAt).To(BeNil())
@@ -132,14 +135,15 @@ func TestEveryEndingIsTold(t *testing.T) {
 	reason := "Ibu Sari is at a concert."
 	for i, c := range []struct {
 		topic  string
+		kind   notification.Type
 		change func(*bookingevents.Booking)
 		title  string
 	}{
-		{bookingevents.TopicRejected, func(b *bookingevents.Booking) { b.DecisionNote = &reason }, "Your booking was declined: Piano"},
-		{bookingevents.TopicExpired, func(*bookingevents.Booking) {}, "Your booking has expired: Piano"},
-		{bookingevents.TopicCancelled, func(b *bookingevents.Booking) { b.ConfirmedSlotID, b.DecisionNote = &b.FirstChoiceSlotID, &reason },
+		{bookingevents.TopicRejected, notification.BookingRejected, func(b *bookingevents.Booking) { b.DecisionNote = &reason }, "Your booking was declined: Piano"},
+		{bookingevents.TopicExpired, notification.BookingExpired, func(*bookingevents.Booking) {}, "Your booking has expired: Piano"},
+		{bookingevents.TopicCancelled, notification.BookingRevoked, func(b *bookingevents.Booking) { b.ConfirmedSlotID, b.DecisionNote = &b.FirstChoiceSlotID, &reason },
 			"Your lesson is cancelled: Piano"},
-		{bookingevents.TopicConfirmed, func(b *bookingevents.Booking) { b.CourseTitle, b.FirstChoice, b.SecondChoice = "", nil, nil },
+		{bookingevents.TopicConfirmed, notification.BookingConfirmed, func(b *bookingevents.Booking) { b.CourseTitle, b.FirstChoice, b.SecondChoice = "", nil, nil },
 			"Your lesson is confirmed"},
 	} {
 		b := aboutPiano(siti.UserID, "")
@@ -149,7 +153,7 @@ func TestEveryEndingIsTold(t *testing.T) {
 		told := f.notifications(t, siti, "").Items
 		g.Expect(told).To(HaveLen(i+1), c.topic)
 		g.Expect(told[0].Title).To(Equal(c.title), "newest first")
-		g.Expect(string(told[0].Type)).To(Equal(c.topic))
+		g.Expect(told[0].Type).To(BeEquivalentTo(c.kind))
 
 		if b.DecisionNote != nil {
 			g.Expect(told[0].Body).To(ContainSubstring(reason))
@@ -162,7 +166,7 @@ func TestEveryEndingIsTold(t *testing.T) {
 
 	gone := aboutPiano(uuid.New(), bookingevents.TypeRejected)
 	g.Expect(f.Deliver(t, bookingevents.TopicRejected, "gone", gone).Status).To(Equal(http.StatusOK), "nobody to be told")
-	g.Expect(f.mails(t)).To(Equal(4))
+	g.Expect(f.mails(t)).To(Equal(4), "and no mail")
 }
 
 func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
@@ -180,9 +184,9 @@ func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
 	g.Expect(told[0].Title).To(Equal("Pemesanan baru: Piano"))
 	g.Expect(told[0].Body).To(And(ContainSubstring("Siti Aminah"), ContainSubstring("Senin, 4 Januari 2027, 16.00–17.00 WIB"),
 		ContainSubstring("paling lambat Senin, 4 Januari 2027, 15.00 WIB")))
-	g.Expect(f.notifications(t, siti, "").Items).To(BeEmpty())
+	g.Expect(f.notifications(t, siti, "").Items).To(ConsistOf(HaveField("Title", "Your booking has arrived: Piano")))
 	g.Expect(f.notifications(t, retired, "").Items).To(BeEmpty())
-	g.Expect(f.mails(t)).To(Equal(1))
+	g.Expect(f.mails(t)).To(Equal(2))
 }
 
 func TestPagesAndReading(t *testing.T) {

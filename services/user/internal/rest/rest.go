@@ -16,13 +16,22 @@ import (
 type Handlers struct {
 	users         *user.Service
 	notifications *notification.Service
+	apiURL        string
+}
+
+// Parts are what the handlers are made of. APIURL is where the API is, without a slash at its end.
+type Parts struct {
+	Users         *user.Service
+	Notifications *notification.Service
+	APIURL        string
 }
 
 var _ userhttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
-func Register(s *httpserver.Server, users *user.Service, notifications *notification.Service) {
-	strict := userhttp.NewStrictHandlerWithOptions(&Handlers{users: users, notifications: notifications}, nil,
+func Register(s *httpserver.Server, p Parts) {
+	handlers := &Handlers{users: p.Users, notifications: p.Notifications, apiURL: p.APIURL}
+	strict := userhttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
 	userhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
 }

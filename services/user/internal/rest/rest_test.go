@@ -54,10 +54,14 @@ func setUp(t *testing.T) *fixture {
 	events, err := outbox.NewInserter(f.pool, schema, log)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	people := store.New(f.pool, events.Publish)
+	people := store.New(f.pool, events)
 	f.users = user.NewService(people, clock.System{})
-	told := store.NewNotifications(f.pool, events.Insert)
-	rest.Register(f.Server, f.users, notification.NewService(told))
+	told := store.NewNotifications(f.pool, events)
+	rest.Register(f.Server, rest.Parts{
+		Users:         f.users,
+		Notifications: notification.NewService(told),
+		APIURL:        "https://shema.test",
+	})
 	inbox.Register(kitinbox.New(f.pool, schema, log, f.Server), people, told)
 
 	return f

@@ -19,11 +19,11 @@ func (s *Store) UpdateAccess(
 	var changed user.User
 
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", postgres.LockKey("users.access")); err != nil {
-			return fmt.Errorf("wait for other changes of access: %w", err)
+		if err := lockAccess(ctx, tx); err != nil {
+			return err
 		}
 
-		current, err := one(ctx, tx, "read a user", "SELECT "+columns+" FROM users.users WHERE id = $1 FOR UPDATE", id)
+		current, err := one(ctx, tx, "read a user", "SELECT "+columns+" FROM users.users WHERE id = $1 AND "+present+" FOR UPDATE", id)
 		if err != nil {
 			return err
 		}
@@ -36,20 +36,36 @@ func (s *Store) UpdateAccess(
 	return changed, err
 }
 
+func lockAccess(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", postgres.LockKey("users.access")); err != nil {
+		return fmt.Errorf("wait for other changes of access: %w", err)
+	}
+
+	return nil
+}
+
+// otherAdmins counts the admins besides this person who may sign in.
+func otherAdmins(ctx context.Context, tx pgx.Tx, id uuid.UUID) (n int, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(*) FROM users.users
+		WHERE role = 'admin' AND status <> 'suspended' AND id <> $1 AND `+present, id).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the admins: %w", err)
+	}
+
+	return n, nil
+}
+
 func (s *Store) applyDecision(
 	ctx context.Context, tx pgx.Tx, current *row, decide func(a *user.Account, otherAdmins int) (user.AccessDecision, error),
 ) (user.User, error) {
-	var otherAdmins int
-
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM users.users
-		WHERE role = 'admin' AND status <> 'suspended' AND id <> $1`, current.ID).Scan(&otherAdmins)
+	others, err := otherAdmins(ctx, tx, current.ID)
 	if err != nil {
-		return user.User{}, fmt.Errorf("count the admins: %w", err)
+		return user.User{}, err
 	}
 
 	account := current.account()
 
-	d, err := decide(&account, otherAdmins)
+	d, err := decide(&account, others)
 	if err != nil {
 		return user.User{}, err
 	}

@@ -13,7 +13,7 @@ import (
 
 // ByID returns the account with that id.
 func (s *Store) ByID(ctx context.Context, id uuid.UUID) (user.Account, error) {
-	r, err := one(ctx, s.pool, "read a user", "SELECT "+columns+" FROM users.users WHERE id = $1", id)
+	r, err := one(ctx, s.pool, "read a user", "SELECT "+columns+" FROM users.users WHERE id = $1 AND "+present, id)
 	if err != nil {
 		return user.Account{}, err
 	}
@@ -23,7 +23,7 @@ func (s *Store) ByID(ctx context.Context, id uuid.UUID) (user.Account, error) {
 
 // ByEmailKey returns the account with that folded address.
 func (s *Store) ByEmailKey(ctx context.Context, key string) (user.Account, error) {
-	r, err := one(ctx, s.pool, "read a user", "SELECT "+columns+" FROM users.users WHERE email_key = $1", key)
+	r, err := one(ctx, s.pool, "read a user", "SELECT "+columns+" FROM users.users WHERE email_key = $1 AND "+present, key)
 	if err != nil {
 		return user.Account{}, err
 	}
@@ -33,12 +33,12 @@ func (s *Store) ByEmailKey(ctx context.Context, key string) (user.Account, error
 
 // ByIDs returns those of the people who exist.
 func (s *Store) ByIDs(ctx context.Context, ids []uuid.UUID) ([]user.User, error) {
-	return many(ctx, s.pool, "read users", "SELECT "+columns+" FROM users.users WHERE id = ANY($1)", ids)
+	return many(ctx, s.pool, "read users", "SELECT "+columns+" FROM users.users WHERE id = ANY($1) AND "+present, ids)
 }
 
 // The ICU collation makes the search independent of the database's locale: under "C", É would not match é.
 const listUsers = `SELECT ` + columns + ` FROM users.users
-	WHERE ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
+	WHERE ` + present + ` AND ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
 	AND ($3 = '' OR full_name ILIKE $3 COLLATE "und-x-icu" OR email ILIKE $3 COLLATE "und-x-icu")
 	AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
 	ORDER BY created_at DESC, id DESC LIMIT $6`
@@ -69,7 +69,7 @@ func pattern(text string) string {
 func (s *Store) CountStudents(ctx context.Context) (int64, error) {
 	var count int64
 
-	err := s.pool.QueryRow(ctx, "SELECT count(*) FROM users.users WHERE role = 'student'").Scan(&count)
+	err := s.pool.QueryRow(ctx, "SELECT count(*) FROM users.users WHERE role = 'student' AND "+present).Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("count students: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -16,23 +17,31 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// Publish announces an event in the transaction; the outbox does.
-type Publish func(ctx context.Context, tx pgx.Tx, topic string, payload any) error
+// Outbox announces events and puts jobs in, if and only if the transaction commits.
+type Outbox interface {
+	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
+	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
+	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
+}
 
 // Store implements user.Store.
 type Store struct {
-	pool    *pgxpool.Pool
-	publish Publish
+	pool   *pgxpool.Pool
+	outbox Outbox
 }
 
 var _ user.Store = (*Store)(nil)
 
 // New returns a store on the pool of the role user_service.
-func New(pool *pgxpool.Pool, publish Publish) *Store { return &Store{pool: pool, publish: publish} }
+func New(pool *pgxpool.Pool, outbox Outbox) *Store { return &Store{pool: pool, outbox: outbox} }
 
 // columns are those of row, in no particular order.
 const columns = `id, email, password_hash, full_name, phone, role, status, experience_level, learning_goal,
-	preferred_instruments, budget_range, available_days, access_epoch, last_login_at, created_at`
+	preferred_instruments, budget_range, available_days, access_epoch, last_login_at, created_at,
+	email_verified_at, language, email_notifications`
+
+// present keeps those out who have left.
+const present = "erased_at IS NULL"
 
 type row struct {
 	ID                   uuid.UUID
@@ -50,6 +59,9 @@ type row struct {
 	AccessEpoch          int64
 	LastLoginAt          *time.Time
 	CreatedAt            time.Time
+	EmailVerifiedAt      *time.Time
+	Language             user.Language
+	EmailNotifications   bool
 }
 
 func (r *row) account() user.Account {
@@ -66,6 +78,11 @@ func (r *row) user() user.User {
 		Status:      r.Status,
 		LastLoginAt: utc(r.LastLoginAt),
 		CreatedAt:   r.CreatedAt.UTC(),
+
+		EmailVerifiedAt:    utc(r.EmailVerifiedAt),
+		Language:           r.Language,
+		EmailNotifications: r.EmailNotifications,
+
 		Preferences: user.Preferences{
 			ExperienceLevel:      r.ExperienceLevel,
 			LearningGoal:         r.LearningGoal,

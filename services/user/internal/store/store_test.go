@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
+	"github.com/riverqueue/river"
 
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
@@ -31,13 +32,27 @@ type recorder struct {
 	fail   error
 }
 
-func (r *recorder) publish(_ context.Context, _ pgx.Tx, topic string, _ any) error {
+func (r *recorder) Publish(_ context.Context, _ pgx.Tx, topic string, _ any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
 	r.topics = append(r.topics, topic)
 
 	return r.fail
+}
+
+func (r *recorder) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error {
+	for _, payload := range payloads {
+		if err := r.Publish(ctx, tx, topic, payload); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (r *recorder) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, _ *river.InsertOpts) error {
+	return r.Publish(ctx, tx, args.Kind(), args)
 }
 
 type fixture struct {
@@ -54,7 +69,7 @@ func setUp(t *testing.T) *fixture {
 
 	f := &fixture{outbox: &recorder{}}
 	f.pool = pgtest.New(t, pgtest.Schema{Name: "users", Role: "user_service", Migrations: migrations.Files})
-	f.store = store.New(f.pool, f.outbox.publish)
+	f.store = store.New(f.pool, f.outbox)
 	f.users = user.NewService(f.store, clock.NewFake(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)))
 
 	return f
@@ -75,7 +90,7 @@ func (f *fixture) student(t *testing.T, change ...func(*user.NewAccount)) user.A
 		c(n)
 	}
 
-	a, err := f.users.Register(t.Context(), n)
+	a, err := f.users.Create(t.Context(), n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return a
@@ -113,7 +128,7 @@ func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
 func TestRegisterRefusesATakenAddress(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.student(t, func(n *user.NewAccount) { n.Email = "Siti@example.com" })
-	_, err := f.users.Register(t.Context(), &user.NewAccount{
+	_, err := f.users.Create(t.Context(), &user.NewAccount{
 		ID:           uuid.New(),
 		Email:        "siti@EXAMPLE.com",
 		PasswordHash: "other",
@@ -121,7 +136,7 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 	})
 	g.Expect(err).To(MatchError(usererrs.EmailTaken))
 
-	again, err := f.users.Register(t.Context(), &user.NewAccount{
+	again, err := f.users.Create(t.Context(), &user.NewAccount{
 		ID:           first.ID,
 		Email:        "siti@example.com",
 		PasswordHash: "hash",
@@ -130,7 +145,7 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred(), "the same id and address is the same call again")
 	g.Expect(again).To(Equal(first))
 
-	_, err = f.users.Register(t.Context(), &user.NewAccount{
+	_, err = f.users.Create(t.Context(), &user.NewAccount{
 		ID:           first.ID,
 		Email:        "other@example.com",
 		PasswordHash: "hash",
@@ -160,7 +175,7 @@ func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
 				n.ID = uuid.New()
 			}
 
-			a, err := f.users.Register(context.Background(), n)
+			a, err := f.users.Create(context.Background(), n)
 			switch {
 			case err == nil:
 				same.Store(a.ID, true)
@@ -184,7 +199,7 @@ func TestNothingIsCreatedWhenTheEventCannotBeQueued(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.outbox.fail = errors.New("no outbox")
 	id := uuid.New()
-	_, err := f.users.Register(t.Context(), &user.NewAccount{
+	_, err := f.users.Create(t.Context(), &user.NewAccount{
 		ID:           id,
 		Email:        "a@example.com",
 		PasswordHash: "h",

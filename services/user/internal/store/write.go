@@ -34,6 +34,12 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 
 		created = r.account()
 
+		if n.Letter != nil {
+			if err := addLetter(ctx, tx, s.outbox, n.Letter); err != nil {
+				return err
+			}
+		}
+
 		return s.announce(ctx, tx, announce)
 	})
 
@@ -57,7 +63,7 @@ func (s *Store) repeated(ctx context.Context, id uuid.UUID) (user.Account, error
 
 func (s *Store) announce(ctx context.Context, tx pgx.Tx, events []user.Event) error {
 	for _, e := range events {
-		if err := s.publish(ctx, tx, e.Topic, e.Payload); err != nil {
+		if err := s.outbox.Publish(ctx, tx, e.Topic, e.Payload); err != nil {
 			return fmt.Errorf("announce %s: %w", e.Topic, err)
 		}
 	}
@@ -73,8 +79,10 @@ const updateProfile = `UPDATE users.users SET
 	preferred_instruments = CASE WHEN $10 THEN $11 ELSE preferred_instruments END,
 	budget_range = CASE WHEN $12 THEN $13 ELSE budget_range END,
 	available_days = CASE WHEN $14 THEN $15 ELSE available_days END,
+	language = CASE WHEN $16 THEN $17 ELSE language END,
+	email_notifications = CASE WHEN $18 THEN $19 ELSE email_notifications END,
 	updated_at = now()
-	WHERE id = $1 RETURNING ` + columns
+	WHERE id = $1 AND ` + present + ` RETURNING ` + columns
 
 // UpdateProfile changes the fields that are set.
 func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.ProfileUpdate) (user.User, error) {
@@ -82,7 +90,8 @@ func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.Profile
 		p.FullName.Set, p.FullName.Value, p.Phone.Set, p.Phone.Value,
 		p.ExperienceLevel.Set, p.ExperienceLevel.Value, p.LearningGoal.Set, p.LearningGoal.Value,
 		p.PreferredInstruments.Set, p.PreferredInstruments.Value, p.BudgetRange.Set, p.BudgetRange.Value,
-		p.AvailableDays.Set, p.AvailableDays.Value)
+		p.AvailableDays.Set, p.AvailableDays.Value, p.Language.Set, p.Language.Value,
+		p.EmailNotifications.Set, p.EmailNotifications.Value)
 	if err != nil {
 		return user.User{}, err
 	}
@@ -90,10 +99,11 @@ func (s *Store) UpdateProfile(ctx context.Context, id uuid.UUID, p *user.Profile
 	return r.user(), nil
 }
 
-// SetPassword replaces the hash.
-func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
-	_, err := one(ctx, s.pool, "set a password",
-		"UPDATE users.users SET password_hash = $2, updated_at = now() WHERE id = $1 RETURNING "+columns, id, hash)
+// SetPassword replaces the hash; emailVerified notes that the address was verified with it.
+func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error {
+	_, err := one(ctx, s.pool, "set a password", `UPDATE users.users SET password_hash = $2, updated_at = now(),
+		email_verified_at = CASE WHEN $3 THEN coalesce(email_verified_at, now()) ELSE email_verified_at END
+		WHERE id = $1 AND `+present+` RETURNING `+columns, id, hash, emailVerified)
 	return err
 }
 
@@ -101,7 +111,7 @@ func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string) erro
 func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.Account, error) {
 	r, err := one(ctx, s.pool, "record a login", `UPDATE users.users
 		SET last_login_at = CASE WHEN status = 'suspended' THEN last_login_at ELSE now() END
-		WHERE id = $1 RETURNING `+columns, id)
+		WHERE id = $1 AND `+present+` RETURNING `+columns, id)
 	if err != nil {
 		return user.Account{}, err
 	}
@@ -109,12 +119,22 @@ func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.Account, er
 	return r.account(), nil
 }
 
+const activate = `UPDATE users.users SET status = 'active', updated_at = now()
+	WHERE id = ANY($1) AND status = 'pending' AND role = 'student' AND ` + present
+
 // Activate makes a pending student active, in the caller's transaction. Anybody else stays as they are.
 func (s *Store) Activate(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
-	_, err := tx.Exec(ctx, `UPDATE users.users SET status = 'active', updated_at = now()
-		WHERE id = $1 AND status = 'pending' AND role = 'student'`, id)
-	if err != nil {
+	if _, err := tx.Exec(ctx, activate, []uuid.UUID{id}); err != nil {
 		return fmt.Errorf("activate a student: %w", err)
+	}
+
+	return nil
+}
+
+// ActivateAll makes those of the people active who are pending students.
+func (s *Store) ActivateAll(ctx context.Context, ids []uuid.UUID) error {
+	if _, err := s.pool.Exec(ctx, activate, ids); err != nil {
+		return fmt.Errorf("activate students: %w", err)
 	}
 
 	return nil

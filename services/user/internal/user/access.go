@@ -3,6 +3,8 @@ package user
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -12,6 +14,14 @@ import (
 type AccessUpdate struct {
 	Role   *auth.Role
 	Status *Status
+	// By is who changes it, nil for nobody in particular.
+	By *Actor
+}
+
+// Actor is the admin behind a change, and the request with which it came.
+type Actor struct {
+	ID        uuid.UUID
+	RequestID string
 }
 
 // AccessDecision is what becomes of a person after an AccessUpdate.
@@ -23,7 +33,8 @@ type AccessDecision struct {
 	Events []Event
 }
 
-// Decide applies the update to an account. A new role, or suspension, ends all the person's sessions; the last admin
+// Decide applies the update to an account. Every change of role or status is announced; a new role, or suspension, ends
+// all the person's sessions; the last admin
 // who can sign in stays one: ErrLastAdmin. otherAdmins counts the admins besides this person who are not suspended.
 func (u AccessUpdate) Decide(a *Account, otherAdmins int, now time.Time) (AccessDecision, error) {
 	d := AccessDecision{Role: a.Role, Status: a.Status, AccessEpoch: a.AccessEpoch}
@@ -41,15 +52,31 @@ func (u AccessUpdate) Decide(a *Account, otherAdmins int, now time.Time) (Access
 
 	if d.Role != a.Role || d.Status == Suspended && a.Status != Suspended {
 		d.AccessEpoch++
-		d.Events = append(d.Events, Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
-			EventType:   userevents.TypeAccessChanged,
-			UserID:      a.ID,
-			AccessEpoch: d.AccessEpoch,
-			Timestamp:   now,
-		}})
+	}
+
+	if d.Role != a.Role || d.Status != a.Status {
+		d.Events = append(d.Events, accessChanged(a, &d, u.By, now))
 	}
 
 	return d, nil
+}
+
+// accessChanged announces what has become of a person.
+func accessChanged(before *Account, d *AccessDecision, by *Actor, now time.Time) Event {
+	changed := userevents.AccessChanged{
+		EventType:   userevents.TypeAccessChanged,
+		UserID:      before.ID,
+		AccessEpoch: d.AccessEpoch,
+		Role:        string(d.Role),
+		FormerRole:  string(before.Role),
+		Status:      string(d.Status),
+		Timestamp:   now,
+	}
+	if by != nil {
+		changed.ActorID, changed.RequestID = &by.ID, by.RequestID
+	}
+
+	return Event{Topic: userevents.TopicAccessChanged, Payload: changed}
 }
 
 func isAdmin(r auth.Role, s Status) bool { return r == auth.Admin && s != Suspended }

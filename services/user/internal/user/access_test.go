@@ -13,10 +13,12 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-func TestDecide(t *testing.T) {
+func TestAccessUpdate_Decide(t *testing.T) {
 	t.Parallel()
 
 	now := time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)
+
+	actor := &user.Actor{ID: uuid.New(), RequestID: "the request"}
 
 	type person struct {
 		role   auth.Role
@@ -61,6 +63,8 @@ func TestDecide(t *testing.T) {
 			Status: c.before.status,
 		}, AccessEpoch: 7}
 
+		c.update.By = actor
+
 		d, err := c.update.Decide(&account, c.others, now)
 		if c.err != nil {
 			g.Expect(err).To(MatchError(c.err), c.reason)
@@ -71,8 +75,14 @@ func TestDecide(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred(), c.reason)
 		g.Expect(person{d.Role, d.Status}).To(Equal(c.after), c.reason)
 
-		if !c.ends {
-			g.Expect(d.AccessEpoch).To(BeEquivalentTo(7), c.reason)
+		epoch := int64(7)
+		if c.ends {
+			epoch = 8
+		}
+
+		g.Expect(d.AccessEpoch).To(Equal(epoch), c.reason)
+
+		if c.before == c.after {
 			g.Expect(d.Events).To(BeEmpty(), c.reason)
 
 			continue
@@ -81,9 +91,13 @@ func TestDecide(t *testing.T) {
 		g.Expect(d.Events).To(ConsistOf(user.Event{Topic: userevents.TopicAccessChanged, Payload: userevents.AccessChanged{
 			EventType:   userevents.TypeAccessChanged,
 			UserID:      account.ID,
-			AccessEpoch: 8,
+			AccessEpoch: epoch,
+			Role:        string(c.after.role),
+			FormerRole:  string(c.before.role),
+			Status:      string(c.after.status),
+			ActorID:     &actor.ID,
+			RequestID:   actor.RequestID,
 			Timestamp:   now,
 		}}), c.reason)
-		g.Expect(d.AccessEpoch).To(BeEquivalentTo(8), c.reason)
 	}
 }

@@ -20,7 +20,7 @@ func (n *NewAccount) clean() error {
 
 	n.EmailKey = email.Fold(n.Email)
 	if !email.Valid(n.Email) {
-		bad.add("email", errs.Text{English: "must be an e-mail address", Indonesian: "harus berupa alamat surel"})
+		bad.add("email", badAddress)
 	}
 
 	n.FullName = bad.name(n.FullName)

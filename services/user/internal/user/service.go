@@ -29,10 +29,32 @@ type Store interface {
 	UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpdate) (User, error)
 	// UpdateAccess changes a person as decide says; while it runs nobody else's access changes.
 	UpdateAccess(ctx context.Context, id uuid.UUID, decide func(a *Account, otherAdmins int) (AccessDecision, error)) (User, error)
-	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
+	// SetPassword replaces the hash; emailVerified notes that the address is verified too.
+	SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error
+	// SetEmail makes address the person's verified one, keeps the letter and announces the events that decide returns, all
+	// in one transaction. It returns usererrs.EmailTaken if somebody else has the key.
+	SetEmail(ctx context.Context, id uuid.UUID, address, key string, decide func(before *Account) AddressChange) (Account, error)
+	// TeachersByEmailKey returns the teachers who may sign in, by their keys.
+	TeachersByEmailKey(ctx context.Context, keys []string) (map[string]uuid.UUID, error)
+	// ActivateAll makes those active who are pending students.
+	ActivateAll(ctx context.Context, ids []uuid.UUID) error
+	// AddLetter keeps a letter and sends it, once for its id.
+	AddLetter(ctx context.Context, l *Letter) error
+	// Erase empties the person's row, deletes what they were told, and remembers which apps have to forget them too;
+	// nothing happens if they are erased already. While it runs nobody else's access changes.
+	Erase(ctx context.Context, id uuid.UUID, apps []string, decide func(a *Account, otherAdmins int) (AccessDecision, error)) error
+	// ReportErased notes that an app has forgotten the person.
+	ReportErased(ctx context.Context, id uuid.UUID, appID string) error
+	// SetCalendarSecret replaces the hash of a calendar's secret; nil ends the calendar.
+	SetCalendarSecret(ctx context.Context, id uuid.UUID, hash []byte) error
+	// ByCalendarSecret returns the owner, or errs.NotFound.
+	ByCalendarSecret(ctx context.Context, hash []byte) (User, error)
 	// RecordLogin notes a login, unless the person is suspended, and returns the account.
 	RecordLogin(ctx context.Context, id uuid.UUID) (Account, error)
 }
+
+// firstEpoch is the access epoch with which the table begins.
+const firstEpoch = 1
 
 // Service answers questions about people and changes them.
 type Service struct {
@@ -43,22 +65,25 @@ type Service struct {
 // NewService returns the service on its store.
 func NewService(s Store, c clock.Clock) *Service { return &Service{store: s, clock: c} }
 
-// Register creates a pending student and announces it. Repeating it with the same id and e-mail address returns the
-// same person. It returns ErrEmailTaken, or VALIDATION_FAILED with the bad fields.
-func (s *Service) Register(ctx context.Context, n *NewAccount) (Account, error) {
-	n.Role, n.Status = auth.Student, Pending
+// Create creates a person: a student unless n says otherwise. Students are pending, others active. A registration, which
+// brings a password, is announced as such; an invited teacher or admin as somebody with new access. Repeating it with the
+// same id and e-mail address returns the same person. It returns usererrs.EmailTaken, or VALIDATION_FAILED with the bad
+// fields.
+func (s *Service) Create(ctx context.Context, n *NewAccount) (Account, error) {
+	if n.Role == "" {
+		n.Role = auth.Student
+	}
+
+	n.Status = Active
+	if n.Role == auth.Student {
+		n.Status = Pending
+	}
+
 	if err := n.clean(); err != nil {
 		return Account{}, err
 	}
 
-	created, err := s.store.Create(ctx, n, Event{Topic: userevents.TopicRegistered, Payload: userevents.Registered{
-		EventType:            userevents.TypeRegistered,
-		UserID:               n.ID,
-		Email:                n.Email,
-		PreferredInstruments: n.PreferredInstruments,
-		ExperienceLevel:      n.ExperienceLevel,
-		Timestamp:            s.clock.Now(),
-	}})
+	created, err := s.store.Create(ctx, n, s.arrival(n)...)
 	if err != nil {
 		return Account{}, err
 	}
@@ -68,6 +93,28 @@ func (s *Service) Register(ctx context.Context, n *NewAccount) (Account, error) 
 	}
 
 	return created, nil
+}
+
+// arrival announces a new person.
+func (s *Service) arrival(n *NewAccount) []Event {
+	switch {
+	case n.Role != auth.Student:
+		newcomer := Account{User: User{ID: n.ID}}
+		access := AccessDecision{Role: n.Role, Status: n.Status, AccessEpoch: firstEpoch}
+
+		return []Event{accessChanged(&newcomer, &access, nil, s.clock.Now())}
+	case n.PasswordHash == "":
+		return nil
+	}
+
+	return []Event{{Topic: userevents.TopicRegistered, Payload: userevents.Registered{
+		EventType:            userevents.TypeRegistered,
+		UserID:               n.ID,
+		Email:                n.Email,
+		PreferredInstruments: n.PreferredInstruments,
+		ExperienceLevel:      n.ExperienceLevel,
+		Timestamp:            s.clock.Now(),
+	}}}
 }
 
 // EnsureAdmin makes an active admin with that e-mail address. If somebody has the address already it leaves that
@@ -163,9 +210,14 @@ func (s *Service) UpdateAccess(ctx context.Context, id uuid.UUID, u AccessUpdate
 	})
 }
 
-// SetPassword replaces the password hash.
-func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
-	return s.store.SetPassword(ctx, id, hash)
+// SetPassword replaces the password hash; emailVerified notes that the address is verified too.
+func (s *Service) SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error {
+	return s.store.SetPassword(ctx, id, hash, emailVerified)
+}
+
+// Activate makes those of the people active who are pending students.
+func (s *Service) Activate(ctx context.Context, ids []uuid.UUID) error {
+	return s.store.ActivateAll(ctx, ids)
 }
 
 // RecordLogin notes that the person has signed in now, unless suspended meanwhile, and returns the account as it is.

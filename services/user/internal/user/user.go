@@ -50,6 +50,12 @@ type User struct {
 	Status      Status
 	LastLoginAt *time.Time
 	CreatedAt   time.Time
+	// EmailVerifiedAt is since when it is known that mails reach the person, nil if it is not.
+	EmailVerifiedAt *time.Time
+	// Language is what the person is written to in.
+	Language Language
+	// EmailNotifications says whether notifications come by mail too.
+	EmailNotifications bool
 }
 
 // Account is a person with what only the auth service may know.
@@ -61,7 +67,8 @@ type Account struct {
 	AccessEpoch int64
 }
 
-// NewAccount is what it takes to create a person. EmailKey is what the address is compared by.
+// NewAccount is what it takes to create a person. EmailKey is what the address is compared by. PasswordHash is empty for
+// who was invited and sets a password with the link in the letter.
 type NewAccount struct {
 	Preferences
 
@@ -75,7 +82,39 @@ type NewAccount struct {
 	Status       Status
 	// Language is Indonesian unless it is given.
 	Language Language
+	// Letter goes out if the person is created, in the same transaction; nil for none.
+	Letter *Letter
 }
+
+// Letter is a mail about an account, or about something that is no notification. What it holds is deleted when it has
+// left.
+type Letter struct {
+	// ID makes sending it idempotent.
+	ID     uuid.UUID
+	Kind   LetterKind
+	UserID uuid.UUID
+	// Address is where it goes; empty means the person's own.
+	Address string
+	// Token is for the link in it, which works until ExpiresAt.
+	Token     string
+	ExpiresAt *time.Time
+}
+
+// LetterKind says what a letter is about.
+type LetterKind string
+
+// The kinds of letters. The platform's other mails are notifications.
+const (
+	LetterEmailVerification LetterKind = "email_verification"
+	LetterPasswordReset     LetterKind = "password_reset"
+	LetterInvitation        LetterKind = "invitation"
+	// LetterEmailChange goes to a new address, LetterEmailChanged tells the old one, LetterEmailTaken somebody who has
+	// the address already.
+	LetterEmailChange  LetterKind = "email_change"
+	LetterEmailChanged LetterKind = "email_changed"
+	LetterEmailTaken   LetterKind = "email_taken"
+	LetterChatReply    LetterKind = "chat_reply"
+)
 
 // Change is a field of a partial update: left alone unless Set, and then replaced by Value.
 type Change[T any] struct {
@@ -92,6 +131,8 @@ type ProfileUpdate struct {
 	PreferredInstruments Change[[]string]
 	BudgetRange          Change[*string]
 	AvailableDays        Change[[]string]
+	Language             Change[Language]
+	EmailNotifications   Change[bool]
 }
 
 // Filter narrows a list of people; empty parts do not.

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	"github.com/shema-music/shema/services/kit/postgres"
+	"github.com/shema-music/shema/services/user/internal/user"
+)
+
+const (
+	selectPresent = "SELECT " + columns + " FROM users.users WHERE id = $1 AND " + present
+	setAddress    = `UPDATE users.users SET email = $2, email_key = $3, updated_at = now(),
+		email_verified_at = CASE WHEN email_key = $3 THEN coalesce(email_verified_at, now()) ELSE now() END
+		WHERE id = $1 RETURNING ` + columns
+)
+
+// SetEmail makes the address the person's verified one, as decide says; see user.Store.
+func (s *Store) SetEmail(
+	ctx context.Context, id uuid.UUID, address, key string, decide func(before *user.Account) user.AddressChange,
+) (user.Account, error) {
+	var changed user.Account
+
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		before, err := one(ctx, tx, "read a user", selectPresent+" FOR UPDATE", id)
+		if err != nil {
+			return err
+		}
+
+		after, err := one(ctx, tx, "set an address", setAddress, id, address, key)
+		if err != nil {
+			return err
+		}
+
+		account := before.account()
+		change := decide(&account)
+		changed = after.account()
+
+		if change.Letter != nil {
+			err = addLetter(ctx, tx, s.outbox, change.Letter)
+		}
+
+		return errors.Join(err, s.announce(ctx, tx, change.Events))
+	})
+
+	if constraint, _ := postgres.Constraint(err); constraint == emailTaken {
+		return user.Account{}, usererrs.EmailTaken
+	}
+
+	return changed, err
+}
+
+// TeachersByEmailKey returns the teachers who may sign in, by the folded addresses that are theirs.
+func (s *Store) TeachersByEmailKey(ctx context.Context, keys []string) (map[string]uuid.UUID, error) {
+	rows, err := s.pool.Query(ctx, `SELECT email_key, id FROM users.users
+		WHERE email_key = ANY($1) AND role = 'teacher' AND status <> 'suspended' AND `+present, keys)
+	if err != nil {
+		return nil, fmt.Errorf("look for teachers: %w", err)
+	}
+
+	var (
+		key      string
+		id       uuid.UUID
+		teachers = make(map[string]uuid.UUID, len(keys))
+	)
+
+	_, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error {
+		teachers[key] = id
+
+		return nil
+	})
+
+	if err != nil {
+		return nil, fmt.Errorf("look for teachers: %w", err)
+	}
+
+	return teachers, nil
+}
