@@ -11,23 +11,27 @@ import (
 )
 
 // searched finds the moment that a local time means by looking at the clocks of
-// the zone minute by minute: the first moment at which they show the time, or,
+// the zone every quarter of an hour, of which all offsets, changes and times here
+// are multiples: the first moment at which they show the time, or,
 // if they never do, the time shown with the offset from before the change that
 // skips it.
 func searched(zone *time.Location, local time.Time) time.Time {
-	const around = 30 * time.Hour // more than any offset and any change
+	const (
+		around = 30 * time.Hour // more than any offset and any change
+		step   = 15 * time.Minute
+	)
 
 	show := func(moment time.Time) time.Time {
 		_, seconds := moment.In(zone).Zone()
 		return moment.Add(time.Duration(seconds) * time.Second)
 	}
 	before := time.Duration(0)
-	for moment := local.Add(-around); moment.Before(local.Add(around)); moment = moment.Add(time.Minute) {
+	for moment := local.Add(-around); moment.Before(local.Add(around)); moment = moment.Add(step) {
 		if shown := show(moment); shown.Equal(local) {
 			return moment
 		}
 	}
-	for moment := local.Add(-around); !show(moment).After(local); moment = moment.Add(time.Minute) {
+	for moment := local.Add(-around); !show(moment).After(local); moment = moment.Add(step) {
 		before = show(moment).Sub(moment)
 	}
 	return local.Add(-before)
