@@ -39,6 +39,12 @@ type User struct {
 	Status      Status
 	LastLoginAt *time.Time
 	CreatedAt   time.Time
+	// EmailVerifiedAt is since when it is known that mails reach the person, nil if it is not.
+	EmailVerifiedAt *time.Time
+	// Language is en or id: what the person is written to in.
+	Language string
+	// EmailNotifications says whether notifications come by mail too.
+	EmailNotifications bool
 }
 
 // Account is a person with what signing in goes by.

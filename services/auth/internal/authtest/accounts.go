@@ -79,6 +79,9 @@ func (a *Accounts) Create(_ context.Context, n *auth.NewAccount) (*auth.Account,
 			Role:        kitauth.Student,
 			Status:      auth.Pending,
 			CreatedAt:   a.clock.Now(),
+
+			Language:           "id",
+			EmailNotifications: true,
 		},
 	}
 	a.byID[n.ID] = created

@@ -65,7 +65,7 @@ func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*auth.Ac
 
 // SetPassword replaces the password hash.
 func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
-	r, err := c.api.SetPasswordWithResponse(ctx, id, userhttp.PasswordHash{PasswordHash: hash})
+	r, err := c.api.SetPasswordWithResponse(ctx, id, userhttp.NewPassword{PasswordHash: hash})
 	if err != nil {
 		return err
 	}

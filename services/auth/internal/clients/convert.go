@@ -19,6 +19,10 @@ func fromAccount(a *userhttp.Account) *auth.Account {
 			Status:      auth.Status(a.User.Status),
 			LastLoginAt: a.User.LastLoginAt,
 			CreatedAt:   a.User.CreatedAt,
+
+			EmailVerifiedAt:    a.User.EmailVerifiedAt,
+			Language:           string(a.User.Language),
+			EmailNotifications: a.User.EmailNotifications,
 			Preferences: auth.Preferences{
 				ExperienceLevel:      convert[string](a.User.ExperienceLevel),
 				LearningGoal:         convert[string](a.User.LearningGoal),
@@ -36,7 +40,7 @@ func toNewUser(n *auth.NewAccount) userhttp.NewUser {
 	return userhttp.NewUser{
 		Id:                   n.ID,
 		Email:                n.Email,
-		PasswordHash:         n.PasswordHash,
+		PasswordHash:         &n.PasswordHash,
 		FullName:             n.FullName,
 		Phone:                n.Phone,
 		ExperienceLevel:      convert[userhttp.ExperienceLevel](n.ExperienceLevel),

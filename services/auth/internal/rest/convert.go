@@ -20,6 +20,9 @@ func toUser(u *auth.User) authhttp.User {
 		AvailableDays:        convertAll[authhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt,
 		CreatedAt:            u.CreatedAt,
+		EmailVerifiedAt:      u.EmailVerifiedAt,
+		Language:             authhttp.Language(u.Language),
+		EmailNotifications:   u.EmailNotifications,
 	}
 }
 

@@ -143,7 +143,7 @@ func TestHandlers_Register(t *testing.T) {
 	g.Expect(s["user"]).To(And(
 		HaveKeyWithValue("email", "Siti.Ä@Example.com"), HaveKeyWithValue("role", "student"), HaveKeyWithValue("status", "pending"),
 		HaveKeyWithValue("learning_goal", BeNil()), HaveKeyWithValue("available_days", Equal([]any{"monday", "sunday"})),
-		HaveLen(13)))
+		HaveLen(16)))
 
 	p, err := f.Verifier.Verify(s["access_token"].(string))
 	g.Expect(err).NotTo(HaveOccurred())

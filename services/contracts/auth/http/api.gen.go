@@ -165,6 +165,24 @@ func (e ExperienceLevel) Valid() bool {
 	}
 }
 
+// Defines values for Language.
+const (
+	En Language = "en"
+	Id Language = "id"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Id:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LearningGoal.
 const (
 	ExamPreparation LearningGoal = "exam_preparation"
@@ -321,9 +339,11 @@ type AuditEntry_Details struct {
 	BookingId *openapi_types.UUID `json:"booking_id,omitempty"`
 
 	// Reason Examples: Asked for it by telephone.
-	Reason               *string                `json:"reason,omitempty"`
-	Role                 *Role                  `json:"role,omitempty"`
-	SessionId            *openapi_types.UUID    `json:"session_id,omitempty"`
+	Reason    *string             `json:"reason,omitempty"`
+	Role      *Role               `json:"role,omitempty"`
+	SessionId *openapi_types.UUID `json:"session_id,omitempty"`
+
+	// Status A new student is pending; the first confirmed booking or an admin makes them active.
 	Status               *UserStatus            `json:"status,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
@@ -378,6 +398,9 @@ type FieldError struct {
 type JWKS struct {
 	Keys []map[string]interface{} `json:"keys"`
 }
+
+// Language In which a person is written to.
+type Language string
 
 // LearningGoal defines model for LearningGoal.
 type LearningGoal string
@@ -506,22 +529,39 @@ type Transport string
 
 // User A person at the school, with the preferences that recommendations use.
 type User struct {
-	AvailableDays        []Weekday          `json:"available_days"`
-	BudgetRange          *BudgetRange       `json:"budget_range"`
-	CreatedAt            time.Time          `json:"created_at"`
-	Email                string             `json:"email"`
-	ExperienceLevel      *ExperienceLevel   `json:"experience_level"`
-	FullName             string             `json:"full_name"`
-	Id                   openapi_types.UUID `json:"id"`
-	LastLoginAt          *time.Time         `json:"last_login_at"`
-	LearningGoal         *LearningGoal      `json:"learning_goal"`
-	Phone                *string            `json:"phone"`
-	PreferredInstruments []string           `json:"preferred_instruments"`
-	Role                 Role               `json:"role"`
-	Status               UserStatus         `json:"status"`
+	AvailableDays []Weekday    `json:"available_days"`
+	BudgetRange   *BudgetRange `json:"budget_range"`
+	CreatedAt     time.Time    `json:"created_at"`
+
+	// Email Examples: siti@example.com
+	Email string `json:"email"`
+
+	// EmailNotifications Whether notifications come by mail too. Mails about the account always do.
+	EmailNotifications bool `json:"email_notifications"`
+
+	// EmailVerifiedAt Since when it is known that mails reach the person.
+	EmailVerifiedAt *time.Time       `json:"email_verified_at"`
+	ExperienceLevel *ExperienceLevel `json:"experience_level"`
+
+	// FullName Examples: Siti Rahma
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Language In which a person is written to.
+	Language     Language      `json:"language"`
+	LastLoginAt  *time.Time    `json:"last_login_at"`
+	LearningGoal *LearningGoal `json:"learning_goal"`
+
+	// Phone Examples: +62 812 3456 7890
+	Phone                *string  `json:"phone"`
+	PreferredInstruments []string `json:"preferred_instruments"`
+	Role                 Role     `json:"role"`
+
+	// Status A new student is pending; the first confirmed booking or an admin makes them active.
+	Status UserStatus `json:"status"`
 }
 
-// UserStatus defines model for UserStatus.
+// UserStatus A new student is pending; the first confirmed booking or an admin makes them active.
 type UserStatus string
 
 // Weekday defines model for Weekday.
@@ -4320,71 +4360,74 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fv9cttIcn+VKeSqslsHUiRtn225Uhtaom3asuiI0rnqtAo4BJrAWMAMdmYginGxKk+TB8uTpOYDxCdF",
-	"Umttbv+RSHz09PTnr6eb3x2fJSmjQKVwjr87KeY4AQlcfzvJuGBcfQpA+JykkjDqHDuXEaAZhXvp+fqJ",
-	"GWILJCNAKQ4BzWHBOHQd1yHq4d8y4CvHdShOwDl2zBuO6wg/ggQr4gm+PwMaysg57vcGz11HrlL1qJCc",
-	"0NBZr13njCRENhn5wJYowXSFiIREICxRwoTctnSsiZRXDmCBs1g6x4Oeq9ggSZYoJtQ3Qu23DT+ESgiB",
-	"O2vFEQeRMipAC2rEuZGTz6gEqjnFaRoTHytOj74Jxe730sp/4bBwjp1/OSrkf2TuiiNDTa/SlDuH3zIQ",
-	"Ei2xQBwWmYCgq0Vk31bEh1lA5IhKvmqK7BzugKOIxYFAGKVYiCXjgYswkuwWKGIcYYpwEHAQoou+Rlgi",
-	"IhBlEt1StqT6SxbHSsgpZylwSYwQsC8Z90jQXPNrxFBAAkTkG/0uWkbAAVE2Z8FK70SQkEKACHUVA5Ik",
-	"oF5QaywYT7B0jp0sI4GT6+I6Nw7XUQSdm7XrYC32zfMBltBRlJyGQSm5Skxiw3YQEMUnjr+UtiN5BvUN",
-	"zhm7JTS0W2xnrLQGB2zVDvc4SWNF5NoZilsI0IJxRCSar5CEGNKIUeg6N21EWAy77OVCPaMsAIQgjO7L",
-	"n5BYZmIX8SsBfGqeVFZmqbD5N/ClogJ31t4fImIMUj+5dp09+SNpXXaD3rNur9vvP+u+LITVZgrWSawk",
-	"yiR6/dfP5v3FoPPSfw6dl7jf67xe9HqdF8HAfzV/Cc9xv/8w7UwA93Bod12m/Zn9F4ljfPSi29uDxBZH",
-	"EYCw77OMSuUJ1uSUrRBxiDtYIRAOgbqtn8Uq+Bl9uYW3FuxokVc2WJFk4TU3LXZQxJwzIrRoqs6jI3Tl",
-	"w26D0RGsMDrMOdbfS6lHEdpXBnrh6tvbd5KbNVCVBK4dDiEREhQt14lZSGj+31tgEheXvZj5t6WvIhMp",
-	"0EBf4bDgICKPg4rb5hGWyc0HD8exUzhy/loepT0/wjSsXroDThak7bGCr/qNDYebGwvGQyYl0PJFDgK0",
-	"ySSYxOWFzAVLzFpI44a2J3pHzB3s+yBE6Rbcp4zbtzg20sgDrM8By+oVRheEJ5VrHJTGKpfgPiW8+iKm",
-	"PsRx7cU7dlu7ogwvyNRzbVH4bRaEIC8U72WbiNnScZ0EApIljutEJIxaXx8pPU6NUkXTNYya93UNS+cC",
-	"Fk3XqFm8Idxm4xvAUo0/ozvgKwMrcIwiLJCMiEAiwim8QTOfBTBTAEBIPI/BRTNQdPQljAQo7OODTm4Y",
-	"pcAFo4hQjQxjTMNMoUO2QLOh70MqO2f22gz9NCPBTMW7EQ1jIqKfm+hCrV0PuH8fno1Ph5fjybn3bjg+",
-	"G522Sr+U63eirlP7rEpsuYjKK05ZAmhBQKMnDWEkusOxgio3bbi1og1N0DU7eTiYVnjZgVGqGvzMOCA8",
-	"Z5nUYreqfIMgSeVKa0YhZKR4EE0hm5017aIhaIRpgIZXlx+8r6PhJ+/LcDr9Ork4PUaMAgIVt/VagP0I",
-	"zXFgROaifq9XAen72Ps79aqFxM1UIGKmklMLz28nk0/j8/fe+Fxz703PJpdTF+WXTyZXF9OR93k8/Ty8",
-	"PPlQ3FDPeeNztadLvc3Kjbej91fnx1q2amnlIFhqU7CGvsSrytZ2wpyGB1etwXXuOyHr2IsJTq/NqzeY",
-	"agGM7lPgRPndGdxBXA5PcwgJpcB1IJagwifBUtkeDu5UXGwPdiWBN0KV1mNT1mMpUIpllAtB4/qfZloI",
-	"14ObLglmPxtkHwFS1VhRMNp6s6tTQuFoOpO0speAEDhsxAJbo2Djjgg6ikBex+x2TrOxgnqbV378+mna",
-	"FMktrKq45iFnbdB8MH5r0m2cnAHmlNDwPcMVjUdsPl8Zr16YNIFjK1gv5aCkrTXWJtczjWm28r/AsWhU",
-	"REZLNU0IIsm/2wtdnyVqtVKJ/2xgqutNyd/CSw5B6qQTiLEkHQH0G+4MXtYom8ODHaQlx1Qo6LEr7lxu",
-	"HmwEcr3rEpetKjLI7jB55vhQl+L1zdt4XjyQO5GFizVpvOgP2oXRCpQb/E9SoBZqNG3eAjTvkJLbzzi3",
-	"mNremzMWA6Y/viQsvRFjIT0Ftg/i9cAab1tQ2VJTlaRXY7CQ0s3DKvkRNVZZw394kfXF+s5JlIPqA9zE",
-	"Csl7wjBBYbmVfIjVArST4pB0Bq9220GD3xr9NgFdGE//cwSQR4fVlm2rMtumqcP2ju8wiVVd4gV4tb8b",
-	"fAW4DYzJJ/h+bF55WfMH18ko+S0De1sl87XrzHVZ6PF96kJXiWr7qVAV5pXrzbW7f5rdRLc8RdXzbtVO",
-	"q4sWxg8bTOnFjwCVB221jl/XrrPI4tgzZ/a16otIgi5wlOC6SzcxRYqlBK7A6a+/TttifGwxlBc+EkQd",
-	"tM0KYqshnCqWfoUkQy8HaL6SIFwLan2WJIyq6spcUV5bhbh1AN0SA5swK2K0IeS//m2AXvUH6NnzF39D",
-	"L1+97tVkrURdCPc/f/31r79c9zqvf7pRf9FPP3c7N99fuP1X6788eFqfclgA5xB4hArJsyRvQW2ctsxU",
-	"SjBlNUae78aRhUOXjP8hj34KdFg26NZIb4/4c/sTMgsMUJCqftauhoOEtMP2rRjNnri1ZgJYfYzm730y",
-	"IR/f/WN0cfkf04+vu7D6uJoP7uPxN0b8Zxf9f7z/exacfHzd9Qdx+9rmuE14pm6omvEUfEYDgTIqSazt",
-	"1TBk20z21ZrVvu71bprtNreZ1mo9raKnRKTyFRAIC+027JZA3TUwRSzFv2VgeHn4rF4/4pn7hY7eAubA",
-	"W4WioN4+TZWG4VQUVt9zhZGK5O2KbZZVOio8LJUe2Ekq9TN2PFvbctF5KK348E7E47YiHnm+WkSQfs+2",
-	"hfPvO4r3zcJt+7ksx5lmT7uE1Ky/aKPuoq9ERmhmzHpmukIIU/RBynRC45U1eDQTai+eJTHTZ3GzI5yS",
-	"I5zJaObqcy3diS0d2Gg3ybM8C1b6qFKRazXzK2vmVeaH+bEvNjlK+BFjsYuWim994KPDvkr39uiMg8pt",
-	"QAOdVAXKBLS0ln83tKtXN3XoxihMFs7x9cMEq7hsU8jqYLFW0eIxhfEG3e2Fw/ZjtImqWpit4Kxmrb2f",
-	"7+v61XS6dm66Lb42YNh+G6zhqZbdbcDN78EgO05rD+zPP6bh3jhPyPFFob18r5abzUItBlSX9zYZ1BzE",
-	"rXtgXe8Vy28LeKVdldJoCjQwOsG+JHea9027tC3q5B5dopEwGmg8JzMQ5tMSApp/llHG7ccFJ+aDwDLj",
-	"9mOm324t4QX4GSdyNVWasSMgJu9vPr3Ljf3j10unbVynAnrYQrfJdF54g/ovUEJoJg0K0urXp2JmiQ1D",
-	"kZSpGQYidMHagJbJM65ZRP2PAMXMv0U4xEqpKMzUMzR08w4FmmP/Vk/bqESgwVkWEIliFnaR3i5GM5sq",
-	"TnHKkbIoQEIyrpKLXXGm+JZEKg9whpmMkAB+R3ylxjvgBpY6g26v21O6YylQnBLn2HnW7Xd7GiLLSIvV",
-	"pCaFcY80I+paCLJ98mzOMhqg2YKzRHceCfXjTJA7cNFMshmCe/u9i2YWYOjnlhFLVMqMcJoChQBJpnsS",
-	"y810ktqPSjs6FY0DVbYRIfU8gOa2mI27/t46YVbCM5tJr52IqJ1UPqex38hYecBmG0UlsHbOHkhP24hJ",
-	"9ihSbXso5Hpkxvz2eNBOJq5vaoN4g17vh43h1SZatszjYSqWwLum0WynCdvpbhjdDPgVIUZbVB5crm/U",
-	"vkSWJJiv9FQQrlhtPiAktPfaGQbhIgpLEBItCBe6esShKXfy2vG+o/JD+ZpiYQMLj7pLiOOOnvI7+ra8",
-	"Fd1cXtYVq67xHqRuiD2hBjT9p5Z7RdSKcprNY+KjW1hZiKonX1aVUC7K8s1kZMTrq3LdTrR2dI/ymaoZ",
-	"hM+0IxjCZkOF1OO875Yy0SLmMztqZMds3ipg/qPka2ivqzDDnoQ8mVI3LYc/Uq9TElKk5djUmp7L6OiJ",
-	"CD2geXX5YTM0cHIxOh2dX46HZ8rQ9a2zycmn0Wn+bXhyMrk6v/SmV9Mvo/NTM4Jy3xEgRcdWT0aidZ3b",
-	"5mCu9NocIJERyySaVQ4BZjpTbynxiC6dgje2KOSQsDs9UYswXSEfm7KqYVtm+uyJjEsRXzenpQe95y2j",
-	"RwrzPWkYHVmoY+GLQWOVKvtg87gYvbsYTT94l5NPo/PcJN5NLt6OT09H5weYQgfH8YMxgGVyqGcD/1kk",
-	"ieMYMQr/KtDmoKNNejt2Xz4Gb9+7aRB+KQ5Tn8JWa93IvSJii+TN608re7OGFX0uvjdGHTICvlEHAhr8",
-	"iHhXGfCqBcEagOBFz7I9ro2wH6kwhThTBYXQ/qhdr4uuVIWCMEUsDuwYWSDKDusqZA+pREQKFBAOvkQp",
-	"5kCli5YR8SMUkjtLU+AEkB+RODjWZ0+Eon4PCXsmXQqKpgJamF89RCzjCAsUM8WJoaSJ6FFIyiSaA1Ad",
-	"Z81R3ONitFnTJDoINH9v9G8xtF61CDgJ9clc8eMLHMdsCQEKQQpUjTPNwJ43j5/GW3LqraH9Tw4URvdm",
-	"RLmeGuxQK4UlSjHhPyZT6C/exehqWgCKw7JHPpW+3eWGSHcJ9QEsRjGht2j2/evorXd1cbY+MtD2F73F",
-	"f/vf//6fGQqZciFmDgWK1mLdvuyyT2VgpSGAvYJx/89tdbk8TdfKNgB1lBAHAtfR5+H4zLsclqysGsD3",
-	"sapyz6S19lMF8bRI+7WTkT9TkV+fqfr/q/InOqOzFOgmhbsoxkLqnNGs6rUZtOvt6DsJ1iYUxCChqb8R",
-	"zX+OsOVcK8UyKg57SI67Chc85ITr5p8HtSpcwRb7ANc255qOptPx5Nw7n1x67yZX5zkA0oMwFMeFAjY/",
-	"6WgHte8IDao/CnmaQFpum/7BZX51e0/jVqUTMgX/zDSbgAIC5z/R0F6lIF/COPxS0neuufz8Jo6NGzh+",
-	"hGUnP87WNzePFgFzo/dMqHj13R7/rkuOWPS111uj6UkE/u0h/lgcMz/eKd1WyqU2/JN7/Nj8pvH36n6c",
-	"/0jJlvVCElULpUD3UjROSSfEEpa6HdRU+55xoM1C1uv/CwAA//8=",
+	"1Ft7c9u4dv8qGPbOdHcuJctKcpM409kqtpI4cazUsm9mrtelIPKIREwCXAC0rGY000/TD9ZP0sGD4gu2",
+	"Jd94u/tPIr4ODg7O43ce/u6FLMsZBSqFd/DdyzHHGUjg+uqw4IJx9SsCEXKSS8Kod+CdJ4BmFG5lEOo3",
+	"ZogtkEwA5TgGNIcF49D3fI+ol38rgK8836M4A+/AM194vifCBDKsiGf49gRoLBPvYH8wfO57cpWrV4Xk",
+	"hMbeeu17JyQjssvIB7ZEGaYrRCRkAmGJMibkXUunmkh95QgWuEildzAc+IoNkhWZYkJdEWqvNvwQKiEG",
+	"7q0VRxxEzqgALagx50ZOIaMSqOYU53lKQqw43fsmFLvfayv/hcPCO/D+Za+S/555KvYMNb1KV+4cfitA",
+	"SLTEAnFYFAKivhaR/VoRHxURkWMq+aorslO4AY4SlkYCYZRjIZaMRz7CSLJroIhxhCnCUcRBiD76mmCJ",
+	"iECUSXRN2ZLqiyJNlZBzznLgkhgh4FAyHpCou+bXhKGIRIjIN/pbtEyAA6JszqKV3okgMYUIEeorBiTJ",
+	"QH2g1lgwnmHpHXhFQSKvPIvLUjl8TxH0rta+h7XYN+9HWEJPUfI6CqXkKjFJDdtRRBSfOP1S247kBbQ3",
+	"OGfsmtDYbtHNWG0NDtgeO9ziLE8VkUtvJK4hQgvGEZFovkISUsgTRqHvXbmIsBQe0pcz9Y7SABCCMLot",
+	"f0JiWYiHiF8I4FPzptIyS4XNv0EoFRW4sfp+HxGjkPrNte9tyR/J27IbDp71B/39/Wf9l5WwXKpgjcRK",
+	"ok5isP/62Xx/Mey9DJ9D7yXeH/ReLwaD3otoGL6av4TneH//ftqFAB7g2O66Tvsz+y+SpnjvRX+wBYk7",
+	"DEUAwmHICiqVJViVU7pCxC7mYIVAOETqsX4XK+dnzsuvrLViR4u8scGGJCuruXLoQeVzTojQomkaj/bQ",
+	"jR8PK4z2YJXSYc6xvq6FHkVoWxnohZtf372TUq2BqiBw6XGIiZCgaPleymJCy/+DBSZpdTtIWXhduxSF",
+	"yIFG+g6HBQeRBByU3zavsEJufgQ4Tb3KkMvPSi8dhAmmcfPWDXCyIK7XKr7aDzYcbh4sGI+ZlEDrNzkI",
+	"0CqTYZLWFzI3LDGrIZ0HWp/oDTFPcBiCELVHcJszbr/i2EijdLAhByybdxhdEJ417nFQJ9a4Bbc54c0P",
+	"MQ0hTVsf3rDr1h2leFGh3nN54bdFFIM8U7zXdSJlS8/3MohIkXm+l5A4cX4+Vuc4NYcquqZhjnlb07B0",
+	"zmDRNY2WxhvCLh3fAJam/xnfAF8ZWIFTlGCBZEIEEgnO4Q2ahSyCmQIAQuJ5Cj6agaKjb2EkQGGfEHRw",
+	"wygHLhhFhGpkmGIaFwodsgWajcIQctk7sfdm6KcZiWbK341pnBKR/NxFF2rttsP9++jk+Gh0fjw5Dd6N",
+	"jk/GR07p12L9g6jryL6rAlspovqKU5YBWhDQ6ElDGIlucKqgypULtzZOQxP0zU7ud6YNXh7AKM0T/Mw4",
+	"IDxnhdRit0f5BkGWy5U+GYWQkeJBdIVsdtbVi46gEaYRGl2cfwi+jkefgi+j6fTr5OzoADEKCJTf1msB",
+	"DhM0x5ERmY/2B4MGSN9G39+pTy0k7oYCkTIVnBw8v51MPh2fvg+OTzX3wfRkcj71UXn7cHJxNh0Hn4+n",
+	"n0fnhx+qB+q94PhU7elcb7Px4O34/cXpgZatWloZCJZaFayiL/GqsbUHYU7Hgpva4Hu3vZj17M0M55fm",
+	"0ytMtQDGtzlwouzuBG4grbunOcSEUuDaEUtQ7pNgqXQPRzfKL7qdXU3gHVelz7Er62MpUI5lUgpB4/qf",
+	"ZloIl8OrPolmPxtknwBS2ViVMNp8s69DQmVoOpI42ctACBx3fIHNUbAxRwQ9RaDMYx42TrOxirrLKj9+",
+	"/TTtiuQaVk1cc5+xdmje6781aRcnped0nARFy4SESc0BC7TkRMV2JJkWs1UPHeyJWwdOAHNKaPye4YZK",
+	"JWw+Xxm3sTBxCKf25IKcgzpOzYiTpgZNdwpogVPRSbmMGrSOWhBJ/t3e6IcsU6vVagjPhiZ939QUHLyU",
+	"GKdNOoMUS9ITQL/h3vBli7KpTjxAWnJMhcI2Dzm2882LnUihd13j0qkDBjruJs8SgOpcv715GzCqF0or",
+	"tXi0JY0X+0O3MJxIvMP/JAdqsUzXqCwCDHbJ6cOCcwva7bM5Yylg+uNzztoXKRYyUGh+J153TCLv8lp3",
+	"JG016bUYrKR0df+R/Igkrn7Cv3sW98XazmFSovYdzMQKKXhCN0FheSf5GKsFaC/HMekNXz2sBx1+W/Rd",
+	"Ajozlv7ncCCPdquObas83oap3faObzBJVeITRHi1vRl8BbiOjMpn+PbYfPKyZQ++V1DyWwH2sUILa9+b",
+	"67wz4Nsknr4S1d1lpyaOrCe0a3/7MLvxbmWIasfdpp42F62UHzagNUgfgVp32mobIK99b1GkaWCaAq30",
+	"jkiCznCS4bZJdzFFjqUErjDXr79OXT4+tRgqiB8JonbaZgOxtRBOEyK+QpKhl0M0X0kQvkXNIcsyRlX6",
+	"Zu4oq21i6DZCd/jALsxKGO0I+a9/G6JX+0P07PmLv6GXr14PWrJWoq6E+5+//vrXXy4Hvdc/Xal/0U8/",
+	"93tX31/4+6/Wf7m3HZBzWADnEAWECsmLrOxxbYy2zlROMGUtRp4/jCMrg64p/30W/RTosK7QTk9vewil",
+	"/glZRAYoSJWga1PDUUbcsP1OjGZLes5IAKuPyfx9SCbk47t/jM/O/2P68XUfVh9X8+FtevyNkfDZ2f4/",
+	"3v+9iA4/vu6Hw9S9tqnnicDkDU01nkLIaCRQQSVJtb4ahmwfy37a0trXg8FVt5/nd8Naq2lWNa2IVLYC",
+	"AmGhzYZdE2ibBqaI5fi3Agwv9zcD9CuBeV6d0VvAHLhTKArqbdO16ShO48Dae24w0pC8XdGlWbVa5G6h",
+	"dMdWVa1h8sC7rS1XrY3aivfvRDxuK+KRBdzKg+wPbN+5vH6gOrBZ2LWf87qf6TbNa0jN2otW6j76SmSC",
+	"ZkatZ6bthDBFH6TMJzRdWYVHM6H2ElgSM13sm+3hnOzhQiYzXxfOdKu3VhGqFx/Uta6FKnJONb+wat5k",
+	"flSWNbCJUSJMGEt9tFR864qSdvsq3NvaHAcV24BGOqgKVAhw9K7/aWjXzm7a0I1RmCy8g8v7CTZx2SaR",
+	"1c5irbzFYxLjrdGd+8uAMkkWdpRBuJqWIBPgqPGa1ic0XyENISRjffQZk1TUatNlmxOnS7wSKNLFqW7m",
+	"3uw+2Y23QgGhISj/TK3GmkkFffyZXpXrSrTWD60+jVZqV3guP+3CrNsdaheBOg52S0zarVhs50HTWsXw",
+	"Pl43lcWytGGamA+qm0tiHQC8nbhaSNYhq+1h5Q+Hhw+U73cc2HjMBEan/lPiwa6h1LWqlJrlcLN4TTXc",
+	"9u7Q/PbR3iXNlhf02262rWIN9+aKajVROCIDhSWy2FY5gRxoRGj8Rpv9gnDd9rJt5M1gRTnulBGKMnyt",
+	"gwZkCIeS3EA9YJk7aquGrJLgprPvUowyNtRAXcZopDMDWYAwv5YQ0fK3TApufy44MT8ElgW3Pwv9tbMY",
+	"JCAsOJGrqdIZO61kEOTm17vSeD9+Pfdck2UN+MwWuqOrEcYbtP8CZYQW0uBprZjaS5slNgwlUuZmbo3Q",
+	"BXNBdoNYfLOI+j8BlLLwGuEYK81BcaHeobFfNtPQHIfXejBMQQodN4qISJSyuI/0djGaWdBxhHOOlF4D",
+	"EpJxBVPsijMdW4hUtumNCpkgAfyGhOpAb4CbBMcb9gf9gTo7lgPFOfEOvGf9/f5AJ1sy0WI1IEfpy55m",
+	"RN2LQbqHJOesoBGaLTjLdJOc0DAtBLkBH80kmyG4tdd9NLNQVb+3TFimQlmC8xwoREgy3T5bbgbp1H4U",
+	"gNFGehx5B94JEVKPrmhuqzHOy+/OYcgaMt4MJT6Ird2kypGi7aYb67Ngd1FUAnNzdg/QuYuYZI8i5dpD",
+	"Jdc9M5G6xYt2iHZ91ZoZHQ4GP2xitDV8dcfoKKZiCbxvZiLs4Kub7obRzSxq5WK0RpXO5fJK7UsUWYb5",
+	"SmNB3NDaEuQJbb3W6QpfuWoQ0nhlJX4cm8S5rELc9lSUqt9TLGwSjL3+EtK0p2He3rflteiX8rKm2DSN",
+	"9yB17/YJT0DTf2q5N0StKOfFPCUhuoaVTXZ09F81XLmoy7eQiRFviMME7PB1T+PCZyr7FCHThmAImw1V",
+	"Uk/LDm7OhEPMJ3Yqzk6EvVUp3o+Sr6G9bgIgW1N7skPdNK9+z3OdkpgiLcfuqekRop4e3tGzxBfnHzbz",
+	"LYdn46Px6fnx6EQpun50Mjn8ND4qr0aHh5OL0/NgejH9Mj49MtNStz0BUvRsHm4k2j5z22YuD72V/RGZ",
+	"qIxu1ignzXSkvqNYQHQSHr2xyRqHjN3o4W+E6QqF2CToHd0yg5JPpFyK+Lo72D8cPHdMySnM96RudGyh",
+	"joUvBo016jU7q8fZ+N3ZePohOJ98Gp+WKvFucvb2+OhofLqDKvRwmt7rA1ghR3qM9Y8iSZymiFH4V4E2",
+	"JTOX9B7Yfb2h4t67aTV/qcryT6Grrb72Vh7RIXnz+dPK3qxhRV+K7405Dl0xKo8DAY1+hL9rzCK2nGAL",
+	"QPCq++32a2McJspNIc5UQqHzQmN6fXShMhSVN7I0shOPkagbrK+QPeQSESlQRDiEEuWYA5W+Hc+KyY2l",
+	"KXAGKExIGh3oKiahaH+AhO1u1JyiyYAWJmNNWMERFihlihNDSRPRU7uUSTQHoNrPmqLu43y0WdMEOog0",
+	"f2/0nw3pc9Ui4CQmttZWzuClKVtChGKQAjX9TNexl2MIT2MtJXWna/+TA4XxrZmmb4cGO39NYYlyTPiP",
+	"iRT6IjgbX0wrQLFb9Cj/gOJukxuZYrEu5WOUEnqNZt+/jt8GF2cn6z0DbX/RW/y3//3v/5mhmCkTYqYo",
+	"UDWp2/pll30qBauNk2zljPf/3FpXytP0P8tym/ISYkfgOv48Oj4Jzkc1LWs68G20qt59c+Z+KiGeVmG/",
+	"VRn5MyX57em8/78sf6IjOsuBbkK4j1IspI4Z3axeq4H73Pa+k2htXEEKErrnN6blX87cUdfKsUyqYg8p",
+	"cVdlgrtUuK7+OKhV4Qq22Aa4uoxrOp5OjyenwenkPHg3uTgtAZAeqaI4rQ5g89dHblD7jtCo+fdLT+NI",
+	"6w343znNb27vacyqViFT8M/MRQqoIHD510TaqhTkyxiHX2rnXZ5cWb9JU2MGXphg2SvL2frh5tXKYW7O",
+	"vRDKX3235d91zRCrCYn1nd70MIHwehd7rMrMjzdK30m5NtDx5BZ/bP789p89++Py7+lsWi8kUblQDnSr",
+	"g8Y56cVYwlK3g7rHvqUfcGnIev1/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

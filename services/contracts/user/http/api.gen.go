@@ -8124,8 +8124,8 @@ func (sh *strictHandler) UpdateMe(ctx *gin.Context) {
 func (sh *strictHandler) DeleteCalendar(ctx *gin.Context) {
 	var request DeleteCalendarRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.DeleteCalendar(ctx, request.(DeleteCalendarRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.DeleteCalendar(ctx.Request.Context(), request.(DeleteCalendarRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "DeleteCalendar")
@@ -8148,8 +8148,8 @@ func (sh *strictHandler) DeleteCalendar(ctx *gin.Context) {
 func (sh *strictHandler) CreateCalendar(ctx *gin.Context) {
 	var request CreateCalendarRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateCalendar(ctx, request.(CreateCalendarRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.CreateCalendar(ctx.Request.Context(), request.(CreateCalendarRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "CreateCalendar")
@@ -8198,8 +8198,8 @@ func (sh *strictHandler) ListNotifications(ctx *gin.Context, params ListNotifica
 func (sh *strictHandler) MarkAllNotificationsRead(ctx *gin.Context) {
 	var request MarkAllNotificationsReadRequestObject
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.MarkAllNotificationsRead(ctx, request.(MarkAllNotificationsReadRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.MarkAllNotificationsRead(ctx.Request.Context(), request.(MarkAllNotificationsReadRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "MarkAllNotificationsRead")
@@ -8362,25 +8362,14 @@ func (sh *strictHandler) LookupCalendar(ctx *gin.Context) {
 	var request LookupCalendarRequestObject
 
 	var body LookupCalendarJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LookupCalendar(ctx, request.(LookupCalendarRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupCalendar(ctx.Request.Context(), request.(LookupCalendarRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "LookupCalendar")
@@ -8405,8 +8394,8 @@ func (sh *strictHandler) ReportErased(ctx *gin.Context, userId openapi_types.UUI
 
 	request.UserId = userId
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ReportErased(ctx, request.(ReportErasedRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ReportErased(ctx.Request.Context(), request.(ReportErasedRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ReportErased")
@@ -8431,8 +8420,8 @@ func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParam
 
 	request.Params = params
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ExportPerson(ctx, request.(ExportPersonRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ExportPerson(ctx.Request.Context(), request.(ExportPersonRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ExportPerson")
@@ -8456,25 +8445,14 @@ func (sh *strictHandler) SendLetter(ctx *gin.Context) {
 	var request SendLetterRequestObject
 
 	var body SendLetterJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SendLetter(ctx, request.(SendLetterRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.SendLetter(ctx.Request.Context(), request.(SendLetterRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "SendLetter")
@@ -8498,25 +8476,14 @@ func (sh *strictHandler) GiveNotice(ctx *gin.Context) {
 	var request GiveNoticeRequestObject
 
 	var body GiveNoticeJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.GiveNotice(ctx, request.(GiveNoticeRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GiveNotice(ctx.Request.Context(), request.(GiveNoticeRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "GiveNotice")
@@ -8540,25 +8507,14 @@ func (sh *strictHandler) LookupNotifications(ctx *gin.Context) {
 	var request LookupNotificationsRequestObject
 
 	var body LookupNotificationsJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LookupNotifications(ctx, request.(LookupNotificationsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupNotifications(ctx.Request.Context(), request.(LookupNotificationsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "LookupNotifications")
@@ -8582,25 +8538,14 @@ func (sh *strictHandler) ActivateStudents(ctx *gin.Context) {
 	var request ActivateStudentsRequestObject
 
 	var body ActivateStudentsJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ActivateStudents(ctx, request.(ActivateStudentsRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ActivateStudents(ctx.Request.Context(), request.(ActivateStudentsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "ActivateStudents")
@@ -8624,25 +8569,14 @@ func (sh *strictHandler) LookupTeachers(ctx *gin.Context) {
 	var request LookupTeachersRequestObject
 
 	var body LookupTeachersJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.LookupTeachers(ctx, request.(LookupTeachersRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.LookupTeachers(ctx.Request.Context(), request.(LookupTeachersRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "LookupTeachers")
@@ -8723,27 +8657,15 @@ func (sh *strictHandler) SetEmail(ctx *gin.Context, id openapi_types.UUID) {
 	var request SetEmailRequestObject
 
 	request.Id = id
-
 	var body SetEmailJSONRequestBody
-	var err error
-	// A request validator built on kin-openapi's openapi3filter with
-	// KeepValidatedValue leaves the value it validated on the body. Bind
-	// that value, matching member names exactly, so the handler receives
-	// what was validated instead of a second, case-insensitive decode.
-	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-		err = ctx.ShouldBindJSON(&body)
-	} else if binding.Validator != nil {
-		// ShouldBindJSON runs the struct validator after decoding; keep that.
-		err = binding.Validator.ValidateStruct(&body)
-	}
-	if err != nil {
+	if err := ctx.ShouldBindJSON(&body); err != nil {
 		sh.options.RequestErrorHandlerFunc(ctx, err)
 		return
 	}
 	request.Body = &body
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SetEmail(ctx, request.(SetEmailRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.SetEmail(ctx.Request.Context(), request.(SetEmailRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "SetEmail")
@@ -8768,8 +8690,8 @@ func (sh *strictHandler) EraseUser(ctx *gin.Context, id openapi_types.UUID) {
 
 	request.Id = id
 
-	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.EraseUser(ctx, request.(EraseUserRequestObject))
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.EraseUser(ctx.Request.Context(), request.(EraseUserRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
 		handler = middleware(handler, "EraseUser")
