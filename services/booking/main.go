@@ -27,6 +27,6 @@ func main() {
 		Spec:       bookinghttp.GetSpec,
 		Schema:     store.Schema,
 		Migrations: migrations.Files,
-		Wire:       func(_ context.Context, s *service.Service) error { return wire(s) },
+		Wire:       func(_ context.Context, s *service.Service) error { return wire(s, &c) },
 	})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // wire connects the parts of the booking service.
-func wire(s *service.Service) error {
+func wire(s *service.Service, c *Config) error {
 	courses, err := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
 	if err != nil {
 		return err
@@ -24,9 +24,17 @@ func wire(s *service.Service) error {
 	metrics := booking.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
-	bookings := booking.NewService(store.New(s.Pool, s.Events), courses, users, metrics, s.Log, booking.DefaultTimings())
+	bookings := booking.NewService(booking.Parts{
+		Store:   store.New(s.Pool, s.Events),
+		Courses: courses,
+		Users:   users,
+		Metrics: metrics,
+		Log:     s.Log,
+		Timings: booking.DefaultTimings(),
+		Budget:  c.BookingsPerPerson,
+	})
 
-	rest.Register(s.Server, bookings)
+	rest.Register(s.Server, bookings, &c.SchoolTimeZone)
 	s.Cron(inbox.SweepTimer(bookings))
 
 	return s.Work(inbox.Workers(bookings), nil)

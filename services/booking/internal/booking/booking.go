@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 )
 
 // Status is what has become of a booking.
@@ -25,11 +23,12 @@ const (
 type Reason string
 
 // ByDeadline is the reason of a booking that was not decided in time, ByAdmin of a rejected or revoked one, ByStudent
-// of a cancelled one.
+// of a cancelled one, ByReschedule of one that another booking has replaced.
 const (
-	ByDeadline Reason = "expired"
-	ByAdmin    Reason = "admin"
-	ByStudent  Reason = "student"
+	ByDeadline   Reason = "expired"
+	ByAdmin      Reason = "admin"
+	ByStudent    Reason = "student"
+	ByReschedule Reason = "rescheduled"
 )
 
 // Booking is a student's request for a lesson at one of two slots. Its deadline is 72 hours after its creation.
@@ -40,8 +39,12 @@ type Booking struct {
 	CourseID     uuid.UUID `json:"course_id"`
 	FirstChoice  uuid.UUID `json:"first_choice_slot_id"`
 	SecondChoice uuid.UUID `json:"second_choice_slot_id"`
-	Status       Status    `json:"status"`
-	StatusReason *Reason   `json:"status_reason"`
+	// Package is the name of the course's package, or nil.
+	Package      *string `json:"package,omitempty"`
+	Status       Status  `json:"status"`
+	StatusReason *Reason `json:"status_reason"`
+	// StateVersion counts the statuses: 0 is holding, 1 pending, and each change adds one.
+	StateVersion int64 `json:"state_version,omitempty"`
 	// Abandoned marks a holding booking that can only be undone.
 	Abandoned       bool       `json:"-"`
 	Note            *string    `json:"note"`
@@ -49,18 +52,87 @@ type Booking struct {
 	ExpiresAt       time.Time  `json:"expires_at"`
 	ConfirmedSlotID *uuid.UUID `json:"confirmed_slot_id"`
 	ConfirmedAt     *time.Time `json:"confirmed_at"`
-	DecisionNote    *string    `json:"decision_note"`
+	// DecidedBy is the person who gave the booking its present status, and DecidedAt when; both are nil while it is
+	// pending, and where the deadline did.
+	DecidedBy    *uuid.UUID `json:"decided_by,omitempty"`
+	DecidedAt    *time.Time `json:"decided_at,omitempty"`
+	DecisionNote *string    `json:"decision_note"`
+	// Replaces is the confirmed booking that ends when this one is confirmed; ReplacedBy is the one that ended this.
+	Replaces   *uuid.UUID `json:"replaces,omitempty"`
+	ReplacedBy *uuid.UUID `json:"replaced_by,omitempty"`
+	// TeacherID is the account that gives, or gave, the confirmed lesson; nil where there is none.
+	TeacherID *uuid.UUID `json:"teacher_id,omitempty"`
+	// Attended says whether the student was there, nil until the teacher or an admin has said it.
+	Attended       *bool   `json:"-"`
+	AttendanceNote *string `json:"-"`
 	// UpdatedAt is when the booking got its present status.
 	UpdatedAt time.Time `json:"updated_at"`
-	// Lesson is nil while nothing is held.
-	Lesson *Lesson `json:"lesson,omitempty"`
+	// Snapshot is nil while nothing is held.
+	Snapshot *Snapshot `json:"lesson,omitempty"`
 }
 
-// Lesson is what a booking is about, as the course service said when it held the slots. Slots are by id; those that are
-// held don't move. The tags are for the store.
-type Lesson struct {
-	CourseTitle string                           `json:"course_title"`
-	Slots       map[uuid.UUID]bookingevents.Slot `json:"slots"`
+// Snapshot is what a booking is about, as the course service said when it held the slots; it outlives the catalogue.
+// Slots are by id; those that are held don't move. The tags are for the store.
+type Snapshot struct {
+	Course  Course             `json:"course"`
+	Package *Package           `json:"package"`
+	Slots   map[uuid.UUID]Slot `json:"slots"`
+}
+
+// Course is a course as bookings remember it. Teacher is the name shown, or nil.
+type Course struct {
+	ID         uuid.UUID `json:"id"`
+	Name       string    `json:"name"`
+	Title      string    `json:"title"`
+	Instrument string    `json:"instrument"`
+	Level      string    `json:"level"`
+	Teacher    *string   `json:"teacher"`
+}
+
+// Package is several lessons that are sold together. Price is a decimal number.
+type Package struct {
+	Name     string  `json:"name"`
+	Title    string  `json:"title"`
+	Lessons  int     `json:"lessons"`
+	Price    *string `json:"price"`
+	Currency *string `json:"currency"`
+}
+
+// Slot is when a lesson takes place. TimeZone is the IANA name of the zone in which the school keeps it.
+type Slot struct {
+	StartsAt time.Time `json:"startsAt"`
+	EndsAt   time.Time `json:"endsAt"`
+	TimeZone string    `json:"timeZone"`
+}
+
+// Course returns the course as the booking remembers it. Bookings of before snapshots know its id alone.
+func (b *Booking) Course() Course {
+	if b.Snapshot == nil {
+		return Course{ID: b.CourseID}
+	}
+
+	course := b.Snapshot.Course
+	course.ID = b.CourseID
+
+	return course
+}
+
+// Slot returns one of the two chosen slots, or nil where the booking doesn't know when it is.
+func (b *Booking) Slot(id uuid.UUID) *Slot {
+	if b.Snapshot == nil {
+		return nil
+	}
+
+	return entry(b.Snapshot.Slots, id)
+}
+
+// Lesson returns the confirmed slot, or nil where there is none, or the booking doesn't know when it is.
+func (b *Booking) Lesson() *Slot {
+	if b.ConfirmedSlotID == nil {
+		return nil
+	}
+
+	return b.Slot(*b.ConfirmedSlotID)
 }
 
 // ExpiredBy reports whether the booking waits for a decision although its deadline has passed.
@@ -68,53 +140,11 @@ func (b *Booking) ExpiredBy(now time.Time) bool {
 	return b.Status == Pending && !now.Before(b.ExpiresAt)
 }
 
-// Event returns the announcement that the booking has reached its present status.
-func (b *Booking) Event() (topic string, payload bookingevents.Booking) {
-	topic, eventType := b.announcement()
-
-	payload = bookingevents.Booking{
-		EventType:          eventType,
-		BookingID:          b.ID,
-		UserID:             b.UserID,
-		CourseID:           b.CourseID,
-		FirstChoiceSlotID:  b.FirstChoice,
-		SecondChoiceSlotID: b.SecondChoice,
-		ConfirmedSlotID:    b.ConfirmedSlotID,
-		Timestamp:          b.UpdatedAt,
-		ExpiresAt:          b.ExpiresAt,
-		DecisionNote:       b.DecisionNote,
-	}
-	if b.Lesson != nil {
-		payload.CourseTitle = b.Lesson.CourseTitle
-		payload.FirstChoice = entry(b.Lesson.Slots, b.FirstChoice)
-		payload.SecondChoice = entry(b.Lesson.Slots, b.SecondChoice)
-	}
-
-	return topic, payload
-}
-
-func (b *Booking) announcement() (topic, eventType string) {
-	switch b.Status {
-	case Confirmed:
-		return bookingevents.TopicConfirmed, bookingevents.TypeConfirmed
-	case Cancelled:
-		return bookingevents.TopicCancelled, bookingevents.TypeCancelled
-	case Rejected:
-		if b.StatusReason != nil && *b.StatusReason == ByDeadline {
-			return bookingevents.TopicExpired, bookingevents.TypeExpired
-		}
-
-		return bookingevents.TopicRejected, bookingevents.TypeRejected
-	case Holding, Pending:
-	}
-
-	return bookingevents.TopicCreated, bookingevents.TypeCreated
-}
-
-// Viewer is who looks at bookings: admins see everybody's, others their own.
+// Viewer is who looks at bookings: admins see everybody's, students their own, teachers the lessons that they give.
 type Viewer struct {
-	UserID uuid.UUID
-	Admin  bool
+	UserID  uuid.UUID
+	Admin   bool
+	Teacher bool
 }
 
 // MaySee reports whether the booking exists for this viewer.

@@ -14,11 +14,13 @@ import (
 
 // Create asks for a lesson: it holds the two slots at the course service and returns the pending booking. A request
 // with a Key that was answered before gets that answer again. It ends what it has begun also when ctx is cancelled.
-// Returns ErrSameSlot, ErrCourseNotFound, ErrInvalidSlots, ErrCourseMismatch, ErrSlotInPast, ErrAlreadyPending or
-// ErrIdempotencyMismatch; after any other error nothing stays held.
+// Returns SameSlot, CourseNotFound, InvalidSlots, CourseMismatch, SlotInPast, PackageUnknown, AlreadyPending,
+// IdempotencyMismatch or RateLimited; after any other error nothing stays held.
 func (s *Service) Create(ctx context.Context, r Request) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
+
+	r.Budget = s.budget
 
 	answer, err := s.createOnce(ctx, r)
 	if err != nil {
@@ -40,7 +42,7 @@ func (s *Service) createOnce(ctx context.Context, r Request) (Answer, error) {
 			return Answer{}, fmt.Errorf("make a booking id: %w", err)
 		}
 
-		hold, err := s.store.Hold(ctx, r)
+		hold, err := s.hold(ctx, r)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -54,6 +56,22 @@ func (s *Service) createOnce(ctx context.Context, r Request) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+}
+
+// hold looks what has happened when the store's answer is lost: then the booking may be held nevertheless, and would
+// become pending behind the student's back.
+func (s *Service) hold(ctx context.Context, r Request) (Hold, error) {
+	hold, err := s.store.Hold(ctx, r)
+	if err == nil || isRefusal(err) {
+		return hold, err
+	}
+
+	held, lookErr := s.find(ctx, r.ID)
+	if lookErr != nil || held == nil {
+		return Hold{}, err
+	}
+
+	return Hold{Held: held}, nil
 }
 
 // resolve does what the hold calls for. Without an answer and an error, or with errUndone, the request starts again:
@@ -89,8 +107,12 @@ func (s *Service) refuseSameSlot(ctx context.Context, r Request) (Answer, error)
 // become pending behind their back.
 func (s *Service) complete(ctx context.Context, b *Booking) (Answer, error) {
 	answer, err := s.advance(ctx, b)
-	if err != nil && !errors.Is(err, errUndone) {
-		s.abandon(ctx, b, err)
+	if err == nil || errors.Is(err, errUndone) {
+		return answer, err
+	}
+
+	if decided := s.abandon(ctx, b, err); decided != nil {
+		return Answer{Booking: decided}, nil
 	}
 
 	return answer, err
@@ -107,19 +129,32 @@ func (s *Service) completeStarted(ctx context.Context, b *Booking) error {
 }
 
 // abandon makes sure that a booking whose student is about to hear of a failure is undone: by its job, since the course
-// service is probably away. If this fails too, the job may still finish the booking.
-func (s *Service) abandon(ctx context.Context, b *Booking, cause error) {
+// service is probably away. If this fails too, the job may still finish the booking. When only the answer of the commit
+// was lost that made it pending, it returns the booking: there is nothing to abandon.
+func (s *Service) abandon(ctx context.Context, b *Booking, cause error) *Booking {
 	ctx, cancel := detached(ctx, s.timings.Cleanup)
 	defer cancel()
 
 	ok, err := s.store.Abandon(ctx, b.ID, nil)
+	if ok {
+		s.metrics.count(outcomeUndone)
+		return nil
+	}
+
+	var found *Booking
+	if err == nil {
+		found, err = s.find(ctx, b.ID)
+	}
+
 	if err != nil {
 		s.log.WarnContext(ctx, "could not abandon a held booking", "booking_id", b.ID, "error", err, "cause", cause)
 	}
 
-	if ok {
-		s.metrics.count(outcomeUndone)
+	if found == nil || found.Status == Holding {
+		return nil
 	}
+
+	return found
 }
 
 // clearBlocker gets another booking of the same student and course out of the way, or to its end. A held one is normally a

@@ -10,33 +10,33 @@ import (
 	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
-// Confirm gives the student one of the two slots; the other is free again. Returns ErrNotFound, ErrNotPending,
-// ErrExpired or ErrSlotNotChosen.
-func (s *Service) Confirm(ctx context.Context, id, slot uuid.UUID) (Booking, error) {
-	return s.decide(ctx, Confirmation(id, slot))
+// Confirm gives the student one of the two slots; the other is free again, and the booking that it replaces ends in the
+// same moment. Returns NotFound, NotPending, Expired, SlotNotChosen or SlotBegun.
+func (s *Service) Confirm(ctx context.Context, id, slot, by uuid.UUID) (Booking, error) {
+	return s.decide(ctx, Confirmation(id, slot, by))
 }
 
-// Reject ends a pending booking against the student's wish. Returns ErrNotFound, ErrNotPending or ErrExpired.
-func (s *Service) Reject(ctx context.Context, id uuid.UUID, note *string) (Booking, error) {
-	return s.decide(ctx, Rejection(id, note))
+// Reject ends a pending booking against the student's wish. Returns NotFound, NotPending or Expired.
+func (s *Service) Reject(ctx context.Context, id, by uuid.UUID, note *string) (Booking, error) {
+	return s.decide(ctx, Rejection(id, by, note))
 }
 
-// Cancel withdraws a pending booking of that user. Returns ErrNotFound, also for another student's booking,
-// ErrNotPending or ErrExpired.
+// Cancel withdraws a booking of that user: a pending one, or a confirmed one with Notice. Returns NotFound, also for
+// another student's booking, NotPending, Expired or TooLate.
 func (s *Service) Cancel(ctx context.Context, id, userID uuid.UUID) (Booking, error) {
 	return s.decide(ctx, Cancellation(id, userID))
 }
 
-// Revoke takes a confirmed booking back; its slot is free again. Returns ErrNotFound or ErrNotConfirmed.
-func (s *Service) Revoke(ctx context.Context, id uuid.UUID, note string) (Booking, error) {
-	return s.decide(ctx, Revocation(id, note))
+// Revoke takes a confirmed booking back; its slot is free again. Returns NotFound or NotConfirmed.
+func (s *Service) Revoke(ctx context.Context, id, by uuid.UUID, note string) (Booking, error) {
+	return s.decide(ctx, Revocation(id, by, note))
 }
 
 func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	ctx, cancel := detached(ctx, s.timings.Create)
 	defer cancel()
 
-	b, err := s.store.Decide(ctx, d)
+	outcome, err := s.store.Decide(ctx, d)
 	if errors.Is(err, bookingerrs.Expired) {
 		// The answer is right without it, and the sweep does it too; but it spares the student up to a minute.
 		if late := s.expire(ctx, d.BookingID); late != nil {
@@ -45,14 +45,35 @@ func (s *Service) decide(ctx context.Context, d Decision) (Booking, error) {
 	}
 
 	if err != nil {
-		return Booking{}, err
+		if outcome, err = s.lookAgain(ctx, d, err); err != nil {
+			return Booking{}, err
+		}
 	}
 
 	failpoint.Point("booking.decided")
-	s.metrics.reached(&b)
-	_ = s.settleNow(ctx, &b)
+	s.metrics.reached(&outcome.Booking)
 
-	return b, nil
+	if outcome.Replaced != nil {
+		s.metrics.reached(outcome.Replaced)
+	}
+
+	_ = s.settleNow(ctx, &outcome.Booking)
+
+	return outcome.Booking, nil
+}
+
+// lookAgain finds out whether the decision stands although the store failed: the answer of its commit may be lost.
+func (s *Service) lookAgain(ctx context.Context, d Decision, cause error) (Outcome, error) {
+	if isRefusal(cause) {
+		return Outcome{}, cause
+	}
+
+	found, err := s.find(ctx, d.BookingID)
+	if err != nil || found == nil || !d.MadeIt(found) {
+		return Outcome{}, cause
+	}
+
+	return Outcome{Booking: *found}, nil
 }
 
 // expire rejects a booking whose deadline has passed, and does nothing to others.
@@ -85,12 +106,12 @@ func (s *Service) settle(ctx context.Context, b *Booking) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
 
-	want, confirmed := SlotsReleased, (*uuid.UUID)(nil)
+	want, settlement := SlotsReleased, Settlement{BookingID: b.ID}
 	if b.Status == Confirmed {
-		want, confirmed = SlotsBooked, b.ConfirmedSlotID
+		want, settlement.Confirmed, settlement.Replaces = SlotsBooked, b.ConfirmedSlotID, b.Replaces
 	}
 
-	state, err := s.courses.Settle(ctx, b.ID, confirmed)
+	state, err := s.courses.Settle(ctx, settlement)
 	if err == nil && state != want {
 		// A later decision may have overtaken this one; otherwise the two services disagree, and a person must look.
 		s.log.WarnContext(ctx, "the course service settled otherwise", "booking_id", b.ID, "status", b.Status, "state", state)

@@ -6,82 +6,145 @@ import (
 	"github.com/google/uuid"
 
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
-	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// Decision changes a booking's status once: the store applies it with one conditional update, and asks Refusal why it
-// did not apply.
+// Notice is how long before its lesson a confirmed booking may be cancelled or rescheduled by its student. It counts
+// hours, not days, so that clock changes don't matter.
+const Notice = 24 * time.Hour
+
+// Decision changes a booking's status once: the store locks the booking and applies what Apply returns.
 type Decision struct {
 	BookingID uuid.UUID
-	From, To  Status
-	Reason    *Reason
-	// Owner, when set, is the only user whose booking may be changed.
-	Owner *uuid.UUID
-	// Slot, when set, must be one of the two chosen, and becomes the confirmed one.
+	// By is the person who decides.
+	By uuid.UUID
+	// Slot is the slot that a confirmation gives; Note is kept as decision_note.
 	Slot *uuid.UUID
-	// Note is kept as decision_note.
 	Note *string
+
+	verb verb
 }
 
-// Confirmation returns the decision for one of the two slots.
-func Confirmation(id, slot uuid.UUID) Decision {
+type verb int
+
+const (
+	confirm verb = iota
+	reject
+	cancel
+	revoke
+)
+
+// Confirmation returns an admin's decision for one of the two slots.
+func Confirmation(id, slot, by uuid.UUID) Decision {
 	return Decision{
 		BookingID: id,
-		From:      Pending,
-		To:        Confirmed,
+		By:        by,
 		Slot:      &slot,
+		verb:      confirm,
 	}
 }
 
 // Rejection returns an admin's decision against a pending booking.
-func Rejection(id uuid.UUID, note *string) Decision {
+func Rejection(id, by uuid.UUID, note *string) Decision {
 	return Decision{
 		BookingID: id,
-		From:      Pending,
-		To:        Rejected,
-		Reason:    new(ByAdmin),
+		By:        by,
 		Note:      note,
+		verb:      reject,
 	}
 }
 
-// Cancellation returns a student's decision to withdraw a pending booking of theirs.
-func Cancellation(id, owner uuid.UUID) Decision {
-	return Decision{
-		BookingID: id,
-		From:      Pending,
-		To:        Cancelled,
-		Reason:    new(ByStudent),
-		Owner:     &owner,
-	}
+// Cancellation returns a student's decision to withdraw a booking of theirs.
+func Cancellation(id, by uuid.UUID) Decision {
+	return Decision{BookingID: id, By: by, verb: cancel}
 }
 
 // Revocation returns an admin's decision to take a confirmed booking back. What was confirmed stays on record.
-func Revocation(id uuid.UUID, note string) Decision {
+func Revocation(id, by uuid.UUID, note string) Decision {
 	return Decision{
 		BookingID: id,
-		From:      Confirmed,
-		To:        Cancelled,
-		Reason:    new(ByAdmin),
+		By:        by,
 		Note:      &note,
+		verb:      revoke,
 	}
 }
 
-// Refusal says why the decision does not apply to b at the moment now: ErrNotFound, ErrExpired, ErrNotPending,
-// ErrNotConfirmed or ErrSlotNotChosen. B is nil when there is no such booking. It returns nil when the decision
-// applies.
-func (d Decision) Refusal(b *Booking, now time.Time) *errs.Kind {
-	rules := []func(*Booking, time.Time) *errs.Kind{d.exists, d.inTime, d.fromStatus, d.slotChosen}
-	for _, rule := range rules {
-		if refusal := rule(b, now); refusal != nil {
-			return refusal
+// Outcome is what a decision has made of its booking, and of the one that it replaces if that ended with it.
+type Outcome struct {
+	Booking  Booking
+	Replaced *Booking
+}
+
+// Apply returns what the decision makes of b at the moment now, or why it does not apply: NotFound, Expired, NotPending,
+// NotConfirmed, SlotNotChosen, SlotBegun or TooLate. B is nil when there is no such booking, replaced unless b replaces
+// one.
+func (d Decision) Apply(b, replaced *Booking, now time.Time) (Outcome, error) {
+	for _, rule := range []func(b, replaced *Booking, now time.Time) error{
+		d.exists, d.inTime, d.fromStatus, d.slotChosen, d.notBegun, d.earlyEnough,
+	} {
+		if refusal := rule(b, replaced, now); refusal != nil {
+			return Outcome{}, refusal
 		}
 	}
 
-	return nil
+	decided := b.decidedBy(d.By, now)
+	decided.DecisionNote = d.Note
+
+	switch d.verb {
+	case confirm:
+		decided.Status, decided.ConfirmedSlotID, decided.ConfirmedAt = Confirmed, d.Slot, &now
+		return Outcome{Booking: decided, Replaced: replaced.replacedBy(&decided, now)}, nil
+	case reject:
+		decided.Status, decided.StatusReason = Rejected, new(ByAdmin)
+	case cancel:
+		decided.Status, decided.StatusReason = Cancelled, new(ByStudent)
+	case revoke:
+		decided.Status, decided.StatusReason = Cancelled, new(ByAdmin)
+	}
+
+	return Outcome{Booking: decided}, nil
 }
 
-func (d Decision) exists(b *Booking, _ time.Time) *errs.Kind {
-	if b == nil || b.Status == Holding || d.Owner != nil && *d.Owner != b.UserID {
+// MadeIt reports whether b is what this decision makes of a booking.
+func (d Decision) MadeIt(b *Booking) bool {
+	if b.DecidedBy == nil || *b.DecidedBy != d.By {
+		return false
+	}
+
+	switch d.verb {
+	case confirm:
+		return b.Status == Confirmed && *b.ConfirmedSlotID == *d.Slot
+	case reject:
+		return b.Status == Rejected
+	case cancel, revoke:
+	}
+
+	return b.Status == Cancelled
+}
+
+// decidedBy returns a copy in its next state.
+func (b *Booking) decidedBy(person uuid.UUID, now time.Time) Booking {
+	next := *b
+	next.StateVersion++
+	next.DecidedBy, next.DecidedAt, next.UpdatedAt = &person, &now, now
+
+	return next
+}
+
+// replacedBy returns what becomes of a booking when the one that replaces it is confirmed, or nil if it is confirmed no
+// more, and the other one is a booking like any.
+func (b *Booking) replacedBy(other *Booking, now time.Time) *Booking {
+	if b == nil || b.Status != Confirmed {
+		return nil
+	}
+
+	ended := b.decidedBy(*other.DecidedBy, now)
+	ended.Status, ended.StatusReason, ended.ReplacedBy = Cancelled, new(ByReschedule), &other.ID
+
+	return &ended
+}
+
+func (d Decision) exists(b, _ *Booking, _ time.Time) error {
+	if b == nil || b.Status == Holding || d.verb == cancel && d.By != b.UserID {
 		return bookingerrs.NotFound
 	}
 
@@ -89,29 +152,71 @@ func (d Decision) exists(b *Booking, _ time.Time) *errs.Kind {
 }
 
 // inTime refuses late decisions alike, whether or not the sweep has come by.
-func (d Decision) inTime(b *Booking, now time.Time) *errs.Kind {
+func (d Decision) inTime(b, _ *Booking, now time.Time) error {
 	swept := b.Status == Rejected && b.StatusReason != nil && *b.StatusReason == ByDeadline
-	if d.From == Pending && (swept || b.ExpiredBy(now)) {
+	if d.verb != revoke && (swept || b.ExpiredBy(now)) {
 		return bookingerrs.Expired
 	}
 
 	return nil
 }
 
-func (d Decision) fromStatus(b *Booking, _ time.Time) *errs.Kind {
+func (d Decision) fromStatus(b, _ *Booking, _ time.Time) error {
 	switch {
-	case b.Status == d.From:
-		return nil
-	case d.From == Confirmed:
+	case d.verb == revoke && b.Status != Confirmed:
 		return bookingerrs.NotConfirmed
+	case d.verb == revoke, b.Status == Pending, d.verb == cancel && b.Status == Confirmed:
+		return nil
 	}
 
 	return bookingerrs.NotPending
 }
 
-func (d Decision) slotChosen(b *Booking, _ time.Time) *errs.Kind {
+func (d Decision) slotChosen(b, _ *Booking, _ time.Time) error {
 	if d.Slot != nil && *d.Slot != b.FirstChoice && *d.Slot != b.SecondChoice {
 		return bookingerrs.SlotNotChosen
+	}
+
+	return nil
+}
+
+// notBegun refuses to confirm a lesson that has begun, and to move one away that has.
+func (d Decision) notBegun(b, replaced *Booking, now time.Time) error {
+	if d.verb != confirm {
+		return nil
+	}
+
+	if slot := b.Slot(*d.Slot); slot != nil && !now.Before(slot.StartsAt) {
+		return begun(*d.Slot)
+	}
+
+	if replaced == nil || replaced.Status != Confirmed {
+		return nil
+	}
+
+	if lesson := replaced.Lesson(); lesson != nil && !now.Before(lesson.StartsAt) {
+		return begun(*replaced.ConfirmedSlotID)
+	}
+
+	return nil
+}
+
+func begun(slot uuid.UUID) error {
+	return bookingerrs.SlotBegun.With(map[string]any{"slot_ids": []uuid.UUID{slot}})
+}
+
+func (d Decision) earlyEnough(b, _ *Booking, now time.Time) error {
+	if d.verb == cancel && b.Status == Confirmed {
+		return b.withNotice(now)
+	}
+
+	return nil
+}
+
+// withNotice returns TooLate when less than Notice is left until the lesson.
+func (b *Booking) withNotice(now time.Time) error {
+	if lesson := b.Lesson(); lesson != nil && now.Add(Notice).After(lesson.StartsAt) {
+		return bookingerrs.TooLate
 	}
 
 	return nil

@@ -2,6 +2,7 @@ package booking
 
 import (
 	"errors"
+	"net/http"
 
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 	courseerrs "github.com/shema-music/shema/services/contracts/course/errs"
@@ -13,7 +14,9 @@ var errUndone = errors.New("the booking was undone")
 
 // ReserveRefusals are the refusals with which the course service may answer reserve.
 func ReserveRefusals() []*errs.Kind {
-	return []*errs.Kind{courseerrs.NotFound, courseerrs.InvalidSlots, courseerrs.CourseMismatch, courseerrs.SlotInPast}
+	return []*errs.Kind{
+		courseerrs.NotFound, courseerrs.InvalidSlots, courseerrs.CourseMismatch, courseerrs.SlotInPast, courseerrs.PackageUnknown,
+	}
 }
 
 // refusalFrom returns the refusal of reserve that err is, or nil when err is no answer but a failure.
@@ -36,4 +39,10 @@ func refusalByCode(code string) *errs.Kind {
 	}
 
 	return nil
+}
+
+// isRefusal reports whether err is a refusal of the contract and not a failure, after which it is open what has happened.
+func isRefusal(err error) bool {
+	e, ok := errs.As(err)
+	return ok && e.Kind.Status() < http.StatusInternalServerError
 }

@@ -3,13 +3,12 @@ package booking
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
-	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Page is a part of a list, and where the next part begins; Next is nil on the last one.
@@ -18,136 +17,127 @@ type Page[T any] struct {
 	Next  *Position
 }
 
-// Awaiting is a pending booking with what an admin needs to decide. What is nil is gone, or its service is away.
-type Awaiting struct {
+// View is a booking as a viewer sees it. User is for admins; it is nil also for them when the person has left, or the
+// user service is away.
+type View struct {
 	Booking
 
-	User                  *userhttp.User
-	Course                *coursehttp.Course
-	FirstSlot, SecondSlot *coursehttp.Slot
+	ForAdmin bool
+	User     *Person
 }
 
-// Get returns one booking, or ErrNotFound also when the viewer may not see it.
-func (s *Service) Get(ctx context.Context, id uuid.UUID, viewer Viewer) (Booking, error) {
+// Get returns one booking, or NotFound also when the viewer may not see it.
+func (s *Service) Get(ctx context.Context, id uuid.UUID, viewer Viewer) (View, error) {
 	b, err := s.store.Find(ctx, id)
 	if err != nil {
-		return Booking{}, err
+		return View{}, err
 	}
 
 	if !viewer.MaySee(&b) {
-		return Booking{}, bookingerrs.NotFound
+		return View{}, bookingerrs.NotFound
 	}
 
-	return b, nil
+	return s.show(ctx, viewer, b)[0], nil
 }
 
-// List returns the bookings that the viewer may see, newest first; status, when set, leaves only those with it.
-func (s *Service) List(ctx context.Context, viewer Viewer, status *Status, after *Position, limit int) (Page[Booking], error) {
-	f := Filter{Status: status, After: after, Limit: limit}
+// Show returns a booking as the viewer sees it.
+func (s *Service) Show(ctx context.Context, viewer Viewer, b Booking) View {
+	return s.show(ctx, viewer, b)[0]
+}
+
+// List returns the bookings that the viewer may see, newest first, as far as the filter lets them through. Returns
+// Forbidden when somebody who is no admin asks for a user's.
+func (s *Service) List(ctx context.Context, viewer Viewer, f Filter) (Page[View], error) {
 	if !viewer.Admin {
+		if f.UserID != nil {
+			return Page[View]{}, errs.Forbidden
+		}
+
 		f.UserID = &viewer.UserID
 	}
 
-	return s.page(ctx, f)
+	return s.page(ctx, viewer, f)
 }
 
-// ListPending returns the bookings that wait for a decision, oldest first. The neighbours are asked once each, at the
-// same time.
-func (s *Service) ListPending(ctx context.Context, after *Position, limit int) (Page[Awaiting], error) {
-	page, err := s.page(ctx, Filter{
+// ListPending returns the bookings that wait for a decision, oldest first.
+func (s *Service) ListPending(ctx context.Context, after *Position, limit int) (Page[View], error) {
+	return s.page(ctx, Viewer{Admin: true}, Filter{
 		Status:      new(Pending),
 		OldestFirst: true,
 		After:       after,
 		Limit:       limit,
 	})
-	if err != nil {
-		return Page[Awaiting]{}, err
-	}
-
-	people, catalogue := s.lookUp(ctx, page.Items)
-
-	awaiting := Page[Awaiting]{Items: make([]Awaiting, 0, len(page.Items)), Next: page.Next}
-	for _, b := range page.Items {
-		awaiting.Items = append(awaiting.Items, Awaiting{
-			Booking:    b,
-			User:       entry(people, b.UserID),
-			Course:     entry(catalogue.Courses, b.CourseID),
-			FirstSlot:  entry(catalogue.Slots, b.FirstChoice),
-			SecondSlot: entry(catalogue.Slots, b.SecondChoice),
-		})
-	}
-
-	return awaiting, nil
 }
 
 // CountPending returns how many bookings wait for a decision.
 func (s *Service) CountPending(ctx context.Context) (int64, error) { return s.store.CountPending(ctx) }
 
 // page asks for one more than wanted, to know whether there is a next page.
-func (s *Service) page(ctx context.Context, f Filter) (Page[Booking], error) {
+func (s *Service) page(ctx context.Context, viewer Viewer, f Filter) (Page[View], error) {
 	limit := f.Limit
 	f.Limit++
 
-	items, err := s.store.List(ctx, f)
-	if err != nil || len(items) <= limit {
-		return Page[Booking]{Items: items}, err
+	found, err := s.store.List(ctx, f)
+	if err != nil {
+		return Page[View]{}, err
 	}
 
-	last := items[limit-1]
+	items, next := cut(found, limit, func(b *Booking) Position { return Position{At: b.CreatedAt, ID: b.ID} })
 
-	return Page[Booking]{Items: items[:limit], Next: &Position{CreatedAt: last.CreatedAt, ID: last.ID}}, nil
+	return Page[View]{Items: s.show(ctx, viewer, items...), Next: next}, nil
 }
 
-func (s *Service) lookUp(ctx context.Context, bookings []Booking) (people map[uuid.UUID]userhttp.User, c Catalogue) {
-	if len(bookings) == 0 {
-		return nil, Catalogue{}
+// cut takes limit bookings, and says where the next page begins, if there is one.
+func cut(found []Booking, limit int, at func(*Booking) Position) ([]Booking, *Position) {
+	if len(found) <= limit {
+		return found, nil
+	}
+
+	return found[:limit], new(at(&found[limit-1]))
+}
+
+// show adds the people whom an admin needs to see, all in one call.
+func (s *Service) show(ctx context.Context, viewer Viewer, bookings ...Booking) []View {
+	views := make([]View, len(bookings))
+	for i := range bookings {
+		views[i] = View{Booking: bookings[i], ForAdmin: viewer.Admin}
+	}
+
+	if !viewer.Admin {
+		return views
+	}
+
+	ids := make([]uuid.UUID, len(bookings))
+	for i := range bookings {
+		ids[i] = bookings[i].UserID
+	}
+
+	people := s.people(ctx, ids)
+	for i := range views {
+		views[i].User = entry(people, views[i].UserID)
+	}
+
+	return views
+}
+
+// people returns who is known and can be asked for; lists can do without.
+func (s *Service) people(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]Person {
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+
+	ids = slices.Compact(ids)
+	if len(ids) == 0 {
+		return nil
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Lookup)
 	defer cancel()
 
-	users, courses, slots := references(bookings)
-
-	var group errgroup.Group
-	group.Go(func() (err error) {
-		people, err = s.users.Lookup(ctx, users)
-		s.warn(ctx, "the users of pending bookings are left out", err)
-		return nil
-	})
-	group.Go(func() (err error) {
-		c, err = s.courses.Lookup(ctx, courses, slots)
-		s.warn(ctx, "the courses of pending bookings are left out", err)
-		return nil
-	})
-	_ = group.Wait()
-
-	return people, c
-}
-
-func (s *Service) warn(ctx context.Context, message string, err error) {
+	people, err := s.users.Lookup(ctx, ids)
 	if err != nil {
-		s.log.WarnContext(ctx, message, slog.Any("error", err))
-	}
-}
-
-// references returns the ids that bookings mention, each once.
-func references(bookings []Booking) (users, courses, slots []uuid.UUID) {
-	seen := map[uuid.UUID]bool{}
-
-	add := func(ids *[]uuid.UUID, id uuid.UUID) {
-		if !seen[id] {
-			seen[id] = true
-			*ids = append(*ids, id)
-		}
-	}
-	for _, b := range bookings {
-		add(&users, b.UserID)
-		add(&courses, b.CourseID)
-		add(&slots, b.FirstChoice)
-		add(&slots, b.SecondChoice)
+		s.log.WarnContext(ctx, "people are left out", slog.Any("error", err))
 	}
 
-	return users, courses, slots
+	return people
 }
 
 func entry[T any](entries map[uuid.UUID]T, id uuid.UUID) *T {

@@ -18,6 +18,8 @@ const (
 	outcomeRevoked = "revoked"
 	outcomeExpired = "expired"
 	outcomeUndone  = "undone"
+	// outcomeRescheduled is a confirmed booking that another one has replaced.
+	outcomeRescheduled = "rescheduled"
 )
 
 // NewMetrics returns metrics that stand at zero.
@@ -47,7 +49,9 @@ func (m *Metrics) Collectors() []prometheus.Collector {
 func (m *Metrics) reached(b *Booking) {
 	outcome := string(b.Status)
 	switch {
-	case b.Status == Cancelled && b.ConfirmedSlotID != nil:
+	case b.StatusReason != nil && *b.StatusReason == ByReschedule:
+		outcome = outcomeRescheduled
+	case b.StatusReason != nil && *b.StatusReason == ByAdmin && b.Status == Cancelled:
 		outcome = outcomeRevoked
 	case b.StatusReason != nil && *b.StatusReason == ByDeadline:
 		outcome = outcomeExpired

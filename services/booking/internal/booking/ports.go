@@ -5,9 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Store keeps bookings and remembered answers. Every method is one transaction; whatever changes a status also
@@ -16,19 +13,21 @@ type Store interface {
 	HoldStore
 	DecisionStore
 	ListStore
+	LessonStore
 }
 
 // HoldStore is what the saga needs.
 type HoldStore interface {
 	// Hold inserts a holding booking for the request, with the job that finishes it, or says what is in the way.
-	// Returns ErrIdempotencyMismatch when the key belongs to another request.
+	// Returns IdempotencyMismatch when the key belongs to another request, RateLimited when the person has used up their
+	// budget, and what Request.MayReplace says of a booking that shall be replaced.
 	Hold(ctx context.Context, r Request) (Hold, error)
 	// Remember keeps the answer under the request's key, and returns the one that counts: the first.
-	// Returns ErrIdempotencyMismatch when the key belongs to another request.
+	// Returns IdempotencyMismatch when the key belongs to another request.
 	Remember(ctx context.Context, r Request, a Answer) (Answer, error)
-	// MakePending turns a holding booking that is not abandoned into a pending one for that lesson; ok is false if there
-	// is none.
-	MakePending(ctx context.Context, id uuid.UUID, l *Lesson) (b Booking, ok bool, err error)
+	// MakePending turns a holding booking that is not abandoned into a pending one that is about what the snapshot says;
+	// ok is false if there is none.
+	MakePending(ctx context.Context, id uuid.UUID, about *Snapshot) (b Booking, ok bool, err error)
 	// Abandon marks a holding booking as one to be undone, and remembers the answer, if there is one, for its key.
 	// Ok is false if the booking was decided, abandoned or removed before.
 	Abandon(ctx context.Context, id uuid.UUID, a *Answer) (ok bool, err error)
@@ -44,8 +43,8 @@ type HoldStore interface {
 
 // DecisionStore is what ends bookings.
 type DecisionStore interface {
-	// Decide applies the decision and returns the booking, or the Decision's refusal.
-	Decide(ctx context.Context, d Decision) (Booking, error)
+	// Decide locks the booking, and the one that it replaces, and applies the decision, or returns its refusal.
+	Decide(ctx context.Context, d Decision) (Outcome, error)
 	// Expire rejects a pending booking whose deadline has passed; ok is false if it is not one.
 	Expire(ctx context.Context, id uuid.UUID) (b Booking, ok bool, err error)
 	// ExpireDue rejects up to limit pending bookings whose deadline has passed, except those that another replica is
@@ -55,19 +54,31 @@ type DecisionStore interface {
 
 // ListStore is what shows bookings.
 type ListStore interface {
-	// Find returns a booking in any status, or ErrNotFound.
+	// Find returns a booking in any status, or NotFound.
 	Find(ctx context.Context, id uuid.UUID) (Booking, error)
 	// List returns bookings that the filter lets through.
 	List(ctx context.Context, f Filter) ([]Booking, error)
 	// CountPending returns how many bookings wait for a decision.
 	CountPending(ctx context.Context) (int64, error)
+	// Report counts bookings by what they are now.
+	Report(ctx context.Context, q ReportQuery) ([]ReportRow, error)
+}
+
+// LessonStore is what shows confirmed bookings as lessons.
+type LessonStore interface {
+	// Lessons returns confirmed bookings that the filter lets through, by the lesson's time.
+	Lessons(ctx context.Context, f LessonFilter) ([]Booking, error)
+	// Attend locks the booking and notes the attendance, or returns what Attendance.Refusal says.
+	Attend(ctx context.Context, a Attendance) (Booking, error)
 }
 
 // Filter chooses bookings for a list. Holding bookings are never in it.
 type Filter struct {
-	// UserID and Status leave only bookings of that user, and with that status.
-	UserID *uuid.UUID
-	Status *Status
+	// UserID, CourseID and Status leave only bookings of that user, of that course, and with that status.
+	UserID, CourseID *uuid.UUID
+	Status           *Status
+	// From is inclusive, To exclusive; both bound the creation.
+	From, To *time.Time
 	// OldestFirst turns the order around.
 	OldestFirst bool
 	// After is the last booking of the page before.
@@ -76,10 +87,19 @@ type Filter struct {
 	Limit int
 }
 
-// Position is a booking's place in a list.
+// LessonFilter chooses lessons. The fields that are set must all hold.
+type LessonFilter struct {
+	UserID, TeacherID, CourseID *uuid.UUID
+	// From is inclusive, nil is now; To is exclusive. Both bound the lesson's start.
+	From, To *time.Time
+	After    *Position
+	Limit    int
+}
+
+// Position is a booking's place in a list: its creation or its lesson's start, and its id.
 type Position struct {
-	CreatedAt time.Time `json:"t"`
-	ID        uuid.UUID `json:"i"`
+	At time.Time `json:"t"`
+	ID uuid.UUID `json:"i"`
 }
 
 // ReservationState is what the course service knows about a booking's slots.
@@ -92,31 +112,39 @@ const (
 	SlotsReleased ReservationState = "released"
 )
 
-// Reservation is the course service's answer to a reserve. Lesson is nil unless the slots are reserved.
+// Reservation is the course service's answer to a reserve. Snapshot is nil unless the slots are reserved.
 type Reservation struct {
-	State  ReservationState
-	Lesson *Lesson
+	State    ReservationState
+	Snapshot *Snapshot
+}
+
+// Settlement is what a decided booking holds from now on.
+type Settlement struct {
+	BookingID uuid.UUID
+	// Confirmed is the slot that it got; nil gives both back.
+	Confirmed *uuid.UUID
+	// Replaces is the booking that ended with the confirmation, or nil.
+	Replaces *uuid.UUID
 }
 
 // Courses is the course service. Its calls are idempotent by booking id.
 type Courses interface {
-	// Reserve takes both slots or none: ErrCourseNotFound, ErrInvalidSlots, ErrCourseMismatch or ErrSlotInPast.
+	// Reserve takes both slots or none: NotFound of a course, InvalidSlots, CourseMismatch, SlotInPast or PackageUnknown.
 	// Every other error leaves open whether the slots are held.
 	Reserve(ctx context.Context, b *Booking) (Reservation, error)
-	// Settle books the confirmed slot and frees the other, or frees both when confirmed is nil.
-	Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uuid.UUID) (ReservationState, error)
-	// Lookup returns courses and slots by id; unknown ids are left out.
-	Lookup(ctx context.Context, courses, slots []uuid.UUID) (Catalogue, error)
+	// Settle books the confirmed slot and frees the others, or frees all.
+	Settle(ctx context.Context, s Settlement) (ReservationState, error)
 }
 
-// Catalogue is a part of the course service's catalogue, by id.
-type Catalogue struct {
-	Courses map[uuid.UUID]coursehttp.Course
-	Slots   map[uuid.UUID]coursehttp.Slot
+// Person is what admins see of a student or teacher. Phone is nil where none is named.
+type Person struct {
+	ID              uuid.UUID
+	FullName, Email string
+	Phone           *string
 }
 
 // Users is the user service.
 type Users interface {
-	// Lookup returns people by id; unknown ids are left out.
-	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error)
+	// Lookup returns people by id; unknown ids and those of people who have left are left out.
+	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Person, error)
 }

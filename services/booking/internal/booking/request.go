@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,14 +18,23 @@ type Request struct {
 	ID                        uuid.UUID
 	UserID, CourseID          uuid.UUID
 	FirstChoice, SecondChoice uuid.UUID
-	Note                      *string
+	// Package is the name of one of the course's packages, or nil.
+	Package *string
+	Note    *string
+	// Replaces is the confirmed booking that this one shall replace, or nil.
+	Replaces *uuid.UUID
+	// Budget is how many bookings the person may make within BudgetTime; 0 is no limit.
+	Budget int
 	// Key is the request's Idempotency-Key; empty, the request is not remembered.
 	Key string
 }
 
+// BudgetTime is the time for which a person's bookings are counted.
+const BudgetTime = 10 * time.Minute
+
 // Fingerprint is the same for requests with the same body.
 func (r *Request) Fingerprint() ([]byte, error) {
-	body, err := json.Marshal([]any{r.CourseID, r.FirstChoice, r.SecondChoice, r.Note})
+	body, err := json.Marshal([]any{r.CourseID, r.FirstChoice, r.SecondChoice, r.Note, r.Package, r.Replaces})
 	if err != nil {
 		return nil, fmt.Errorf("encode the request: %w", err)
 	}

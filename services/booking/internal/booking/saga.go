@@ -45,7 +45,11 @@ func (s *Service) advance(ctx context.Context, b *Booking) (Answer, error) {
 		return s.reservedNothing(ctx, b.ID)
 	}
 
-	return s.makePending(ctx, b.ID, reservation.Lesson)
+	if err := s.packageOf(ctx, b, reservation.Snapshot); err != nil {
+		return Answer{}, err
+	}
+
+	return s.makePending(ctx, b.ID, reservation.Snapshot)
 }
 
 func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) {
@@ -54,8 +58,8 @@ func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) 
 	return s.courses.Reserve(ctx, b)
 }
 
-func (s *Service) makePending(ctx context.Context, id uuid.UUID, lesson *Lesson) (Answer, error) {
-	pending, ok, err := s.store.MakePending(ctx, id, lesson)
+func (s *Service) makePending(ctx context.Context, id uuid.UUID, about *Snapshot) (Answer, error) {
+	pending, ok, err := s.store.MakePending(ctx, id, about)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -126,7 +130,7 @@ func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
 	call, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
 	defer cancel()
 
-	if _, err := s.courses.Settle(call, id, nil); err != nil {
+	if _, err := s.courses.Settle(call, Settlement{BookingID: id}); err != nil {
 		return err
 	}
 

@@ -33,7 +33,7 @@ func begin(t *testing.T, w *bookingtest.World, r booking.Request, steps int) boo
 	}
 
 	if steps >= 3 {
-		_, ok, err := w.Store.MakePending(t.Context(), r.ID, reserved.Lesson)
+		_, ok, err := w.Store.MakePending(t.Context(), r.ID, reserved.Snapshot)
 		g.Expect(ok, err).To(BeTrue())
 	}
 
@@ -204,7 +204,7 @@ func TestService_Create_CallsTwice(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	w.CheckInvariants(t)
-	_, err = w.Bookings.Confirm(t.Context(), b.ID, slots[1])
+	_, err = w.Bookings.Confirm(t.Context(), b.ID, slots[1], admin)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	w.CheckInvariants(t)

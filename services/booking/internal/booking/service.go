@@ -56,17 +56,31 @@ type Service struct {
 	metrics *Metrics
 	log     *slog.Logger
 	timings Timings
+	budget  int
 }
 
-// NewService returns the service over its store and neighbours.
-func NewService(store Store, courses Courses, users Users, metrics *Metrics, log *slog.Logger, t Timings) *Service {
+// Parts are what a Service is made of.
+type Parts struct {
+	Store   Store
+	Courses Courses
+	Users   Users
+	Metrics *Metrics
+	Log     *slog.Logger
+	Timings Timings
+	// Budget is how many bookings a person may make within BudgetTime; 0 is no limit.
+	Budget int
+}
+
+// NewService returns the service made of its parts.
+func NewService(p Parts) *Service {
 	return &Service{
-		store:   store,
-		courses: courses,
-		users:   users,
-		metrics: metrics,
-		log:     log,
-		timings: t,
+		store:   p.Store,
+		courses: p.Courses,
+		users:   p.Users,
+		metrics: p.Metrics,
+		log:     p.Log,
+		timings: p.Timings,
+		budget:  p.Budget,
 	}
 }
 

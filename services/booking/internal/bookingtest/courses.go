@@ -2,7 +2,6 @@ package bookingtest
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -38,6 +37,7 @@ type Slot struct {
 type reservation struct {
 	state coursehttp.ReservationState
 	slots []uuid.UUID
+	pack  *coursehttp.Package
 }
 
 // NewCourses returns a course service without courses.
@@ -60,8 +60,25 @@ func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 		Id:            courseID,
 		Name:          "piano",
 		Title:         "Piano",
+		Instrument:    "piano",
+		Level:         coursehttp.Beginner,
+		Teacher:       new("Ibu Sari"),
+		Packages:      []coursehttp.Package{{Name: "bulanan", Title: "Four lessons", Lessons: 4}},
 		AvailableDays: []coursehttp.Weekday{},
 	}
+
+	return courseID, c.extend(courseID, n)
+}
+
+// Extend gives a course n more slots.
+func (c *Courses) Extend(courseID uuid.UUID, n int) []uuid.UUID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	return c.extend(courseID, n)
+}
+
+func (c *Courses) extend(courseID uuid.UUID, n int) (slots []uuid.UUID) {
 	for i := range n {
 		id := uuid.New()
 		start := time.Date(2100, 1, 1, i, 0, 0, 0, time.UTC)
@@ -76,7 +93,7 @@ func (c *Courses) Add(n int) (courseID uuid.UUID, slots []uuid.UUID) {
 		slots = append(slots, id)
 	}
 
-	return courseID, slots
+	return slots
 }
 
 // Change changes a slot.
@@ -118,7 +135,11 @@ func (c *Courses) Reserve(_ context.Context, r coursehttp.ReserveRequestObject) 
 		c.slots[slot].Status, c.slots[slot].BookingID = coursehttp.SlotStatusReserved, id
 	}
 
-	c.reservations[id] = &reservation{state: coursehttp.ReservationStateReserved, slots: r.Body.SlotIds}
+	c.reservations[id] = &reservation{
+		state: coursehttp.ReservationStateReserved,
+		slots: r.Body.SlotIds,
+		pack:  c.pack(r.Body.CourseId, r.Body.Package),
+	}
 
 	return c.reservation(id, c.reservations[id]), nil
 }
@@ -131,7 +152,7 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 	}
 
 	course := c.courses[c.slots[r.slots[0]].CourseId]
-	answer.Snapshot = &coursehttp.Snapshot{Course: coursehttp.SnapshotCourse{
+	answer.Snapshot = &coursehttp.Snapshot{Package: r.pack, Course: coursehttp.SnapshotCourse{
 		Id:         course.Id,
 		Name:       course.Name,
 		Title:      course.Title,
@@ -152,24 +173,34 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 	return answer
 }
 
-// Settle books the confirmed slot and frees the other, or frees both.
+func (c *Courses) pack(course uuid.UUID, name *string) *coursehttp.Package {
+	for _, p := range c.courses[course].Packages {
+		if name != nil && p.Name == *name {
+			return &p
+		}
+	}
+
+	return nil
+}
+
+// Settle books the confirmed slot and frees the others, also that of the booking that is replaced, or frees all.
 func (c *Courses) Settle(_ context.Context, r coursehttp.SettleRequestObject) (coursehttp.SettleResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	known, ok := c.reservations[r.BookingId]
-	if !ok {
-		known = &reservation{}
-		c.reservations[r.BookingId] = known
+	confirmed := r.Body.ConfirmedSlotId
+	if confirmed == nil {
+		c.release(r.BookingId)
+	} else if r.Body.Replaces != nil {
+		c.release(*r.Body.Replaces)
 	}
 
-	confirmed := r.Body.ConfirmedSlotId
-	switch {
-	case confirmed == nil:
-		known.state = coursehttp.ReservationStateReleased
+	known := c.reservations[r.BookingId]
+	if known == nil {
+		return coursehttp.Settle200JSONResponse{BookingId: r.BookingId, State: coursehttp.ReservationStateReleased}, nil
+	}
 
-		c.free(r.BookingId, uuid.Nil)
-	case known.state == coursehttp.ReservationStateReserved && slices.Contains(known.slots, *confirmed):
+	if confirmed != nil && known.state == coursehttp.ReservationStateReserved && slices.Contains(known.slots, *confirmed) {
 		known.state = coursehttp.ReservationStateConfirmed
 		c.slots[*confirmed].Status = coursehttp.SlotStatusBooked
 		c.free(r.BookingId, *confirmed)
@@ -178,25 +209,13 @@ func (c *Courses) Settle(_ context.Context, r coursehttp.SettleRequestObject) (c
 	return coursehttp.Settle200JSONResponse{BookingId: r.BookingId, State: known.state}, nil
 }
 
-// LookupCatalog returns what there is of what is asked for.
-func (c *Courses) LookupCatalog(_ context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
-	for id := range maps.Keys(c.courses) {
-		if slices.Contains(*r.Body.CourseIds, id) {
-			answer.Courses = append(answer.Courses, c.courses[id])
-		}
+func (c *Courses) release(id uuid.UUID) {
+	if c.reservations[id] == nil {
+		c.reservations[id] = &reservation{}
 	}
 
-	for id, slot := range c.slots {
-		if slices.Contains(*r.Body.SlotIds, id) {
-			answer.Slots = append(answer.Slots, slot.Slot)
-		}
-	}
-
-	return answer, nil
+	c.reservations[id].state = coursehttp.ReservationStateReleased
+	c.free(id, uuid.Nil)
 }
 
 func (c *Courses) server(t *testing.T) http.Handler {
@@ -216,13 +235,17 @@ func (c *Courses) refusal(wish *coursehttp.ReservationRequest) error {
 		return courseerrs.NotFound
 	}
 
+	if wish.Package != nil && c.pack(wish.CourseId, wish.Package) == nil {
+		return courseerrs.PackageUnknown
+	}
+
 	rules := []struct {
 		kind   *errs.Kind
 		broken func(*Slot) bool
 	}{
 		{courseerrs.InvalidSlots, func(s *Slot) bool { return s == nil }},
 		{courseerrs.CourseMismatch, func(s *Slot) bool { return s.CourseId != wish.CourseId }},
-		{courseerrs.SlotInPast, func(s *Slot) bool { return s.StartsAt.Year() < 2100 }},
+		{courseerrs.SlotInPast, func(s *Slot) bool { return !s.StartsAt.After(time.Now()) }},
 		{courseerrs.InvalidSlots, func(s *Slot) bool { return s.Status != coursehttp.SlotStatusAvailable }},
 	}
 	for _, rule := range rules {

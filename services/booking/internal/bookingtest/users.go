@@ -31,6 +31,8 @@ func (u *Users) Add(id uuid.UUID, name string) {
 	u.people[id] = userhttp.User{
 		Id:                   id,
 		FullName:             name,
+		Email:                name + "@example.com",
+		Phone:                new("+62 812 3456"),
 		PreferredInstruments: []string{},
 		AvailableDays:        []userhttp.Weekday{},
 	}

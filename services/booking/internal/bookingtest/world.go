@@ -94,7 +94,19 @@ func New(t *testing.T) *World {
 
 // Replica returns one more booking service on the same database.
 func (w *World) Replica(t booking.Timings) *booking.Service {
-	return booking.NewService(w.Store, w.neighbours, w.people, w.Metrics, slog.New(slog.DiscardHandler), t)
+	return booking.NewService(w.Parts(t))
+}
+
+// Parts are what Replica is made of, for tests that replace one.
+func (w *World) Parts(t booking.Timings) booking.Parts {
+	return booking.Parts{
+		Store:   w.Store,
+		Courses: w.neighbours,
+		Users:   w.people,
+		Metrics: w.Metrics,
+		Log:     slog.New(slog.DiscardHandler),
+		Timings: t,
+	}
 }
 
 // CourseClient is how bookings call the course service.

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 )
@@ -30,13 +29,19 @@ func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) (*Courses, erro
 	return &Courses{client: client}, nil
 }
 
-// Reserve implements booking.Courses.
+// Reserve implements booking.Courses. A booking that replaces another one keeps that one's package, which the course
+// may not have any more; so none is asked for.
 func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Reservation, error) {
-	answer, err := c.client.ReserveWithResponse(ctx, coursehttp.ReservationRequest{
+	request := coursehttp.ReservationRequest{
 		BookingId: b.ID,
 		CourseId:  b.CourseID,
 		SlotIds:   []uuid.UUID{b.FirstChoice, b.SecondChoice},
-	})
+	}
+	if b.Replaces == nil {
+		request.Package = b.Package
+	}
+
+	answer, err := c.client.ReserveWithResponse(ctx, request)
 	if err != nil {
 		return booking.Reservation{}, unreadable("reserve", err)
 	}
@@ -46,30 +51,53 @@ func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Rese
 	}
 
 	return booking.Reservation{
-		State: booking.ReservationState(answer.JSON200.State), Lesson: lesson(answer.JSON200.Snapshot),
+		State: booking.ReservationState(answer.JSON200.State), Snapshot: fromSnapshot(answer.JSON200.Snapshot),
 	}, nil
 }
 
-func lesson(l *coursehttp.Snapshot) *booking.Lesson {
-	if l == nil {
+func fromSnapshot(s *coursehttp.Snapshot) *booking.Snapshot {
+	if s == nil {
 		return nil
 	}
 
-	found := &booking.Lesson{CourseTitle: l.Course.Title, Slots: map[uuid.UUID]bookingevents.Slot{}}
-	for _, slot := range l.Slots {
-		found.Slots[slot.Id] = bookingevents.Slot{
+	about := &booking.Snapshot{
+		Course: booking.Course{
+			ID:         s.Course.Id,
+			Name:       s.Course.Name,
+			Title:      s.Course.Title,
+			Instrument: s.Course.Instrument,
+			Level:      string(s.Course.Level),
+			Teacher:    s.Course.Teacher,
+		},
+		Slots: map[uuid.UUID]booking.Slot{},
+	}
+	if s.Package != nil {
+		about.Package = &booking.Package{
+			Name:     s.Package.Name,
+			Title:    s.Package.Title,
+			Lessons:  s.Package.Lessons,
+			Price:    s.Package.Price,
+			Currency: s.Package.Currency,
+		}
+	}
+
+	for _, slot := range s.Slots {
+		about.Slots[slot.Id] = booking.Slot{
 			StartsAt: slot.StartsAt,
 			EndsAt:   slot.EndsAt,
 			TimeZone: slot.TimeZone,
 		}
 	}
 
-	return found
+	return about
 }
 
 // Settle implements booking.Courses.
-func (c *Courses) Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uuid.UUID) (booking.ReservationState, error) {
-	answer, err := c.client.SettleWithResponse(ctx, bookingID, coursehttp.Settlement{ConfirmedSlotId: confirmed})
+func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.ReservationState, error) {
+	answer, err := c.client.SettleWithResponse(ctx, s.BookingID, coursehttp.Settlement{
+		ConfirmedSlotId: s.Confirmed,
+		Replaces:        s.Replaces,
+	})
 	if err != nil {
 		return "", unreadable("settle", err)
 	}
@@ -79,29 +107,6 @@ func (c *Courses) Settle(ctx context.Context, bookingID uuid.UUID, confirmed *uu
 	}
 
 	return booking.ReservationState(answer.JSON200.State), nil
-}
-
-// Lookup implements booking.Courses.
-func (c *Courses) Lookup(ctx context.Context, courses, slots []uuid.UUID) (booking.Catalogue, error) {
-	answer, err := c.client.LookupCatalogWithResponse(ctx, coursehttp.CatalogLookup{CourseIds: &courses, SlotIds: &slots})
-	if err != nil {
-		return booking.Catalogue{}, unreadable("look up courses", err)
-	}
-
-	if answer.JSON200 == nil {
-		return booking.Catalogue{}, failure("look up courses", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	found := booking.Catalogue{Courses: map[uuid.UUID]coursehttp.Course{}, Slots: map[uuid.UUID]coursehttp.Slot{}}
-	for _, course := range answer.JSON200.Courses {
-		found.Courses[course.Id] = course
-	}
-
-	for _, slot := range answer.JSON200.Slots {
-		found.Slots[slot.Id] = slot
-	}
-
-	return found, nil
 }
 
 // refusal returns a refusal of the contract in our own words, so that it can be remembered in both languages.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
@@ -24,7 +25,7 @@ func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
 }
 
 // Lookup implements booking.Users.
-func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
+func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]booking.Person, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 	if err != nil {
 		return nil, unreadable("look up users", err)
@@ -34,9 +35,14 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
 
-	found := make(map[uuid.UUID]userhttp.User, len(answer.JSON200.Items))
+	found := make(map[uuid.UUID]booking.Person, len(answer.JSON200.Items))
 	for _, user := range answer.JSON200.Items {
-		found[user.Id] = user
+		found[user.Id] = booking.Person{
+			ID:       user.Id,
+			FullName: user.FullName,
+			Email:    user.Email,
+			Phone:    user.Phone,
+		}
 	}
 
 	return found, nil

@@ -1,48 +1,130 @@
 package rest
 
 import (
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
+
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
 )
 
-func toAPI(b *booking.Booking) bookinghttp.Booking {
-	return bookinghttp.Booking{
-		Id:                 b.ID,
-		UserId:             b.UserID,
-		CourseId:           b.CourseID,
-		FirstChoiceSlotId:  b.FirstChoice,
-		SecondChoiceSlotId: b.SecondChoice,
-		Status:             bookinghttp.BookingStatus(b.Status),
-		StatusReason:       (*bookinghttp.StatusReason)(b.StatusReason),
-		Note:               b.Note,
-		CreatedAt:          b.CreatedAt,
-		ExpiresAt:          b.ExpiresAt,
-		ConfirmedSlotId:    b.ConfirmedSlotID,
-		ConfirmedAt:        b.ConfirmedAt,
-		DecisionNote:       b.DecisionNote,
+func toBooking(v *booking.View) bookinghttp.Booking {
+	answer := bookinghttp.Booking{
+		Id:                 v.ID,
+		UserId:             v.UserID,
+		CourseId:           v.CourseID,
+		FirstChoiceSlotId:  v.FirstChoice,
+		SecondChoiceSlotId: v.SecondChoice,
+		Package:            v.Package,
+		Status:             bookinghttp.BookingStatus(v.Status),
+		StatusReason:       (*bookinghttp.StatusReason)(v.StatusReason),
+		Note:               v.Note,
+		CreatedAt:          v.CreatedAt,
+		ExpiresAt:          v.ExpiresAt,
+		ConfirmedSlotId:    v.ConfirmedSlotID,
+		ConfirmedAt:        v.ConfirmedAt,
+		DecidedBy:          v.DecidedBy,
+		DecisionNote:       v.DecisionNote,
+		Replaces:           v.Replaces,
+		Course:             toCourse(v.Booking.Course()),
+		FirstChoice:        toSlot(v.Booking, v.FirstChoice),
+		SecondChoice:       toSlot(v.Booking, v.SecondChoice),
+	}
+	if v.ConfirmedSlotID != nil {
+		answer.ConfirmedSlot = new(toSlot(v.Booking, *v.ConfirmedSlotID))
+	}
+
+	if v.ForAdmin {
+		answer.User = toUser(v.User)
+	}
+
+	return answer
+}
+
+func toCourse(c booking.Course) bookinghttp.BookingCourse {
+	return bookinghttp.BookingCourse{
+		Id:         c.ID,
+		Name:       c.Name,
+		Title:      c.Title,
+		Instrument: c.Instrument,
+		Level:      toLevel(c.Level),
+		Teacher:    c.Teacher,
 	}
 }
 
-func toPending(a *booking.Awaiting) bookinghttp.PendingBooking {
-	b := toAPI(&a.Booking)
-
-	return bookinghttp.PendingBooking{
-		Id:                 b.Id,
-		UserId:             b.UserId,
-		CourseId:           b.CourseId,
-		FirstChoiceSlotId:  b.FirstChoiceSlotId,
-		SecondChoiceSlotId: b.SecondChoiceSlotId,
-		Status:             b.Status,
-		StatusReason:       b.StatusReason,
-		Note:               b.Note,
-		CreatedAt:          b.CreatedAt,
-		ExpiresAt:          b.ExpiresAt,
-		ConfirmedSlotId:    b.ConfirmedSlotId,
-		ConfirmedAt:        b.ConfirmedAt,
-		DecisionNote:       b.DecisionNote,
-		User:               a.User,
-		Course:             a.Course,
-		FirstChoice:        a.FirstSlot,
-		SecondChoice:       a.SecondSlot,
+// toLevel gives the bookings of before snapshots, which don't know it, the lowest level.
+func toLevel(level string) bookinghttp.Level {
+	if level == "" {
+		return bookinghttp.Beginner
 	}
+
+	return bookinghttp.Level(level)
+}
+
+// toSlot renders a chosen slot; one of before snapshots has an id, and its times are those of the year 1.
+func toSlot(b booking.Booking, id uuid.UUID) bookinghttp.BookingSlot {
+	slot := b.Slot(id)
+	if slot == nil {
+		slot = &booking.Slot{TimeZone: "UTC"}
+	}
+
+	return bookinghttp.BookingSlot{
+		Id:       id,
+		StartsAt: slot.StartsAt.UTC(),
+		EndsAt:   slot.EndsAt.UTC(),
+		TimeZone: slot.TimeZone,
+	}
+}
+
+func toUser(p *booking.Person) nullable.Nullable[bookinghttp.BookingUser] {
+	if p == nil {
+		return nullable.NewNullNullable[bookinghttp.BookingUser]()
+	}
+
+	return nullable.NewNullableWithValue(bookinghttp.BookingUser{
+		Id:       p.ID,
+		FullName: p.FullName,
+		Email:    p.Email,
+		Phone:    p.Phone,
+	})
+}
+
+func toLesson(l *booking.Lesson) bookinghttp.Lesson {
+	answer := bookinghttp.Lesson{
+		BookingId:      l.ID,
+		Course:         toCourse(l.Booking.Course()),
+		Slot:           toSlot(l.Booking, *l.ConfirmedSlotID),
+		Student:        toStudent(l),
+		Package:        l.Package,
+		Note:           l.Note,
+		Attended:       l.Attended,
+		AttendanceNote: l.AttendanceNote,
+	}
+	if l.TeacherID != nil {
+		answer.Teacher = &bookinghttp.LessonTeacher{Id: *l.TeacherID}
+		if l.Teacher != nil {
+			answer.Teacher.FullName = l.Teacher.FullName
+		}
+	}
+
+	return answer
+}
+
+func toStudent(l *booking.Lesson) bookinghttp.LessonStudent {
+	student := bookinghttp.LessonStudent{Id: l.UserID}
+	if l.Student == nil {
+		return student
+	}
+
+	student.FullName = l.Student.FullName
+	if !l.ForAdmin {
+		return student
+	}
+
+	student.Email, student.Phone = &l.Student.Email, nullable.NewNullNullable[string]()
+	if l.Student.Phone != nil {
+		student.Phone = nullable.NewNullableWithValue(*l.Student.Phone)
+	}
+
+	return student
 }

@@ -53,17 +53,20 @@ func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsR
 		return nil, err
 	}
 
-	found, err := h.bookings.List(ctx, viewer, (*booking.Status)(r.Params.Status), after, limit(r.Params.Limit))
+	found, err := h.bookings.List(ctx, viewer, booking.Filter{
+		UserID:   r.Params.UserId,
+		CourseID: r.Params.CourseId,
+		Status:   (*booking.Status)(r.Params.Status),
+		From:     r.Params.From,
+		To:       r.Params.To,
+		After:    after,
+		Limit:    limit(r.Params.Limit),
+	})
 	if err != nil {
 		return nil, err
 	}
 
-	answer := bookinghttp.ListBookings200JSONResponse{Items: make([]bookinghttp.Booking, len(found.Items)), NextCursor: next(found.Next)}
-	for i := range found.Items {
-		answer.Items[i] = toAPI(&found.Items[i])
-	}
-
-	return answer, nil
+	return bookinghttp.ListBookings200JSONResponse(toList(found)), nil
 }
 
 // ListPendingBookings answers with a page of bookings that wait for a decision, oldest first.
@@ -78,14 +81,16 @@ func (h *Handlers) ListPendingBookings(ctx context.Context, r bookinghttp.ListPe
 		return nil, err
 	}
 
-	answer := bookinghttp.ListPendingBookings200JSONResponse{
-		Items: make([]bookinghttp.PendingBooking, len(found.Items)), NextCursor: next(found.Next),
-	}
-	for i := range found.Items {
-		answer.Items[i] = toPending(&found.Items[i])
+	return bookinghttp.ListPendingBookings200JSONResponse(toList(found)), nil
+}
+
+func toList(page booking.Page[booking.View]) bookinghttp.BookingList {
+	list := bookinghttp.BookingList{Items: make([]bookinghttp.Booking, len(page.Items)), NextCursor: next(page.Next)}
+	for i := range page.Items {
+		list.Items[i] = toBooking(&page.Items[i])
 	}
 
-	return answer, nil
+	return list
 }
 
 // GetBookingStats answers with the number of bookings that wait for a decision.
@@ -96,4 +101,37 @@ func (h *Handlers) GetBookingStats(ctx context.Context, _ bookinghttp.GetBooking
 	}
 
 	return bookinghttp.GetBookingStats200JSONResponse{Count: count}, nil
+}
+
+// ReportBookings answers with what became of the bookings.
+func (h *Handlers) ReportBookings(ctx context.Context, r bookinghttp.ReportBookingsRequestObject) (bookinghttp.ReportBookingsResponseObject, error) {
+	query := booking.ReportQuery{
+		By:   booking.ByDay,
+		From: r.Params.From,
+		To:   r.Params.To,
+		Zone: h.zone,
+	}
+	if r.Params.By != nil {
+		query.By = booking.Grouping(*r.Params.By)
+	}
+
+	found, err := h.bookings.Report(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+
+	answer := bookinghttp.ReportBookings200JSONResponse{Items: make([]bookinghttp.BookingReportRow, len(found))}
+	for i, row := range found {
+		answer.Items[i] = bookinghttp.BookingReportRow{
+			Key:                   row.Key,
+			Created:               row.Created,
+			Confirmed:             row.Confirmed,
+			Rejected:              row.Rejected,
+			Expired:               row.Expired,
+			Cancelled:             row.Cancelled,
+			MedianHoursToDecision: row.MedianHours,
+		}
+	}
+
+	return answer, nil
 }

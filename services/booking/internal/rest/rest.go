@@ -3,6 +3,7 @@ package rest
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,24 +17,35 @@ import (
 // Bookings are the use cases; booking.Service has them.
 type Bookings interface {
 	Create(ctx context.Context, r booking.Request) (booking.Booking, error)
-	Get(ctx context.Context, id uuid.UUID, viewer booking.Viewer) (booking.Booking, error)
-	List(ctx context.Context, viewer booking.Viewer, status *booking.Status, after *booking.Position, limit int) (booking.Page[booking.Booking], error)
-	ListPending(ctx context.Context, after *booking.Position, limit int) (booking.Page[booking.Awaiting], error)
-	CountPending(ctx context.Context) (int64, error)
+	Reschedule(ctx context.Context, id uuid.UUID, r booking.Request) (booking.Booking, error)
 	Cancel(ctx context.Context, id, userID uuid.UUID) (booking.Booking, error)
-	Confirm(ctx context.Context, id, slot uuid.UUID) (booking.Booking, error)
-	Reject(ctx context.Context, id uuid.UUID, note *string) (booking.Booking, error)
-	Revoke(ctx context.Context, id uuid.UUID, note string) (booking.Booking, error)
+	Confirm(ctx context.Context, id, slot, by uuid.UUID) (booking.Booking, error)
+	Reject(ctx context.Context, id, by uuid.UUID, note *string) (booking.Booking, error)
+	Revoke(ctx context.Context, id, by uuid.UUID, note string) (booking.Booking, error)
+
+	Show(ctx context.Context, viewer booking.Viewer, b booking.Booking) booking.View
+	Get(ctx context.Context, id uuid.UUID, viewer booking.Viewer) (booking.View, error)
+	List(ctx context.Context, viewer booking.Viewer, f booking.Filter) (booking.Page[booking.View], error)
+	ListPending(ctx context.Context, after *booking.Position, limit int) (booking.Page[booking.View], error)
+	CountPending(ctx context.Context) (int64, error)
+	Report(ctx context.Context, q booking.ReportQuery) ([]booking.ReportRow, error)
+
+	Lessons(ctx context.Context, viewer booking.Viewer, f booking.LessonFilter) (booking.Page[booking.Lesson], error)
+	Attend(ctx context.Context, a booking.Attendance) (booking.Lesson, error)
 }
 
 // Handlers implement the generated server interface.
-type Handlers struct{ bookings Bookings }
+type Handlers struct {
+	bookings Bookings
+	// zone is the school's time zone.
+	zone string
+}
 
 var _ bookinghttp.StrictServerInterface = (*Handlers)(nil)
 
-// Register puts the handlers on the server's engine.
-func Register(s *httpserver.Server, bookings Bookings) {
-	strict := bookinghttp.NewStrictHandlerWithOptions(&Handlers{bookings: bookings}, nil,
+// Register puts the handlers on the server's engine. Zone is the school's time zone, in which reports count days.
+func Register(s *httpserver.Server, bookings Bookings, zone *time.Location) {
+	strict := bookinghttp.NewStrictHandlerWithOptions(&Handlers{bookings: bookings, zone: zone.String()}, nil,
 		httpserver.StrictOptions[bookinghttp.StrictGinServerOptions]())
 	bookinghttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[bookinghttp.GinServerOptions]())
 }
@@ -45,5 +57,5 @@ func me(ctx context.Context) (booking.Viewer, error) {
 		return booking.Viewer{}, errs.MissingToken
 	}
 
-	return booking.Viewer{UserID: p.UserID, Admin: p.Role == auth.Admin}, nil
+	return booking.Viewer{UserID: p.UserID, Admin: p.Role == auth.Admin, Teacher: p.Role == auth.Teacher}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -28,10 +29,19 @@ func newService(t *testing.T) *service {
 	w := bookingtest.New(t)
 	spec, err := bookinghttp.GetSpec()
 	h := servertest.New(t, bookingtest.AppID, spec, err)
-	rest.Register(h.Server, w.Bookings)
+	rest.Register(h.Server, w.Bookings, jakarta(t))
 	kitinbox.Cron(h.Server, slog.New(slog.DiscardHandler), inbox.SweepTimer(w.Bookings))
 
 	return &service{World: w, Harness: h}
+}
+
+func jakarta(t *testing.T) *time.Location {
+	t.Helper()
+
+	zone, err := time.LoadLocation("Asia/Jakarta")
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return zone
 }
 
 func person(role auth.Role) *auth.Principal {
@@ -93,7 +103,11 @@ func TestHandlers_LifeOfABooking(t *testing.T) {
 		HaveKeyWithValue("status", "pending"), HaveKeyWithValue("status_reason", BeNil()), HaveKeyWithValue("note", "left-handed"),
 		HaveKeyWithValue("confirmed_slot_id", BeNil()), HaveKeyWithValue("confirmed_at", BeNil()),
 		HaveKeyWithValue("decision_note", BeNil()), HaveKeyWithValue("user_id", student.UserID.String()),
-		HaveKeyWithValue("created_at", HaveSuffix("Z")), HaveLen(13)))
+		HaveKeyWithValue("created_at", HaveSuffix("Z")), HaveLen(20),
+		HaveKeyWithValue("decided_by", BeNil()), HaveKeyWithValue("replaces", BeNil()), HaveKeyWithValue("package", BeNil()),
+		HaveKeyWithValue("confirmed_slot", BeNil()), Not(HaveKey("user")),
+		HaveKeyWithValue("course", HaveLen(6)), HaveKeyWithValue("first_choice", HaveLen(4)),
+		HaveKeyWithValue("second_choice", HaveKeyWithValue("id", b["second_choice_slot_id"]))))
 
 	path := "/api/bookings/" + b["id"].(string)
 	g.Expect(s.get(t, student, path).Body).To(MatchJSON(answer.Body))

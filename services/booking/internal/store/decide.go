@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,57 +9,122 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-// Decide implements booking.Store.
-func (s *Store) Decide(ctx context.Context, d booking.Decision) (booking.Booking, error) {
-	b, ok, err := s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
-		return apply(ctx, tx, d)
+// Decide implements booking.Store. The rows are locked first, in one order for all; then the time is taken, and the rules
+// compare it with what can't change any more.
+func (s *Store) Decide(ctx context.Context, d booking.Decision) (outcome booking.Outcome, err error) {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		found, now, err := lock(ctx, tx, d.BookingID)
+		if err != nil {
+			return err
+		}
+
+		b := found[d.BookingID]
+
+		var replaced *booking.Booking
+		if b != nil && b.Replaces != nil {
+			replaced = found[*b.Replaces]
+		}
+
+		if outcome, err = d.Apply(b, replaced, now); err != nil {
+			return err
+		}
+
+		return s.write(ctx, tx, &outcome)
 	})
-	if err != nil || ok {
-		return b, err
-	}
-
-	return booking.Booking{}, s.explain(ctx, d)
-}
-
-// apply is the one statement that decides between concurrent decisions. It compares the deadline with the moment at
-// which it looks at the row, also after it has waited for another decision.
-func apply(ctx context.Context, tx pgx.Tx, d booking.Decision) (*booking.Booking, error) {
-	return first(ctx, tx, `
-		UPDATE booking.bookings SET
-			status = @to, status_reason = @reason, decision_note = @note,
-			confirmed_slot_id = coalesce(@slot, confirmed_slot_id),
-			confirmed_at = CASE WHEN @slot::uuid IS NULL THEN confirmed_at ELSE clock_timestamp() END,
-			updated_at = clock_timestamp()
-		WHERE id = @id AND status = @from
-			AND (status <> 'pending' OR expires_at > clock_timestamp())
-			AND (@owner::uuid IS NULL OR user_id = @owner)
-			AND (@slot::uuid IS NULL OR @slot IN (first_choice_slot_id, second_choice_slot_id))
-		RETURNING `+columns, pgx.NamedArgs{
-		"id": d.BookingID, "from": d.From, "to": d.To, "reason": d.Reason, "note": d.Note, "owner": d.Owner, "slot": d.Slot,
-	})
-}
-
-// explain says why a decision did not apply.
-func (s *Store) explain(ctx context.Context, d booking.Decision) error {
-	b, err := first(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE id = $1`, d.BookingID)
 	if err != nil {
-		return fmt.Errorf("look at a booking that was not decided: %w", err)
+		return booking.Outcome{}, fmt.Errorf("decide about a booking: %w", err)
 	}
 
-	var now time.Time
-	if err := s.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
-		return fmt.Errorf("ask the database for the time: %w", err)
+	return outcome, nil
+}
+
+// lock locks a booking and the one that it replaces, and returns them by id with the time after that.
+func lock(ctx context.Context, tx pgx.Tx, id uuid.UUID) (map[uuid.UUID]*booking.Booking, time.Time, error) {
+	var (
+		found = map[uuid.UUID]*booking.Booking{}
+		now   time.Time
+	)
+
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT `+columns+` FROM booking.bookings
+		WHERE id = $1 OR id = (SELECT replaces FROM booking.bookings WHERE id = $1) ORDER BY id FOR UPDATE`, id).
+		Query(func(rows pgx.Rows) error {
+			bookings, err := pgx.CollectRows(rows, scan)
+			for i := range bookings {
+				found[bookings[i].ID] = &bookings[i]
+			}
+
+			return err
+		})
+	batch.Queue(`SELECT clock_timestamp()`).QueryRow(func(row pgx.Row) error { return row.Scan(&now) })
+
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, now, fmt.Errorf("lock a booking: %w", err)
 	}
 
-	if refusal := d.Refusal(b, now); refusal != nil {
-		return refusal
+	return found, now.UTC(), nil
+}
+
+// write stores and announces what a decision has made. The booking that was replaced ends first: its end is the older
+// news.
+func (s *Store) write(ctx context.Context, tx pgx.Tx, outcome *booking.Outcome) error {
+	changed := []*booking.Booking{&outcome.Booking}
+	if outcome.Replaced != nil {
+		changed = []*booking.Booking{outcome.Replaced, &outcome.Booking}
 	}
 
-	return errs.Unavailable.Wrap(errors.New("the booking became decidable only now"))
+	for _, b := range changed {
+		written, err := first(ctx, tx, writeSQL, arguments(b))
+		if err != nil {
+			return err
+		}
+
+		*b = *written
+		if err := s.announce(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// writeSQL writes a decided state. A confirmed booking gets its lesson's time and teacher.
+const writeSQL = `
+	UPDATE booking.bookings SET
+		status = @status, status_reason = @reason, state_version = @version, decided_by = @by, decided_at = @at,
+		decision_note = @note, confirmed_slot_id = @slot, confirmed_at = @confirmed_at, replaced_by = @replaced_by,
+		lesson_starts_at = coalesce(@starts_at, lesson_starts_at), lesson_ends_at = coalesce(@ends_at, lesson_ends_at),
+		teacher_id = CASE WHEN @status = 'confirmed'
+			THEN (SELECT t.teacher_id FROM booking.course_teachers t WHERE t.course_id = bookings.course_id)
+			ELSE teacher_id END,
+		updated_at = @updated_at
+	WHERE id = @id
+	RETURNING ` + columns
+
+func arguments(b *booking.Booking) pgx.NamedArgs {
+	args := pgx.NamedArgs{
+		"id":           b.ID,
+		"status":       string(b.Status),
+		"reason":       b.StatusReason,
+		"version":      b.StateVersion,
+		"by":           b.DecidedBy,
+		"at":           b.DecidedAt,
+		"note":         b.DecisionNote,
+		"slot":         b.ConfirmedSlotID,
+		"confirmed_at": b.ConfirmedAt,
+		"replaced_by":  b.ReplacedBy,
+		"updated_at":   b.UpdatedAt,
+		"starts_at":    (*time.Time)(nil),
+		"ends_at":      (*time.Time)(nil),
+	}
+	if lesson := b.Lesson(); lesson != nil {
+		args["starts_at"], args["ends_at"] = &lesson.StartsAt, &lesson.EndsAt
+	}
+
+	return args
 }
 
 // Expire implements booking.Store.
@@ -68,7 +132,8 @@ func (s *Store) Expire(ctx context.Context, id uuid.UUID) (booking.Booking, bool
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
 		return first(ctx, tx, `
 			UPDATE booking.bookings
-			SET status = 'rejected', status_reason = 'expired', updated_at = clock_timestamp()
+			SET status = 'rejected', status_reason = 'expired', state_version = state_version + 1,
+				updated_at = clock_timestamp()
 			WHERE id = $1 AND status = 'pending' AND expires_at <= clock_timestamp()
 			RETURNING `+columns, id)
 	})
@@ -79,7 +144,8 @@ func (s *Store) ExpireDue(ctx context.Context, limit int) (expired []booking.Boo
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		expired, err = all(ctx, tx, `
 			UPDATE booking.bookings
-			SET status = 'rejected', status_reason = 'expired', updated_at = clock_timestamp()
+			SET status = 'rejected', status_reason = 'expired', state_version = state_version + 1,
+				updated_at = clock_timestamp()
 			WHERE id IN (
 				SELECT id FROM booking.bookings WHERE status = 'pending' AND expires_at <= now()
 				ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -18,12 +17,15 @@ func TestStore_Decide_Confirms(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
-	got, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.SecondChoice))
+	outcome, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.SecondChoice, admin))
 	g.Expect(err).NotTo(HaveOccurred())
+
+	got := outcome.Booking
 	g.Expect(got).To(And(
+		HaveField("StateVersion", BeEquivalentTo(2)), HaveField("DecidedBy", HaveValue(Equal(admin))),
+		HaveField("DecidedAt", Equal(got.ConfirmedAt)),
 		HaveField("Status", booking.Confirmed), HaveField("StatusReason", BeNil()),
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
-	g.Expect(*got.ConfirmedAt).To(BeTemporally("~", got.UpdatedAt, time.Second))
 	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
 
 	var jobs int
@@ -37,16 +39,16 @@ func TestStore_Decide_Revokes(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	b := pending(t, s, newRequest())
-	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, "ill"))
+	_, err := s.Decide(t.Context(), booking.Revocation(b.ID, admin, "ill"))
 	g.Expect(err).To(MatchError(bookingerrs.NotConfirmed))
 
-	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+	_, err = s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice, admin))
 	g.Expect(err).NotTo(HaveOccurred())
 
 	db.Backdate(t, b.ID) // a confirmed booking has no deadline any more
-	got, err := s.Decide(t.Context(), booking.Revocation(b.ID, "the teacher fell ill"))
+	outcome, err := s.Decide(t.Context(), booking.Revocation(b.ID, admin, "the teacher fell ill"))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(got).To(And(
+	g.Expect(outcome.Booking).To(And(
 		HaveField("Status", booking.Cancelled), HaveField("StatusReason", HaveValue(Equal(booking.ByAdmin))),
 		HaveField("DecisionNote", HaveValue(Equal("the teacher fell ill"))),
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.FirstChoice))), HaveField("ConfirmedAt", Not(BeNil()))))
@@ -68,7 +70,7 @@ func TestStore_Decide_Refusals(t *testing.T) {
 	}{
 		"unknown": {
 			reason: "there is no such booking",
-			decide: func(booking.Booking) booking.Decision { return booking.Rejection(uuid.New(), nil) },
+			decide: func(booking.Booking) booking.Decision { return booking.Rejection(uuid.New(), admin, nil) },
 			want:   bookingerrs.NotFound,
 		},
 		"somebody else's": {
@@ -78,13 +80,13 @@ func TestStore_Decide_Refusals(t *testing.T) {
 		},
 		"slot not chosen": {
 			reason: "the student chose other slots",
-			decide: func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, uuid.New()) },
+			decide: func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, uuid.New(), admin) },
 			want:   bookingerrs.SlotNotChosen,
 		},
 		"late, not swept": {
 			reason:  "the deadline's truth is the column",
 			prepare: func(b booking.Booking) { db.Backdate(t, b.ID) },
-			decide:  func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.FirstChoice) },
+			decide:  func(b booking.Booking) booking.Decision { return booking.Confirmation(b.ID, b.FirstChoice, admin) },
 			want:    bookingerrs.Expired,
 		},
 		"late, swept": {
@@ -100,7 +102,7 @@ func TestStore_Decide_Refusals(t *testing.T) {
 		"rejected before": {
 			reason: "only one decision counts",
 			prepare: func(b booking.Booking) {
-				_, err := s.Decide(t.Context(), booking.Rejection(b.ID, new("full")))
+				_, err := s.Decide(t.Context(), booking.Rejection(b.ID, admin, new("full")))
 				NewWithT(t).Expect(err).NotTo(HaveOccurred())
 			},
 			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, b.UserID) },
@@ -124,7 +126,7 @@ func TestStore_Decide_Refusals(t *testing.T) {
 
 	t.Run("held", func(t *testing.T) {
 		b := hold(t, s, newRequest())
-		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice, admin))
 		NewWithT(t).Expect(err).To(MatchError(bookingerrs.NotFound), "nobody outside sees a held booking")
 	})
 }
@@ -136,8 +138,8 @@ func TestStore_Decide_OneWins(t *testing.T) {
 	for range 10 {
 		b := pending(t, s, newRequest())
 		decisions := []booking.Decision{
-			booking.Confirmation(b.ID, b.FirstChoice), booking.Confirmation(b.ID, b.SecondChoice),
-			booking.Rejection(b.ID, nil), booking.Cancellation(b.ID, b.UserID),
+			booking.Confirmation(b.ID, b.FirstChoice, admin), booking.Confirmation(b.ID, b.SecondChoice, admin),
+			booking.Rejection(b.ID, admin, nil), booking.Cancellation(b.ID, b.UserID),
 		}
 		errs := make([]error, len(decisions))
 
@@ -148,14 +150,18 @@ func TestStore_Decide_OneWins(t *testing.T) {
 
 		wg.Wait()
 
+		cancelled := errs[3] == nil
 		losers := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-		g.Expect(losers).To(HaveLen(len(decisions) - 1))
+		won := len(decisions) - len(losers)
+
+		// A lesson that has just been confirmed may be cancelled; nothing else follows another decision.
+		g.Expect(won).To(Or(Equal(1), And(Equal(2), WithTransform(func(int) bool { return cancelled }, BeTrue()))))
 
 		for _, err := range losers {
 			g.Expect(errors.Is(err, bookingerrs.NotPending)).To(BeTrue(), "%v", err)
 		}
 
-		g.Expect(db.Topics(t, b.ID)).To(HaveLen(2), "created, and one decision")
+		g.Expect(db.Topics(t, b.ID)).To(HaveLen(1+won), "created, and each decision that applied")
 	}
 }
 
@@ -174,7 +180,7 @@ func TestStore_Decide_DeadlineAfterWaiting(t *testing.T) {
 
 	decided := make(chan error, 1)
 	go func() {
-		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice))
+		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice, admin))
 		decided <- err
 	}()
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -44,11 +46,17 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 		}
 	}
 
+	if err := mayHold(ctx, tx, r); err != nil {
+		return booking.Hold{}, err
+	}
+
 	held, err := first(ctx, tx, `
-		INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, status)
-		VALUES ($1, $2, $3, $4, $5, $6, 'holding')
+		INSERT INTO booking.bookings
+			(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
+		SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
+		WHERE `+withinBudget+`
 		ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
-		RETURNING `+columns, r.ID, r.UserID, r.CourseID, r.FirstChoice, r.SecondChoice, r.Note)
+		RETURNING `+columns, requested(r))
 	if err != nil {
 		return booking.Hold{}, err
 	}
@@ -58,6 +66,45 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 	}
 
 	return booking.Hold{Held: held}, s.finishLater(ctx, tx, held)
+}
+
+// withinBudget is whether the person may make one booking more.
+const withinBudget = `(@budget = 0 OR @budget > (
+	SELECT count(*) FROM booking.bookings
+	WHERE user_id = @user AND status <> 'holding' AND created_at > now() - make_interval(secs => @budget_secs)))`
+
+func requested(r booking.Request) pgx.NamedArgs {
+	return pgx.NamedArgs{
+		"id":          r.ID,
+		"user":        r.UserID,
+		"course":      r.CourseID,
+		"first":       r.FirstChoice,
+		"second":      r.SecondChoice,
+		"note":        r.Note,
+		"package":     r.Package,
+		"replaces":    r.Replaces,
+		"budget":      r.Budget,
+		"budget_secs": booking.BudgetTime.Seconds(),
+	}
+}
+
+// mayHold asks whether the booking that shall be replaced still stands, and keeps it so until the end of the transaction.
+func mayHold(ctx context.Context, tx pgx.Tx, r booking.Request) error {
+	if r.Replaces == nil {
+		return nil
+	}
+
+	old, err := first(ctx, tx, `SELECT `+columns+` FROM booking.bookings WHERE id = $1 FOR SHARE`, *r.Replaces)
+	if err != nil {
+		return err
+	}
+
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return err
+	}
+
+	return r.MayReplace(old, now)
 }
 
 // begun returns what the first request with the same key has come to.
@@ -78,7 +125,7 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 		SELECT `+columns+` FROM booking.bookings
 		WHERE user_id = $1 AND course_id = $2 AND status IN ('holding', 'pending')`, r.UserID, r.CourseID)
 	if err != nil || other == nil {
-		return booking.Hold{}, err // gone meanwhile
+		return booking.Hold{}, overspent(ctx, tx, r, err) // or gone meanwhile
 	}
 
 	if other.Status == booking.Holding {
@@ -101,13 +148,38 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 	return booking.Hold{Answer: &answer}, s.answerKey(ctx, tx, r, answer)
 }
 
+// overspent returns RateLimited if the person has no budget left, with the time until there is some again.
+func overspent(ctx context.Context, tx pgx.Tx, r booking.Request, err error) error {
+	if err != nil {
+		return err
+	}
+
+	var (
+		within bool
+		wait   float64
+	)
+
+	err = tx.QueryRow(ctx, `
+		SELECT `+withinBudget+`, coalesce((
+			SELECT extract(epoch FROM min(created_at) - now()) + @budget_secs FROM booking.bookings
+			WHERE user_id = @user AND status <> 'holding' AND created_at > now() - make_interval(secs => @budget_secs)), 1)`,
+		requested(r)).Scan(&within, &wait)
+	if err != nil || within {
+		return err
+	}
+
+	return errs.RateLimited.After(time.Duration(wait * float64(time.Second)))
+}
+
 // MakePending implements booking.Store.
-func (s *Store) MakePending(ctx context.Context, id uuid.UUID, l *booking.Lesson) (booking.Booking, bool, error) {
+func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Snapshot) (booking.Booking, bool, error) {
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
 		b, err := first(ctx, tx, `
-			UPDATE booking.bookings SET status = 'pending', lesson = $2, updated_at = clock_timestamp()
+			UPDATE booking.bookings SET status = 'pending', state_version = 1, lesson = $2,
+				course_name = $2::jsonb->'course'->>'name', instrument = $2::jsonb->'course'->>'instrument',
+				updated_at = clock_timestamp()
 			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL
-			RETURNING `+columns, id, l)
+			RETURNING `+columns, id, about)
 		if err != nil || b == nil {
 			return nil, err
 		}

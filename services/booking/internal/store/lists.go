@@ -36,17 +36,33 @@ func (s *Store) List(ctx context.Context, f booking.Filter) ([]booking.Booking, 
 		order, beyond = "ASC", ">"
 	}
 
+	demand := func(condition, name string, value any) {
+		where, args[name] = append(where, condition+" @"+name), value
+	}
+
 	if f.UserID != nil {
-		where, args["user"] = append(where, "user_id = @user"), *f.UserID
+		demand("user_id =", "user", *f.UserID)
+	}
+
+	if f.CourseID != nil {
+		demand("course_id =", "course", *f.CourseID)
 	}
 
 	if f.Status != nil {
-		where, args["status"] = append(where, "status = @status"), *f.Status
+		demand("status =", "status", *f.Status)
+	}
+
+	if f.From != nil {
+		demand("created_at >=", "from", *f.From)
+	}
+
+	if f.To != nil {
+		demand("created_at <", "to", *f.To)
 	}
 
 	if f.After != nil {
 		where = append(where, "(created_at, id) "+beyond+" (@after, @after_id)")
-		args["after"], args["after_id"] = f.After.CreatedAt, f.After.ID
+		args["after"], args["after_id"] = f.After.At, f.After.ID
 	}
 
 	found, err := all(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE `+strings.Join(where, " AND ")+

@@ -47,7 +47,7 @@ func TestStore_List_Pages(t *testing.T) {
 				}
 
 				last := found[len(found)-1]
-				f.After = &booking.Position{CreatedAt: last.CreatedAt, ID: last.ID}
+				f.After = &booking.Position{At: last.CreatedAt, ID: last.ID}
 			}
 
 			want := slices.Clone(mine)
@@ -75,5 +75,11 @@ func TestStore_List_Filters(t *testing.T) {
 		ConsistOf(HaveField("ID", cancelled.ID)))
 	g.Expect(s.List(t.Context(), booking.Filter{Limit: 10, UserID: &waiting.UserID})).To(
 		ConsistOf(HaveField("ID", waiting.ID)))
+	g.Expect(s.List(t.Context(), booking.Filter{Limit: 10, CourseID: &waiting.CourseID})).To(
+		ConsistOf(HaveField("ID", waiting.ID)))
+	g.Expect(s.List(t.Context(), booking.Filter{Limit: 10, From: &cancelled.CreatedAt})).To(
+		ConsistOf(HaveField("ID", cancelled.ID)), "from is inclusive")
+	g.Expect(s.List(t.Context(), booking.Filter{Limit: 10, To: &cancelled.CreatedAt})).To(
+		ConsistOf(HaveField("ID", waiting.ID)), "to is exclusive")
 	g.Expect(s.CountPending(t.Context())).To(BeEquivalentTo(1))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/request"
 )
 
 // Schema is where the tables are, and Role who owns them.
@@ -42,53 +43,75 @@ type FinishBooking struct {
 // Kind names the job in River's table.
 func (FinishBooking) Kind() string { return "finish_booking" }
 
-const columns = `id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status, status_reason,
-	abandoned_at IS NOT NULL AS abandoned, note, created_at, expires_at, confirmed_slot_id, confirmed_at, decision_note,
-	updated_at, lesson`
+const columns = `id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, package, status, status_reason,
+	state_version, abandoned_at IS NOT NULL AS abandoned, note, created_at, expires_at, confirmed_slot_id, confirmed_at,
+	decided_by, decided_at, decision_note, replaces, replaced_by, teacher_id, attended, attendance_note, updated_at, lesson`
 
 // row has the fields of columns.
 type row struct {
-	ID                 uuid.UUID       `db:"id"`
-	UserID             uuid.UUID       `db:"user_id"`
-	CourseID           uuid.UUID       `db:"course_id"`
-	FirstChoiceSlotID  uuid.UUID       `db:"first_choice_slot_id"`
-	SecondChoiceSlotID uuid.UUID       `db:"second_choice_slot_id"`
-	Status             booking.Status  `db:"status"`
-	StatusReason       *booking.Reason `db:"status_reason"`
-	Abandoned          bool            `db:"abandoned"`
-	Note               *string         `db:"note"`
-	CreatedAt          time.Time       `db:"created_at"`
-	ExpiresAt          time.Time       `db:"expires_at"`
-	ConfirmedSlotID    *uuid.UUID      `db:"confirmed_slot_id"`
-	ConfirmedAt        *time.Time      `db:"confirmed_at"`
-	DecisionNote       *string         `db:"decision_note"`
-	UpdatedAt          time.Time       `db:"updated_at"`
-	Lesson             *booking.Lesson `db:"lesson"`
+	ID                 uuid.UUID         `db:"id"`
+	UserID             uuid.UUID         `db:"user_id"`
+	CourseID           uuid.UUID         `db:"course_id"`
+	FirstChoiceSlotID  uuid.UUID         `db:"first_choice_slot_id"`
+	SecondChoiceSlotID uuid.UUID         `db:"second_choice_slot_id"`
+	Package            *string           `db:"package"`
+	Status             booking.Status    `db:"status"`
+	StatusReason       *booking.Reason   `db:"status_reason"`
+	StateVersion       int64             `db:"state_version"`
+	Abandoned          bool              `db:"abandoned"`
+	Note               *string           `db:"note"`
+	CreatedAt          time.Time         `db:"created_at"`
+	ExpiresAt          time.Time         `db:"expires_at"`
+	ConfirmedSlotID    *uuid.UUID        `db:"confirmed_slot_id"`
+	ConfirmedAt        *time.Time        `db:"confirmed_at"`
+	DecidedBy          *uuid.UUID        `db:"decided_by"`
+	DecidedAt          *time.Time        `db:"decided_at"`
+	DecisionNote       *string           `db:"decision_note"`
+	Replaces           *uuid.UUID        `db:"replaces"`
+	ReplacedBy         *uuid.UUID        `db:"replaced_by"`
+	TeacherID          *uuid.UUID        `db:"teacher_id"`
+	Attended           *bool             `db:"attended"`
+	AttendanceNote     *string           `db:"attendance_note"`
+	UpdatedAt          time.Time         `db:"updated_at"`
+	Lesson             *booking.Snapshot `db:"lesson"`
 }
 
 func (r *row) booking() booking.Booking {
-	b := booking.Booking{
+	return booking.Booking{
 		ID:              r.ID,
 		UserID:          r.UserID,
 		CourseID:        r.CourseID,
 		FirstChoice:     r.FirstChoiceSlotID,
 		SecondChoice:    r.SecondChoiceSlotID,
+		Package:         r.Package,
 		Status:          r.Status,
 		StatusReason:    r.StatusReason,
+		StateVersion:    r.StateVersion,
 		Abandoned:       r.Abandoned,
 		Note:            r.Note,
 		CreatedAt:       r.CreatedAt.UTC(),
 		ExpiresAt:       r.ExpiresAt.UTC(),
 		ConfirmedSlotID: r.ConfirmedSlotID,
+		ConfirmedAt:     utc(r.ConfirmedAt),
+		DecidedBy:       r.DecidedBy,
+		DecidedAt:       utc(r.DecidedAt),
 		DecisionNote:    r.DecisionNote,
+		Replaces:        r.Replaces,
+		ReplacedBy:      r.ReplacedBy,
+		TeacherID:       r.TeacherID,
+		Attended:        r.Attended,
+		AttendanceNote:  r.AttendanceNote,
 		UpdatedAt:       r.UpdatedAt.UTC(),
-		Lesson:          r.Lesson,
+		Snapshot:        r.Lesson,
 	}
-	if r.ConfirmedAt != nil {
-		b.ConfirmedAt = new(r.ConfirmedAt.UTC())
+}
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
 	}
 
-	return b
+	return new(at.UTC())
 }
 
 // querier is a pool or a transaction.
@@ -122,10 +145,12 @@ func scan(r pgx.CollectableRow) (booking.Booking, error) {
 }
 
 // announce publishes that the booking has reached its status. Behind a decision the slots must follow, so it comes with
-// the job that sees to it.
+// the job that sees to it; that of the booking that a confirmed one has replaced is seen to by the latter's.
 func (s *Store) announce(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
 	topic, payload := b.Event()
-	if err := s.outbox.Publish(ctx, tx, topic, payload); err != nil || b.Status == booking.Pending {
+	payload.RequestID = request.From(ctx).ID
+
+	if err := s.outbox.Publish(ctx, tx, topic, payload); err != nil || b.Status == booking.Pending || b.ReplacedBy != nil {
 		return err
 	}
 

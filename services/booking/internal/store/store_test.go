@@ -11,6 +11,9 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/store/storetest"
 )
 
+// admin is who decides.
+var admin = uuid.New()
+
 func newStore(t *testing.T) (*store.Store, *storetest.Database) {
 	t.Helper()
 	t.Parallel()

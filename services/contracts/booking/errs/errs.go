@@ -28,4 +28,22 @@ var (
 	IdempotencyMismatch = errs.Define("VALIDATION_IDEMPOTENCY_MISMATCH", http.StatusUnprocessableEntity,
 		"This Idempotency-Key was used for a different request.",
 		"Idempotency-Key ini sudah dipakai untuk permintaan lain.")
+	// SlotBegun says that the slot to be confirmed, or the lesson to be moved, has begun.
+	SlotBegun = errs.Define("BOOKING_SLOT_BEGUN", http.StatusConflict,
+		"The lesson has begun already.", "Les tersebut sudah dimulai.")
+	// TooLate says that less than 24 hours are left until the lesson.
+	TooLate = errs.Define("BOOKING_TOO_LATE", http.StatusConflict,
+		"Less than 24 hours are left until the lesson. Please ask the school in the chat.",
+		"Les akan dimulai kurang dari 24 jam lagi. Silakan hubungi sekolah lewat obrolan.")
+	// LessonNotBegun says that it is too early to say who was there.
+	LessonNotBegun = errs.Define("BOOKING_LESSON_NOT_BEGUN", http.StatusConflict,
+		"The lesson has not begun yet.", "Les ini belum dimulai.")
 )
+
+// Kinds returns all of them.
+func Kinds() []*errs.Kind {
+	return []*errs.Kind{
+		SameSlot, AlreadyPending, NotFound, NotPending, Expired, NotConfirmed, SlotNotChosen, IdempotencyMismatch,
+		SlotBegun, TooLate, LessonNotBegun,
+	}
+}

@@ -20,10 +20,9 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
-	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Defines values for BookingStatus.
@@ -50,11 +49,33 @@ func (e BookingStatus) Valid() bool {
 	}
 }
 
+// Defines values for Level.
+const (
+	Advanced     Level = "advanced"
+	Beginner     Level = "beginner"
+	Intermediate Level = "intermediate"
+)
+
+// Valid indicates whether the value is a known member of the Level enum.
+func (e Level) Valid() bool {
+	switch e {
+	case Advanced:
+		return true
+	case Beginner:
+		return true
+	case Intermediate:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatusReason.
 const (
-	Admin   StatusReason = "admin"
-	Expired StatusReason = "expired"
-	Student StatusReason = "student"
+	Admin       StatusReason = "admin"
+	Expired     StatusReason = "expired"
+	Rescheduled StatusReason = "rescheduled"
+	Student     StatusReason = "student"
 )
 
 // Valid indicates whether the value is a known member of the StatusReason enum.
@@ -64,6 +85,8 @@ func (e StatusReason) Valid() bool {
 		return true
 	case Expired:
 		return true
+	case Rescheduled:
+		return true
 	case Student:
 		return true
 	default:
@@ -71,27 +94,128 @@ func (e StatusReason) Valid() bool {
 	}
 }
 
-// Booking defines model for Booking.
-type Booking struct {
-	ConfirmedAt     *time.Time          `json:"confirmed_at"`
-	ConfirmedSlotId *openapi_types.UUID `json:"confirmed_slot_id"`
-	CourseId        openapi_types.UUID  `json:"course_id"`
-	CreatedAt       time.Time           `json:"created_at"`
-	DecisionNote    *string             `json:"decision_note"`
+// Defines values for ReportBookingsParamsBy.
+const (
+	Course     ReportBookingsParamsBy = "course"
+	Day        ReportBookingsParamsBy = "day"
+	Instrument ReportBookingsParamsBy = "instrument"
+	Month      ReportBookingsParamsBy = "month"
+	Week       ReportBookingsParamsBy = "week"
+)
 
-	// ExpiresAt Exactly 72 hours after created_at.
-	ExpiresAt          time.Time          `json:"expires_at"`
-	FirstChoiceSlotId  openapi_types.UUID `json:"first_choice_slot_id"`
-	Id                 openapi_types.UUID `json:"id"`
-	Note               *string            `json:"note"`
-	SecondChoiceSlotId openapi_types.UUID `json:"second_choice_slot_id"`
-	Status             BookingStatus      `json:"status"`
-	StatusReason       *StatusReason      `json:"status_reason"`
-	UserId             openapi_types.UUID `json:"user_id"`
+// Valid indicates whether the value is a known member of the ReportBookingsParamsBy enum.
+func (e ReportBookingsParamsBy) Valid() bool {
+	switch e {
+	case Course:
+		return true
+	case Day:
+		return true
+	case Instrument:
+		return true
+	case Month:
+		return true
+	case Week:
+		return true
+	default:
+		return false
+	}
 }
 
-// BookingCourse The course as the course service shows it.
-type BookingCourse = coursehttp.Course
+// Attendance defines model for Attendance.
+type Attendance struct {
+	Attended bool `json:"attended"`
+
+	// Note Examples: Both hands together now.
+	Note *string `json:"note,omitempty"`
+}
+
+// Booking defines model for Booking.
+type Booking struct {
+	// ConfirmedAt Examples: null
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+
+	// ConfirmedSlot Examples: null
+	ConfirmedSlot *BookingSlot `json:"confirmed_slot"`
+
+	// ConfirmedSlotId Examples: null
+	ConfirmedSlotId *openapi_types.UUID `json:"confirmed_slot_id"`
+
+	// Course The course as it was when the slots were held.
+	Course    BookingCourse      `json:"course"`
+	CourseId  openapi_types.UUID `json:"course_id"`
+	CreatedAt time.Time          `json:"created_at"`
+
+	// DecidedBy Who gave it its present status; null where nobody did or the deadline.
+	//
+	// Examples: null
+	DecidedBy *openapi_types.UUID `json:"decided_by"`
+
+	// DecisionNote The reason that was given.
+	//
+	// Examples: null
+	DecisionNote *string `json:"decision_note"`
+
+	// ExpiresAt Exactly 72 hours after created_at.
+	//
+	// Examples: 2026-12-04T03:00:00Z
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// FirstChoice The slot as it was when it was held.
+	FirstChoice BookingSlot `json:"first_choice"`
+
+	// FirstChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21
+	FirstChoiceSlotId openapi_types.UUID `json:"first_choice_slot_id"`
+	Id                openapi_types.UUID `json:"id"`
+
+	// Note Examples: I have a keyboard at home.
+	Note *string `json:"note"`
+
+	// Package The name of the package.
+	//
+	// Examples: null
+	Package *string `json:"package"`
+
+	// Replaces The confirmed booking that ends when this one is confirmed.
+	//
+	// Examples: null
+	Replaces *openapi_types.UUID `json:"replaces"`
+
+	// SecondChoice The slot as it was when it was held.
+	SecondChoice BookingSlot `json:"second_choice"`
+
+	// SecondChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22
+	SecondChoiceSlotId openapi_types.UUID `json:"second_choice_slot_id"`
+	Status             BookingStatus      `json:"status"`
+
+	// StatusReason Null while it is pending or confirmed.
+	//
+	// Examples: null
+	StatusReason *StatusReason `json:"status_reason"`
+
+	// User For admins only; null once the person has left, and while the user service is away.
+	User   nullable.Nullable[BookingUser] `json:"user,omitempty"`
+	UserId openapi_types.UUID             `json:"user_id"`
+}
+
+// BookingCourse The course as it was when the slots were held.
+type BookingCourse struct {
+	Id openapi_types.UUID `json:"id"`
+
+	// Instrument Examples: piano
+	Instrument string `json:"instrument"`
+	Level      Level  `json:"level"`
+
+	// Name Examples: piano-beginner
+	Name string `json:"name"`
+
+	// Teacher The name shown.
+	//
+	// Examples: Ibu Sari
+	Teacher *string `json:"teacher"`
+
+	// Title Examples: Piano for beginners
+	Title string `json:"title"`
+}
 
 // BookingList defines model for BookingList.
 type BookingList struct {
@@ -99,25 +223,86 @@ type BookingList struct {
 	NextCursor *string   `json:"next_cursor"`
 }
 
+// BookingReport defines model for BookingReport.
+type BookingReport struct {
+	Items []BookingReportRow `json:"items"`
+}
+
+// BookingReportRow What was created is pending, or one of the four others; expired ones are not among the rejected.
+type BookingReportRow struct {
+	// Cancelled Examples: 1
+	Cancelled int64 `json:"cancelled"`
+
+	// Confirmed Examples: 8
+	Confirmed int64 `json:"confirmed"`
+
+	// Created Examples: 12
+	Created int64 `json:"created"`
+
+	// Expired Examples: 1
+	Expired int64 `json:"expired"`
+
+	// Key Examples: 2027-01-04
+	Key string `json:"key"`
+
+	// MedianHoursToDecision From creation to the admin's confirmation or rejection, two decimals; null where there was none.
+	//
+	// Examples: 5.25
+	MedianHoursToDecision *float64 `json:"median_hours_to_decision"`
+
+	// Rejected Examples: 1
+	Rejected int64 `json:"rejected"`
+}
+
 // BookingRequest defines model for BookingRequest.
 type BookingRequest struct {
-	CourseId           openapi_types.UUID `json:"course_id"`
-	FirstChoiceSlotId  openapi_types.UUID `json:"first_choice_slot_id"`
-	Note               *string            `json:"note,omitempty"`
+	CourseId openapi_types.UUID `json:"course_id"`
+
+	// FirstChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21
+	FirstChoiceSlotId openapi_types.UUID `json:"first_choice_slot_id"`
+
+	// Note Examples: I have a keyboard at home.
+	Note *string `json:"note,omitempty"`
+
+	// Package Examples: null
+	Package *string `json:"package,omitempty"`
+
+	// SecondChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22
 	SecondChoiceSlotId openapi_types.UUID `json:"second_choice_slot_id"`
 }
 
-// BookingSlot The slot as the course service shows it.
-type BookingSlot = coursehttp.Slot
+// BookingSlot The slot as it was when it was held.
+type BookingSlot struct {
+	// EndsAt Examples: 2027-01-04T10:00:00Z
+	EndsAt time.Time          `json:"ends_at"`
+	Id     openapi_types.UUID `json:"id"`
+
+	// StartsAt Examples: 2027-01-04T09:00:00Z
+	StartsAt time.Time `json:"starts_at"`
+
+	// TimeZone Examples: Asia/Jakarta
+	TimeZone string `json:"time_zone"`
+}
 
 // BookingStatus defines model for BookingStatus.
 type BookingStatus string
 
-// BookingUser The user as the user service shows it.
-type BookingUser = userhttp.User
+// BookingUser defines model for BookingUser.
+type BookingUser struct {
+	// Email Examples: siti@example.com
+	Email string `json:"email"`
+
+	// FullName Examples: Siti Rahma
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Phone Examples: +62 812 3456 7890
+	Phone *string `json:"phone"`
+}
 
 // Confirmation defines model for Confirmation.
 type Confirmation struct {
+	// SlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21
 	SlotId openapi_types.UUID `json:"slot_id"`
 }
 
@@ -153,46 +338,96 @@ type FieldError struct {
 	Message string `json:"message"`
 }
 
-// PendingBooking A booking with what an admin needs to decide. `user` is null while the user service is away, `course`, `first_choice` and `second_choice` while the course service is.
-type PendingBooking struct {
-	ConfirmedAt     *time.Time          `json:"confirmed_at"`
-	ConfirmedSlotId *openapi_types.UUID `json:"confirmed_slot_id"`
-	Course          *BookingCourse      `json:"course"`
-	CourseId        openapi_types.UUID  `json:"course_id"`
-	CreatedAt       time.Time           `json:"created_at"`
-	DecisionNote    *string             `json:"decision_note"`
+// Lesson defines model for Lesson.
+type Lesson struct {
+	// AttendanceNote The teacher's or an admin's; the student sees it too.
+	//
+	// Examples: Both hands together now.
+	AttendanceNote *string `json:"attendance_note"`
 
-	// ExpiresAt Exactly 72 hours after created_at.
-	ExpiresAt          time.Time          `json:"expires_at"`
-	FirstChoice        *BookingSlot       `json:"first_choice"`
-	FirstChoiceSlotId  openapi_types.UUID `json:"first_choice_slot_id"`
-	Id                 openapi_types.UUID `json:"id"`
-	Note               *string            `json:"note"`
-	SecondChoice       *BookingSlot       `json:"second_choice"`
-	SecondChoiceSlotId openapi_types.UUID `json:"second_choice_slot_id"`
-	Status             BookingStatus      `json:"status"`
-	StatusReason       *StatusReason      `json:"status_reason"`
-	User               *BookingUser       `json:"user"`
-	UserId             openapi_types.UUID `json:"user_id"`
+	// Attended Null until somebody said it.
+	Attended  *bool              `json:"attended"`
+	BookingId openapi_types.UUID `json:"booking_id"`
+
+	// Course The course as it was when the slots were held.
+	Course BookingCourse `json:"course"`
+
+	// Note The student's.
+	//
+	// Examples: I have a keyboard at home.
+	Note *string `json:"note"`
+
+	// Package Examples: null
+	Package *string `json:"package"`
+
+	// Slot The slot as it was when it was held.
+	Slot    BookingSlot   `json:"slot"`
+	Student LessonStudent `json:"student"`
+
+	// Teacher The account that gives it, or gave it; null where there is none.
+	Teacher *LessonTeacher `json:"teacher"`
 }
 
-// PendingBookingList defines model for PendingBookingList.
-type PendingBookingList struct {
-	Items      []PendingBooking `json:"items"`
-	NextCursor *string          `json:"next_cursor"`
+// LessonList defines model for LessonList.
+type LessonList struct {
+	Items      []Lesson `json:"items"`
+	NextCursor *string  `json:"next_cursor"`
 }
+
+// LessonStudent defines model for LessonStudent.
+type LessonStudent struct {
+	// Email For admins only.
+	//
+	// Examples: siti@example.com
+	Email *string `json:"email,omitempty"`
+
+	// FullName Empty once the person has left, and while the user service is away.
+	//
+	// Examples: Siti Rahma
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
+
+	// Phone For admins only.
+	//
+	// Examples: +62 812 3456 7890
+	Phone nullable.Nullable[string] `json:"phone,omitempty"`
+}
+
+// LessonTeacher defines model for LessonTeacher.
+type LessonTeacher struct {
+	// FullName Examples: Sari Wulandari
+	FullName string             `json:"full_name"`
+	Id       openapi_types.UUID `json:"id"`
+}
+
+// Level defines model for Level.
+type Level string
 
 // Rejection defines model for Rejection.
 type Rejection struct {
+	// Reason Examples: The hall is being painted.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// Reschedule defines model for Reschedule.
+type Reschedule struct {
+	// FirstChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21
+	FirstChoiceSlotId openapi_types.UUID `json:"first_choice_slot_id"`
+
+	// Note Examples: Mondays have become difficult.
+	Note *string `json:"note,omitempty"`
+
+	// SecondChoiceSlotId Examples: 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22
+	SecondChoiceSlotId openapi_types.UUID `json:"second_choice_slot_id"`
 }
 
 // Revocation defines model for Revocation.
 type Revocation struct {
+	// Reason Examples: Ibu Sari has the flu.
 	Reason string `json:"reason"`
 }
 
-// StatusReason Why it ended - the deadline passed, an admin rejected or revoked it, or the student cancelled it.
+// StatusReason Why it ended - the deadline passed, an admin rejected or revoked it, the student cancelled it, or another one replaced it.
 type StatusReason string
 
 // Cursor defines model for Cursor.
@@ -201,9 +436,23 @@ type Cursor = string
 // Limit defines model for Limit.
 type Limit = int
 
+// ReportBookingsParams defines parameters for ReportBookings.
+type ReportBookingsParams struct {
+	From *time.Time              `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time              `form:"to,omitempty" json:"to,omitempty"`
+	By   *ReportBookingsParamsBy `form:"by,omitempty" json:"by,omitempty"`
+}
+
+// ReportBookingsParamsBy defines parameters for ReportBookings.
+type ReportBookingsParamsBy string
+
 // ListBookingsParams defines parameters for ListBookings.
 type ListBookingsParams struct {
-	Status *BookingStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status   *BookingStatus      `form:"status,omitempty" json:"status,omitempty"`
+	CourseId *openapi_types.UUID `form:"course_id,omitempty" json:"course_id,omitempty"`
+	UserId   *openapi_types.UUID `form:"user_id,omitempty" json:"user_id,omitempty"`
+	From     *time.Time          `form:"from,omitempty" json:"from,omitempty"`
+	To       *time.Time          `form:"to,omitempty" json:"to,omitempty"`
 
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
@@ -227,6 +476,21 @@ type ListPendingBookingsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListLessonsParams defines parameters for ListLessons.
+type ListLessonsParams struct {
+	From      *time.Time          `form:"from,omitempty" json:"from,omitempty"`
+	To        *time.Time          `form:"to,omitempty" json:"to,omitempty"`
+	CourseId  *openapi_types.UUID `form:"course_id,omitempty" json:"course_id,omitempty"`
+	UserId    *openapi_types.UUID `form:"user_id,omitempty" json:"user_id,omitempty"`
+	TeacherId *openapi_types.UUID `form:"teacher_id,omitempty" json:"teacher_id,omitempty"`
+
+	// Limit How many items at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateBookingJSONRequestBody defines body for CreateBooking for application/json ContentType.
 type CreateBookingJSONRequestBody = BookingRequest
 
@@ -236,8 +500,14 @@ type ConfirmBookingJSONRequestBody = Confirmation
 // RejectBookingJSONRequestBody defines body for RejectBooking for application/json ContentType.
 type RejectBookingJSONRequestBody = Rejection
 
+// RescheduleBookingJSONRequestBody defines body for RescheduleBooking for application/json ContentType.
+type RescheduleBookingJSONRequestBody = Reschedule
+
 // RevokeBookingJSONRequestBody defines body for RevokeBooking for application/json ContentType.
 type RevokeBookingJSONRequestBody = Revocation
+
+// SetAttendanceJSONRequestBody defines body for SetAttendance for application/json ContentType.
+type SetAttendanceJSONRequestBody = Attendance
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -313,7 +583,16 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ReportBookings What became of the bookings
+	//
+	// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+	//
+	// Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
+	ReportBookings(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListBookings One's own bookings, newest first; an admin sees everybody's
+	//
+	// The bounds compare with `created_at`: `from` is inclusive, `to` exclusive. The filter `user_id` is for admins alone (AUTH_FORBIDDEN).
 	//
 	// Corresponds with GET /api/bookings (the `ListBookings` operationId).
 	ListBookings(ctx context.Context, params *ListBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -347,7 +626,9 @@ type ClientInterface interface {
 	// Corresponds with GET /api/bookings/{id} (the `GetBooking` operationId).
 	GetBooking(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CancelBooking Withdraw one's own pending booking
+	// CancelBooking Withdraw one's own booking
+	//
+	// While it is pending, or confirmed and at least 24 hours before the lesson.
 	//
 	// Corresponds with POST /api/bookings/{id}/cancel (the `CancelBooking` operationId).
 	CancelBooking(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -380,6 +661,24 @@ type ClientInterface interface {
 	// Corresponds with POST /api/bookings/{id}/reject (the `RejectBooking` operationId).
 	RejectBooking(ctx context.Context, id openapi_types.UUID, body RejectBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RescheduleBookingWithBody Ask for another time of a confirmed lesson
+	//
+	// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+	RescheduleBookingWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RescheduleBooking Ask for another time of a confirmed lesson
+	//
+	// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+	RescheduleBooking(ctx context.Context, id openapi_types.UUID, body RescheduleBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RevokeBookingWithBody Take a confirmed booking back
 	//
 	// Takes any type of body and a specified content type.
@@ -393,9 +692,53 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/bookings/{id}/revoke (the `RevokeBooking` operationId).
 	RevokeBooking(ctx context.Context, id openapi_types.UUID, body RevokeBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLessons Confirmed bookings, by the lesson's time
+	//
+	// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
+	//
+	// Corresponds with GET /api/lessons (the `ListLessons` operationId).
+	ListLessons(ctx context.Context, params *ListLessonsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAttendanceWithBody Say whether the student was there
+	//
+	// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+	SetAttendanceWithBody(ctx context.Context, bookingId openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAttendance Say whether the student was there
+	//
+	// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+	SetAttendance(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ReportBookings What became of the bookings
+//
+// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+//
+// Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
+func (c *Client) ReportBookings(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportBookingsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListBookings One's own bookings, newest first; an admin sees everybody's
+//
+// The bounds compare with `created_at`: `from` is inclusive, `to` exclusive. The filter `user_id` is for admins alone (AUTH_FORBIDDEN).
 //
 // Corresponds with GET /api/bookings (the `ListBookings` operationId).
 func (c *Client) ListBookings(ctx context.Context, params *ListBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -489,7 +832,9 @@ func (c *Client) GetBooking(ctx context.Context, id openapi_types.UUID, reqEdito
 	return c.Client.Do(req)
 }
 
-// CancelBooking Withdraw one's own pending booking
+// CancelBooking Withdraw one's own booking
+//
+// While it is pending, or confirmed and at least 24 hours before the lesson.
 //
 // Corresponds with POST /api/bookings/{id}/cancel (the `CancelBooking` operationId).
 func (c *Client) CancelBooking(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -572,6 +917,44 @@ func (c *Client) RejectBooking(ctx context.Context, id openapi_types.UUID, body 
 	return c.Client.Do(req)
 }
 
+// RescheduleBookingWithBody Ask for another time of a confirmed lesson
+//
+// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+func (c *Client) RescheduleBookingWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescheduleBookingRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RescheduleBooking Ask for another time of a confirmed lesson
+//
+// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+func (c *Client) RescheduleBooking(ctx context.Context, id openapi_types.UUID, body RescheduleBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescheduleBookingRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RevokeBookingWithBody Take a confirmed booking back
 //
 // Takes any type of body and a specified content type.
@@ -606,6 +989,139 @@ func (c *Client) RevokeBooking(ctx context.Context, id openapi_types.UUID, body 
 	return c.Client.Do(req)
 }
 
+// ListLessons Confirmed bookings, by the lesson's time
+//
+// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
+//
+// Corresponds with GET /api/lessons (the `ListLessons` operationId).
+func (c *Client) ListLessons(ctx context.Context, params *ListLessonsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLessonsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAttendanceWithBody Say whether the student was there
+//
+// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+func (c *Client) SetAttendanceWithBody(ctx context.Context, bookingId openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAttendanceRequestWithBody(c.Server, bookingId, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAttendance Say whether the student was there
+//
+// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+func (c *Client) SetAttendance(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAttendanceRequest(c.Server, bookingId, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewReportBookingsRequest constructs an http.Request for the ReportBookings method
+func NewReportBookingsRequest(server string, params *ReportBookingsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/admin/reports/bookings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.By != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListBookingsRequest constructs an http.Request for the ListBookings method
 func NewListBookingsRequest(server string, params *ListBookingsParams) (*http.Request, error) {
 	var err error
@@ -637,6 +1153,54 @@ func NewListBookingsRequest(server string, params *ListBookingsParams) (*http.Re
 		if params.Status != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CourseId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "course_id", *params.CourseId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UserId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -994,6 +1558,53 @@ func NewRejectBookingRequestWithBody(server string, id openapi_types.UUID, conte
 	return req, nil
 }
 
+// NewRescheduleBookingRequest calls the generic RescheduleBooking builder with application/json body
+func NewRescheduleBookingRequest(server string, id openapi_types.UUID, body RescheduleBookingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRescheduleBookingRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRescheduleBookingRequestWithBody constructs an http.Request for the RescheduleBooking method, with any body, and a specified content type
+func NewRescheduleBookingRequestWithBody(server string, id openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/bookings/%s/reschedule", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewRevokeBookingRequest calls the generic RevokeBooking builder with application/json body
 func NewRevokeBookingRequest(server string, id openapi_types.UUID, body RevokeBookingJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1032,6 +1643,179 @@ func NewRevokeBookingRequestWithBody(server string, id openapi_types.UUID, conte
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListLessonsRequest constructs an http.Request for the ListLessons method
+func NewListLessonsRequest(server string, params *ListLessonsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/lessons")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CourseId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "course_id", *params.CourseId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UserId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "user_id", *params.UserId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.TeacherId != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "teacher_id", *params.TeacherId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetAttendanceRequest calls the generic SetAttendance builder with application/json body
+func NewSetAttendanceRequest(server string, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetAttendanceRequestWithBody(server, bookingId, "application/json", bodyReader)
+}
+
+// NewSetAttendanceRequestWithBody constructs an http.Request for the SetAttendance method, with any body, and a specified content type
+func NewSetAttendanceRequestWithBody(server string, bookingId openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "booking_id", bookingId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/lessons/%s/attendance", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -1085,7 +1869,18 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ReportBookingsWithResponse What became of the bookings
+	//
+	// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
+	ReportBookingsWithResponse(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*ReportBookingsResponse, error)
+
 	// ListBookingsWithResponse One's own bookings, newest first; an admin sees everybody's
+	//
+	// The bounds compare with `created_at`: `from` is inclusive, `to` exclusive. The filter `user_id` is for admins alone (AUTH_FORBIDDEN).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1127,7 +1922,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/bookings/{id} (the `GetBooking` operationId).
 	GetBookingWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*GetBookingResponse, error)
 
-	// CancelBookingWithResponse Withdraw one's own pending booking
+	// CancelBookingWithResponse Withdraw one's own booking
+	//
+	// While it is pending, or confirmed and at least 24 hours before the lesson.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1162,6 +1959,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/bookings/{id}/reject (the `RejectBooking` operationId).
 	RejectBookingWithResponse(ctx context.Context, id openapi_types.UUID, body RejectBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*RejectBookingResponse, error)
 
+	// RescheduleBookingWithBodyWithResponse Ask for another time of a confirmed lesson
+	//
+	// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+	RescheduleBookingWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RescheduleBookingResponse, error)
+
+	// RescheduleBookingWithResponse Ask for another time of a confirmed lesson
+	//
+	// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+	RescheduleBookingWithResponse(ctx context.Context, id openapi_types.UUID, body RescheduleBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*RescheduleBookingResponse, error)
+
 	// RevokeBookingWithBodyWithResponse Take a confirmed booking back
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1175,6 +1990,81 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/bookings/{id}/revoke (the `RevokeBooking` operationId).
 	RevokeBookingWithResponse(ctx context.Context, id openapi_types.UUID, body RevokeBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeBookingResponse, error)
+
+	// ListLessonsWithResponse Confirmed bookings, by the lesson's time
+	//
+	// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/lessons (the `ListLessons` operationId).
+	ListLessonsWithResponse(ctx context.Context, params *ListLessonsParams, reqEditors ...RequestEditorFn) (*ListLessonsResponse, error)
+
+	// SetAttendanceWithBodyWithResponse Say whether the student was there
+	//
+	// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+	SetAttendanceWithBodyWithResponse(ctx context.Context, bookingId openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAttendanceResponse, error)
+
+	// SetAttendanceWithResponse Say whether the student was there
+	//
+	// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+	SetAttendanceWithResponse(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAttendanceResponse, error)
+}
+
+type ReportBookingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BookingReport
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportBookingsResponse) GetJSON200() *BookingReport {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ReportBookingsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportBookingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportBookingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportBookingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportBookingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type ListBookingsResponse struct {
@@ -1277,13 +2167,13 @@ type ListPendingBookingsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *PendingBookingList
+	JSON200 *BookingList
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListPendingBookingsResponse) GetJSON200() *PendingBookingList {
+func (r ListPendingBookingsResponse) GetJSON200() *BookingList {
 	return r.JSON200
 }
 
@@ -1561,6 +2451,54 @@ func (r RejectBookingResponse) ContentType() string {
 	return ""
 }
 
+type RescheduleBookingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Booking
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RescheduleBookingResponse) GetJSON201() *Booking {
+	return r.JSON201
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r RescheduleBookingResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RescheduleBookingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RescheduleBookingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RescheduleBookingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RescheduleBookingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type RevokeBookingResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -1609,7 +2547,120 @@ func (r RevokeBookingResponse) ContentType() string {
 	return ""
 }
 
+type ListLessonsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LessonList
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLessonsResponse) GetJSON200() *LessonList {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListLessonsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLessonsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLessonsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLessonsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLessonsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetAttendanceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Lesson
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetAttendanceResponse) GetJSON200() *Lesson {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r SetAttendanceResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetAttendanceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetAttendanceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetAttendanceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetAttendanceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReportBookingsWithResponse What became of the bookings
+//
+// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
+func (c *ClientWithResponses) ReportBookingsWithResponse(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*ReportBookingsResponse, error) {
+	rsp, err := c.ReportBookings(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportBookingsResponse(rsp)
+}
+
 // ListBookingsWithResponse One's own bookings, newest first; an admin sees everybody's
+//
+// The bounds compare with `created_at`: `from` is inclusive, `to` exclusive. The filter `user_id` is for admins alone (AUTH_FORBIDDEN).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1687,7 +2738,9 @@ func (c *ClientWithResponses) GetBookingWithResponse(ctx context.Context, id ope
 	return ParseGetBookingResponse(rsp)
 }
 
-// CancelBookingWithResponse Withdraw one's own pending booking
+// CancelBookingWithResponse Withdraw one's own booking
+//
+// While it is pending, or confirmed and at least 24 hours before the lesson.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1752,6 +2805,36 @@ func (c *ClientWithResponses) RejectBookingWithResponse(ctx context.Context, id 
 	return ParseRejectBookingResponse(rsp)
 }
 
+// RescheduleBookingWithBodyWithResponse Ask for another time of a confirmed lesson
+//
+// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+func (c *ClientWithResponses) RescheduleBookingWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RescheduleBookingResponse, error) {
+	rsp, err := c.RescheduleBookingWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRescheduleBookingResponse(rsp)
+}
+
+// RescheduleBookingWithResponse Ask for another time of a confirmed lesson
+//
+// At least 24 hours before the lesson. Gives a new pending booking that replaces it, of the same course and package. The old lesson stands until the new one is confirmed, and ends in the same moment; rejected, expired or cancelled, the new one changes nothing.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/bookings/{id}/reschedule (the `RescheduleBooking` operationId).
+func (c *ClientWithResponses) RescheduleBookingWithResponse(ctx context.Context, id openapi_types.UUID, body RescheduleBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*RescheduleBookingResponse, error) {
+	rsp, err := c.RescheduleBooking(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRescheduleBookingResponse(rsp)
+}
+
 // RevokeBookingWithBodyWithResponse Take a confirmed booking back
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1776,6 +2859,84 @@ func (c *ClientWithResponses) RevokeBookingWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseRevokeBookingResponse(rsp)
+}
+
+// ListLessonsWithResponse Confirmed bookings, by the lesson's time
+//
+// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/lessons (the `ListLessons` operationId).
+func (c *ClientWithResponses) ListLessonsWithResponse(ctx context.Context, params *ListLessonsParams, reqEditors ...RequestEditorFn) (*ListLessonsResponse, error) {
+	rsp, err := c.ListLessons(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLessonsResponse(rsp)
+}
+
+// SetAttendanceWithBodyWithResponse Say whether the student was there
+//
+// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+func (c *ClientWithResponses) SetAttendanceWithBodyWithResponse(ctx context.Context, bookingId openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAttendanceResponse, error) {
+	rsp, err := c.SetAttendanceWithBody(ctx, bookingId, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAttendanceResponse(rsp)
+}
+
+// SetAttendanceWithResponse Say whether the student was there
+//
+// By the teacher of the lesson or an admin, from the lesson's start on; again at any time.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
+func (c *ClientWithResponses) SetAttendanceWithResponse(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAttendanceResponse, error) {
+	rsp, err := c.SetAttendance(ctx, bookingId, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAttendanceResponse(rsp)
+}
+
+// ParseReportBookingsResponse parses an HTTP response from a ReportBookingsWithResponse call
+func ParseReportBookingsResponse(rsp *http.Response) (*ReportBookingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportBookingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BookingReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseListBookingsResponse parses an HTTP response from a ListBookingsWithResponse call
@@ -1859,7 +3020,7 @@ func ParseListPendingBookingsResponse(rsp *http.Response) (*ListPendingBookingsR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest PendingBookingList
+		var dest BookingList
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2042,6 +3203,39 @@ func ParseRejectBookingResponse(rsp *http.Response) (*RejectBookingResponse, err
 	return response, nil
 }
 
+// ParseRescheduleBookingResponse parses an HTTP response from a RescheduleBookingWithResponse call
+func ParseRescheduleBookingResponse(rsp *http.Response) (*RescheduleBookingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RescheduleBookingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Booking
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseRevokeBookingResponse parses an HTTP response from a RevokeBookingWithResponse call
 func ParseRevokeBookingResponse(rsp *http.Response) (*RevokeBookingResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2075,8 +3269,77 @@ func ParseRevokeBookingResponse(rsp *http.Response) (*RevokeBookingResponse, err
 	return response, nil
 }
 
+// ParseListLessonsResponse parses an HTTP response from a ListLessonsWithResponse call
+func ParseListLessonsResponse(rsp *http.Response) (*ListLessonsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLessonsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LessonList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetAttendanceResponse parses an HTTP response from a SetAttendanceWithResponse call
+func ParseSetAttendanceResponse(rsp *http.Response) (*SetAttendanceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetAttendanceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Lesson
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ReportBookings What became of the bookings
+	// (GET /api/admin/reports/bookings)
+	ReportBookings(c *gin.Context, params ReportBookingsParams)
 	// ListBookings One's own bookings, newest first; an admin sees everybody's
 	// (GET /api/bookings)
 	ListBookings(c *gin.Context, params ListBookingsParams)
@@ -2092,7 +3355,7 @@ type ServerInterface interface {
 	// GetBooking One booking
 	// (GET /api/bookings/{id})
 	GetBooking(c *gin.Context, id openapi_types.UUID)
-	// CancelBooking Withdraw one's own pending booking
+	// CancelBooking Withdraw one's own booking
 	// (POST /api/bookings/{id}/cancel)
 	CancelBooking(c *gin.Context, id openapi_types.UUID)
 	// ConfirmBooking Confirm one of the two slots
@@ -2101,9 +3364,18 @@ type ServerInterface interface {
 	// RejectBooking Reject a pending booking
 	// (POST /api/bookings/{id}/reject)
 	RejectBooking(c *gin.Context, id openapi_types.UUID)
+	// RescheduleBooking Ask for another time of a confirmed lesson
+	// (POST /api/bookings/{id}/reschedule)
+	RescheduleBooking(c *gin.Context, id openapi_types.UUID)
 	// RevokeBooking Take a confirmed booking back
 	// (POST /api/bookings/{id}/revoke)
 	RevokeBooking(c *gin.Context, id openapi_types.UUID)
+	// ListLessons Confirmed bookings, by the lesson's time
+	// (GET /api/lessons)
+	ListLessons(c *gin.Context, params ListLessonsParams)
+	// SetAttendance Say whether the student was there
+	// (PUT /api/lessons/{booking_id}/attendance)
+	SetAttendance(c *gin.Context, bookingId openapi_types.UUID)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -2114,6 +3386,49 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(c *gin.Context)
+
+// ReportBookings operation middleware
+func (siw *ServerInterfaceWrapper) ReportBookings(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReportBookingsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", c.Request.URL.Query(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter by: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReportBookings(c, params)
+}
 
 // ListBookings operation middleware
 func (siw *ServerInterfaceWrapper) ListBookings(c *gin.Context) {
@@ -2129,6 +3444,38 @@ func (siw *ServerInterfaceWrapper) ListBookings(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", c.Request.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter status: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "course_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "course_id", c.Request.URL.Query(), &params.CourseId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter course_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", c.Request.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -2346,6 +3693,31 @@ func (siw *ServerInterfaceWrapper) RejectBooking(c *gin.Context) {
 	siw.Handler.RejectBooking(c, id)
 }
 
+// RescheduleBooking operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleBooking(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RescheduleBooking(c, id)
+}
+
 // RevokeBooking operation middleware
 func (siw *ServerInterfaceWrapper) RevokeBooking(c *gin.Context) {
 
@@ -2369,6 +3741,106 @@ func (siw *ServerInterfaceWrapper) RevokeBooking(c *gin.Context) {
 	}
 
 	siw.Handler.RevokeBooking(c, id)
+}
+
+// ListLessons operation middleware
+func (siw *ServerInterfaceWrapper) ListLessons(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLessonsParams
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", c.Request.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter from: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", c.Request.URL.Query(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter to: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "course_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "course_id", c.Request.URL.Query(), &params.CourseId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter course_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "user_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user_id", c.Request.URL.Query(), &params.UserId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "teacher_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "teacher_id", c.Request.URL.Query(), &params.TeacherId, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter teacher_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListLessons(c, params)
+}
+
+// SetAttendance operation middleware
+func (siw *ServerInterfaceWrapper) SetAttendance(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "booking_id" -------------
+	var bookingId openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "booking_id", c.Param("booking_id"), &bookingId, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter booking_id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.SetAttendance(c, bookingId)
 }
 
 // GinServerOptions provides options for the Gin server.
@@ -2404,12 +3876,55 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/bookings/stats", wrapper.GetBookingStats)
 	router.GET(options.BaseURL+"/api/bookings/:id", wrapper.GetBooking)
 	router.POST(options.BaseURL+"/api/bookings/:id/cancel", wrapper.CancelBooking)
+	router.POST(options.BaseURL+"/api/bookings/:id/reschedule", wrapper.RescheduleBooking)
 	router.POST(options.BaseURL+"/api/bookings/:id/confirm", wrapper.ConfirmBooking)
 	router.POST(options.BaseURL+"/api/bookings/:id/reject", wrapper.RejectBooking)
 	router.POST(options.BaseURL+"/api/bookings/:id/revoke", wrapper.RevokeBooking)
+	router.GET(options.BaseURL+"/api/lessons", wrapper.ListLessons)
+	router.PUT(options.BaseURL+"/api/lessons/:booking_id/attendance", wrapper.SetAttendance)
+	router.GET(options.BaseURL+"/api/admin/reports/bookings", wrapper.ReportBookings)
 }
 
 type ErrorJSONResponse Error
+
+type ReportBookingsRequestObject struct {
+	Params ReportBookingsParams
+}
+
+type ReportBookingsResponseObject interface {
+	VisitReportBookingsResponse(w http.ResponseWriter) error
+}
+
+type ReportBookings200JSONResponse BookingReport
+
+func (response ReportBookings200JSONResponse) VisitReportBookingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReportBookingsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ReportBookingsdefaultJSONResponse) VisitReportBookingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
 
 type ListBookingsRequestObject struct {
 	Params ListBookingsParams
@@ -2498,7 +4013,7 @@ type ListPendingBookingsResponseObject interface {
 	VisitListPendingBookingsResponse(w http.ResponseWriter) error
 }
 
-type ListPendingBookings200JSONResponse PendingBookingList
+type ListPendingBookings200JSONResponse BookingList
 
 func (response ListPendingBookings200JSONResponse) VisitListPendingBookingsResponse(w http.ResponseWriter) error {
 
@@ -2725,6 +4240,46 @@ func (response RejectBookingdefaultJSONResponse) VisitRejectBookingResponse(w ht
 	return err
 }
 
+type RescheduleBookingRequestObject struct {
+	Id   openapi_types.UUID `json:"id"`
+	Body *RescheduleBookingJSONRequestBody
+}
+
+type RescheduleBookingResponseObject interface {
+	VisitRescheduleBookingResponse(w http.ResponseWriter) error
+}
+
+type RescheduleBooking201JSONResponse Booking
+
+func (response RescheduleBooking201JSONResponse) VisitRescheduleBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RescheduleBookingdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response RescheduleBookingdefaultJSONResponse) VisitRescheduleBookingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeBookingRequestObject struct {
 	Id   openapi_types.UUID `json:"id"`
 	Body *RevokeBookingJSONRequestBody
@@ -2765,8 +4320,90 @@ func (response RevokeBookingdefaultJSONResponse) VisitRevokeBookingResponse(w ht
 	return err
 }
 
+type ListLessonsRequestObject struct {
+	Params ListLessonsParams
+}
+
+type ListLessonsResponseObject interface {
+	VisitListLessonsResponse(w http.ResponseWriter) error
+}
+
+type ListLessons200JSONResponse LessonList
+
+func (response ListLessons200JSONResponse) VisitListLessonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListLessonsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ListLessonsdefaultJSONResponse) VisitListLessonsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAttendanceRequestObject struct {
+	BookingId openapi_types.UUID `json:"booking_id"`
+	Body      *SetAttendanceJSONRequestBody
+}
+
+type SetAttendanceResponseObject interface {
+	VisitSetAttendanceResponse(w http.ResponseWriter) error
+}
+
+type SetAttendance200JSONResponse Lesson
+
+func (response SetAttendance200JSONResponse) VisitSetAttendanceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetAttendancedefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response SetAttendancedefaultJSONResponse) VisitSetAttendanceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ReportBookings What became of the bookings
+	// (GET /api/admin/reports/bookings)
+	ReportBookings(ctx context.Context, request ReportBookingsRequestObject) (ReportBookingsResponseObject, error)
 	// ListBookings One's own bookings, newest first; an admin sees everybody's
 	// (GET /api/bookings)
 	ListBookings(ctx context.Context, request ListBookingsRequestObject) (ListBookingsResponseObject, error)
@@ -2782,7 +4419,7 @@ type StrictServerInterface interface {
 	// GetBooking One booking
 	// (GET /api/bookings/{id})
 	GetBooking(ctx context.Context, request GetBookingRequestObject) (GetBookingResponseObject, error)
-	// CancelBooking Withdraw one's own pending booking
+	// CancelBooking Withdraw one's own booking
 	// (POST /api/bookings/{id}/cancel)
 	CancelBooking(ctx context.Context, request CancelBookingRequestObject) (CancelBookingResponseObject, error)
 	// ConfirmBooking Confirm one of the two slots
@@ -2791,9 +4428,18 @@ type StrictServerInterface interface {
 	// RejectBooking Reject a pending booking
 	// (POST /api/bookings/{id}/reject)
 	RejectBooking(ctx context.Context, request RejectBookingRequestObject) (RejectBookingResponseObject, error)
+	// RescheduleBooking Ask for another time of a confirmed lesson
+	// (POST /api/bookings/{id}/reschedule)
+	RescheduleBooking(ctx context.Context, request RescheduleBookingRequestObject) (RescheduleBookingResponseObject, error)
 	// RevokeBooking Take a confirmed booking back
 	// (POST /api/bookings/{id}/revoke)
 	RevokeBooking(ctx context.Context, request RevokeBookingRequestObject) (RevokeBookingResponseObject, error)
+	// ListLessons Confirmed bookings, by the lesson's time
+	// (GET /api/lessons)
+	ListLessons(ctx context.Context, request ListLessonsRequestObject) (ListLessonsResponseObject, error)
+	// SetAttendance Say whether the student was there
+	// (PUT /api/lessons/{booking_id}/attendance)
+	SetAttendance(ctx context.Context, request SetAttendanceRequestObject) (SetAttendanceResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -2818,6 +4464,32 @@ type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
 	options     StrictGinServerOptions
+}
+
+// ReportBookings operation middleware
+func (sh *strictHandler) ReportBookings(ctx *gin.Context, params ReportBookingsParams) {
+	var request ReportBookingsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ReportBookings(ctx.Request.Context(), request.(ReportBookingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportBookings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReportBookingsResponseObject); ok {
+		if err := validResponse.VisitReportBookingsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
 }
 
 // ListBookings operation middleware
@@ -3047,6 +4719,38 @@ func (sh *strictHandler) RejectBooking(ctx *gin.Context, id openapi_types.UUID) 
 	}
 }
 
+// RescheduleBooking operation middleware
+func (sh *strictHandler) RescheduleBooking(ctx *gin.Context, id openapi_types.UUID) {
+	var request RescheduleBookingRequestObject
+
+	request.Id = id
+	var body RescheduleBookingJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.RescheduleBooking(ctx.Request.Context(), request.(RescheduleBookingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleBooking")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RescheduleBookingResponseObject); ok {
+		if err := validResponse.VisitRescheduleBookingResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // RevokeBooking operation middleware
 func (sh *strictHandler) RevokeBooking(ctx *gin.Context, id openapi_types.UUID) {
 	var request RevokeBookingRequestObject
@@ -3079,51 +4783,139 @@ func (sh *strictHandler) RevokeBooking(ctx *gin.Context, id openapi_types.UUID) 
 	}
 }
 
+// ListLessons operation middleware
+func (sh *strictHandler) ListLessons(ctx *gin.Context, params ListLessonsParams) {
+	var request ListLessonsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListLessons(ctx.Request.Context(), request.(ListLessonsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListLessons")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListLessonsResponseObject); ok {
+		if err := validResponse.VisitListLessonsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetAttendance operation middleware
+func (sh *strictHandler) SetAttendance(ctx *gin.Context, bookingId openapi_types.UUID) {
+	var request SetAttendanceRequestObject
+
+	request.BookingId = bookingId
+	var body SetAttendanceJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.SetAttendance(ctx.Request.Context(), request.(SetAttendanceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAttendance")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(SetAttendanceResponseObject); ok {
+		if err := validResponse.VisitSetAttendanceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fprcxo51v4rKr1v1exUNWB7J7tV5BOxScLGBpdxNjvlcYHcfQCNu6WOpDamUvz3rSOpL0CDcYaJdzLz",
-	"renW5ZxHz7mKLzSUSSoFCKNp+wtNmWIJGFD212mmtFT4FIEOFU8Nl4K26fUMyFjAoxmFdsSYyAkxMyAp",
-	"mwK5g4lU0KQB5Tj4cwZqQQMqWAK0Td0MGlAdziBhuHjCHs9BTM2Mto+PTn4KqFmkOFQbxcWULpcBPecJ",
-	"N5uCvJdzkjCxINxAogkzJJHabNs6totUd45gwrLY0PbJUYBi8CRLUAj8xYX/VcjDhYEpKLpEiRToVAoN",
-	"FqiuUg6nUAoDwkrK0jTmIUNJW79qFPdLZef/VzChbfp/rRL/lvuqW241u8sm7go+Z6ANmTNNFEwyDVHT",
-	"QuRn4+JvpLxH5PBAlUxBGe7kDKWYcJVANGJWxolUCT7RiBloGJ4AzbW9yeEPqMjimN4ug8p0HUsz4tHK",
-	"GlnGoyemZ0rDzmnFmQc0VMDMPpJW5kQQcs2lGAlpAKdtFwYeU65A++VXce4+stDEC/LPEzJDmQmbGFCk",
-	"lAgZtp9EE660GYUzyUN4GrXKxD2HPa2ohlCK6GtE0IaZTD/FVk+2oRtcTBspYJ71UsBgQts3u9dxC1y5",
-	"WcsgV8kpskRNMg1qP9mtfX7OuIIIQbFD8tlVHm45n22gFZCsK+nPYYW0KxSrs51g1RzX2XtbaCXvfoXQ",
-	"ILQe61OrQL1fdsoRpq1D9r80qAceAtEzOdeEW/6uLh7Qx8ZUNvxLN21mTNr0e1W+N3iSSmXNJvfpxXAa",
-	"0JShI6dTbmbZXTOUSUvjATeSTPPQPbe8PLqF/lKx0OATrtGyiyxLVc+5Npt+zLr7lYc9GIoAev2YUmxh",
-	"zacMYrusaJ1PdtfV2TuO68q5bBsUoojjYbH4sqLQhMUagg1f/Rxv+dV+JncglSD8CuPf4R3KGohfbYU7",
-	"kB7G0tSbBU4+nFHYfV7KJIaFWwaBCcoNTUFE7pAKj0IRbFTCPoZMhBDHUAWvpIBf96OGLbkeus4cPPv8",
-	"XOhwkgXO7rETuHzo18OGK5SgnTpEmFPnWRb41dTexdRTmQlTl5n51/DIkjTGlzfHJ7eVNIML84+faCUx",
-	"PapJTDdMTJhaKYqEdS3xeQC1cGkli8nMHjnXRM9YCq/JOJQRjAm+MOwuhoCMAdexrxjRgLlvCGQiFWEk",
-	"BaWlIFxY2sRMTDOsDuSEjDthCKlpnPt3Y/K3MY/GRCrSFdOY69mPSKh1gCJYw4f+u3PeO+tc9wb90dtO",
-	"77x7VkvvCAzjsd4r6z7zYzFBzCGq7jiUCZAJhzjShCkgQhrywGIeNWu2XjsNt2DgNCnF2no8Z6Xc9aQ1",
-	"KoP1EuFCKiDsTmbGwu6P8jWBJDULezJYIRGUQW+C7DTb5MUG0ISJiHQ+Xr8ffep2PowuO8Php8HVWZtI",
-	"AQSEUW4vYOGM3LHIQRaQ46OjlSJtn+j9Fqf6kmgzgHtTq5H5zWDwodd/N+r1rfSj4fngehiQ/PXp4OPV",
-	"sDu66A0vOten78sPOG7U66NO11bNlQ9vuu8+9tsWW9waDYQZSwVP9DlbrKj2ZABe1Wi525EmLL1xU2+Z",
-	"sABU4NlwKhb1TWR6RhP0rbnIdzJaoAmiyDcnt00ejX8M0BrxI7rlsrz33YGmzW5Ls4CE8bjW+BLQmk03",
-	"LJdrazrMGQ+BBi5AWBQp0PppU3KKlavX2dClC4qVWngVhQ65c5/InJsZmdtzFIRFCRdEAESaGEkwJ4+g",
-	"ScYYVayjwzyIzGc8hs14iH5wzhYBukqM3eOAjKu5zdgSaryS14wri61lJlzX+cGXL+H3L+pWC5baqu7P",
-	"3hV4Npg2+ayF8n+s2XBAzb6vJsazgbFp8189ES9xIe6arOsy7hEWDtFeWAs037zLcGXrvOeXNyW39639",
-	"l7W7P8iQHXT7hIviPsBWgQYUOuBffhk+SWu/ah1OK7a54d0/zRaEGwIigog0bDSOgEUxF5j3aA1RUKYH",
-	"eWmNSZKCB3kPEeGmyJm0ySIQhhRlty+R83rdGQGy3S5nTcfOqM98NISZ4mYxRMI58O6AKedH3NPb3Pb/",
-	"9ema1l0bsDAEjRnNPQhM57Bc02hYr8nxK5JwkRlXEFhWowB+i0IgX1FjtBATWZNvO/7rACHgqkQPUx6L",
-	"Cpsyl2ttpjpNYpVjZOyTsrFtKXATQ7l0PpgG9AGUdtseN4+aR3i8MgXBUk7b9O/N4+aR7x9YtFos5S2/",
-	"sH0xBWv1SEdL3V5E2xR9Qa6EnV1ehd18qb1QKj3fXvc6a0EG/Xnd8HLjlrv22mOgv6lb3q5dTJ0cHR3s",
-	"WqrqMrdcTjGh51gd2I/+aq1+0ULK4rar5LnFO2f4zS0qpbMkYWpB23Qg4AdN5Fzk6bsOiIA5aENsLHhd",
-	"WqkG0AQeQC2wwvkBD8qwqa0/CjJYp7bCj5aLVzYqSF3Dk1P7PXf3G0RZq8fZPWiiIAVmLIXZBHz5iIXV",
-	"PSxKk7BvbDE25Q/g2m1WJ48rYVPGRWAr65OfXBJa3HXOgEXWXD03exEkqTQgwkXjAyy2XbievHq17nDX",
-	"HdCt87CA1hEtDk2nvDm+XPXkRmWw3CDz8aF3f0Eid/S975TFoLUUngdzmTcWJAlnUmogEyWTWu4G9LFh",
-	"u0oN28/Bj0WzonPRtR0LGlDf6ugPrkdvBx/7ZzSob45U3q91Rypfqu2RyuvO+VW3c/bz6LLbP+v139Gg",
-	"2jPqnXUvLgfX3f7pz+WSVnolfUOgCICb9ph3t3f57dUcrMZ9/5EcbU2K+nI0zSF1ja4548azNs/MAyLj",
-	"qHC/W3lanLRLeWrOGaPp9uj8Dkwlfmr6O+LvWvQvB3nxr5YcmjrYfwPQX3i03APnLTmQvZUpwgx3N01V",
-	"t12NNE/VpN8gX3nZXCU/w+f679JZbznAlisudqQp9vtfZ3mgs/zEzSxSbE5kkYD6wPTbjzhYeVeG0Pxt",
-	"9z+XvavuDiq4nskOLrgB35oMh08aV25z90oZvycOeu3tJZu/kinyxd+ffWs5IA4+fT8YdvvPiTst1zrZ",
-	"TlXXzfrjM7Xsyi03/y/6fdHSqWqv/L+1Q3wW8R7kPewiHn7/HohXNGT/dA7ymt0DYaS4QyiueO9YeH8o",
-	"Op4O+m97Vxfb6bdc/jcAAP//",
+	"7Fx7c9rIlv8qXdqtSqZWGEziZGL/s8QmGW4cSBmy2bu+LmikA+prqVvT3TLhpvzdt/qht8AQe+xM7vyT",
+	"Mnp0nz7P33ko3xyPRTGjQKVwjr85MeY4Aglc/zpNuGBc/eWD8DiJJWHUOXYmAaAZha9y6uknZogtkAwA",
+	"xXgJaA4LxuHAcR2iHv49Ab52XIfiCJxjx7zhuI7wAoiwWjzCX8+BLmXgHB92ui9dR65j9aiQnNClc3vr",
+	"OuckIrJOyG9shSJM14hIiATCEkVMyE1bh3qR4s4+LHASSue423EVGSRKIkWE+kWo/ZXRQ6iEJXDnVlHE",
+	"QcSMCtCM6nNu+OQxKoFqSnEch8TDitL2P4Ui91th5//ksHCOnf9o5/xvm7uibVbTu9T5zuH3BIREKywQ",
+	"h0UiwD/QLLJvq8V7UgL1MfVAE+L7RC2Aw0+cxcAlUUQvcCjAdeLCpW8O1i+Cr/62h54zFgKmzq3rUCb1",
+	"gvAVR3Go3rh03jIZoABTXyDJliAD4Iiy1YFz5RbleqRYala8TOXqOjQJQ+fKcPP3hHC18WVOxFXGeTb/",
+	"J3hS0fCWsWv1stLVEukeowvCI/CnWFaIVNtcuc6C8Ujdc3wsoSVJBM5mmtzCgiJkG5ZkFEYL5/hyuzwt",
+	"zWO1zK2bcVbvdFvfakr8Ow6QJMS/g/aEC7hLzyxdp+bh7DW7f/NumVG6jscBy4zfW7hbeMcHj/jgT+fr",
+	"ujF/CRha4htARCIiBYo5CKASCYllIk6QOh1aBcABUTZn/hr5xEeMa8/jA/ZDQrXbuQ/nFIGCMDpNlb3J",
+	"ArFgFMkAGytckhugzftu3ge+xoSDsMwrb9L/ij0ZrtHrLgqURBBeSOAo53dlM6fb6b5qHXZbnZeTzovj",
+	"Tue40/k/Z7vGF2SyIFzIqRcw4u2qMlaVS69u0F2nc/jmxfxw0W299l5C6wgfdlpvFp1O68jver/OX8NL",
+	"3D10NsqoQOeOatnkpQYoUIqF0TWs5wxzX4WKgEVw4GyVUoy9a7zcoAcqquSBTz+4rxZwiEPsGQdW3yBz",
+	"C2hu2G50DpSzXQWgVJAIxCggIvKH72sBAjxG/e/Th9K791CI7k4KYRzDriSah7PXpsaM65wfGjdDQuOI",
+	"BIqB+or5jN/F5N3CgaHkwmzfGA8SAQ2o6x3jCPsRoUrm4do6REY9MCoIXLmlAAsUwkK6CFPfnkPdVmsi",
+	"AfyGeFpf8Aqv1Sn2CmGfFWF1kl3na2vJWoWLeB7CwdD+cVl4+8opPNwiUcy4NMBTwQRnSWSQzA88FrUZ",
+	"jknLYz4sgbbTNZX88tfFNYlbLDbgphUzBdC4cyx5ApaLu8WyCgDRj6RvF6PiBoe3Se9z/5HpalX7rLsq",
+	"BdNScGgCB24Z7JSiajWCFXxMBgsqLr9q8jXoswWHnWZAo8l9qXsIC2VHKlBanwVIrSrQSkXyAEJtTGUw",
+	"t6OrJ1RInkQWcBd9TEwwZQXC83dCuIHwLp9xrh+6TTOHhrVbc1gSSoE3biIBewHwLXFDBGxVBQ3OYJ6g",
+	"MeZke1CSRIY1oj4potCCcZQSJhooa1J0fcR01RJPU2bl59miCedEyDoq13lZ6Y8dvIzmoNkGc47XWhB5",
+	"tpknJ3emEmbX8ttbznABmTu6/ynMYhdsVT9OI5V30qWWagDNFoVaB1IIWK6KWAodWIyyYAlHTGVo4gQZ",
+	"F+Or+wJhDaklwhHTIENhXEUCNJimp9LKMIRqWD8sRmxC5auXTiGJ7tST6IKbqSz163csZU5fpam7/0qW",
+	"Mfc/3TWsq0ba7XRftzqHrc7LRq8RgU8wnWrMP5VsmnryBijAWWQkTlQmwrTMNDZ4liFBc49xK0vCqIvk",
+	"iiG1aoTDckIl9b9KjyirJVFHB92jUjbBknlYTJ5pEs2Bl4Gt0Z/7srFiKYqnubCLGlTYMpehW9DWLezd",
+	"anm62rJnGWW/PPpRk6j9s6NdqzilbKmOjQvLvHqhhZ7V/HbORv7gjKKibN+N+7bo09iWkuqoQL1cxUr2",
+	"72aMpNLAeq2r4GMmh529awE7qqyQmMs7du+82Xt3dX36L0ZrGtoTBLf/hq8xl3hHWJOT6GasKu6wTUhZ",
+	"XglU+aVLx0bUzR4n9zNNjr2YPdXABUSYhNUDCyLJf9sLKhtqXHaRhOG0CaGOiSToAgcRbnxvRyHHQYMk",
+	"/utVF/162EUvXh69Qq9/fdPZhlWb5JIT7dqjpzs1SeS0EMv2dMJ/rCetHG2b6Z+yhMqmgnVSy1v2Byx1",
+	"n0WbE7asRVGpNd4AX5tGAg518UAXlUSAYzhBM5V/zxSmFFKl3y6agVpHX8JIAJVAPdB5B04rEMQkeSGm",
+	"ywQvNfyc9TwPYtk6t9dm6PmM+DOFTvp0GRIR/NKANJlfU7//6Z0PznqTwWg4fdcbnPfPGhXcB4lJKHbq",
+	"s5zZZxX0S1lUsiUWAVoQCP0cJ9/gkPgHdzsis6BrTpKTtVE8ZzndzYoueQLVptBHxgHhOUukRe5alCcI",
+	"oliutWQiJiRSNIg6k83J6npRY7QuJ/U+T36bfun3Pkw/9cbjL6OLs2OdYQCV3OylEkU0x75hmYsOO51S",
+	"W26XBOqdetU2weqZoDW1BprfjkYfBsP308FQUz8dn48mYxell09Hny/G/enHwfhjb3L6W35DPTcdDNWZ",
+	"JvqYpRtv++8/D48LdQtdhFWqYBXdFtKyo93pWGvJYFkbytW0CMeX5tUrTDUDCuypORXN9TpnBlKgGMsg",
+	"JVl3T57PNMmX3asD4s9+cdNWSrmubfvB1VKFcd3NWYwQdRToEGFSTGM8CFpqAYR9n4PYoVRhDpav3mRD",
+	"5yBsRbepq6ki9Jauji1xPBOKDZim2dSJEbxMfN2KAtAITTJWZci2RuhmeFtsuDaUoRMqSYgEi0BLTGDi",
+	"I6INKV0ybc8W1rTNgp3beN/XK9zMScusZ6JW3rp/F2af5kratt2nf2FIv7s8qBRtbB++q96HPR2Vjd9Y",
+	"khutQtrabLezIRMneSK+W4HekDSxdDR0FSr2VFCSQl1YsyxnQ36wYinb1pUz1XVrBrbZOB+iSmjN/NGL",
+	"hGWpb8bxW7s2VZvYH+hX8JuO8vdtAv2BycNe3Ngnu7ir6WSD5mP1m7bnOpv1aZK7jkoo35jdYU7QlyTE",
+	"1C/1CvYV0vdQbHsnaV6cNUFcnZFwXWIz3sG/Uf6gOR++SCuSe6Z0ecu2yA/lYwMchkqh50DoEsVYUePv",
+	"O4RUO+8FKJ/jJ+G+c1RPXtL7yKiP18IE3Dl4KonxyWJBvCSUe5b1nrAEd++y2wXcMA8/mKqlDTqbKANa",
+	"hEkjN8vlzVgFSK783z/+Mb7z0HbrpuOURgcaekFrBU51VEat0lgUirEQ4LsZss06PKZDcMOuwdewpAh3",
+	"s6pWClgw1f0jnfPZvnIKSFOXkNfe9T4lNMEze/KbEb8AL+FErscq1BtBzAFz4x7NX+9SBfrbl4njNsMt",
+	"EAqEXwNVaQxGAoQgjJ6gwyMUEZpIkwhrPKFHHM0WGUGBlLEZvyR0wRryTIOdhGYW4RmTLfPwEqMVkYH+",
+	"ZZvgNua6KNROX+i47OFQwSYuDpA+MEYzC8tmB1lHNtsuXcNxnRvgpi/kdA86Bx2lGSwGimPiHDsvDg4P",
+	"OhqwyUBzsI1j0tbCaHPdSBRtu42+vQS5+Yh2yk1B0gj7gBacRWim/p2h54R6YSLIDZzYgo+Q6E0HacdD",
+	"FhqAIJbIX5BkaCbZDD2Hr9kblK1KD7mmdKChMvgWDNsCuNraRfM1WilqzFSOyq2Qkvc1rNVvre147aIV",
+	"wLWLIkbzdFd4AWPhM4EkiQD9S2nv81leqp65yPz60jnM/u4cqpQ4F+EzYRNjkyTnbfITxLgPHHxF4DWY",
+	"oZoYuPY6A985dkz7NmWpFk0+ZX35rXFWWbG4NKq8SwVdwf6mxSR7sKX0iEnDALXj43XBC5hfShQqZ1ey",
+	"KKYZhRmDBjdwVRmu7nY6DzZaXW70bxixxlSsgB+YSqI9X/OyGZ3ZzHbuw7RoU+91eaWOJZIownydtu3n",
+	"4BVKLfNcPyReChMJtLkarMuZDULGr2rEok37TmOe6NUT6gukaMccjH+a5UNHs+PUqolAmV27xmwzqzUG",
+	"tyChBI5mdkJKv7LIcT0OtX3pUuG70cXbwdlZf/hL3SpUKrifTeQzVPvIOh3826TRxTZfg41swinNi+VT",
+	"Y/de6kfwAE3szQXVNl9l7PCg/ZDkMUxbVxiezrBHVEUKtqKZPbuIwgqERBrMnuQITBcT4Qb4es789bOi",
+	"4WcmrS1ftxF0amqaoSXLanAEbWPXOqVkpt5SNr1TfT+dtqrZXqW/gK9BKLQHWGoYghdgy+HKe6nwm6Ed",
+	"fUWXKk2dS0NkdWzLeoSXmFBXu4vuSzPdnn2tEwD2zRSJ0dmBD1HMJFBv3foA602fDHWPjprHCSoRRQ9y",
+	"vGX++uGDiZkRuS0DeTuFWtH3w4fe/Ql1vSeubefPoFqrByuWNkoYUsBLGNi4q3pnzZfex77uwDiuY1s3",
+	"w9Fk+m70eXjmuM3NnsL1SrencKfY7ilc7p1f9Htnf59+6g/PBsP3hTufeqcfeu/708/DD8PRl6HjFrtj",
+	"g7P+x0+jSX94+vd8s3LAThOgBktNBwvy0F0Pkp/MM5tj5V9eel/NraQ3mEiryOlMmItY6GdOe6Pq3onJ",
+	"2gqziI3ifQ+ygFKE8wcy3kwhPB3Ls081U9Y0sf0ejP5G/Nsd+LwBaepycBZ5iJnuKXryfQDdI9jP0yKc",
+	"VIb7uvTcf28QYNtUnIrIpVriqn2X45Y+zNGFFSxRCFjIDGPYb5JNmULHqno+cqq3/ktNHirDJTLwOV4h",
+	"VkXE3681bulaPVD3//fT4KJffG4yGk3Pe5P+ZoUzirMFK5sHHlsvHh6tlkbpdsKqP5M62tMXv4fIgOpj",
+	"KqQGn+rh099G4/6wekcPG+0T8tqmjr9Zf02v7c+vvnnP8Lb+/y/8XLpqjqoHKs2Xp4/mOPdTvGJztDlc",
+	"93YIxOi9LhVgRGFVPbHB5+kXjKYLtcgrDekXhtTPPsDWFUoW+mlKKqQeyTKDVHq6DVa1T6bNmIT+rjrt",
+	"GKjlI2bq+2mrzM2/muJ5b8wtLesFmC5Bz7oFhC6bmgEp234Gm8xU4McqfihpWBV6nAqI7Yvq/pLuOeaA",
+	"1CjiQ9nu6Wj4bnDxsRnkuD9M8WSz07hh17AtWqn7P4NlZHMH/3ZQa4KvoWQBqTOfY+/64e1ge8yy/faN",
+	"vbFePq6qcpQThIuTwItCA1igVcBENiis7qwR5mCChzT3VLjSN5b4Bk4Kc8QIh6EJTroT19RtQ8/rPfFy",
+	"/+0EzZkMyk08M6+BuSw250ShO6eom1mizQUO39uvO7fc/FO3sH/Uhl8uo31X+zMVgAtzwE+eDea+Sejx",
+	"khyV2lmRgrdKHcleHTn7UvtbPm5928al/50tTprGbwwtqauxfshC2sL3Ca4ZyCnRrZ0BYsqVLTGhCEuE",
+	"6Vofp27UY5CF/yxul3hbGhz/4eJu4TCPHHfTqfQn0+kxXqNVYD48KQ7xrcyoIt9VmbdF3vP+eDwa6ltN",
+	"lYr8a4EsDN/e/n8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

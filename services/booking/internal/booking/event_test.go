@@ -38,14 +38,14 @@ func TestService_Events_TellTheSnapshot(t *testing.T) {
 				EndsAt:   start.Add(2 * time.Hour),
 				TimeZone: "Asia/Jakarta",
 			}
-			about := And(HaveField("CourseTitle", "Piano"), HaveField("FirstChoice", HaveValue(Equal(first))),
+			about := And(HaveField("CourseTitle", "Piano"), HaveField("CourseName", "piano"), HaveField("FirstChoice", HaveValue(Equal(first))),
 				HaveField("SecondChoice", HaveValue(Equal(second))), HaveField("ExpiresAt", Equal(b.ExpiresAt)))
 			g.Expect(w.Events(t, b.ID)).To(ConsistOf(about))
 
-			b, err = w.Bookings.Confirm(t.Context(), b.ID, slots[1])
+			b, err = w.Bookings.Confirm(t.Context(), b.ID, slots[1], admin)
 			g.Expect(err).NotTo(HaveOccurred())
 
-			_, err = w.Bookings.Revoke(t.Context(), b.ID, "Ibu Sari has the flu.")
+			_, err = w.Bookings.Revoke(t.Context(), b.ID, admin, "Ibu Sari has the flu.")
 			g.Expect(err).NotTo(HaveOccurred())
 
 			told := w.Events(t, b.ID)
