@@ -35,7 +35,7 @@ func fromAccount(a *userhttp.Account) *auth.Account {
 }
 
 func toNewUser(n *auth.NewAccount) userhttp.NewUser {
-	days := convertAll[userhttp.Weekday](n.AvailableDays)
+	instruments, days := append([]string{}, n.PreferredInstruments...), convertAll[userhttp.Weekday](n.AvailableDays)
 
 	return userhttp.NewUser{
 		Id:                   n.ID,
@@ -45,7 +45,7 @@ func toNewUser(n *auth.NewAccount) userhttp.NewUser {
 		Phone:                n.Phone,
 		ExperienceLevel:      convert[userhttp.ExperienceLevel](n.ExperienceLevel),
 		LearningGoal:         convert[userhttp.LearningGoal](n.LearningGoal),
-		PreferredInstruments: &n.PreferredInstruments,
+		PreferredInstruments: &instruments,
 		BudgetRange:          convert[userhttp.BudgetRange](n.BudgetRange),
 		AvailableDays:        &days,
 	}
