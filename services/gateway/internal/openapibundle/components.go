@@ -113,6 +113,10 @@ func (b *builder) collectNew(d *document, section, name string, cleaned *yaml.No
 		return errors.New("two services mean different things by this name; rename one")
 	}
 
+	if size(cleaned) > size(known) { // It explains more.
+		b.components[section][name] = cleaned
+	}
+
 	return nil
 }
 
@@ -149,12 +153,54 @@ func splitRef(ref string) (section, name string, err error) {
 	return section, name, nil
 }
 
-// sameMeaning compares what two nodes say, however it is written.
+// sameMeaning compares what two nodes demand, however it is written and explained.
 func sameMeaning(a, b *yaml.Node) bool {
 	var left, right any
-	if a.Decode(&left) != nil || b.Decode(&right) != nil {
+	if withoutProse(a).Decode(&left) != nil || withoutProse(b).Decode(&right) != nil {
 		return false
 	}
 
 	return reflect.DeepEqual(left, right)
+}
+
+// withoutProse is a copy of a component without what is written for readers alone.
+func withoutProse(node *yaml.Node) *yaml.Node {
+	copied := clone(node)
+	dropProse(copied)
+
+	return copied
+}
+
+func dropProse(node *yaml.Node) {
+	for _, key := range []string{"description", "examples", "example"} {
+		if value := field(node, key); value != nil && (key != "description" || value.Kind == yaml.ScalarNode) {
+			drop(node, key)
+		}
+	}
+
+	for key, child := range pairs(node) {
+		if key == "properties" { // Whose keys are names, not words of OpenAPI.
+			for _, property := range pairs(child) {
+				dropProse(property)
+			}
+
+			continue
+		}
+
+		dropProse(child)
+	}
+
+	for _, child := range items(node) {
+		dropProse(child)
+	}
+}
+
+// size counts nodes.
+func size(node *yaml.Node) int {
+	n := 1
+	for _, child := range node.Content {
+		n += size(child)
+	}
+
+	return n
 }

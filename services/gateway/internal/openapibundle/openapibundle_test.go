@@ -81,6 +81,14 @@ components: {schemas: {User: {properties: {friend: {$ref: "#/components/schemas/
 			want: "    User: {type: object, properties: {friend: {$ref: '#/components/schemas/User'}}}\n",
 		},
 		{
+			reason: "of two explanations the longer one stays",
+			other: `
+paths:
+  /api/lessons: {get: {operationId: lessons, responses: {'200': {schema: {$ref: '#/components/schemas/User'}}}}}
+components: {schemas: {User: {type: object, description: Somebody., properties: {friend: {$ref: '#/components/schemas/User'}}}}}`,
+			want: "    User: {type: object, description: Somebody.,",
+		},
+		{
 			reason: "different schemas of one name would make one of them a lie",
 			other: `
 paths:
