@@ -20,7 +20,7 @@ func (d *demo) seeTold(ctx context.Context) error {
 	var n client.Notification
 
 	took, err := until(ctx, told, func() (err error) {
-		n, err = d.notification(d.student, "booking.confirmed")
+		n, err = d.notification(d.student, "booking_confirmed")
 		return err
 	})
 	if err != nil {
@@ -37,7 +37,7 @@ func (d *demo) seeTold(ctx context.Context) error {
 		return err
 	}
 
-	if n, err = d.notification(d.student, "booking.confirmed"); err != nil || n.ReadAt == nil {
+	if n, err = d.notification(d.student, "booking_confirmed"); err != nil || n.ReadAt == nil {
 		return errors.Join(err, errors.New("she has read it, and yet it is unread"))
 	}
 

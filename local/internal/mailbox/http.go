@@ -46,13 +46,21 @@ func Handler(box *Box) http.Handler {
 	return mux
 }
 
+// documentOf returns a mail as a page: its HTML, or else its text.
+func documentOf(m *Mail) string {
+	for _, part := range append([]Part{{ContentType: m.ContentType, Body: m.Body}}, m.Parts...) {
+		if strings.HasPrefix(part.ContentType, "text/html") {
+			return part.Body
+		}
+	}
+
+	return "<pre>" + template.HTMLEscapeString(m.Body) + "</pre>"
+}
+
 func display(mails []Mail) []shown {
 	list := make([]shown, len(mails))
 	for i, m := range mails {
-		document := m.Body
-		if !strings.HasPrefix(m.ContentType, "text/html") {
-			document = "<pre>" + template.HTMLEscapeString(m.Body) + "</pre>"
-		}
+		document := documentOf(&m)
 
 		// The document as it is, escaped once for the attribute; html/template would take its tags away.
 		list[i] = shown{Mail: m, Frame: template.HTMLAttr(`srcdoc="` + template.HTMLEscapeString(document) + `"`)} //nolint:gosec // escaped

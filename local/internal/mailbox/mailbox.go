@@ -4,10 +4,13 @@ package mailbox
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"mime"
+	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,11 +31,20 @@ type Mail struct {
 	To         []string  `json:"to"`
 	Subject    string    `json:"subject"`
 	ReceivedAt time.Time `json:"received_at"`
-	// ContentType and Body are decoded; a mail of several parts is left as it is.
+	// ContentType and Body are decoded; of a mail of several parts they are the first one's, which is the text.
 	ContentType string `json:"content_type"`
 	Body        string `json:"body"`
+	// Parts are all parts of a mail that has several.
+	Parts []Part `json:"parts,omitempty"`
 	// Raw is the whole message.
 	Raw string `json:"-"`
+}
+
+// Part is one part of a mail, decoded. Attachments have a name.
+type Part struct {
+	ContentType string `json:"content_type"`
+	Name        string `json:"name,omitempty"`
+	Body        string `json:"body"`
 }
 
 // Box keeps the newest mails in memory. It is safe for concurrent use.
@@ -108,14 +120,59 @@ func read(raw []byte) Mail {
 		found.Subject = decoded
 	}
 
-	body := message.Body
-	if strings.EqualFold(message.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
-		body = quotedprintable.NewReader(body)
+	parts := split(textproto.MIMEHeader(message.Header), message.Body)
+	if len(parts) > 0 {
+		found.ContentType, found.Body = parts[0].ContentType, parts[0].Body
 	}
 
-	if text, err := io.ReadAll(body); err == nil {
-		found.Body = string(text)
+	if len(parts) > 1 {
+		found.Parts = parts
 	}
 
 	return found
+}
+
+// split returns the parts of a body that hold something, decoded, in their order.
+func split(header textproto.MIMEHeader, body io.Reader) []Part {
+	contentType := header.Get("Content-Type")
+
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(media, "multipart/") {
+		return []Part{decode(header, body)}
+	}
+
+	var parts []Part
+
+	reader := multipart.NewReader(body, parameters["boundary"])
+	for {
+		part, err := reader.NextRawPart()
+		if err != nil {
+			return parts
+		}
+
+		parts = append(parts, split(part.Header, part)...)
+	}
+}
+
+func decode(header textproto.MIMEHeader, body io.Reader) Part {
+	switch strings.ToLower(header.Get("Content-Transfer-Encoding")) {
+	case "quoted-printable":
+		body = quotedprintable.NewReader(body)
+	case "base64":
+		body = base64.NewDecoder(base64.StdEncoding, body)
+	}
+
+	part := Part{ContentType: header.Get("Content-Type")}
+	if _, parameters, err := mime.ParseMediaType(header.Get("Content-Disposition")); err == nil {
+		part.Name = parameters["filename"]
+	}
+
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return part
+	}
+
+	part.Body = string(text)
+
+	return part
 }
