@@ -37,9 +37,11 @@ func run(ctx context.Context, c *Config, log *slog.Logger) error {
 	if c.DistDir != "" {
 		return serve.Run(ctx, c.Common, log, site.Fresh(os.DirFS(c.DistDir), options))
 	}
+
 	pages, err := site.New(fs.FS(dist.Files), options)
 	if err != nil {
 		return err
 	}
+
 	return serve.Run(ctx, c.Common, log, pages)
 }

@@ -3,7 +3,7 @@ import lazy, { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router } from 'preact-iso/router';
 import { useRef } from 'preact/hooks';
 import type { Role } from './core/api.js';
-import { language } from './core/i18n.js';
+import { travelling } from './core/travel.js';
 import { Catalogue } from './pages/catalogue.js';
 import { NotFound } from './pages/not-found.js';
 import { Gate } from './ui/gate.js';
@@ -43,6 +43,8 @@ export const places: Place[] = [
   { path: '/admin/chat', page: lazy(() => import('./pages/admin/desk.js')), roles: ['admin'] },
 ];
 
+const routes = places.map(({ path, page, roles }) => ({ path, component: () => <Gate page={page} {...(roles && { roles })} /> }));
+
 /** The whole website. */
 export function App() {
   const main = useRef<HTMLElement>(null);
@@ -59,12 +61,12 @@ export function App() {
 
   return (
     <LocationProvider>
-      <Layout key={language.value}>
+      <Layout>
         <main class="page" id="main" tabIndex={-1} ref={main}>
           <ErrorBoundary onError={(error) => console.error(error)}>
-            <Router onRouteChange={arrived}>
-              {places.map(({ path, page, roles }) => (
-                <Route key={path} path={path} component={() => <Gate page={page} {...(roles && { roles })} />} />
+            <Router onRouteChange={arrived} onLoadStart={() => (travelling.value = true)} onLoadEnd={() => (travelling.value = false)}>
+              {routes.map(({ path, component }) => (
+                <Route key={path} path={path} component={component} />
               ))}
               <Route default component={NotFound} />
             </Router>

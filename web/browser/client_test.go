@@ -15,6 +15,7 @@ func TestClient(t *testing.T) {
 	g := NewWithT(t)
 	root, err := filepath.Abs("..")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	built := api.Build(api.BuildOptions{
 		EntryPoints: []string{filepath.Join(root, "client", "test", "all.ts")},
 		Alias:       map[string]string{"openapi-fetch": filepath.Join(root, "third_party", "openapi-fetch", "dist", "index.mjs")},
@@ -30,10 +31,12 @@ func TestClient(t *testing.T) {
 			_, _ = w.Write(built.OutputFiles[0].Contents)
 			return
 		}
+
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte(`<!doctype html><script type="module" src="/all.js"></script>`))
 	}))
 	defer server.Close()
+
 	p := open(t, server.URL, desk)
 	p.visit("/")
 	p.Eventually(func() bool { return eval[bool](p, "globalThis.clientResults !== undefined") }).WithTimeout(patience).Should(BeTrue())
@@ -43,6 +46,7 @@ func TestClient(t *testing.T) {
 		Failure *string `json:"failure"`
 	}](p, "globalThis.clientResults")
 	g.Expect(len(results)).To(BeNumerically(">=", 14))
+
 	for _, result := range results {
 		t.Run(result.Name, func(t *testing.T) {
 			if result.Failure != nil {

@@ -32,6 +32,7 @@ func (s *school) furnish() {
 		course("saksofon-jazz", "Saksofon Jazz", "saksofon", "advanced", "high", "550000", "Bapak Julius Tampubolon"),
 		course("vokal-pop", "Vokal Pop", "vokal", "intermediate", "medium", "400000", "Ibu Neneng Rosmiati"),
 	}
+
 	monday := s.now.Truncate(24*time.Hour).AddDate(0, 0, (8-int(s.now.Weekday()))%7+7)
 	for day := range 12 {
 		for _, hour := range []int{3, 8, 9, 11} {
@@ -40,6 +41,7 @@ func (s *school) furnish() {
 			}
 		}
 	}
+
 	for _, c := range s.courses {
 		c["next_slot_at"] = s.slots[0]["starts_at"]
 	}
@@ -89,6 +91,7 @@ func (s *school) booking(person object, courseID any, first, second object) obje
 			of = object{"id": c["id"], "name": c["name"], "title": c["title"], "instrument": c["instrument"], "level": c["level"], "teacher": c["teacher"]}
 		}
 	}
+
 	return object{
 		"id": uuid.NewString(), "user_id": person["id"], "course_id": courseID, "first_choice_slot_id": first["id"], "second_choice_slot_id": second["id"],
 		"package": nil, "status": "pending", "status_reason": nil, "note": "Di rumah ada alat musiknya.", "created_at": s.at(-50 * time.Hour),
@@ -134,6 +137,7 @@ func (s *school) notifications() []object {
 	told := func(ago time.Duration, kind, title, text string, read any) object {
 		return object{"id": id(), "type": kind, "title": title, "body": text, "data": object{}, "read_at": read, "created_at": s.at(-ago)}
 	}
+
 	return []object{
 		told(time.Hour, "booking_confirmed", "Your lesson is confirmed", "Biola untuk Anak on Monday at 16:00.", nil),
 		told(50*time.Hour, "booking_received", "We have your request", "Biola untuk Anak, two times. We decide within three days.", s.at(-49*time.Hour)),
@@ -148,5 +152,6 @@ func (s *school) recommendation() object {
 			"reasons": []string{"You want to learn the piano.", "It suits your level."},
 		})
 	}
+
 	return object{"id": id(), "user_id": s.people[0]["id"], "items": items, "created_at": s.at(-time.Hour)}
 }

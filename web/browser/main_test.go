@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,16 +36,20 @@ func run(m *testing.M) int {
 		chromedp.Flag("lang", "en-GB"),
 		chromedp.Env("TZ=Asia/Jakarta", "LANGUAGE=en_GB"),
 	)
+
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	defer cancel()
+
 	started, stop := chromedp.NewContext(allocator)
 	defer stop()
+
 	if err := chromedp.Run(started); err != nil {
 		fmt.Fprintln(os.Stderr, "start the browser:", err)
 		return 1
 	}
 
 	browserContext = started
+
 	return m.Run()
 }
 
@@ -53,9 +58,11 @@ func findBrowser() (string, error) {
 		if name == "" {
 			continue
 		}
+
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("no Chromium found: install the package chromium, or name a browser with CHROMIUM")
+
+	return "", errors.New("no Chromium found: install the package chromium, or name a browser with CHROMIUM")
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -33,12 +34,15 @@ func (s *school) office(route string) http.HandlerFunc {
 	case "GET /api/admin/reports/occupancy":
 		return same(object{"items": s.occupancy()})
 	}
+
 	if strings.HasPrefix(route, "GET /api/chat/sessions/") {
 		return same(list(s.messages))
 	}
+
 	if strings.HasPrefix(route, "POST /api/chat/sessions/") {
 		return status(http.StatusNoContent)
 	}
+
 	return s.records(route)
 }
 
@@ -48,15 +52,16 @@ func (s *school) records(route string) http.HandlerFunc {
 		if !strings.HasSuffix(route, "/api/users/"+person["id"].(string)) {
 			continue
 		}
+
 		return func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPatch {
-				for name, value := range body(r) {
-					person[name] = value
-				}
+				maps.Copy(person, body(r))
 			}
+
 			say(w, http.StatusOK, person)
 		}
 	}
+
 	return nil
 }
 
@@ -66,6 +71,7 @@ func (s *school) pending() (found []object) {
 			found = append(found, booking)
 		}
 	}
+
 	return found
 }
 
@@ -99,6 +105,7 @@ func (s *school) audit() []object {
 		}
 	}
 	student, admin := s.people[0], s.people[2]
+
 	return []object{
 		entry(time.Hour, "booking_confirmed", admin, student),
 		entry(2*time.Hour, "booking_created", student, student),
@@ -114,6 +121,7 @@ func (s *school) report() (rows []object) {
 			"confirmed": counts[0], "rejected": counts[1], "expired": counts[2], "cancelled": counts[3], "median_hours_to_decision": 5.5,
 		})
 	}
+
 	return rows
 }
 
@@ -125,5 +133,6 @@ func (s *school) occupancy() (rows []object) {
 			})
 		}
 	}
+
 	return rows
 }

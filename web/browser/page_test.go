@@ -66,6 +66,7 @@ func (l look) darkened() look { l.dark = true; return l }
 // open starts a profile without any history at the school's address.
 func open(t *testing.T, url string, l look) *tab {
 	t.Helper()
+
 	browser := cdp.WithExecutor(browserContext, chromedp.FromContext(browserContext).Browser)
 	profile, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(browser)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
@@ -73,17 +74,20 @@ func open(t *testing.T, url string, l look) *tab {
 
 	p := inProfile(t, profile, url, l)
 	p.profile = profile
+
 	return p
 }
 
 func inProfile(t *testing.T, profile cdp.BrowserContextID, url string, l look) *tab {
 	t.Helper()
+
 	browser := cdp.WithExecutor(browserContext, chromedp.FromContext(browserContext).Browser)
 	id, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(browser)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	ctx, cancel := chromedp.NewContext(browserContext, chromedp.WithTargetID(id))
 	t.Cleanup(cancel)
+
 	return attach(t, ctx, url, l)
 }
 
@@ -92,6 +96,7 @@ func (p *tab) another(l look) *tab {
 	p.t.Helper()
 	second := inProfile(p.t, p.profile, p.url, l)
 	second.profile = p.profile
+
 	return second
 }
 
@@ -104,10 +109,12 @@ func attach(t *testing.T, ctx context.Context, url string, l look) *tab {
 	if l.dark {
 		scheme = "dark"
 	}
+
 	zone := l.timeZone
 	if zone == "" {
 		zone = "Asia/Jakarta"
 	}
+
 	p.run(
 		runtime.Enable(),
 		cdplog.Enable(),
@@ -122,6 +129,7 @@ func attach(t *testing.T, ctx context.Context, url string, l look) *tab {
 			return err
 		}),
 	)
+
 	return p
 }
 
@@ -133,20 +141,25 @@ func (p *tab) hear(event any) {
 		text = e.ExceptionDetails.Error()
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.APITypeError {
+			var textSb136 strings.Builder
 			for _, argument := range e.Args {
-				text += string(argument.Value) + argument.Description + " "
+				textSb136.WriteString(string(argument.Value) + argument.Description + " ")
 			}
+			text += textSb136.String()
 		}
 	case *cdplog.EventEntryAdded:
 		if e.Entry.Level == cdplog.LevelError && e.Entry.Source != cdplog.SourceNetwork {
 			text = e.Entry.Text
 		}
 	}
+
 	if text == "" {
 		return
 	}
+
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.errors = append(p.errors, text)
 }
 
@@ -164,21 +177,26 @@ func (p *tab) visit(path string) *tab {
 // eval returns what a piece of JavaScript says.
 func eval[T any](p *tab, script string) T {
 	p.t.Helper()
+
 	var result T
 	p.run(chromedp.Evaluate(script, &result, func(e *runtime.EvaluateParams) *runtime.EvaluateParams {
 		return e.WithAwaitPromise(true)
 	}))
+
 	return result
 }
 
 // act calls one of the functions of find.js until it finds what it looks for.
 func (p *tab) act(function string, arguments ...any) {
 	p.t.Helper()
+
 	text, err := json.Marshal(append([]any{}, arguments...))
 	p.Expect(err).NotTo(HaveOccurred())
+
 	call := fmt.Sprintf("shema.%s(...%s)", function, text)
 	p.Eventually(func() (string, error) {
 		var answer string
+
 		err := chromedp.Run(p.ctx, chromedp.Evaluate(call, &answer))
 		return answer, err
 	}).WithTimeout(patience).WithPolling(50*time.Millisecond).Should(Equal("done"), call)
@@ -205,6 +223,7 @@ func (p *tab) text() string {
 // sees waits until the page says something.
 func (p *tab) sees(words ...string) {
 	p.t.Helper()
+
 	for _, word := range words {
 		p.Eventually(p.text).WithTimeout(patience).WithPolling(50 * time.Millisecond).Should(ContainSubstring(word))
 	}
@@ -212,6 +231,7 @@ func (p *tab) sees(words ...string) {
 
 func (p *tab) seesNot(words ...string) {
 	p.t.Helper()
+
 	for _, word := range words {
 		p.Eventually(p.text).WithTimeout(patience).WithPolling(50 * time.Millisecond).ShouldNot(ContainSubstring(word))
 	}
@@ -228,6 +248,7 @@ func (p *tab) clean() {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	found := p.errors
 	p.errors = nil
 	p.Expect(found).To(BeEmpty(), "errors in the console")
@@ -236,17 +257,21 @@ func (p *tab) clean() {
 // picture keeps a screenshot among the artefacts, for people to look at.
 func (p *tab) picture(name string) {
 	p.t.Helper()
+
 	var image []byte
+
 	whole := max(p.look.height, eval[int64](p, "document.documentElement.scrollHeight"))
 	p.run(
 		emulation.SetDeviceMetricsOverride(p.look.width, whole, 1, p.look.phone()),
 		chromedp.CaptureScreenshot(&image),
 		emulation.SetDeviceMetricsOverride(p.look.width, p.look.height, 1, p.look.phone()),
 	)
+
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		folder = filepath.Join("..", "artefacts")
 	}
+
 	p.Expect(os.MkdirAll(folder, 0o755)).To(Succeed())
 	p.Expect(os.WriteFile(filepath.Join(folder, strings.ReplaceAll(name, "/", "_")+".png"), image, 0o644)).To(Succeed())
 }

@@ -42,6 +42,7 @@ func visits(s *school) []struct{ path, email string } {
 func (p *tab) signIn(email string) {
 	p.t.Helper()
 	p.visit("/login")
+
 	if strings.HasPrefix(eval[string](p, "document.documentElement.lang"), "id") {
 		p.fill("Surel", email)
 		p.fill("Kata sandi", "melati-senja-27")
@@ -51,6 +52,7 @@ func (p *tab) signIn(email string) {
 		p.fill("Password", "melati-senja-27")
 		p.act("submit")
 	}
+
 	p.Eventually(func() string { return eval[string](p, "location.pathname") }).WithTimeout(patience).ShouldNot(Equal("/login"))
 }
 
@@ -66,16 +68,19 @@ func TestPages(t *testing.T) {
 	for name, l := range looks {
 		t.Run(name, func(t *testing.T) {
 			s := openSchool(t)
+
 			tabs := map[string]*tab{}
 			for _, visit := range visits(s) {
 				p := tabs[visit.email]
 				if p == nil {
 					p = open(t, s.URL, l)
+
 					tabs[visit.email] = p
 					if visit.email != "" {
 						p.signIn(visit.email)
 					}
 				}
+
 				t.Run(strings.ReplaceAll(strings.Trim(visit.path, "/"), "/", "_"), func(t *testing.T) {
 					p.with(t).inspect(visit.path, name)
 				})
@@ -94,10 +99,12 @@ func (p *tab) inspect(path, name string) {
 	p.t.Helper()
 	p.visit(path)
 	p.settles()
+
 	short, _, _ := strings.Cut(strings.Trim(path, "/"), "?")
 	if id, found := strings.CutPrefix(short, "admin/people/"); found {
 		short = strings.TrimSuffix(short, id) + "one"
 	}
+
 	p.picture(name + "-" + short)
 
 	p.Expect(p.axe()).To(BeEmpty(), "barriers")
@@ -109,6 +116,7 @@ func (p *tab) inspect(path, name string) {
 // axe looks for what keeps people with disabilities out, by the rules of WCAG 2.2 AA and axe's own best practices.
 func (p *tab) axe() []string {
 	p.t.Helper()
+
 	script, err := os.ReadFile("../third_party/axe-core/axe.min.js")
 	p.Expect(err).NotTo(HaveOccurred())
 	p.run(chromedp.Evaluate(string(script), nil))
@@ -120,9 +128,11 @@ func (p *tab) axe() []string {
 		Nodes []string
 	}
 	p.Expect(json.Unmarshal([]byte(text), &found)).To(Succeed())
+
 	var violations []string
 	for _, one := range found {
 		violations = append(violations, fmt.Sprintf("%s: %s", one.ID, strings.Join(one.Nodes, "\n")))
 	}
+
 	return violations
 }

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,14 +43,17 @@ func (s *school) anybody(route string) http.HandlerFunc {
 	case "GET /api/schedules/available":
 		return s.listFree
 	}
+
 	if name, found := strings.CutPrefix(route, "GET /api/courses/"); found {
 		for _, course := range s.courses {
 			if course["name"] == name {
 				return same(course)
 			}
 		}
+
 		return refusal(http.StatusNotFound, "COURSE_NOT_FOUND", "There is no such course.", nil)
 	}
+
 	return nil
 }
 
@@ -61,18 +65,22 @@ func (s *school) login(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+
 	refusal(http.StatusUnauthorized, "AUTH_INVALID_CREDENTIALS", "E-mail or password is wrong.", nil)(w, r)
 }
 
 func (s *school) register(w http.ResponseWriter, r *http.Request) {
 	wanted := body(r)
+
 	var fields []object
 	if email, _ := wanted["email"].(string); !strings.Contains(email, "@") {
 		fields = append(fields, object{"field": "email", "message": "This is not an e-mail address."})
 	}
+
 	if name, _ := wanted["full_name"].(string); name == "" {
 		fields = append(fields, object{"field": "full_name", "message": "Please give your name."})
 	}
+
 	if fields != nil {
 		refusal(http.StatusBadRequest, "VALIDATION_FAILED", "Some fields are not valid.", object{"fields": fields})(w, r)
 		return
@@ -89,6 +97,7 @@ func (s *school) refresh(w http.ResponseWriter, r *http.Request) {
 		refusal(http.StatusUnauthorized, "AUTH_INVALID_REFRESH_TOKEN", "Please sign in again.", nil)(w, r)
 		return
 	}
+
 	s.refreshes++
 	s.session(w, s.person(cookie.Value))
 }
@@ -101,6 +110,7 @@ func (s *school) listCourses(w http.ResponseWriter, r *http.Request) {
 				return true
 			}
 		}
+
 		return !strings.Contains(strings.ToLower(course["title"].(string)), strings.ToLower(query.Get("q")))
 	})
 	say(w, http.StatusOK, list(found))
@@ -120,9 +130,8 @@ func (s *school) signedIn(route string, person object) http.HandlerFunc {
 		return same(person)
 	case "PATCH /api/users/me":
 		return func(w http.ResponseWriter, r *http.Request) {
-			for name, value := range body(r) {
-				person[name] = value
-			}
+			maps.Copy(person, body(r))
+
 			say(w, http.StatusOK, person)
 		}
 	case "POST /api/auth/logout", "POST /api/auth/logout-all", "POST /api/users/me/notifications/read-all", "DELETE /api/users/me/calendar":
@@ -150,15 +159,19 @@ func (s *school) signedIn(route string, person object) http.HandlerFunc {
 	case "GET /api/recommendations/latest", "POST /api/recommendations/generate":
 		return same(s.recommendation())
 	}
+
 	if strings.HasPrefix(route, "POST /api/bookings/") {
 		return s.decide(route)
 	}
+
 	if strings.HasPrefix(route, "PUT /api/lessons/") {
 		return s.attend(route)
 	}
+
 	if person["role"] == "admin" {
 		return s.office(route)
 	}
+
 	return nil
 }
 
@@ -175,11 +188,13 @@ func (s *school) listBookings(person object) http.HandlerFunc {
 func (s *school) create(person object) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		wanted := body(r)
+
 		first, second := s.slot(wanted["first_choice_slot_id"]), s.slot(wanted["second_choice_slot_id"])
 		if first["status"] != "available" || second["status"] != "available" {
 			refusal(http.StatusConflict, "BOOKING_INVALID_SLOTS", "One of the slots is no longer available.", nil)(w, r)
 			return
 		}
+
 		first["status"], second["status"] = "reserved", "reserved"
 		booking := s.booking(person, wanted["course_id"], first, second)
 		s.bookings = append([]object{booking}, s.bookings...)
@@ -190,11 +205,13 @@ func (s *school) create(person object) http.HandlerFunc {
 func (s *school) decide(route string) http.HandlerFunc {
 	parts := strings.Split(route, "/")
 	id, verb := parts[3], parts[4]
+
 	return func(w http.ResponseWriter, r *http.Request) {
 		for _, booking := range s.bookings {
 			if booking["id"] != id {
 				continue
 			}
+
 			switch verb {
 			case "confirm":
 				booking["status"], booking["confirmed_slot"] = "confirmed", s.slot(body(r)["slot_id"])
@@ -205,9 +222,12 @@ func (s *school) decide(route string) http.HandlerFunc {
 			case "revoke":
 				booking["status"], booking["status_reason"] = "cancelled", "admin"
 			}
+
 			say(w, http.StatusOK, booking)
+
 			return
 		}
+
 		refusal(http.StatusNotFound, "BOOKING_NOT_FOUND", "There is no such booking.", nil)(w, r)
 	}
 }
@@ -218,10 +238,12 @@ func (s *school) listLessons(person object) http.HandlerFunc {
 		if from.IsZero() {
 			from = s.now
 		}
+
 		to, err := time.Parse(time.RFC3339, r.URL.Query().Get("to"))
 		if err != nil {
 			to = s.now.AddDate(1, 0, 0)
 		}
+
 		say(w, http.StatusOK, list(slices.DeleteFunc(slices.Clone(s.lessons), func(lesson object) bool {
 			at, _ := time.Parse(time.RFC3339, lesson["slot"].(object)["starts_at"].(string))
 			mine := person["role"] != "student" || lesson["student"].(object)["id"] == person["id"]
@@ -249,6 +271,7 @@ func (s *school) slot(id any) object {
 			return slot
 		}
 	}
+
 	return object{}
 }
 

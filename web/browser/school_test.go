@@ -57,12 +57,14 @@ func openSchool(t *testing.T) *school {
 
 	pages, err := site.New(dist.Files, site.Options{Brand: brand.Default()})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
 	mux.HandleFunc("/api/", s.serve)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	s.URL = server.URL
+
 	return s
 }
 
@@ -70,10 +72,13 @@ func openSchool(t *testing.T) *school {
 func (s *school) answer(route string, handler http.HandlerFunc) (restore func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.answers[route] = handler
+
 	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		delete(s.answers, route)
 	}
 }
@@ -83,9 +88,11 @@ func refusal(status int, code, sentence string, details object) http.HandlerFunc
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "1")
 		}
+
 		if details == nil {
 			details = object{}
 		}
+
 		say(w, status, object{"error": sentence, "code": code, "details": details})
 	}
 }
@@ -93,6 +100,7 @@ func refusal(status int, code, sentence string, details object) http.HandlerFunc
 func say(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
+
 	if body != nil && status != http.StatusNoContent {
 		_ = json.NewEncoder(w).Encode(body)
 	}
@@ -102,6 +110,7 @@ func list(items []object) object {
 	if items == nil {
 		items = []object{}
 	}
+
 	return object{"items": items, "next_cursor": nil}
 }
 
@@ -117,6 +126,7 @@ func (s *school) person(id string) object {
 			return person
 		}
 	}
+
 	return nil
 }
 
@@ -134,14 +144,17 @@ func (s *school) session(w http.ResponseWriter, person object) {
 func (s *school) expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	s.tokens = map[string]string{}
 }
 
 func (s *school) serve(w http.ResponseWriter, r *http.Request) {
 	route := r.Method + " " + r.URL.Path
+
 	s.mu.Lock()
 	special := s.answers[route]
 	s.mu.Unlock()
+
 	if special != nil {
 		special(w, r)
 		return
@@ -149,22 +162,27 @@ func (s *school) serve(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	if route == "GET /api/chat/connect" {
 		s.connect(w, r)
 		return
 	}
+
 	if handler := s.anybody(route); handler != nil {
 		handler(w, r)
 		return
 	}
+
 	person := s.caller(r)
 	if person == nil {
 		refusal(http.StatusUnauthorized, "AUTH_TOKEN_EXPIRED", "Please sign in again.", nil)(w, r)
 		return
 	}
+
 	if handler := s.signedIn(route, person); handler != nil {
 		handler(w, r)
 		return
 	}
+
 	refusal(http.StatusNotFound, "NOT_FOUND", "There is nothing here.", nil)(w, r)
 }

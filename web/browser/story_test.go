@@ -109,6 +109,7 @@ func TestSession_TokenExpiredInTwoTabs(t *testing.T) {
 
 	s.expire()
 	before := s.refreshes
+
 	first.click("My lessons")
 	second.click("Home")
 	first.sees("Vokal Pop")
@@ -116,6 +117,7 @@ func TestSession_TokenExpiredInTwoTabs(t *testing.T) {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
 	first.Expect(s.refreshes - before).To(BeNumerically("<=", 2))
 }
 
@@ -153,13 +155,16 @@ func TestAway_ComesBackByItself(t *testing.T) {
 func TestSlow_NothingMoves(t *testing.T) {
 	s := openSchool(t)
 	release := make(chan struct{})
+
 	restore := s.answer("GET /api/courses", func(w http.ResponseWriter, r *http.Request) {
 		<-release
 		s.mu.Lock()
 		defer s.mu.Unlock()
+
 		s.listCourses(w, r)
 	})
 	defer restore()
+
 	p := open(t, s.URL, phone)
 
 	p.visit("/")
@@ -280,6 +285,7 @@ func TestPages_TwiceTheSize(t *testing.T) {
 	s := openSchool(t)
 	p := open(t, s.URL, look{width: 640, height: 900, language: "en-GB"})
 	p.signIn(adminEmail)
+
 	for _, path := range []string{"/", "/courses/piano-pemula", "/admin", "/admin/people", "/admin/calendar"} {
 		p.visit(path).settles()
 		eval[bool](p, "(document.documentElement.style.fontSize = '200%', true)")
@@ -293,12 +299,15 @@ func TestBudget_FirstPage(t *testing.T) {
 	s := openSchool(t)
 	p := open(t, s.URL, phone)
 	began := time.Now()
+
 	p.visit("/")
 	p.sees("Piano untuk Pemula")
+
 	took := time.Since(began)
 
 	script := eval[int](p, `performance.getEntriesByType('resource').filter((one) => one.name.endsWith('.js')).reduce((sum, one) => sum + one.encodedBodySize, 0)`)
 	hosts := eval[[]string](p, `[...new Set(performance.getEntriesByType('resource').map((one) => new URL(one.name).host))]`)
+
 	t.Logf("script %d bytes, courses visible after %s", script, took)
 	p.Expect(script).To(BeNumerically("<", 60<<10))
 	p.Expect(eval[float64](p, "performance.getEntriesByType('navigation')[0].domInteractive")).To(BeNumerically("<", 1000))

@@ -26,10 +26,12 @@ func newBundle(root string) (*bundle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", root, err)
 	}
+
 	known, err := readModules(absolute)
 	if err != nil {
 		return nil, err
 	}
+
 	return &bundle{root: absolute, modules: known}, nil
 }
 
@@ -42,11 +44,14 @@ func (b *bundle) once() error {
 	if len(result.Errors) > 0 {
 		return errors.New(strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), ""))
 	}
+
 	return nil
 }
 
 func (b *bundle) options() api.BuildOptions {
-	entries := []api.EntryPoint{{InputPath: b.path("app", "main.tsx"), OutputPath: "main"}}
+	entries := make([]api.EntryPoint, 0, 1+len(languages))
+	entries = append(entries, api.EntryPoint{InputPath: b.path("app", "main.tsx"), OutputPath: "main"})
+
 	for _, language := range languages {
 		entries = append(entries, api.EntryPoint{
 			InputPath:  b.path("app", "i18n", language+".ts"),
@@ -86,6 +91,7 @@ func (b *bundle) writer() api.Plugin {
 			if len(result.Errors) > 0 {
 				return api.OnEndResult{}, nil
 			}
+
 			return api.OnEndResult{}, b.write(result)
 		})
 	}}
@@ -95,9 +101,11 @@ func (b *bundle) write(result *api.BuildResult) error {
 	if err := os.RemoveAll(b.path("dist", "assets")); err != nil {
 		return fmt.Errorf("clear dist: %w", err)
 	}
-	if err := os.MkdirAll(b.path("dist", "assets"), 0o755); err != nil {
+
+	if err := os.MkdirAll(b.path("dist", "assets"), 0o750); err != nil {
 		return fmt.Errorf("make dist: %w", err)
 	}
+
 	for _, file := range result.OutputFiles {
 		if err := os.WriteFile(file.Path, file.Contents, 0o644); err != nil { //nolint:gosec // The whole world may read it.
 			return fmt.Errorf("write dist: %w", err)
@@ -108,16 +116,20 @@ func (b *bundle) write(result *api.BuildResult) error {
 	if err != nil {
 		return err
 	}
+
 	pages, err := os.ReadFile(b.path("app", "pages.json"))
 	if err != nil {
 		return fmt.Errorf("read the pages: %w", err)
 	}
+
 	if err := json.Unmarshal(pages, &list.Pages); err != nil {
 		return fmt.Errorf("app/pages.json: %w", err)
 	}
+
 	text, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the manifest: %w", err)
 	}
+
 	return os.WriteFile(b.path("dist", "manifest.json"), append(text, '\n'), 0o644) //nolint:gosec // As above.
 }

@@ -47,6 +47,7 @@ func TestModules_Find(t *testing.T) {
 				g.Expect(err).To(MatchError(ContainSubstring(c.failure)))
 				return
 			}
+
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(file).To(Equal(filepath.FromSlash(c.file)))
 		})
@@ -58,11 +59,13 @@ func TestPages_AreThoseOfTheScripts(t *testing.T) {
 	g := NewWithT(t)
 	text, err := os.ReadFile("../app/pages.json")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	var served []string
 	g.Expect(json.Unmarshal(text, &served)).To(Succeed())
 
 	source, err := os.ReadFile("../app/app.tsx")
 	g.Expect(err).NotTo(HaveOccurred())
+
 	var shown []string
 	for _, match := range regexp.MustCompile(`\{ path: '([^']+)'`).FindAllStringSubmatch(string(source), -1) {
 		shown = append(shown, match[1])
@@ -77,6 +80,7 @@ func TestSentences_HaveTheSamePlaces(t *testing.T) {
 	english, indonesian := sentences(g, "en"), sentences(g, "id")
 
 	g.Expect(indonesian).To(HaveLen(len(english)))
+
 	for key, places := range english {
 		g.Expect(indonesian[key]).To(ConsistOf(places), key)
 	}
@@ -95,6 +99,7 @@ func sentences(g *WithT, language string) map[string][]string {
 	found := map[string][]string{}
 	for _, line := range sentence.FindAllStringSubmatch(string(text), -1) {
 		seen := map[string]bool{}
+
 		found[line[1]] = []string{}
 		for _, match := range place.FindAllStringSubmatch(line[2], -1) {
 			if !seen[match[1]] {

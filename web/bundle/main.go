@@ -15,6 +15,7 @@ import (
 func main() {
 	watch := flag.Bool("watch", false, "bundle again whenever a source is saved")
 	root := flag.String("root", ".", "the folder web/ of the checkout")
+
 	flag.Parse()
 
 	if err := run(*root, *watch); err != nil {
@@ -32,11 +33,13 @@ func run(root string, watch bool) error {
 	if !watch {
 		return b.once()
 	}
+
 	session, failure := api.Context(b.options())
 	if failure != nil {
 		return failure
 	}
 	defer session.Dispose()
+
 	if err := session.Watch(api.WatchOptions{}); err != nil {
 		return fmt.Errorf("watch: %w", err)
 	}
@@ -44,5 +47,6 @@ func run(root string, watch bool) error {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	<-stop
+
 	return nil
 }

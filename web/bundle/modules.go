@@ -26,10 +26,12 @@ func readModules(root string) (modules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the list of modules: %w", err)
 	}
+
 	var known modules
 	if err := json.Unmarshal(text, &known); err != nil {
 		return nil, fmt.Errorf("third_party/modules.json: %w", err)
 	}
+
 	return known, nil
 }
 
@@ -39,6 +41,7 @@ const styleNamespace = "style"
 // find returns the file that an import of a package means, relative to third_party.
 func (m modules) find(path string) (string, error) {
 	parts := strings.SplitN(path, "/", 3)
+
 	name, rest := parts[0], parts[1:]
 	if strings.HasPrefix(path, "@") && len(parts) > 1 {
 		name, rest = parts[0]+"/"+parts[1], parts[2:]
@@ -48,32 +51,39 @@ func (m modules) find(path string) (string, error) {
 	if len(rest) > 0 {
 		subpath = "./" + strings.Join(rest, "/")
 	}
+
 	if subpath == "./css" {
 		subpath = "css"
 	}
+
 	file := m[name].Exports[subpath]
 	if file == "" {
 		return "", fmt.Errorf("%s is not among the modules in third_party; tools/vendor.mjs lists them", path)
 	}
+
 	return filepath.Join(name, file), nil
 }
 
 // plugin resolves imports of packages to third_party alone, whatever else the machine has.
 func (m modules) plugin(root string) api.Plugin {
 	folder := filepath.Join(root, "third_party")
+
 	return api.Plugin{Name: "modules", Setup: func(build api.PluginBuild) {
 		build.OnResolve(api.OnResolveOptions{Filter: `^[a-z@]`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
 			if args.Kind == api.ResolveEntryPoint {
 				return api.OnResolveResult{}, nil
 			}
+
 			file, err := m.find(args.Path)
 			if err != nil {
 				return api.OnResolveResult{}, err
 			}
+
 			result := api.OnResolveResult{Path: filepath.Join(folder, file)}
 			if strings.HasSuffix(file, ".css") {
 				result.Namespace = styleNamespace
 			}
+
 			return result, nil
 		})
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: styleNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
@@ -81,7 +91,9 @@ func (m modules) plugin(root string) api.Plugin {
 			if err != nil {
 				return api.OnLoadResult{}, fmt.Errorf("read %s: %w", args.Path, err)
 			}
+
 			contents := string(text)
+
 			return api.OnLoadResult{Contents: &contents, Loader: api.LoaderFile}, nil
 		})
 	}}

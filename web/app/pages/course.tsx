@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useRoute } from 'preact-iso/router';
 import { all, type Course, orNull, rest } from '../core/api.js';
 import { money } from '../core/dates.js';
@@ -56,13 +57,13 @@ function Introduction({ course }: { course: Course }) {
             </>
           )}
           {course.packages.map((item) => (
-            <>
+            <Fragment key={item.name}>
               <dt>{item.title}</dt>
               <dd>
                 {t('course.lessons', { count: item.lessons })}
                 {item.price && item.currency && ` · ${money(item.price, item.currency)}`}
               </dd>
-            </>
+            </Fragment>
           ))}
         </dl>
       </div>

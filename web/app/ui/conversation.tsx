@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { me } from '../core/api.js';
 import { clock, dayKey, longDay, ownZone } from '../core/dates.js';
@@ -36,14 +37,14 @@ export function Conversation({ id, label }: { id: string; label: string }) {
         <ul>
         {talk.lines.length === 0 && <li class="break">{t('chat.empty')}</li>}
         {talk.lines.map((line, index) => (
-          <>
+          <Fragment key={line.name}>
             {newDay(talk.lines[index - 1], line) && (
-              <li class="break" key={`day ${line.name}`}>
+              <li class="break">
                 {longDay(line.timestamp, ownZone)}
               </li>
             )}
-            <Message key={line.name} line={line} mine={(person.role === 'admin') === (line.sender === 'admin')} read={line.seq !== null && line.seq <= talk.others} />
-          </>
+            <Message line={line} mine={(person.role === 'admin') === (line.sender === 'admin')} read={line.seq !== null && line.seq <= talk.others} />
+          </Fragment>
         ))}
         {now - talk.typing < typingFor && <li class="break">{t('chat.typing')}</li>}
         {talk.closed && <li class="break">{t('chat.closed')}</li>}

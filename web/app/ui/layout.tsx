@@ -5,6 +5,7 @@ import { t } from '../core/i18n.js';
 import { unreadMessages, unreadNotifications } from '../core/live.js';
 import { online } from '../core/online.js';
 import { settings } from '../core/settings.js';
+import { travelling } from '../core/travel.js';
 import { homeOf } from './gate.js';
 import { Icon, type IconName } from './icons.js';
 import { LanguageSwitch, ThemeSwitch } from './switches.js';
@@ -85,6 +86,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
           </div>
         </div>
       </header>
+      {travelling.value && <div class="travel" role="progressbar" aria-label={t('loading')} />}
       {!online.value && (
         <p class="banner" role="status">
           {t('problem.offline')}

@@ -69,18 +69,22 @@ func Read(folder string) (Brand, error) {
 	if err != nil {
 		return Brand{}, err
 	}
+
 	if text != nil {
 		if err := json.Unmarshal(text, &b); err != nil {
 			return Brand{}, fmt.Errorf("brand.json: %w", err)
 		}
 	}
+
 	logo, err := readFile(filepath.Join(folder, "logo.svg"))
 	if err != nil {
 		return Brand{}, err
 	}
+
 	if logo != nil {
 		b.Logo = logo
 	}
+
 	return b, b.check()
 }
 
@@ -95,6 +99,7 @@ func readFile(name string) ([]byte, error) {
 	case len(text) > maxBytes:
 		return nil, fmt.Errorf("%s is larger than %d KiB", name, maxBytes>>10)
 	}
+
 	return text, nil
 }
 
@@ -107,10 +112,12 @@ func (b Brand) check() error {
 	case !strings.Contains(string(b.Logo), "<svg"):
 		return errors.New("logo.svg is not an SVG picture")
 	}
+
 	for language := range b.Texts {
 		if language != "en" && language != "id" {
 			return fmt.Errorf("brand.json: texts.%s: the languages are en and id", language)
 		}
 	}
+
 	return nil
 }

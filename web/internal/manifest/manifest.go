@@ -47,6 +47,7 @@ func FromMetafile(text []byte, prefix string) (Manifest, error) {
 		switch path.Dir(output.EntryPoint) {
 		case "app":
 			list.Script = file
+
 			list.Style = strings.TrimPrefix(output.CSSBundle, prefix)
 			for _, i := range output.Imports {
 				if i.Kind == "import-statement" {
@@ -59,5 +60,6 @@ func FromMetafile(text []byte, prefix string) (Manifest, error) {
 	}
 
 	slices.Sort(list.Imports)
+
 	return list, nil
 }

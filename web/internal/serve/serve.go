@@ -30,16 +30,20 @@ func Run(ctx context.Context, c config.Common, log *slog.Logger, pages http.Hand
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %s is taken by another program: stop that, or choose another with PORT or PORT_OFFSET", c.Address())
 	}
+
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Address(), err)
 	}
+
 	log.Info("listening", "address", listener.Addr().String())
+
 	return On(ctx, listener, c, log, pages)
 }
 
 // On is Run on a listener that is there already.
 func On(ctx context.Context, listener net.Listener, c config.Common, log *slog.Logger, pages http.Handler) error {
 	var stopping atomic.Bool
+
 	server := &http.Server{
 		Handler:           withProbes(pages, &stopping),
 		ReadHeaderTimeout: readTimeout,
@@ -49,6 +53,7 @@ func On(ctx context.Context, listener net.Listener, c config.Common, log *slog.L
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 
@@ -60,15 +65,19 @@ func On(ctx context.Context, listener net.Listener, c config.Common, log *slog.L
 
 	stopping.Store(true)
 	log.Info("stopping")
+
 	if c.ShutdownDelay > 0 {
 		<-time.After(c.ShutdownDelay)
 	}
+
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.ShutdownTimeout)
 	defer cancel()
+
 	if err := server.Shutdown(end); err != nil {
 		_ = server.Close()
 		return fmt.Errorf("some requests did not end in time: %w", err)
 	}
+
 	return nil
 }
 
@@ -83,8 +92,10 @@ func withProbes(pages http.Handler, stopping *atomic.Bool) http.Handler {
 			status(w, http.StatusServiceUnavailable, "stopping")
 			return
 		}
+
 		status(w, http.StatusOK, "ok")
 	})
+
 	return mux
 }
 

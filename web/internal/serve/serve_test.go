@@ -25,15 +25,18 @@ func TestOn_StopsGracefully(t *testing.T) {
 	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(began)
 		<-release
+
 		_, _ = io.WriteString(w, "a page")
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
+
 	log := slog.New(slog.DiscardHandler)
 	go func() { ended <- serve.On(ctx, listener, config.Common{ShutdownTimeout: time.Minute}, log, pages) }()
 
 	answer := make(chan string, 1)
 	go func() { answer <- get("http://" + listener.Addr().String() + "/") }()
+
 	<-began
 	stop()
 	close(release)
@@ -49,6 +52,7 @@ func TestOn_Probes(t *testing.T) {
 
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
+
 	go func() {
 		_ = serve.On(ctx, listener, config.Common{}, slog.New(slog.DiscardHandler), http.NotFoundHandler())
 	}()
@@ -63,8 +67,10 @@ func get(url string) string {
 	if err != nil {
 		return err.Error()
 	}
+
 	defer func() { _ = response.Body.Close() }()
 
 	body, _ := io.ReadAll(response.Body)
+
 	return string(body)
 }

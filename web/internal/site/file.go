@@ -45,6 +45,7 @@ type file struct {
 // newFile makes an answer; small files and, where asked for, all of them stay as they are.
 func newFile(name string, content []byte, cache string, plain bool) (*file, error) {
 	sum := sha256.Sum256(content)
+
 	f := &file{
 		plain:       content,
 		contentType: contentTypes[path.Ext(name)],
@@ -54,35 +55,45 @@ func newFile(name string, content []byte, cache string, plain bool) (*file, erro
 	if f.contentType == "" {
 		return nil, fmt.Errorf("%s: there is no content type for it", name)
 	}
+
 	if plain || len(content) < minCompressed {
 		return f, nil
 	}
+
 	return f, f.compress()
 }
 
 func (f *file) compress() error {
 	var small bytes.Buffer
+
 	b := brotli.NewWriterLevel(&small, brotliLevel)
 	if _, err := b.Write(f.plain); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+
 	if err := b.Close(); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+
 	f.brotli = bytes.Clone(small.Bytes())
 
 	small.Reset()
+
 	z, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
 	if err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+
 	if _, err := z.Write(f.plain); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+
 	if err := z.Close(); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
+
 	f.gzip = bytes.Clone(small.Bytes())
+
 	return nil
 }
 
@@ -96,6 +107,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Cache-Control", f.cache)
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("ETag", etag)
+
 	if status == http.StatusOK && matches(r.Header.Get("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -104,8 +116,10 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request, status int) {
 	if encoding != "" {
 		h.Set("Content-Encoding", encoding)
 	}
+
 	h.Set("Content-Length", strconv.Itoa(len(content)))
 	w.WriteHeader(status)
+
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(content)
 	}
@@ -118,6 +132,7 @@ func (f *file) choose(accept string) (content []byte, encoding string) {
 	case f.gzip != nil && takes(accept, "gzip"):
 		return f.gzip, "gzip"
 	}
+
 	return f.plain, ""
 }
 
@@ -131,6 +146,7 @@ func takes(accept, coding string) bool {
 			return !weighed || (err == nil && q > 0)
 		}
 	}
+
 	return false
 }
 
@@ -140,5 +156,6 @@ func matches(header, etag string) bool {
 			return true
 		}
 	}
+
 	return false
 }

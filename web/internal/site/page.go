@@ -43,12 +43,15 @@ func lookOf(r *http.Request) look {
 	if errs.PrefersIndonesian(r.Header.Get("Accept-Language")) {
 		l.language = errs.LanguageIndonesian
 	}
+
 	if c, err := r.Cookie(languageCookie); err == nil && slices.Contains(languages, c.Value) {
 		l.language = c.Value
 	}
+
 	if c, err := r.Cookie(themeCookie); err == nil && slices.Contains(themes, c.Value) {
 		l.theme = c.Value
 	}
+
 	return l
 }
 
@@ -75,6 +78,7 @@ func (s *Site) pages(list manifest.Manifest) error {
 	for _, language := range languages {
 		for _, theme := range themes {
 			var text bytes.Buffer
+
 			err := index.Execute(&text, map[string]any{
 				"Language":    language,
 				"Theme":       theme,
@@ -90,10 +94,12 @@ func (s *Site) pages(list manifest.Manifest) error {
 			if err != nil {
 				return fmt.Errorf("write the page: %w", err)
 			}
+
 			if s.index[look{language, theme}], err = newFile("index.html", text.Bytes(), askAgain, s.options.Plain); err != nil {
 				return err
 			}
 		}
 	}
+
 	return nil
 }

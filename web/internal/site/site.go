@@ -45,6 +45,7 @@ func New(dist fs.FS, o Options) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what the bundler has made: %w", err)
 	}
+
 	var list manifest.Manifest
 	if err := json.Unmarshal(text, &list); err != nil {
 		return nil, fmt.Errorf("manifest.json: %w", err)
@@ -54,24 +55,29 @@ func New(dist fs.FS, o Options) (*Site, error) {
 	for _, pattern := range list.Pages {
 		s.patterns = append(s.patterns, segments(pattern))
 	}
+
 	if err := s.readAssets(dist); err != nil {
 		return nil, err
 	}
+
 	if err := s.addBrand(); err != nil {
 		return nil, err
 	}
+
 	return s, s.pages(list)
 }
 
 // Fresh reads the files anew for every page, so that a browser shows what was saved a moment ago.
 func Fresh(dist fs.FS, o Options) http.Handler {
 	o.Plain = true
+
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, err := New(dist, o)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
+
 		s.ServeHTTP(w, r)
 	})
 }
@@ -88,11 +94,14 @@ func (s *Site) readAssets(dist fs.FS) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
+
 		content, err := fs.ReadFile(dist, name)
 		if err != nil {
 			return fmt.Errorf("read an asset: %w", err)
 		}
+
 		s.assets["/"+name], err = newFile(name, content, forEver, s.options.Plain)
+
 		return err
 	})
 }
@@ -100,11 +109,14 @@ func (s *Site) readAssets(dist fs.FS) error {
 // addBrand makes assets of the brand's logo and colours.
 func (s *Site) addBrand() (err error) {
 	c := s.options.Brand.Colours
+
 	style := fmt.Sprintf(":root{--accent-light:%s;--accent-dark:%s}", c.Light, c.Dark)
 	if s.colours, err = s.add("brand", ".css", []byte(style)); err != nil {
 		return err
 	}
+
 	s.logo, err = s.add("logo", ".svg", s.options.Brand.Logo)
+
 	return err
 }
 
@@ -114,6 +126,7 @@ func (s *Site) add(name, extension string, content []byte) (string, error) {
 	path := "assets/" + name + "-" + base64.RawURLEncoding.EncodeToString(sum[:6]) + extension
 	f, err := newFile(path, content, forEver, s.options.Plain)
 	s.assets["/"+path] = f
+
 	return path, err
 }
 
@@ -122,6 +135,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
+
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")
 		refuse(w, r, errs.MethodNotAllowed)
@@ -132,6 +146,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.serve(w, r, http.StatusOK)
 		return
 	}
+
 	switch known := s.isPage(r.URL.Path); {
 	case known:
 		s.page(w, r, http.StatusOK)
@@ -159,6 +174,7 @@ func (s *Site) isPage(path string) bool {
 			return true
 		}
 	}
+
 	return false
 }
 
@@ -166,11 +182,13 @@ func fits(pattern, parts []string) bool {
 	if len(pattern) != len(parts) {
 		return false
 	}
+
 	for i, word := range pattern {
 		if !strings.HasPrefix(word, ":") && word != parts[i] {
 			return false
 		}
 	}
+
 	return true
 }
 
@@ -190,7 +208,10 @@ func refuse(w http.ResponseWriter, r *http.Request, kind *errs.Kind) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Vary", "Accept, Accept-Language")
 	w.WriteHeader(status)
+
 	if r.Method != http.MethodHead {
-		_ = json.NewEncoder(w).Encode(body)
+		if err := json.NewEncoder(w).Encode(body); err != nil {
+			panic(http.ErrAbortHandler) // Half an answer must not look like a whole one.
+		}
 	}
 }

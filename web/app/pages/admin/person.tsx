@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useLocation, useRoute } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { unwrap } from '../../../client/src/index.js';
@@ -78,10 +79,10 @@ function Facts({ person }: { person: User }) {
         {rows.map(
           ([name, value]) =>
             value && (
-              <>
+              <Fragment key={name}>
                 <dt>{name}</dt>
                 <dd>{value}</dd>
-              </>
+              </Fragment>
             ),
         )}
       </dl>

@@ -1,1 +1,0 @@
-import{a as n}from"/assets/chunk-4VMVOB3R.js";import{O as t,y as o}from"/assets/chunk-SXETPCL3.js";function f(){return t("div",{class:"stack narrow",children:[t(n,{title:o("notfound.title")}),t("p",{class:"soft",children:o("notfound.text")}),t("p",{children:t("a",{class:"button primary",href:"/",children:o("notfound.back")})})]})}export{f as a};
