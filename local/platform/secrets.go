@@ -13,6 +13,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	kitpostgres "github.com/shema-music/shema/services/kit/postgres"
 )
 
 // AdminEmail is the address of the first administrator.
@@ -73,6 +75,8 @@ func (l Layout) loadSecrets() (Secrets, error) {
 			fill(s.RolePasswords, a.role)
 		}
 	}
+
+	fill(s.RolePasswords, kitpostgres.Verifier)
 
 	if data, err = json.MarshalIndent(s, "", "  "); err != nil {
 		return s, fmt.Errorf("encode secrets: %w", err)

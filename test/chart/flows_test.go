@@ -24,12 +24,12 @@ func TestNetworkPolicies_Inside(t *testing.T) {
 	manifests := rendered(t, "everything")
 	policies := only[networkingv1.NetworkPolicy](g, manifests, "NetworkPolicy")
 
-	pods := []string{"shema-migrate", "shema-test", "stranger"}
+	pods := []string{"shema-migrate", "shema-verify", "shema-test", "stranger"}
 	for _, account := range only[corev1.ServiceAccount](g, manifests, "ServiceAccount") {
 		pods = append(pods, account.Name)
 	}
 
-	g.Expect(pods).To(HaveLen(11))
+	g.Expect(pods).To(HaveLen(12))
 
 	var passes []string
 	for _, from := range pods {
@@ -73,7 +73,7 @@ func TestNetworkPolicies_Outside(t *testing.T) {
 		apps.Gateway: {redis, collector}, apps.Auth: {postgres, redis, collector}, apps.Course: {postgres, redis, collector},
 		apps.Booking: {postgres, redis, collector}, apps.Chat: {postgres, redis, collector},
 		apps.User: {postgres, redis, collector, mail}, apps.Recommendation: {postgres, redis, collector, model},
-		apps.Operator: {postgres, collector, 443, 6443}, "shema-migrate": {postgres},
+		apps.Operator: {postgres, collector, 443, 6443}, "shema-migrate": {postgres}, "shema-verify": {postgres},
 	}))
 }
 

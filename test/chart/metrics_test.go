@@ -125,6 +125,7 @@ func exported(t *testing.T, g *WithT) map[string]bool {
 	}
 	literals(g, filepath.Join(root, "services"), `"(shema_[a-z_]+)"`, add(""))
 	literals(g, filepath.Join(root, "operator"), `"(shema_[a-z_]+)"`, add(""))
+	literals(g, filepath.Join(root, "local", "verify"), `"(shema_[a-z_]+)"`, add(""))
 	literals(g, filepath.Join(dapr, "pkg", "diagnostics"), `"([a-z_]+(?:/[a-z_]+)+)"`, add("dapr_"))
 
 	for _, library := range []string{"github.com/prometheus/client_golang", "sigs.k8s.io/controller-runtime"} {

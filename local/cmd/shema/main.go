@@ -32,6 +32,7 @@ func commands() []command {
 		{"stop", "NAME", "stop one program and keep it down", act("stop")},
 		{"restart", "NAME", "stop and start one program", act("restart")},
 		{"kill", "NAME", "end one program as a crash would; it comes back", act("kill")},
+		{"verify", "[-repair]", "look whether all tables keep their promises, and what mends those that don't", verifyPlatform},
 		{"env", "", "print the environment that scripts use", printEnv},
 		{"postgres", "-- COMMAND…", "run a command with TEST_DATABASE_URL naming a fast throw-away Postgres", withPostgres},
 		{"envtest", "-- COMMAND…", "run a command with the variables by which envtest finds etcd, kube-apiserver and kubectl", withEnvtest},

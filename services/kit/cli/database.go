@@ -103,6 +103,10 @@ func readPasswords(folder *os.Root) (map[string]string, error) {
 		file := strings.ReplaceAll(owner.Role, "_", "-")
 
 		text, err := readURL(folder, file)
+		if owner.Role == postgres.Verifier && errors.Is(err, fs.ErrNotExist) {
+			continue // secrets of before the verifier; without a password it can't sign in
+		}
+
 		if err != nil {
 			return nil, err
 		}

@@ -20,6 +20,8 @@ import (
 const (
 	testPrefix     = "shema_test_"
 	templatePrefix = "shema_template_"
+	// namesLength is how much of the schemas' names a template's name shows.
+	namesLength = 24
 	// leftOverAfter is the age at which a test database belongs to nobody any more: its test was killed.
 	leftOverAfter = time.Hour
 	// outdatedAfter is the age at which a template is made anew.
@@ -76,7 +78,10 @@ func templateName(schemas []Schema) (string, error) {
 		}
 	}
 
-	return templatePrefix + strings.Join(names, "_") + "_" + hex.EncodeToString(h.Sum(nil))[:12], nil
+	// Postgres cuts names at 63 bytes, and "_unfinished" has to fit, too.
+	all := strings.Join(names, "_")
+
+	return templatePrefix + all[:min(len(all), namesLength)] + "_" + hex.EncodeToString(h.Sum(nil))[:12], nil
 }
 
 func hashFiles(h io.Writer, s Schema) error {

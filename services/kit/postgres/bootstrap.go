@@ -26,7 +26,11 @@ var bootstrapSQL string
 // Owner is a role of the database and the schema that it owns; a role without a schema works in somebody else's.
 type Owner struct{ Role, Schema string }
 
-// Owners are the roles of the platform, one per program that talks to Postgres.
+// Verifier is the role that compares the states of all schemas: it may read ids, times, numbers and states of each, and
+// write nothing.
+const Verifier = "shema_verifier"
+
+// Owners are the roles of the platform, one per program that talks to Postgres, and the verifier.
 func Owners() []Owner {
 	var owners []Owner
 	for _, app := range apps.All() {
@@ -35,7 +39,7 @@ func Owners() []Owner {
 		}
 	}
 
-	return owners
+	return append(owners, Owner{Role: Verifier})
 }
 
 // Bootstrap creates the database shema if it is missing, prepares it, and sets the passwords of the roles named in
@@ -92,7 +96,9 @@ func renderBootstrap() string {
 }
 
 // Fingerprint changes when Prepare or the kit's part of Migrate would make something else.
-func Fingerprint() string { return renderBootstrap() + inboxSQL + strconv.Itoa(newestRiver()) }
+func Fingerprint() string {
+	return renderBootstrap() + inboxSQL + verifierSQL + strconv.Itoa(newestRiver())
+}
 
 // quote is for literals in statements that take no parameters.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

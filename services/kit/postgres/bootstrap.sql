@@ -16,6 +16,8 @@ BEGIN
             EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I AUTHORIZATION %I', r.schema_name, r.role_name);
         END IF;
     END LOOP;
+    -- The verifier has no rights to write; this keeps it from trying.
+    ALTER ROLE shema_verifier SET default_transaction_read_only = on;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
 END

@@ -19,8 +19,12 @@ import (
 //go:embed inbox.sql
 var inboxSQL string
 
+//go:embed verifier.sql
+var verifierSQL string
+
 // Migrate brings a service's schema up to date: River's tables, the inbox tables, then the service's own migrations
-// (goose files at the root of migrations), which may therefore grant rights on the former. It connects as the role
+// (goose files at the root of migrations), which may therefore grant rights on the former, and at last what the verifier
+// may read. It connects as the role
 // that owns the schema. Several processes may call it at once; one does the work.
 func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
 	pool, err := openForMigrations(ctx, url)
@@ -40,6 +44,10 @@ func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
 
 		if err := migrateOwn(ctx, pool, schema, migrations); err != nil {
 			return fmt.Errorf("migrate %s: %w", schema, err)
+		}
+
+		if _, err := pool.Exec(ctx, strings.ReplaceAll(verifierSQL, "{name}", quote(schema))); err != nil {
+			return fmt.Errorf("let the verifier read %s: %w", schema, err)
 		}
 
 		return nil

@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/contracts/apps"
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	"github.com/shema-music/shema/services/kit/outbox"
+)
+
+// errNotDerivable says that the tables don't tell what would be right.
+var errNotDerivable = errors.New("the tables don't tell what would be right")
+
+// repairer does for one id what can be derived. The transaction is one of a superuser.
+type repairer func(ctx context.Context, tx pgx.Tx, work *workshop, id string) error
+
+// workshop is what repairs are made with.
+type workshop struct{ booking *outbox.Inserter }
+
+// Repaired tells what Repair has begun: the services do the rest, in moments.
+type Repaired struct {
+	Check, ID string
+	// Err says why nothing could be done.
+	Err error
+}
+
+// Repair has the platform do again what the findings show was not done: a booking's state is announced once more, which
+// every consumer takes without harm, and given-up jobs are tried again. It changes no service's data itself. The pool is
+// a superuser's.
+func Repair(ctx context.Context, pool *pgxpool.Pool, result Result, log *slog.Logger) ([]Repaired, error) {
+	inserter, err := outbox.NewInserter(pool, apps.Get(apps.Booking).Schema, log)
+	if err != nil {
+		return nil, err
+	}
+
+	work := &workshop{booking: inserter}
+
+	var done []Repaired
+	for _, finding := range result.Findings {
+		if finding.Check.repair == nil {
+			continue
+		}
+
+		for _, id := range finding.IDs {
+			err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return finding.Check.repair(ctx, tx, work, id) })
+			done = append(done, Repaired{Check: finding.Check.Name, ID: id, Err: err})
+		}
+	}
+
+	return done, nil
+}
+
+// announceBooking publishes the state of a booking that has one at its end. The announcement carries no number of a
+// state, so that nobody is told anew; a booking that does not exist any more, or never became one, is announced as
+// cancelled, which releases its slots and concerns nobody else.
+func announceBooking(ctx context.Context, tx pgx.Tx, work *workshop, id string) error {
+	bookingID, err := uuid.Parse(id)
+	if err != nil {
+		return fmt.Errorf("%q is no booking: %w", id, err)
+	}
+
+	event := bookingevents.Booking{
+		EventType: bookingevents.TypeCancelled,
+		BookingID: bookingID,
+		Timestamp: time.Now().UTC(),
+	}
+
+	var (
+		status string
+		slot   *uuid.UUID
+	)
+
+	err = tx.QueryRow(ctx, `SELECT user_id, course_id, first_choice_slot_id, second_choice_slot_id, status, confirmed_slot_id
+		FROM booking.bookings WHERE id = $1 FOR SHARE`, bookingID).
+		Scan(&event.UserID, &event.CourseID, &event.FirstChoiceSlotID, &event.SecondChoiceSlotID, &status, &slot)
+
+	topic := bookingevents.TopicCancelled
+
+	switch {
+	case err != nil && !errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("read booking %s: %w", id, err)
+	case status == "confirmed":
+		topic, event.EventType, event.ConfirmedSlotID = bookingevents.TopicConfirmed, bookingevents.TypeConfirmed, slot
+	case status == "pending" || status == "holding":
+		return fmt.Errorf("booking %s is %s: %w", id, status, errNotDerivable)
+	}
+
+	return work.booking.Publish(ctx, tx, topic, event)
+}
+
+// retryJob lets a given-up job be worked once more. Its id is written like "booking finish_booking 7".
+func retryJob(ctx context.Context, tx pgx.Tx, _ *workshop, id string) error {
+	words := strings.Fields(id)
+	if len(words) < 3 { //nolint:mnd // schema, kind, number
+		return fmt.Errorf("%q names no job", id)
+	}
+
+	number, err := strconv.ParseInt(words[len(words)-1], 10, 64)
+	if err != nil {
+		return fmt.Errorf("%q names no job: %w", id, err)
+	}
+
+	_, err = tx.Exec(ctx, `UPDATE `+pgx.Identifier{words[0], "river_job"}.Sanitize()+`
+		SET state = 'available', scheduled_at = now(), finalized_at = NULL, max_attempts = greatest(max_attempts, attempt + 1)
+		WHERE id = $1 AND state = 'discarded'`, number)
+	if err != nil {
+		return fmt.Errorf("have job %s tried again: %w", id, err)
+	}
+
+	return nil
+}

@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"strings"
+
+	"github.com/shema-music/shema/services/contracts/apps"
+)
+
+// Checks are all promises.
+func Checks() []Check {
+	return append(append(append(Bookings(), Sequences()...), Conversations()...), Work()...)
+}
+
+// Conversations are the promises of the chat.
+func Conversations() []Check {
+	return []Check{
+		{
+			Name:    "chat-holes",
+			Promise: "a conversation's messages are numbered without holes up to its last one",
+			Remedy:  "messages were deleted by hand, or the chat's tables come from different backups",
+			Query: `SELECT s.id::text FROM chat.chat_sessions s JOIN chat.chat_messages m ON m.session_id = s.id
+				GROUP BY s.id HAVING count(*) <> max(m.seq) - min(m.seq) + 1 OR max(m.seq) <> s.last_seq`,
+		},
+		{
+			Name:    "chat-read-ahead",
+			Promise: "nobody has read further than a conversation goes",
+			Remedy:  "the chat's tables come from different backups: delete the read marks that are ahead",
+			Query: `SELECT r.session_id::text FROM chat.read_marks r JOIN chat.chat_sessions s ON s.id = r.session_id
+				WHERE r.seq > s.last_seq`,
+		},
+	}
+}
+
+// Work are the promises about what is on its way: jobs, events, dead letters, indexes.
+func Work() []Check {
+	return []Check{
+		{
+			Name:    "events-waiting",
+			Promise: "an event leaves within a minute of its transaction",
+			Remedy:  "Redis or the sidecar does not take events: see ShemaOutboxStuck in the runbook",
+			Query: each(`SELECT {name} || ' ' || id FROM {schema}.river_job
+				WHERE kind = 'publish_event' AND state NOT IN ('completed', 'cancelled', 'discarded')
+				AND created_at < now() - interval '1 minute'`),
+		},
+		{
+			Name:    "jobs-late",
+			Promise: "a job begins within ten minutes of its time",
+			Remedy:  "the service does not work its jobs: its log says why",
+			Query: each(`SELECT {name} || ' ' || kind || ' ' || id FROM {schema}.river_job
+				WHERE kind <> 'publish_event' AND state IN ('available', 'retryable', 'scheduled', 'running')
+				AND scheduled_at < now() - interval '10 minutes' AND coalesce(attempted_at, '-infinity') < now() - interval '10 minutes'`),
+		},
+		{
+			Name:    "jobs-given-up",
+			Promise: "no job is given up",
+			Remedy:  "the job's errors say why; shema verify -repair has it tried again",
+			Query:   each(`SELECT {name} || ' ' || kind || ' ' || id FROM {schema}.river_job WHERE state = 'discarded'`),
+			repair:  retryJob,
+		},
+		{
+			Name:    "dead-letters",
+			Promise: "every event could be handled",
+			Remedy:  "<service> dead-letters list shows what and why; mend the cause, then <service> dead-letters replay",
+			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL`),
+		},
+		{
+			Name:    "invalid-indexes",
+			Promise: "every index is valid",
+			Remedy:  "REINDEX INDEX CONCURRENTLY the index, or drop it if its name ends in _ccnew",
+			Query: `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+				JOIN pg_namespace n ON n.oid = c.relnamespace
+				WHERE NOT i.indisvalid AND n.nspname IN ('` + strings.Join(schemas(), "', '") + `')`,
+		},
+	}
+}
+
+// schemas are those of all services.
+func schemas() []string {
+	var list []string
+	for _, app := range apps.All() {
+		if app.Schema != "" {
+			list = append(list, app.Schema)
+		}
+	}
+
+	return list
+}
+
+// each asks the same of every schema.
+func each(query string) string {
+	var parts []string
+	for _, schema := range schemas() {
+		parts = append(parts, strings.NewReplacer("{schema}", schema, "{name}", "'"+schema+"'").Replace(query))
+	}
+
+	return strings.Join(parts, "\nUNION ALL ")
+}
