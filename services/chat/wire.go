@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shema-music/shema/services/chat/internal/announce"
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/clients"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/inbox"
 	"github.com/shema-music/shema/services/chat/internal/redisbus"
 	"github.com/shema-music/shema/services/chat/internal/rest"
-	"github.com/shema-music/shema/services/chat/internal/revocation"
 	"github.com/shema-music/shema/services/chat/internal/socket"
 	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/kit/service"
@@ -36,39 +36,46 @@ func wire(s *service.Service, c *Config) error {
 		return err
 	}
 
-	kept, names, metrics := store.New(s.Pool, s.Events), chat.NewNames(users, s.Clock, s.Log), chat.NewMetrics()
+	telling := clients.NewTelling(s.Sidecar.Invoke(userAppID))
+	kept := store.New(s.Pool, s.Events, s.Clock)
+	names, metrics := chat.NewNames(users, s.Clock, s.Log), chat.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
-	live, err := newHub(s, c, kept, names, signIns)
+	live, err := newHub(s, c, hub.Options{Store: kept, Names: names, Notifications: telling}, signIns)
 	if err != nil {
 		return err
 	}
 
-	chats := chat.NewService(kept, live, users, names, metrics, s.Log)
+	chats := chat.NewService(chat.Dependencies{
+		Store:   kept,
+		Live:    live,
+		Users:   users,
+		Names:   names,
+		Metrics: metrics,
+		Log:     s.Log,
+		Keep:    c.Retention,
+	})
 	rest.Register(s.Server, chats)
 	openDoor(s, c, chats, live, signIns)
 	s.Cron(inbox.SweepTimer(chats))
+	inbox.RegisterEvents(s.Server, s.Inbox(), kept, chats, s.Log)
+	s.Go("announcer", (&announce.Announcer{Store: kept, Broker: s.Sidecar, Log: s.Log}).Run)
 
-	return s.Work(nil, nil)
+	return s.Work(inbox.Workers(kept, telling), nil)
 }
 
-// newHub connects the loops that bring messages. They end after the sockets have gone.
-func newHub(s *service.Service, c *Config, kept *store.Store, names *chat.Names, signIns *clients.SignIns) (*hub.Hub, error) {
+// newHub connects the loops that bring messages. They end after the sockets have gone. The options have what the hub asks.
+func newHub(s *service.Service, c *Config, o hub.Options, signIns hub.SignIns) (*hub.Hub, error) {
 	bus, err := redisbus.Open(c.RedisURL, s.Log)
 	if err != nil {
 		return nil, err
 	}
 
-	live := hub.New(hub.Options{
-		Store:      kept,
-		Names:      names,
-		Bus:        bus,
-		Clock:      s.Clock,
-		Log:        s.Log,
-		PollEvery:  c.PollEvery,
-		MaxSockets: c.MaxSockets,
-	})
-	guard := &revocation.Guard{
+	o.Bus, o.Clock, o.Log = bus, s.Clock, s.Log
+	o.PollEvery, o.Limits = c.PollEvery, c.personLimits()
+
+	live := hub.New(o)
+	watch := &hub.RevocationWatch{
 		Hub:     live,
 		SignIns: signIns,
 		Clock:   s.Clock,
@@ -78,7 +85,7 @@ func newHub(s *service.Service, c *Config, kept *store.Store, names *chat.Names,
 	s.Server.Registry().MustRegister(live.Metrics(), bus)
 	s.Go("hub", live.Run)
 	s.Go("bus", func(ctx context.Context) { bus.Run(ctx, live) })
-	s.Go("revocation", guard.Run)
+	s.Go("revocation", watch.Run)
 	s.Server.OnStop(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
@@ -90,7 +97,7 @@ func newHub(s *service.Service, c *Config, kept *store.Store, names *chat.Names,
 }
 
 // openDoor lets WebSockets in.
-func openDoor(s *service.Service, c *Config, chats *chat.Service, live *hub.Hub, signIns *clients.SignIns) {
+func openDoor(s *service.Service, c *Config, chats *chat.Service, live *hub.Hub, signIns hub.SignIns) {
 	sockets := &socket.Server{
 		Hub:     live,
 		Chats:   chats,

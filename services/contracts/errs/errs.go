@@ -143,6 +143,9 @@ var (
 		"The address is longer than 8,000 bytes.", "Alamat ini lebih panjang dari 8.000 bita.")
 	HeadersTooLarge = Define("VALIDATION_HEADERS_TOO_LARGE", http.StatusRequestHeaderFieldsTooLarge,
 		"The headers are too large.", "Header permintaan terlalu besar.")
+	// IdempotencyMismatch says that a key which makes repeating harmless came with something else than before.
+	IdempotencyMismatch = Define("VALIDATION_IDEMPOTENCY_MISMATCH", http.StatusUnprocessableEntity,
+		"This Idempotency-Key was used for a different request.", "Idempotency-Key ini sudah dipakai untuk permintaan lain.")
 	MethodNotAllowed = Define("METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed,
 		"This address does not take that method.", "Alamat ini tidak menerima metode tersebut.")
 	NotFound = Define("NOT_FOUND", http.StatusNotFound,

@@ -25,6 +25,8 @@ import (
 const (
 	// pubsubName is the component of all topics.
 	pubsubName = "pubsub"
+	// cloudEventsType says that what we publish is in an envelope already.
+	cloudEventsType = "application/cloudevents+json"
 	// grpcTimeout bounds publishing and state.
 	grpcTimeout = 3 * time.Second
 	// maxReconnectDelay is how long the gRPC connection rests between two tries to reach the sidecar.
@@ -116,6 +118,21 @@ type cloudEvent struct {
 
 // Publish sends a CloudEvent with the given id and JSON data to a topic. It fails with errs.Unavailable.
 func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) error {
+	event, err := encodeEvent(ctx, topic, id, data)
+	if err != nil {
+		return err
+	}
+
+	err = s.grpc.PublishEvent(ctx, pubsubName, topic, event, client.PublishEventWithContentType(cloudEventsType))
+	if err != nil {
+		return errs.Unavailable.Wrap(fmt.Errorf("publish to %s: %w", topic, err))
+	}
+
+	return nil
+}
+
+// encodeEvent puts data into the envelope that we send.
+func encodeEvent(ctx context.Context, topic, id string, data []byte) ([]byte, error) {
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 
@@ -129,15 +146,10 @@ func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) er
 		Data:            data,
 	})
 	if err != nil {
-		return fmt.Errorf("encode an event for %s: %w", topic, err)
+		return nil, fmt.Errorf("encode an event for %s: %w", topic, err)
 	}
 
-	err = s.grpc.PublishEvent(ctx, pubsubName, topic, event, client.PublishEventWithContentType("application/cloudevents+json"))
-	if err != nil {
-		return errs.Unavailable.Wrap(fmt.Errorf("publish to %s: %w", topic, err))
-	}
-
-	return nil
+	return event, nil
 }
 
 // Healthy returns nil when the sidecar and its components are ready for our calls.

@@ -46,11 +46,25 @@ type Session struct {
 	UserID uuid.UUID
 	Status Status
 	// LastSeq is the number of the newest message, and with it how many there are.
-	LastSeq        int64
+	LastSeq int64
+	// OpenedSeq is the number after which the session was opened for the last time: 0, unless it was closed once.
+	OpenedSeq      int64
 	StartedAt      time.Time
 	LastActivityAt time.Time
-	// Reason is set on closed sessions.
-	Reason CloseReason
+	// ClosedAt and Reason are set on closed sessions.
+	ClosedAt *time.Time
+	Reason   CloseReason
+	// Unanswered: no admin has read the person's last message. A reply counts as reading.
+	Unanswered bool
+	// Read is how far it was read; only sessions that are told of after connecting have it.
+	Read ReadMarks
+}
+
+// ReadMarks are how far a session was read: by the person who asks, and by the other side, which is the admins for
+// persons and the person for admins.
+type ReadMarks struct {
+	Mine   int64 `json:"mine"`
+	Others int64 `json:"others"`
 }
 
 // Message is one message as everybody sees it; its JSON is what goes over the wire.
@@ -65,6 +79,21 @@ type Message struct {
 	Text        string    `json:"message"`
 	At          time.Time `json:"timestamp"`
 	ClientMsgID string    `json:"client_msg_id"`
+}
+
+// Publication is a message on its way to those who are connected, with the number after which its session was opened.
+type Publication struct {
+	Message   Message
+	OpenedSeq int64
+}
+
+// Notification is a notification as the frame about it shows it.
+type Notification struct {
+	ID          uuid.UUID `json:"id"`
+	UserID      uuid.UUID `json:"-"`
+	Type        string    `json:"type"`
+	Title       string    `json:"title"`
+	UnreadCount int64     `json:"unread_count"`
 }
 
 // Draft is a message that has no number yet.
@@ -93,6 +122,9 @@ func (d *Draft) Check() error {
 	return nil
 }
 
+// SameAs reports whether a message that has the draft's name says the same in the same session.
+func (d *Draft) SameAs(m *Message) bool { return d.SessionID == m.SessionID && d.Text == m.Text }
+
 var (
 	msgNUL         = errs.Text{English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL"}
 	msgClientMsgID = errs.Text{
@@ -106,6 +138,9 @@ type Viewer struct {
 	UserID uuid.UUID
 	Role   auth.Role
 }
+
+// ViewerOf returns the viewer that a signed-in person is.
+func ViewerOf(p auth.Principal) Viewer { return Viewer{UserID: p.UserID, Role: p.Role} }
 
 // Admin reports whether the viewer sees everybody's sessions.
 func (v Viewer) Admin() bool { return v.Role == auth.Admin }

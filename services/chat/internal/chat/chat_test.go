@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-func TestDrafts(t *testing.T) {
+func TestDraft_Check(t *testing.T) {
 	t.Parallel()
 
 	for _, c := range []struct {
@@ -48,7 +49,7 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
-func TestNamesAreAskedForOnce(t *testing.T) {
+func TestNames_Of_AskedOnce(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	users, now := chattest.NewUsers(), clock.NewFake(time.Now())
@@ -77,7 +78,7 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 	g.Expect(messages[2].SenderName).To(Equal("as written"))
 }
 
-func TestManyNamesAreAskedForTogether(t *testing.T) {
+func TestNames_Of_AskedTogether(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	users := chattest.NewUsers()
@@ -148,67 +149,64 @@ type listener struct {
 	said []int64
 }
 
-func (l *listener) Said(m *chat.Message) {
+func (l *listener) Publish(p *chat.Publication) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	l.said = append(l.said, m.Seq)
+	l.said = append(l.said, p.Message.Seq)
 }
 
-func (l *listener) Ended(*chat.Session) {}
+func (l *listener) CloseSession(*chat.Session) {}
 
-func TestMessagesThatComeTogetherAreWrittenTogether(t *testing.T) {
-	t.Parallel()
-	g := NewWithT(t)
-	store, live, users := &slowStore{let: make(chan struct{}), seq: map[uuid.UUID]int64{}}, &listener{}, chattest.NewUsers()
-	log := slog.New(slog.DiscardHandler)
-	chats := chat.NewService(store, live, users, chat.NewNames(users, clock.System{}, log), chat.NewMetrics(), log)
-	session := uuid.New()
-	send := func() error {
-		_, _, err := chats.Send(t.Context(), &chat.Draft{
-			SessionID:   session,
-			Sender:      auth.Student,
-			SenderID:    session,
-			Text:        "halo",
-			ClientMsgID: uuid.NewString(),
+func (l *listener) Notify(uuid.UUID, uuid.UUID) {}
+
+// send writes one message into a session, and returns what went wrong.
+func send(ctx context.Context, chats *chat.Service, session uuid.UUID) error {
+	_, _, err := chats.Send(ctx, &chat.Draft{
+		SessionID:   session,
+		Sender:      auth.Student,
+		SenderID:    session,
+		Text:        "halo",
+		ClientMsgID: uuid.NewString(),
+	})
+
+	return err
+}
+
+func TestService_Send_TogetherInOneTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		store, live, users := &slowStore{let: make(chan struct{}), seq: map[uuid.UUID]int64{}}, &listener{}, chattest.NewUsers()
+		log := slog.New(slog.DiscardHandler)
+		chats := chat.NewService(chat.Dependencies{
+			Store:   store,
+			Live:    live,
+			Users:   users,
+			Names:   chat.NewNames(users, clock.System{}, log),
+			Metrics: chat.NewMetrics(),
+			Log:     log,
 		})
+		session := uuid.New()
 
-		return err
-	}
+		var senders sync.WaitGroup
+		for range 300 {
+			senders.Go(func() { g.Expect(send(t.Context(), chats, session)).To(Succeed()) })
+		}
 
-	var (
-		senders sync.WaitGroup
-		started atomic.Int64
-	)
-	for range 300 {
-		senders.Go(func() {
-			started.Add(1)
-			g.Expect(send()).To(Succeed())
-		})
-	}
+		synctest.Wait()
+		close(store.let)
+		senders.Wait()
 
-	g.Eventually(started.Load).Should(BeEquivalentTo(300))
+		g.Expect(store.batches).To(Equal([]int{1, 256, 43}), "the first one waits for nothing, the others for each other")
+		g.Expect(live.said).To(HaveLen(300))
 
-	close(store.let)
-	senders.Wait()
+		for i, seq := range live.said {
+			g.Expect(seq).To(BeEquivalentTo(i+1), "delivered in their order")
+		}
 
-	total := 0
-	for _, n := range store.batches {
-		g.Expect(n).To(BeNumerically("<=", 256))
+		store.fail = errors.New("the connection broke")
 
-		total += n
-	}
-
-	g.Expect(total).To(Equal(300))
-	g.Expect(len(store.batches)).To(BeNumerically("<", 100))
-	g.Expect(live.said).To(HaveLen(300))
-
-	for i, seq := range live.said {
-		g.Expect(seq).To(BeEquivalentTo(i+1), "handed on in their order")
-	}
-
-	store.fail = errors.New("the connection broke")
-
-	g.Expect(send()).To(MatchError("the connection broke"))
-	g.Expect(live.said).To(HaveLen(300))
+		g.Expect(send(t.Context(), chats, session)).To(MatchError("the connection broke"))
+		g.Expect(live.said).To(HaveLen(300))
+	})
 }

@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,27 +15,41 @@ import (
 // It is short enough for those who ask for the list to get it before they give up.
 const lookupTimeout = 1500 * time.Millisecond
 
-// Conversation is an open session with the person whose it is; nil if nobody can say who that is.
+// Conversation is a session with the person whose it is; nil if nobody can say who that is.
 type Conversation struct {
 	Summary
 
 	User *userhttp.User
 }
 
-// Messages returns up to limit messages of a session after a number, oldest first, and whether there are more. Returns
-// ErrSessionNotFound also when the viewer may not see the session.
-func (s *Service) Messages(ctx context.Context, id uuid.UUID, v Viewer, after int64, limit int) (found []Message, more bool, err error) {
+// MessagesQuery says which messages a page has: those above After in order, or with Before the newest below it, newest
+// first.
+type MessagesQuery struct {
+	After  int64
+	Before *int64
+	// Limit is how many there are at most.
+	Limit int
+}
+
+// Messages returns messages of a session, and whether there are more. Returns SessionNotFound also when the viewer may
+// not see the session.
+func (s *Service) Messages(ctx context.Context, id uuid.UUID, v Viewer, q MessagesQuery) (found []Message, more bool, err error) {
 	if _, err := s.Find(ctx, id, v); err != nil {
 		return nil, false, err
 	}
 
-	found, err = s.store.Messages(ctx, id, after, limit+1)
+	if q.Before != nil {
+		found, err = s.store.MessagesBefore(ctx, id, *q.Before, q.Limit+1)
+	} else {
+		found, err = s.store.Messages(ctx, id, q.After, q.Limit+1)
+	}
+
 	if err != nil {
 		return nil, false, err
 	}
 
-	if len(found) > limit {
-		found, more = found[:limit], true
+	if len(found) > q.Limit {
+		found, more = found[:q.Limit], true
 	}
 
 	s.names.Fill(ctx, found)
@@ -41,9 +57,12 @@ func (s *Service) Messages(ctx context.Context, id uuid.UUID, v Viewer, after in
 	return found, more, nil
 }
 
-// ListActive returns a page of open sessions, last activity first, and where the next page begins.
-func (s *Service) ListActive(ctx context.Context, v Viewer, after *Position, limit int) ([]Conversation, *Position, error) {
-	found, err := s.store.ListActive(ctx, v.UserID, after, limit+1)
+// List returns a page of sessions, last activity first, and where the next page begins. Others than admins see their own.
+func (s *Service) List(ctx context.Context, q ListQuery) ([]Conversation, *Position, error) {
+	limit := q.Limit
+	q.Limit = limit + 1
+
+	found, err := s.store.List(ctx, &q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,17 +92,20 @@ func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]
 		return nil
 	}
 
-	ids := make([]uuid.UUID, len(sessions)) // Each person has one open session.
+	ids := make([]uuid.UUID, len(sessions))
 	for i := range sessions {
 		ids[i] = sessions[i].UserID
 	}
+
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	ids = slices.Compact(ids)
 
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 
 	people, err := s.users.Lookup(ctx, ids)
 	if err != nil {
-		s.log.WarnContext(ctx, "the people of open sessions are left out", "error", err)
+		s.log.WarnContext(ctx, "the people of sessions are left out", "error", err)
 	}
 
 	return people

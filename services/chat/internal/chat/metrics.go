@@ -6,7 +6,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-// Metrics counts what is said, and sessions that end.
+// Metrics counts messages, and sessions that close.
 type Metrics struct {
 	messages *prometheus.CounterVec
 	closed   *prometheus.CounterVec
@@ -31,4 +31,4 @@ func (m *Metrics) Collectors() []prometheus.Collector {
 
 func (m *Metrics) said(role auth.Role) { m.messages.WithLabelValues(string(role)).Inc() }
 
-func (m *Metrics) ended(reason CloseReason) { m.closed.WithLabelValues(string(reason)).Inc() }
+func (m *Metrics) closedBy(reason CloseReason) { m.closed.WithLabelValues(string(reason)).Inc() }

@@ -15,25 +15,48 @@ type Store interface {
 	SessionStore
 	MessageStore
 	TicketStore
+	Exports
 }
 
 // SessionStore is the life of sessions.
 type SessionStore interface {
-	// Enter returns the person's open session, or makes one, and notes the activity. One whose time is over is closed
-	// first, and returned too.
-	Enter(ctx context.Context, userID uuid.UUID) (s Session, overdue *Session, err error)
-	// Find returns a session, or ErrSessionNotFound.
+	// Enter returns the open session of each of these persons, each named once, or makes one, and notes the activity.
+	// One whose time is over is closed first, and returned too.
+	Enter(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]Entered, error)
+	// Find returns a session, or SessionNotFound.
 	Find(ctx context.Context, id uuid.UUID) (Session, error)
-	// Close closes an open session; changed is false if it was closed before. Returns ErrSessionNotFound.
+	// Close closes an open session; changed is false if it was closed before. Returns SessionNotFound.
 	Close(ctx context.Context, id uuid.UUID) (s Session, changed bool, err error)
-	// CloseIdle closes up to limit sessions whose time is over; those that somebody else is just changing are left out.
+	// CloseIdle closes up to limit sessions whose time is over; those that another process is just changing are left out.
 	CloseIdle(ctx context.Context, limit int) ([]Session, error)
-	// Active returns all open sessions, last activity first.
-	Active(ctx context.Context) ([]Session, error)
-	// ListActive returns a page of open sessions with what the viewer has not read.
-	ListActive(ctx context.Context, viewer uuid.UUID, after *Position, limit int) ([]Summary, error)
-	// CountActive returns how many sessions are open.
-	CountActive(ctx context.Context) (int64, error)
+	// Active returns all open sessions, last activity first, with the admin's read marks.
+	Active(ctx context.Context, admin uuid.UUID) ([]Session, error)
+	// List returns a page of sessions, last activity first, with what the viewer has not read.
+	List(ctx context.Context, q *ListQuery) ([]Summary, error)
+	// Count returns how many sessions are open, and how many wait for an answer.
+	Count(ctx context.Context) (Stats, error)
+	// DeleteOld deletes up to limit sessions that closed longer ago than age, with all that belongs to them, and returns
+	// how many.
+	DeleteOld(ctx context.Context, age time.Duration, limit int) (int, error)
+}
+
+// Entered is a session that a person has entered. Overdue is the one before, if it had to be closed for that.
+type Entered struct {
+	Session
+
+	Overdue *Session
+}
+
+// ListQuery says which sessions a list has.
+type ListQuery struct {
+	Viewer Viewer
+	// Status and Unanswered leave others out, unless nil.
+	Status     *Status
+	Unanswered *bool
+	// After is where the page begins; nil for the first.
+	After *Position
+	// Limit is how many there are at most.
+	Limit int
 }
 
 // MessageStore is what is said.
@@ -41,17 +64,21 @@ type MessageStore interface {
 	// Append gives drafts their numbers and writes them, with their events, all in one transaction. An error means that
 	// nobody knows whether any was written.
 	Append(ctx context.Context, drafts []*Draft) ([]Appended, error)
-	// Messages returns up to limit messages of a session with numbers above after.
+	// Messages returns up to limit messages of a session with numbers above after, in order.
 	Messages(ctx context.Context, sessionID uuid.UUID, after int64, limit int) ([]Message, error)
-	// MarkRead notes that the person has read up to seq, or to the newest message if that is less. Moved is false if the
+	// MessagesBefore returns up to limit messages of a session with numbers below before, the newest first.
+	MessagesBefore(ctx context.Context, sessionID uuid.UUID, before int64, limit int) ([]Message, error)
+	// MarkRead notes that the viewer has read up to seq, or to the newest message if that is less. Moved is false if the
 	// mark was there before.
-	MarkRead(ctx context.Context, sessionID, userID uuid.UUID, seq int64) (mark int64, moved bool, err error)
+	MarkRead(ctx context.Context, sessionID uuid.UUID, v Viewer, seq int64) (mark int64, moved bool, err error)
 }
 
 // Appended is what has become of a draft. One that was written before gives the message as it was then, and Repeated is
-// true. Err is ErrSessionClosed or ErrSessionNotFound, or says that a draft that was not written could not be explained.
+// true. Err is SessionClosed, SessionNotFound or IdempotencyMismatch, or says that a draft that was not written could not
+// be explained.
 type Appended struct {
-	Message  Message
+	Publication
+
 	Repeated bool
 	Err      error
 }
@@ -60,17 +87,25 @@ type Appended struct {
 type TicketStore interface {
 	// SaveTicket keeps who the ticket stands for.
 	SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration) error
-	// TakeTicket returns who the ticket stands for and forgets it; ok is false if there is none, or its time is over.
-	TakeTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error)
+	// FindTicket returns who the ticket stands for; ok is false if there is none, or its time is over.
+	FindTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error)
+	// TakeTicket uses the ticket up; ok is false if another connection was faster, or its time is over.
+	TakeTicket(ctx context.Context, digest []byte) (ok bool, err error)
 	// ForgetTickets deletes those whose time is over.
 	ForgetTickets(ctx context.Context) error
 }
 
-// Summary is an open session as it stands in a list. Unread counts the other side's messages after the viewer's mark.
+// Summary is a session as it stands in a list. Unread counts the other side's messages after the viewer's mark.
 type Summary struct {
 	Session
 
 	Unread int64
+}
+
+// Stats are how many sessions are open, and how many, open or closed, wait for an answer.
+type Stats struct {
+	Active     int64
+	Unanswered int64
 }
 
 // Position is a session's place in the list.
@@ -87,8 +122,10 @@ type Users interface {
 
 // Live tells those who are connected, here and at the other replicas.
 type Live interface {
-	// Said hands on a message that is in the store.
-	Said(m *Message)
-	// Ended says that a session has closed.
-	Ended(s *Session)
+	// Publish delivers a message that is in the store.
+	Publish(p *Publication)
+	// CloseSession says that a session has closed.
+	CloseSession(s *Session)
+	// Notify says that a person has a new notification.
+	Notify(userID, notification uuid.UUID)
 }

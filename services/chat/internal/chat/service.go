@@ -4,45 +4,66 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
-	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/batch"
 )
 
 const (
 	// sendTimeout bounds the writing of one message. It goes on when the sender hangs up: half a message is none, but a
 	// whole one that nobody acknowledged is sent again.
 	sendTimeout = 4 * time.Second
-	// sweepBatch is how many sessions one transaction of the sweep closes.
+	// sweepBatch is how many sessions one transaction of the sweep closes or deletes.
 	sweepBatch = 100
+	// enterAtOnce is how many persons enter their sessions in one transaction.
+	enterAtOnce = 200
 )
 
 // Service is everything that can be done with conversations. It is safe for concurrent use, also by several processes
 // on one database.
 type Service struct {
 	store   Store
-	desk    *desk
+	appends *appendBatcher
+	enters  *batch.Gatherer[uuid.UUID, map[uuid.UUID]Entered]
 	live    Live
 	names   *Names
 	users   Users
 	metrics *Metrics
 	log     *slog.Logger
+	// keep is how long closed sessions are kept.
+	keep time.Duration
 }
 
-// NewService returns the service over its store and neighbours.
-func NewService(store Store, live Live, users Users, names *Names, metrics *Metrics, log *slog.Logger) *Service {
+// Dependencies are what a Service is made of.
+type Dependencies struct {
+	Store   Store
+	Live    Live
+	Users   Users
+	Names   *Names
+	Metrics *Metrics
+	Log     *slog.Logger
+	// Keep is how long closed sessions are kept; for ever if it is 0.
+	Keep time.Duration
+}
+
+// NewService returns the service over its store and the services it asks.
+func NewService(d Dependencies) *Service {
 	s := &Service{
-		store:   store,
-		live:    live,
-		users:   users,
-		names:   names,
-		metrics: metrics,
-		log:     log,
+		store:   d.Store,
+		live:    d.Live,
+		users:   d.Users,
+		names:   d.Names,
+		metrics: d.Metrics,
+		log:     d.Log,
+		keep:    d.Keep,
 	}
-	s.desk = newDesk(s.append)
+	s.appends = newAppendBatcher(s.append)
+	s.enters = batch.New(s.enter)
 
 	return s
 }
@@ -51,23 +72,43 @@ func NewService(store Store, live Live, users Users, names *Names, metrics *Metr
 // or all open ones for an admin.
 func (s *Service) Enter(ctx context.Context, v Viewer) ([]Session, error) {
 	if v.Admin() {
-		return s.store.Active(ctx)
+		return s.store.Active(ctx, v.UserID)
 	}
 
-	session, overdue, err := s.store.Enter(ctx, v.UserID)
+	entered, err := s.enters.Answer(ctx, []uuid.UUID{v.UserID})
 	if err != nil {
 		return nil, err
 	}
 
-	if overdue != nil {
-		s.ended(overdue)
-	}
-
-	return []Session{session}, nil
+	return []Session{entered[v.UserID].Session}, nil
 }
 
-// Send writes a message and hands it on. Sending it again gives the same message. Returns the refusals of Draft.Check,
-// ErrSessionClosed or ErrSessionNotFound.
+// enter lets many persons enter at once: thousands come back after a failure.
+func (s *Service) enter(userIDs []uuid.UUID) (map[uuid.UUID]Entered, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
+	defer cancel()
+
+	all := make(map[uuid.UUID]Entered, len(userIDs))
+	for part := range slices.Chunk(userIDs, enterAtOnce) {
+		entered, err := s.store.Enter(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+
+		maps.Copy(all, entered)
+	}
+
+	for _, e := range all {
+		if e.Overdue != nil {
+			s.Closed(e.Overdue)
+		}
+	}
+
+	return all, nil
+}
+
+// Send writes a message and delivers it. Sending it again gives the same message, and delivers nothing. Returns the
+// refusals of Draft.Check, SessionClosed, SessionNotFound or IdempotencyMismatch.
 func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool, err error) {
 	if err := d.Check(); err != nil {
 		return Message{}, false, err
@@ -78,31 +119,22 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 
 	d.SenderName = s.names.Of(ctx, d.SenderID)
 
-	result := s.desk.submit(ctx, d)
+	result := s.appends.submit(ctx, d)
 	if errors.Is(result.Err, chaterrs.SessionClosed) {
 		s.closeOverdue(ctx)
 	}
 
-	if result.Err != nil {
-		return Message{}, false, result.Err
-	}
-
-	if result.Repeated {
-		repeated := []Message{result.Message}
-		s.names.Fill(ctx, repeated)
-		s.live.Said(&repeated[0]) // whoever wrote it may not have lived to say so
-	}
-
-	return result.Message, result.Repeated, nil
+	return result.Message, result.Repeated, result.Err
 }
 
-// append writes drafts and hands them on in their order.
+// append writes drafts and delivers them in their order. Those that were written before are found by everybody's poll of
+// the store, if whoever wrote them did not live to deliver them.
 func (s *Service) append(ctx context.Context, drafts []*Draft) ([]Appended, error) {
 	results, err := s.store.Append(ctx, drafts)
 	for i := range results {
 		if r := &results[i]; r.Err == nil && !r.Repeated {
 			s.metrics.said(r.Message.Sender)
-			s.live.Said(&r.Message)
+			s.live.Publish(&r.Publication)
 		}
 	}
 
@@ -136,7 +168,7 @@ func (s *Service) MarkRead(ctx context.Context, id uuid.UUID, v Viewer, seq int6
 		return 0, false, err
 	}
 
-	return s.store.MarkRead(ctx, id, v.UserID, seq)
+	return s.store.MarkRead(ctx, id, v, seq)
 }
 
 // Close ends a session; that it is closed is fine. Returns ErrSessionNotFound.
@@ -147,22 +179,34 @@ func (s *Service) Close(ctx context.Context, id uuid.UUID) error {
 	}
 
 	if changed {
-		s.ended(&session)
+		s.Closed(&session)
 	}
 
 	return nil
 }
 
-// Sweep closes the sessions whose time is over and forgets old tickets. It may run on every replica at once.
+// Sweep closes the sessions whose time is over, deletes those that were kept long enough, and forgets old tickets. It may
+// run on every replica at once.
 func (s *Service) Sweep(ctx context.Context) error {
-	for {
-		closed, err := s.closeIdle(ctx)
-		if err != nil {
-			return errors.Join(err, s.store.ForgetTickets(ctx))
-		}
+	return errors.Join(
+		inBatches(func() (int, error) { return s.closeIdle(ctx) }),
+		s.deleteOld(ctx),
+		s.store.ForgetTickets(ctx))
+}
 
-		if closed < sweepBatch {
-			return s.store.ForgetTickets(ctx)
+func (s *Service) deleteOld(ctx context.Context) error {
+	if s.keep == 0 {
+		return nil
+	}
+
+	return inBatches(func() (int, error) { return s.store.DeleteOld(ctx, s.keep, sweepBatch) })
+}
+
+// inBatches does something until a batch is not full.
+func inBatches(do func() (int, error)) error {
+	for {
+		if n, err := do(); err != nil || n < sweepBatch {
+			return err
 		}
 	}
 }
@@ -174,19 +218,20 @@ func (s *Service) closeIdle(ctx context.Context) (int, error) {
 	}
 
 	for i := range closed {
-		s.ended(&closed[i])
+		s.Closed(&closed[i])
 	}
 
 	return len(closed), nil
 }
 
-func (s *Service) ended(session *Session) {
-	s.metrics.ended(session.Reason)
-	s.live.Ended(session)
+// Closed tells those who are connected that a session has closed.
+func (s *Service) Closed(session *Session) {
+	s.metrics.closedBy(session.Reason)
+	s.live.CloseSession(session)
 }
 
-// CountActive returns how many sessions are open.
-func (s *Service) CountActive(ctx context.Context) (int64, error) { return s.store.CountActive(ctx) }
+// Count returns how many sessions are open, and how many wait for an answer.
+func (s *Service) Count(ctx context.Context) (Stats, error) { return s.store.Count(ctx) }
 
-// ViewerOf returns the viewer that a signed-in person is.
-func ViewerOf(p auth.Principal) Viewer { return Viewer{UserID: p.UserID, Role: p.Role} }
+// Notify tells a person who is connected, at whatever replica, of a new notification.
+func (s *Service) Notify(userID, notification uuid.UUID) { s.live.Notify(userID, notification) }

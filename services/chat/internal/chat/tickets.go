@@ -19,10 +19,9 @@ func (s *Service) IssueTicket(ctx context.Context, p auth.Principal) (string, er
 	return ticket, s.store.SaveTicket(ctx, digest(ticket), p, TicketTTL)
 }
 
-// UseTicket returns whom the ticket stands for. It returns errs.InvalidToken for one that is unknown, was used or is
-// too old; the ticket is used up in any case.
-func (s *Service) UseTicket(ctx context.Context, ticket string) (auth.Principal, error) {
-	p, ok, err := s.store.TakeTicket(ctx, digest(ticket))
+// FindTicket returns whom the ticket stands for, or errs.InvalidToken for one that is unknown, was used or is too old.
+func (s *Service) FindTicket(ctx context.Context, ticket string) (auth.Principal, error) {
+	p, ok, err := s.store.FindTicket(ctx, digest(ticket))
 	if err != nil {
 		return auth.Principal{}, err
 	}
@@ -32,6 +31,16 @@ func (s *Service) UseTicket(ctx context.Context, ticket string) (auth.Principal,
 	}
 
 	return p, nil
+}
+
+// UseTicket uses a ticket up. It returns errs.InvalidToken if another connection was faster.
+func (s *Service) UseTicket(ctx context.Context, ticket string) error {
+	ok, err := s.store.TakeTicket(ctx, digest(ticket))
+	if err == nil && !ok {
+		return errs.InvalidToken
+	}
+
+	return err
 }
 
 // digest is what is kept of a ticket, which has 128 random bits and needs no salt.

@@ -16,8 +16,8 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/inbox"
 	"github.com/shema-music/shema/services/chat/internal/redisbus"
 	"github.com/shema-music/shema/services/chat/internal/rest"
-	"github.com/shema-music/shema/services/chat/internal/revocation"
 	"github.com/shema-music/shema/services/chat/internal/socket"
+	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/contracts/apps"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/kit/auth"
@@ -29,26 +29,33 @@ import (
 
 const appID = apps.Chat
 
+// Keep is how long replicas keep closed sessions.
+const Keep = 24 * time.Hour
+
 // Settings are what replicas differ in.
 type Settings struct {
 	socket.Limits
 
-	MaxSockets int
-	PollEvery  time.Duration
+	Person    hub.Limits
+	PollEvery time.Duration
 }
 
 // Defaults are those of production, but for the poll, which is slow enough to show whether Redis does its work.
 func Defaults() Settings {
 	return Settings{
 		Limits: socket.Limits{
-			QueueBytes:      256 << 10,
+			QueueBytes: 256 << 10,
+			Hold:       100 * time.Millisecond,
+			Settle:     50 * time.Millisecond,
+		},
+		Person: hub.Limits{
+			Sockets:         50,
 			FramesPerSecond: 1000,
 			FrameBurst:      1000,
-			Hold:            100 * time.Millisecond,
-			Settle:          50 * time.Millisecond,
+			BytesPerSecond:  16 << 20,
+			ByteBurst:       16 << 20,
 		},
-		MaxSockets: 50,
-		PollEvery:  time.Second,
+		PollEvery: time.Second,
 	}
 }
 
@@ -80,17 +87,26 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 	names := chat.NewNames(w.Users, clock.System{}, w.log)
 	r := &Replica{world: w, loops: &errgroup.Group{}}
 	r.Hub = hub.New(hub.Options{
-		Store:      w.Store,
-		Names:      names,
-		Bus:        bus,
-		Clock:      clock.System{},
-		Log:        w.log,
-		PollEvery:  settings.PollEvery,
-		MaxSockets: settings.MaxSockets,
+		Store:         w.Store,
+		Names:         names,
+		Bus:           bus,
+		Notifications: w.Telling,
+		Clock:         clock.System{},
+		Log:           w.log,
+		PollEvery:     settings.PollEvery,
+		Limits:        settings.Person,
 	})
-	r.Chats = chat.NewService(w.Store, r.Hub, w.Users, names, w.Metrics, w.log)
+	r.Chats = chat.NewService(chat.Dependencies{
+		Store:   w.Store,
+		Live:    r.Hub,
+		Users:   w.Users,
+		Names:   names,
+		Metrics: w.Metrics,
+		Log:     w.log,
+		Keep:    Keep,
+	})
 	r.serve(t, settings)
-	watch := &revocation.Guard{
+	watch := &hub.RevocationWatch{
 		Hub:     r.Hub,
 		SignIns: w.SignIns,
 		Clock:   clock.System{},
@@ -135,6 +151,7 @@ func (r *Replica) serve(t testing.TB, settings Settings) {
 		},
 	})
 	kitinbox.Cron(server, w.log, inbox.SweepTimer(r.Chats))
+	inbox.RegisterEvents(server, kitinbox.New(w.Pool, store.Schema, w.log, server), w.Store, r.Chats, w.log)
 	r.http = httptest.NewUnstartedServer(server.Handler())
 	r.network = &network{Listener: r.http.Listener}
 	r.http.Listener = r.network

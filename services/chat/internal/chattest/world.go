@@ -27,6 +27,7 @@ type World struct {
 	Redis   *Redis
 	Users   *Users
 	SignIns *SignIns
+	Telling *Telling
 	Metrics *chat.Metrics
 	keys    servertest.Keys
 	log     *slog.Logger
@@ -48,6 +49,7 @@ func NewWorld(t testing.TB) *World {
 		Redis:    StartRedis(t),
 		Users:    NewUsers(),
 		SignIns:  NewSignIns(),
+		Telling:  NewTelling(),
 		Metrics:  chat.NewMetrics(),
 		keys:     servertest.NewKeys(t),
 		log:      slog.New(slog.DiscardHandler),
@@ -70,10 +72,10 @@ func (w *World) Person(role auth.Role, name string) auth.Principal {
 // Active returns how many sessions are open.
 func (w *World) Active(t testing.TB) int {
 	t.Helper()
-	count, err := w.Store.CountActive(t.Context())
+	count, err := w.Store.Count(t.Context())
 	must(t, err)
 
-	return int(count)
+	return int(count.Active)
 }
 
 // Log is what replicas have logged.

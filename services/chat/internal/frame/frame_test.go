@@ -92,13 +92,31 @@ func TestFrames(t *testing.T) {
 		ClientMsgID: "1",
 	}
 
+	known := chat.Session{
+		ID:      session,
+		LastSeq: 3,
+		Status:  chat.Active,
+		Read:    chat.ReadMarks{Mine: 1, Others: 2},
+	}
+	told := chat.Notification{
+		ID:          session,
+		UserID:      session,
+		Type:        "booking_confirmed",
+		Title:       "Hore",
+		UnreadCount: 2,
+	}
+
 	sign := frame.Sign{SessionID: session, Sender: auth.Student, SenderID: session}
 	for _, c := range []struct {
 		frame []byte
 		want  string
 	}{
-		{frame.Session(session, 3, chat.Active), `{"type":"session","data":{"session_id":"` + id + `","last_seq":3,"status":"active"}}`},
-		{frame.Ack(&m), `{"type":"ack","data":{"client_msg_id":"1","session_id":"` + id + `","seq":3}}`},
+		{frame.Session(&known), `{"type":"session","data":{"session_id":"` + id + `","last_seq":3,"status":"active","read":{"mine":1,"others":2}}}`},
+		{frame.Ack(&m), `{"type":"ack","data":{"client_msg_id":"1","session_id":"` + id + `","seq":3,"id":"` + id + `",
+			"timestamp":"2026-12-01T03:00:00Z"}}`},
+		{frame.Resumed(session, 3), `{"type":"resumed","data":{"session_id":"` + id + `","last_seq":3}}`},
+		{frame.Pong(), `{"type":"pong"}`},
+		{frame.Notification(&told), `{"type":"notification","data":{"id":"` + id + `","type":"booking_confirmed","title":"Hore","unread_count":2}}`},
 		{frame.NewMessage(&m), `{"type":"new_message","data":{"session_id":"` + id + `","seq":3,"id":"` + id + `","sender":"admin",
 			"sender_id":"` + id + `","sender_name":"Budi","message":"<halo>","timestamp":"2026-12-01T03:00:00Z","client_msg_id":"1"}}`},
 		{frame.Typing(&sign), `{"type":"typing","data":{"session_id":"` + id + `","sender":"student","sender_id":"` + id + `"}}`},
@@ -137,8 +155,10 @@ func TestFramesAreWhatTheDocumentSays(t *testing.T) {
 
 	sign := frame.Sign{SessionID: session, Sender: auth.Admin, SenderID: session}
 	for name, content := range map[string][]byte{
-		"session": frame.Session(session, 0, chat.Active), "ack": frame.Ack(&m), "newMessage": frame.NewMessage(&m),
-		"typing": frame.Typing(&sign), "read": frame.Read(&frame.Mark{Sign: sign, Seq: 1}),
+		"session": frame.Session(&chat.Session{ID: session, Status: chat.Active}), "ack": frame.Ack(&m), "newMessage": frame.NewMessage(&m),
+		"resumed": frame.Resumed(session, 0), "pong": frame.Pong(),
+		"notification": frame.Notification(&chat.Notification{ID: session, Type: "booking_created", Title: "x"}),
+		"typing":       frame.Typing(&sign), "read": frame.Read(&frame.Mark{Sign: sign, Seq: 1}),
 		"sessionClosed": frame.SessionClosed(session, chat.ByIdleness), "error": frame.Error(chaterrs.MessageEmpty, "", "1"),
 	} {
 		schema, err := compiler.Compile("chat.json#/components/messages/" + name + "/payload")

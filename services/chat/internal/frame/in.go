@@ -18,6 +18,7 @@ const (
 	TypeResume  = "resume"
 	TypeTyping  = "typing"
 	TypeRead    = "read"
+	TypePing    = "ping"
 )
 
 // In is a frame from a client. What a frame of its type doesn't need is empty.
@@ -66,6 +67,8 @@ func Parse(raw []byte) (In, error) {
 	case TypeRead:
 		in.Seq = p.number("seq")
 	case TypeTyping:
+	case TypePing:
+		return in, nil
 	default:
 		return in, chaterrs.UnknownFrame
 	}

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -26,12 +27,13 @@ func encode(kind string, data any) []byte {
 }
 
 // Session tells a socket of a session, and from which number on it will hear of its messages.
-func Session(id uuid.UUID, lastSeq int64, status chat.Status) []byte {
+func Session(s *chat.Session) []byte {
 	return encode("session", struct {
-		SessionID uuid.UUID   `json:"session_id"`
-		LastSeq   int64       `json:"last_seq"`
-		Status    chat.Status `json:"status"`
-	}{id, lastSeq, status})
+		SessionID uuid.UUID      `json:"session_id"`
+		LastSeq   int64          `json:"last_seq"`
+		Status    chat.Status    `json:"status"`
+		Read      chat.ReadMarks `json:"read"`
+	}{s.ID, s.LastSeq, s.Status, s.Read})
 }
 
 // Ack tells the sender that the message is in the store.
@@ -40,8 +42,24 @@ func Ack(m *chat.Message) []byte {
 		ClientMsgID string    `json:"client_msg_id"`
 		SessionID   uuid.UUID `json:"session_id"`
 		Seq         int64     `json:"seq"`
-	}{m.ClientMsgID, m.SessionID, m.Seq})
+		ID          uuid.UUID `json:"id"`
+		At          time.Time `json:"timestamp"`
+	}{m.ClientMsgID, m.SessionID, m.Seq, m.ID, m.At})
 }
+
+// Resumed says that everything up to lastSeq that a resume frame has asked for was sent.
+func Resumed(session uuid.UUID, lastSeq int64) []byte {
+	return encode("resumed", struct {
+		SessionID uuid.UUID `json:"session_id"`
+		LastSeq   int64     `json:"last_seq"`
+	}{session, lastSeq})
+}
+
+// Pong answers a ping frame.
+func Pong() []byte { return []byte(`{"type":"pong"}`) }
+
+// Notification tells a person of a notification.
+func Notification(n *chat.Notification) []byte { return encode("notification", n) }
 
 // NewMessage hands a message to everybody else.
 func NewMessage(m *chat.Message) []byte { return encode("new_message", m) }

@@ -1,15 +1,17 @@
-// Package hub hands messages to the sockets of this replica: each exactly once and in order, whatever way they come,
-// from a sender here, over Redis from another replica, or from the database after something got lost.
+// Package hub delivers messages to the sockets of this replica: each exactly once and in order, whatever way they come,
+// from a sender here, over the bus from another replica, or from the store after something got lost.
+//
+// It has three parts: the registry knows who is connected, the streams know up to which position each session was
+// delivered, and recovery fetches from the store what streams or members have missed.
 package hub
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/kit/clock"
@@ -22,6 +24,8 @@ type Store interface {
 	// ChangedSince returns sessions that changed since a moment of the database's clock, and its time now; since the
 	// zero moment none.
 	ChangedSince(ctx context.Context, since time.Time) (found []chat.Session, now time.Time, err error)
+	// NoteDelivered notes up to which number messages were handed to the sockets of the persons whose sessions they are.
+	NoteDelivered(ctx context.Context, upTo map[uuid.UUID]int64) error
 }
 
 // Names fills in senders' names that the store does not have.
@@ -31,105 +35,77 @@ type Names interface {
 
 // Bus wakes the other replicas. What it loses is found in the store a moment later.
 type Bus interface {
-	// Publish sends a payload to all replicas and does not wait for that.
-	Publish(sessionID uuid.UUID, payload []byte)
+	// Publish sends a payload about a session or a person to all replicas and does not wait for that.
+	Publish(about uuid.UUID, payload []byte)
+}
+
+// Notifications tells what a notification says.
+type Notifications interface {
+	// Notifications returns notifications by id, in the language of whose they are; unknown ids are left out.
+	Notifications(ctx context.Context, ids []uuid.UUID) ([]chat.Notification, error)
 }
 
 // Options are what a Hub is made of.
 type Options struct {
-	Store Store
-	Names Names
-	Bus   Bus
-	Clock clock.Clock
-	Log   *slog.Logger
+	Store         Store
+	Names         Names
+	Bus           Bus
+	Notifications Notifications
+	Clock         clock.Clock
+	Log           *slog.Logger
 	// PollEvery is how often the store is asked what has changed, in case the bus has lost something.
 	PollEvery time.Duration
-	// MaxSockets is how many sockets one person may have here.
-	MaxSockets int
+	// Limits are how much one person may do here, over all sockets together.
+	Limits Limits
 }
 
-// ErrTooManySockets and ErrStopping say why somebody can't join.
-var (
-	ErrTooManySockets = errors.New("this person has too many sockets")
-	ErrStopping       = errors.New("the service is stopping")
-)
-
-// Hub knows the sockets of this replica. It implements chat.Live and is safe for concurrent use.
+// Hub delivers to the sockets of this replica. It implements chat.Live and is safe for concurrent use.
 type Hub struct {
-	options Options
-	origin  uuid.UUID
-	metrics *Metrics
-	// refill and poll wake the loops of Run.
-	refill, poll chan struct{}
-
-	mu       sync.Mutex
-	stopping bool
-	members  map[*Member]struct{}
-	// staff are the admins among the members: all messages of all sessions go to them.
-	staff   map[*Member]struct{}
-	perUser map[uuid.UUID]int
-	// rooms are the sessions that somebody here takes part in; all open ones while there is staff.
-	rooms map[uuid.UUID]*room
-	// lagging are the rooms that know of messages they have not got.
-	lagging map[*room]struct{}
-	// epoch counts how often rooms for all open sessions were made: what was read before may speak of sessions that
-	// have closed since.
-	epoch int
+	bus      Bus
+	log      *slog.Logger
+	origin   uuid.UUID
+	metrics  *Metrics
+	registry *registry
+	streams  *streams
+	recovery *recovery
+	notifier *notifier
 }
 
 // New returns a hub without sockets; Run must run beside it.
 func New(o Options) *Hub {
 	h := &Hub{
-		options: o,
-		origin:  uuid.New(),
-		refill:  make(chan struct{}, 1),
-		poll:    make(chan struct{}, 1),
-		members: map[*Member]struct{}{},
-		staff:   map[*Member]struct{}{},
-		perUser: map[uuid.UUID]int{},
-		rooms:   map[uuid.UUID]*room{},
-		lagging: map[*room]struct{}{},
+		bus:      o.Bus,
+		log:      o.Log,
+		origin:   uuid.New(),
+		metrics:  newMetrics(),
+		registry: newRegistry(o.Limits, o.Clock),
 	}
-	h.metrics = newMetrics(h)
+	h.streams = newStreams(o.Clock, h.metrics)
+	h.recovery = newRecovery(&o, h.streams, h.metrics)
+	h.notifier = newNotifier(o.Notifications, h.registry, o.Log)
+	h.metrics.registry, h.metrics.streams = h.registry, h.streams
 
 	return h
 }
 
+// Run fetches what got lost, until the context ends.
+func (h *Hub) Run(ctx context.Context) {
+	var loops errgroup.Group
+	loops.Go(func() error { h.recovery.refillLoop(ctx); return nil })
+	loops.Go(func() error { h.recovery.pollLoop(ctx); return nil })
+	_ = loops.Wait()
+	h.recovery.wait()
+}
+
 // Join adds a member and the sessions that it is told of, as they were a moment ago: its own one, or all open ones for
-// staff. It hears nothing yet: that begins with GoLive, from the numbers in sessions on.
+// staff. It hears nothing yet: that begins with GoLive, from the numbers in sessions on. Returns ErrTooManySockets or
+// ErrStopping.
 func (h *Hub) Join(m *Member, sessions []chat.Session) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-
-	switch {
-	case h.stopping:
-		return ErrStopping
-	case h.perUser[m.Person.UserID] >= h.options.MaxSockets:
-		return ErrTooManySockets
+	if err := h.registry.add(m); err != nil {
+		return err
 	}
 
-	h.members[m] = struct{}{}
-	h.perUser[m.Person.UserID]++
-
-	m.at = make(map[uuid.UUID]int64, len(sessions))
-	for i := range sessions {
-		s := &sessions[i]
-		r := h.room(s.ID, s.LastSeq)
-		h.want(r, s.LastSeq)
-
-		m.at[s.ID] = s.LastSeq
-		if !m.staff() {
-			r.members[m] = struct{}{}
-		}
-	}
-
-	if m.staff() {
-		h.staff[m] = struct{}{}
-		if len(h.staff) == 1 {
-			h.epoch++
-		}
-	}
-
+	h.streams.join(m, sessions)
 	h.Reconcile() // something may have been said since the sessions were read
 
 	return nil
@@ -137,37 +113,54 @@ func (h *Hub) Join(m *Member, sessions []chat.Session) error {
 
 // Leave forgets a member; one that has not joined is fine.
 func (h *Hub) Leave(m *Member) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-
-	if _, joined := h.members[m]; !joined {
-		return
-	}
-
-	delete(h.members, m)
-
-	if h.perUser[m.Person.UserID]--; h.perUser[m.Person.UserID] <= 0 {
-		delete(h.perUser, m.Person.UserID)
-	}
-
-	if r := h.rooms[m.Session]; r != nil {
-		delete(r.members, m)
-		h.tidy(r)
-	}
-
-	if m.staff() {
-		delete(h.staff, m)
-
-		if len(h.staff) == 0 {
-			for _, r := range h.rooms {
-				h.tidy(r)
-			}
-		}
+	if h.registry.remove(m) {
+		h.streams.leave(m)
 	}
 }
 
+// GoLive lets the member hear messages as they are said, after those that were said since it joined. Doing it again is
+// harmless. It fails only with the socket.
+func (h *Hub) GoLive(ctx context.Context, m *Member) error { return h.recovery.goLive(ctx, m) }
+
+// Resume sends all messages of a session after a number again, in order, then a frame that says so, and then what is
+// said from now on, without gaps or doubles in between. A member that is not live yet begins there when it goes live.
+// It fails only with the socket.
+func (h *Hub) Resume(ctx context.Context, m *Member, s *chat.Session, lastSeq int64) error {
+	return h.recovery.resume(ctx, m, s, lastSeq)
+}
+
 // Reconcile asks the store soon what has changed.
-func (h *Hub) Reconcile() { signal(h.poll) }
+func (h *Hub) Reconcile() { signal(h.recovery.poll) }
+
+// Look notes that the member shows interest in a session.
+func (h *Hub) Look(m *Member, session uuid.UUID) { h.streams.look(m, session) }
+
+// Expect announces that the socket sends a message which it must not get back.
+func (h *Hub) Expect(m *Member, clientMsgID string) { h.streams.expect(m, clientMsgID) }
+
+// Settle takes Expect back if the message has passed, or was not written at all (seq 0).
+func (h *Hub) Settle(m *Member, session uuid.UUID, clientMsgID string, seq int64) {
+	h.streams.settle(m, session, clientMsgID, seq)
+}
+
+// AllowFrame reports whether the person may send one more frame now.
+func (h *Hub) AllowFrame(m *Member) bool { return h.registry.allowFrame(m) }
+
+// AllowText reports whether the person may write a message of that many bytes now.
+func (h *Hub) AllowText(m *Member, bytes int) bool { return h.registry.allowText(m, bytes) }
+
+// Drain closes all sockets with a hint when to come back, lets nobody in any more, and waits until all have gone, at
+// most until the context ends.
+func (h *Hub) Drain(ctx context.Context) { h.registry.drain(ctx) }
+
+// Stopping reports whether nobody is let in any more.
+func (h *Hub) Stopping() bool { return h.registry.isStopping() }
+
+// Sockets returns how many sockets there are.
+func (h *Hub) Sockets() int { return h.registry.count() }
+
+// Metrics returns the hub's metrics.
+func (h *Hub) Metrics() *Metrics { return h.metrics }
 
 func signal(c chan struct{}) {
 	select {

@@ -3,9 +3,11 @@ package hub
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -18,8 +20,8 @@ type Sink interface {
 	Offer(frame []byte)
 	// Wait queues a frame when there is room. It fails when the socket closes.
 	Wait(frame []byte) error
-	// Close ends the socket with a close frame and does not wait for that.
-	Close(code int, reason string)
+	// Close ends the socket with a close frame and does not wait for that. The first one counts.
+	Close(d Disconnect)
 	// Done is closed with the socket.
 	Done() <-chan struct{}
 }
@@ -31,19 +33,22 @@ type Member struct {
 	Session uuid.UUID
 
 	sink Sink
+	// busy: something was said or heard over this socket since its sign-in was last checked.
+	busy atomic.Bool
 	// replays is held while old messages are sent, so that two replays don't mix.
 	replays sync.Mutex
-
-	// What follows belongs to the hub's lock.
+	// person is what all sockets of the person share; it belongs to the registry.
+	person *person
+	// What follows belongs to the lock of the streams.
 
 	// live: messages come as they are said. Before, at says from where on they will have to.
 	live bool
 	at   map[uuid.UUID]int64
-	// resumes: at holds numbers that the client gave.
-	resumes bool
-	// away are the sessions of which old messages are just being sent; new ones have to wait.
-	away map[uuid.UUID]bool
-	// skip says up to where the member is ahead of the room.
+	// resumed are the sessions whose numbers in at the client gave, before it was live.
+	resumed []uuid.UUID
+	// recovering are the sessions of which old messages are just being sent; new ones have to wait.
+	recovering map[uuid.UUID]bool
+	// skip says up to where the member is ahead of the stream.
 	skip map[uuid.UUID]int64
 	// own are messages of this socket, by the client's name for them: it gets an acknowledgement instead.
 	own map[string]bool
@@ -53,73 +58,73 @@ type Member struct {
 
 // NewMember returns a member that has not joined. Session is the person's own chat session, if they have one.
 func NewMember(p auth.Principal, session uuid.UUID, sink Sink) *Member {
-	return &Member{Person: p, Session: session, sink: sink}
+	m := &Member{Person: p, Session: session, sink: sink}
+	m.busy.Store(true) // a sign-in is checked soon after the connection
+	return m
 }
 
 func (m *Member) staff() bool { return m.Person.Role == auth.Admin }
 
-// hears reports whether the message with that number goes to the member now.
-func (m *Member) hears(session uuid.UUID, seq int64) bool {
-	if !m.live || m.away[session] {
+// offer hands a frame to the socket.
+func (m *Member) offer(frame []byte) {
+	m.busy.Store(true)
+	m.sink.Offer(frame)
+}
+
+// hears reports whether the message, which comes now, goes to the member.
+func (m *Member) hears(message *chat.Message) bool {
+	if !m.live || m.recovering[message.SessionID] {
 		return false
 	}
 
-	ahead, ok := m.skip[session]
-	if ok && seq >= ahead {
-		delete(m.skip, session)
+	ahead, ok := m.skip[message.SessionID]
+	if ok && message.Seq >= ahead {
+		delete(m.skip, message.SessionID)
 	}
 
-	return !ok || seq > ahead
+	mine := m.takeOwn(message)
+
+	return !mine && (!ok || message.Seq > ahead)
 }
 
-// leave makes the member miss what is said in a session, until a replay has brought it back.
-func (m *Member) leave(session uuid.UUID) {
-	if m.away == nil {
-		m.away = map[uuid.UUID]bool{}
+// takeOwn reports whether the message is one that this socket sends, and forgets it: it is acknowledged.
+func (m *Member) takeOwn(of *chat.Message) bool {
+	mine := of.SenderID == m.Person.UserID && m.own[of.ClientMsgID]
+	if mine {
+		delete(m.own, of.ClientMsgID)
 	}
 
-	m.away[session] = true
+	return mine
 }
 
-// Look notes that the member shows interest in a session.
-func (h *Hub) Look(m *Member, session uuid.UUID) {
-	if !m.staff() {
-		return
+// recover makes the member miss what is said in a session, until a replay has brought it back.
+func (m *Member) recover(session uuid.UUID) {
+	if m.recovering == nil {
+		m.recovering = map[uuid.UUID]bool{}
 	}
 
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	m.recovering[session] = true
+}
 
+// jumpAhead notes that the member has heard more than the stream has delivered.
+func (m *Member) jumpAhead(session uuid.UUID, seq int64) {
+	if m.skip == nil {
+		m.skip = map[uuid.UUID]int64{}
+	}
+
+	m.skip[session] = seq
+}
+
+// lookAt notes interest in a session.
+func (m *Member) lookAt(session uuid.UUID) {
 	m.looks = append(slices.DeleteFunc(m.looks, func(id uuid.UUID) bool { return id == session }), session)
 	if len(m.looks) > maxLooks {
 		m.looks = slices.Delete(m.looks, 0, 1)
 	}
 }
 
-// looksAt reports whether staff want to know who types and reads in a session. Who has not turned to any session yet
-// has the list of all of them in front of them.
+// looksAt reports whether staff want to know who types and reads in a session. Staff who have not turned to any session
+// yet have the list of all of them in front of them.
 func (m *Member) looksAt(session uuid.UUID) bool {
 	return m.live && (len(m.looks) == 0 || slices.Contains(m.looks, session))
-}
-
-// Expect announces that the socket sends a message which it must not get back.
-func (h *Hub) Expect(m *Member, clientMsgID string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-
-	if m.own == nil {
-		m.own = map[string]bool{}
-	}
-
-	m.own[clientMsgID] = true
-}
-
-// Settle takes Expect back if the message has passed, or was not written at all (seq 0).
-func (h *Hub) Settle(m *Member, session uuid.UUID, clientMsgID string, seq int64) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-
-	if r := h.rooms[session]; r == nil || seq <= r.delivered {
-		delete(m.own, clientMsgID)
-	}
 }

@@ -8,7 +8,8 @@ import (
 
 // Metrics are the hub's own.
 type Metrics struct {
-	hub      *Hub
+	registry *registry
+	streams  *streams
 	delivery prometheus.Histogram
 	refilled prometheus.Counter
 }
@@ -18,9 +19,8 @@ var (
 	laggingDesc = prometheus.NewDesc("shema_chat_lagging_sessions", "Sessions of which messages are being fetched.", nil, nil)
 )
 
-func newMetrics(h *Hub) *Metrics {
+func newMetrics() *Metrics {
 	return &Metrics{
-		hub: h,
 		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "shema_chat_delivery_seconds",
 			Help:    "From the writing of a message until it was queued for all its sockets here.",
@@ -31,9 +31,6 @@ func newMetrics(h *Hub) *Metrics {
 		}),
 	}
 }
-
-// Metrics returns the hub's metrics.
-func (h *Hub) Metrics() *Metrics { return h.metrics }
 
 // Describe names the metrics.
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
@@ -47,18 +44,16 @@ func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect counts what there is now.
 func (m *Metrics) Collect(ch chan<- prometheus.Metric) {
-	m.hub.mu.Lock()
-	staff, all, lagging := len(m.hub.staff), len(m.hub.members), len(m.hub.lagging)
-	m.hub.mu.Unlock()
+	staff, people := m.registry.sides()
 
 	ch <- prometheus.MustNewConstMetric(socketsDesc, prometheus.GaugeValue, float64(staff), "staff")
 
-	ch <- prometheus.MustNewConstMetric(socketsDesc, prometheus.GaugeValue, float64(all-staff), "people")
+	ch <- prometheus.MustNewConstMetric(socketsDesc, prometheus.GaugeValue, float64(people), "people")
 
-	ch <- prometheus.MustNewConstMetric(laggingDesc, prometheus.GaugeValue, float64(lagging))
+	ch <- prometheus.MustNewConstMetric(laggingDesc, prometheus.GaugeValue, float64(m.streams.laggingCount()))
 
 	m.delivery.Collect(ch)
 	m.refilled.Collect(ch)
 }
 
-func (m *Metrics) handedOut(after time.Duration) { m.delivery.Observe(max(0, after.Seconds())) }
+func (m *Metrics) delivered(after time.Duration) { m.delivery.Observe(max(0, after.Seconds())) }

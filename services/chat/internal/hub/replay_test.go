@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -9,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestAReplayGoesOverIntoWhatIsSaidNow(t *testing.T) {
+func TestHub_Resume_WhileTalking(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	m := newMemory()
@@ -17,7 +18,7 @@ func TestAReplayGoesOverIntoWhatIsSaidNow(t *testing.T) {
 
 	student := owner(t, h, s)
 	for range 500 {
-		h.Said(m.write(s.ID, uuid.New(), ""))
+		h.Publish(m.write(s.ID, uuid.New(), ""))
 	}
 
 	g.Expect(student.heard()).To(HaveLen(500))
@@ -27,7 +28,7 @@ func TestAReplayGoesOverIntoWhatIsSaidNow(t *testing.T) {
 		defer close(talking)
 
 		for range 300 {
-			h.Said(m.write(s.ID, uuid.New(), ""))
+			h.Publish(m.write(s.ID, uuid.New(), ""))
 		}
 	}()
 
@@ -38,7 +39,7 @@ func TestAReplayGoesOverIntoWhatIsSaidNow(t *testing.T) {
 
 	<-talking
 
-	frames := student.heard()
+	frames := slices.DeleteFunc(student.heard(), func(f string) bool { return f == "resumed" })
 	g.Expect(frames[len(frames)-1]).To(Equal("new_message 0"))
 
 	doubles := 0
@@ -51,7 +52,7 @@ func TestAReplayGoesOverIntoWhatIsSaidNow(t *testing.T) {
 	g.Expect(doubles).To(BeNumerically("<=", 3), "a jump back where a replay begins, and nowhere else")
 }
 
-func TestAMemberThatResumesBeforeItIsLiveBeginsThere(t *testing.T) {
+func TestHub_Resume_BeforeLive(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	m := newMemory()
@@ -64,19 +65,19 @@ func TestAMemberThatResumesBeforeItIsLiveBeginsThere(t *testing.T) {
 	to := newSink(auth.Principal{UserID: s.UserID, Role: auth.Student}, s.ID)
 	g.Expect(h.Join(to.Member, m.active())).To(Succeed())
 
-	h.Said(m.write(s.ID, uuid.New(), ""))
+	h.Publish(m.write(s.ID, uuid.New(), ""))
 	now := m.session(s.ID)
 	g.Expect(h.Resume(t.Context(), to.Member, &now, 2)).To(Succeed())
 
-	h.Said(m.write(s.ID, uuid.New(), ""))
+	h.Publish(m.write(s.ID, uuid.New(), ""))
 	g.Expect(to.heard()).To(BeEmpty())
 	g.Expect(h.GoLive(t.Context(), to.Member)).To(Succeed())
 
-	h.Said(m.write(s.ID, uuid.New(), ""))
-	g.Expect(to.heard()).To(Equal(messages(3, 8)))
+	h.Publish(m.write(s.ID, uuid.New(), ""))
+	g.Expect(to.heard()).To(Equal(slices.Concat(messages(3, 7), []string{"resumed"}, messages(8, 8))))
 }
 
-func TestAClosedSessionIsReadToItsEnd(t *testing.T) {
+func TestHub_Resume_ClosedSession(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	m := newMemory()
@@ -89,10 +90,10 @@ func TestAClosedSessionIsReadToItsEnd(t *testing.T) {
 	closed := m.end(s.ID)
 	boss := admin(t, h, nil)
 	g.Expect(h.Resume(t.Context(), boss.Member, closed, 0)).To(Succeed())
-	g.Expect(boss.heard()).To(Equal(append(messages(1, 450), "session_closed")))
+	g.Expect(boss.heard()).To(Equal(append(messages(1, 450), "resumed", "session_closed")))
 }
 
-func TestASocketThatIsFarBehindGetsItsMessagesAtItsOwnSpeed(t *testing.T) {
+func TestHub_Refill_FarBehind(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	m := newMemory()
@@ -109,6 +110,6 @@ func TestASocketThatIsFarBehindGetsItsMessagesAtItsOwnSpeed(t *testing.T) {
 		g.Eventually(to.heard, "5s").Should(Equal(messages(1, 1234)))
 	}
 
-	h.Said(m.write(s.ID, uuid.New(), ""))
+	h.Publish(m.write(s.ID, uuid.New(), ""))
 	g.Eventually(student.heard).Should(Equal(messages(1, 1235)))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -25,13 +26,20 @@ type memory struct {
 	sessions map[uuid.UUID]*chat.Session
 	messages map[uuid.UUID][]chat.Message
 	hubs     []*hub.Hub
-	away     bool
-	lossy    bool
-	asked    int
+	// delivered is what was noted as delivered.
+	delivered     map[uuid.UUID]int64
+	notifications []chat.Notification
+	away          bool
+	lossy         bool
+	asked         int
 }
 
 func newMemory() *memory {
-	return &memory{sessions: map[uuid.UUID]*chat.Session{}, messages: map[uuid.UUID][]chat.Message{}}
+	return &memory{
+		sessions:  map[uuid.UUID]*chat.Session{},
+		messages:  map[uuid.UUID][]chat.Message{},
+		delivered: map[uuid.UUID]int64{},
+	}
 }
 
 func (m *memory) Missing(_ context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error) {
@@ -69,6 +77,26 @@ func (m *memory) ChangedSince(context.Context, time.Time) ([]chat.Session, time.
 	return all, time.Now(), nil
 }
 
+func (m *memory) NoteDelivered(_ context.Context, upTo map[uuid.UUID]int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	maps.Copy(m.delivered, upTo)
+
+	return nil
+}
+
+func (m *memory) Notifications(_ context.Context, ids []uuid.UUID) ([]chat.Notification, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	if m.away {
+		return nil, errors.New("the user service is away")
+	}
+
+	return slices.DeleteFunc(slices.Clone(m.notifications), func(n chat.Notification) bool { return !slices.Contains(ids, n.ID) }), nil
+}
+
 func (m *memory) Fill(context.Context, []chat.Message) {}
 
 func (m *memory) Publish(session uuid.UUID, payload []byte) {
@@ -102,11 +130,15 @@ func (m *memory) begin() chat.Session {
 }
 
 // write puts a message of somebody into the database.
-func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Message {
+func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Publication {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
 	s := m.sessions[session]
+	if s.Status == chat.Closed {
+		s.Status, s.Reason, s.OpenedSeq = chat.Active, "", s.LastSeq
+	}
+
 	s.LastSeq++
 	said := chat.Message{
 		SessionID:   session,
@@ -119,7 +151,7 @@ func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Mess
 	}
 	m.messages[session] = append(m.messages[session], said)
 
-	return &said
+	return &chat.Publication{Message: said, OpenedSeq: s.OpenedSeq}
 }
 
 func (m *memory) end(session uuid.UUID) *chat.Session {
@@ -159,13 +191,20 @@ func (m *memory) hub(t *testing.T) *hub.Hub {
 	t.Helper()
 
 	h := hub.New(hub.Options{
-		Store:      m,
-		Names:      m,
-		Bus:        m,
-		Clock:      clock.System{},
-		Log:        slog.New(slog.DiscardHandler),
-		PollEvery:  time.Hour,
-		MaxSockets: 3,
+		Store:         m,
+		Names:         m,
+		Bus:           m,
+		Notifications: m,
+		Clock:         clock.System{},
+		Log:           slog.New(slog.DiscardHandler),
+		PollEvery:     time.Hour,
+		Limits: hub.Limits{
+			Sockets:         3,
+			FramesPerSecond: 1,
+			FrameBurst:      5,
+			BytesPerSecond:  1,
+			ByteBurst:       100,
+		},
 	})
 	ctx, stop := context.WithCancel(context.Background())
 
@@ -184,8 +223,7 @@ type sink struct {
 
 	mu     sync.Mutex
 	frames []string
-	code   int
-	reason string
+	end    hub.Disconnect
 	done   chan struct{}
 }
 
@@ -221,11 +259,11 @@ func (s *sink) Wait(frame []byte) error {
 	return nil
 }
 
-func (s *sink) Close(code int, reason string) {
+func (s *sink) Close(d hub.Disconnect) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.code, s.reason = code, reason
+	s.end = d
 }
 
 func (s *sink) Done() <-chan struct{} { return s.done }
@@ -239,7 +277,7 @@ func (s *sink) heard() []string {
 func (s *sink) closed() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.code
+	return s.end.Code
 }
 
 // owner joins the person whose session it is.

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -31,24 +32,22 @@ const (
 	readBuffer, writeBuffer = 1 << 10, 4 << 10
 	// askAtOnce is about how many sessions the auth service is asked in one question.
 	askAtOnce = 1000
+	// protocolVersion is RFC 6455's, and keyLength what a key of it decodes to.
+	protocolVersion = "13"
+	keyLength       = 16
 )
 
 // Entrance is what connections need of the use cases; chat.Service has it.
 type Entrance interface {
-	UseTicket(ctx context.Context, ticket string) (auth.Principal, error)
+	FindTicket(ctx context.Context, ticket string) (auth.Principal, error)
+	UseTicket(ctx context.Context, ticket string) error
 	Enter(ctx context.Context, v chat.Viewer) ([]chat.Session, error)
-}
-
-// SignIns knows which sessions are open; neighbours.SignIns does.
-type SignIns interface {
-	// Ended returns those of at most 1000 sessions that have ended.
-	Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, error)
 }
 
 // Door lets connections in. The gateway passes them on as they come, so it trusts nobody.
 type Door struct {
 	Chats    Entrance
-	SignIns  SignIns
+	SignIns  hub.SignIns
 	Verifier *auth.Verifier
 	Sockets  *socket.Server
 	Log      *slog.Logger
@@ -94,15 +93,9 @@ func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
 }
 
 func (d *Door) connect(c *gin.Context) {
-	guest, err := d.admit(c)
+	guest, err := d.admit(c.Request)
 	if err != nil {
-		if errors.Is(err, chaterrs.UpgradeRequired) {
-			c.Header("Upgrade", "websocket")
-			c.Header("Connection", "Upgrade")
-		}
-
-		httpserver.Fail(c, err)
-
+		d.refuse(c, err)
 		return
 	}
 
@@ -111,7 +104,7 @@ func (d *Door) connect(c *gin.Context) {
 	conn, err := d.upgrader.Upgrade(c.Writer, c.Request, nil)
 	if err != nil {
 		if !c.Writer.Written() {
-			httpserver.Fail(c, chaterrs.UpgradeRequired.Wrap(err))
+			d.refuse(c, chaterrs.UpgradeRequired.Wrap(err))
 		}
 
 		return
@@ -122,9 +115,19 @@ func (d *Door) connect(c *gin.Context) {
 	d.Sockets.Serve(request.With(context.Background(), &info), conn, *guest)
 }
 
-// admit checks everything that can be refused with an HTTP answer.
-func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
-	r := c.Request
+// refuse answers a handshake; one that is wrong is told which one is right (RFC 6455, 4.4).
+func (d *Door) refuse(c *gin.Context, err error) {
+	if errors.Is(err, chaterrs.UpgradeRequired) {
+		c.Header("Upgrade", "websocket")
+		c.Header("Connection", "Upgrade")
+		c.Header("Sec-WebSocket-Version", protocolVersion)
+	}
+
+	httpserver.Fail(c, err)
+}
+
+// admit checks everything that can be refused with an HTTP answer. Only who gets through uses a ticket up.
+func (d *Door) admit(r *http.Request) (*socket.Guest, error) {
 	// The server sets no deadline for handshakes, because it can't know how long they live.
 	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
 	defer cancel()
@@ -133,30 +136,24 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 		return nil, chaterrs.OriginNotAllowed
 	}
 
-	person, err := d.identify(ctx, r)
+	person, ticket, err := d.identify(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 
-	if d.Sockets.Hub.Stopping() {
-		return nil, errs.Unavailable
-	}
-
-	signIn := hub.SignIn{UserID: person.UserID, SessionID: person.SessionID}
-
-	ended, err := d.ended.Answer(ctx, []hub.SignIn{signIn})
-	switch {
-	case err != nil:
+	if err := d.check(ctx, r, &person); err != nil {
 		return nil, err
-	case ended[signIn]:
-		return nil, errs.InvalidToken.Wrap(errors.New("the session has ended"))
-	case !websocket.IsWebSocketUpgrade(r):
-		return nil, chaterrs.UpgradeRequired
 	}
 
 	sessions, err := d.Chats.Enter(ctx, chat.ViewerOf(person))
 	if err != nil {
 		return nil, err
+	}
+
+	if ticket != "" {
+		if err := d.Chats.UseTicket(ctx, ticket); err != nil {
+			return nil, err
+		}
 	}
 
 	return &socket.Guest{
@@ -166,30 +163,61 @@ func (d *Door) admit(c *gin.Context) (*socket.Guest, error) {
 	}, nil
 }
 
-// identify returns who connects, by header, ticket or token. A ticket is used up by a handshake only.
-func (d *Door) identify(ctx context.Context, r *http.Request) (auth.Principal, error) {
+// check refuses while this replica stops, people whose session has ended, and what is no handshake.
+func (d *Door) check(ctx context.Context, r *http.Request, person *auth.Principal) error {
+	if d.Sockets.Hub.Stopping() {
+		return errs.Unavailable
+	}
+
+	signIn := hub.SignIn{UserID: person.UserID, SessionID: person.SessionID}
+
+	ended, err := d.ended.Answer(ctx, []hub.SignIn{signIn})
+	switch {
+	case err != nil:
+		return err
+	case ended[signIn]:
+		return errs.InvalidToken.Wrap(errors.New("the session has ended"))
+	case !isHandshake(r):
+		return chaterrs.UpgradeRequired
+	}
+
+	return nil
+}
+
+// isHandshake reports whether the upgrader will take the request.
+func isHandshake(r *http.Request) bool {
+	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
+	return err == nil && len(key) == keyLength && r.Header.Get("Sec-WebSocket-Version") == protocolVersion &&
+		websocket.IsWebSocketUpgrade(r)
+}
+
+// identify returns who connects, by header, ticket or token, and the ticket.
+func (d *Door) identify(ctx context.Context, r *http.Request) (person auth.Principal, ticket string, err error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
-			return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a bearer token"))
+			return auth.Principal{}, "", errs.InvalidToken.Wrap(errors.New("not a bearer token"))
 		}
 
-		return d.Verifier.Verify(strings.TrimSpace(token))
+		person, err = d.Verifier.Verify(strings.TrimSpace(token))
+
+		return person, "", err
 	}
 
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return auth.Principal{}, errs.InvalidToken.Wrap(errors.New("not a valid query string")) // err would show it
+		return auth.Principal{}, "", errs.InvalidToken.Wrap(errors.New("not a valid query string")) // err would show it
 	}
 
 	switch {
-	case query.Get("ticket") != "" && !websocket.IsWebSocketUpgrade(r):
-		return auth.Principal{}, chaterrs.UpgradeRequired
 	case query.Get("ticket") != "":
-		return d.Chats.UseTicket(ctx, query.Get("ticket"))
+		ticket = query.Get("ticket")
+		person, err = d.Chats.FindTicket(ctx, ticket)
 	case query.Get("token") != "":
-		return d.Verifier.Verify(query.Get("token"))
+		person, err = d.Verifier.Verify(query.Get("token"))
+	default:
+		err = errs.MissingToken
 	}
 
-	return auth.Principal{}, errs.MissingToken
+	return person, ticket, err
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	"github.com/shema-music/shema/services/kit/page"
 )
 
 func messageToAPI(m *chat.Message) chathttp.ChatMessage {
@@ -19,7 +20,21 @@ func messageToAPI(m *chat.Message) chathttp.ChatMessage {
 	}
 }
 
-func conversationToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
+func sessionToAPI(c *chat.Conversation) chathttp.ChatSession {
+	return chathttp.ChatSession{
+		Id:             c.ID,
+		User:           c.User,
+		Status:         chathttp.ChatSessionStatus(c.Status),
+		StartedAt:      c.StartedAt,
+		LastActivityAt: c.LastActivityAt,
+		ClosedAt:       c.ClosedAt,
+		MessageCount:   c.LastSeq,
+		Unread:         c.Unread,
+		Unanswered:     c.Unanswered,
+	}
+}
+
+func activeToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
 	return chathttp.ActiveChatSession{
 		Id:             c.ID,
 		User:           c.User,
@@ -29,4 +44,32 @@ func conversationToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
 		MessageCount:   c.LastSeq,
 		Unread:         c.Unread,
 	}
+}
+
+// exportToAPI names the sections as the contract does.
+func exportToAPI(p *chat.ExportPage) chathttp.ExportPage {
+	sessions := make([]map[string]any, len(p.Sessions))
+	for i := range p.Sessions {
+		s := &p.Sessions[i]
+		sessions[i] = map[string]any{
+			"id": s.ID, "status": s.Status, "started_at": s.StartedAt, "last_activity_at": s.LastActivityAt,
+			"closed_at": s.ClosedAt, "message_count": s.LastSeq,
+		}
+	}
+
+	messages := make([]map[string]any, len(p.Messages))
+	for i := range p.Messages {
+		m := &p.Messages[i]
+		messages[i] = map[string]any{
+			"id": m.ID, "session_id": m.SessionID, "seq": m.Seq, "sender": m.Sender, "sender_id": m.SenderID,
+			"sender_name": m.SenderName, "message": m.Text, "timestamp": m.At, "client_msg_id": m.ClientMsgID,
+		}
+	}
+
+	answer := chathttp.ExportPage{Sections: map[string][]map[string]any{"chat_sessions": sessions, "chat_messages": messages}}
+	if p.Next != nil {
+		answer.NextCursor = new(page.Encode(p.Next))
+	}
+
+	return answer
 }

@@ -21,10 +21,11 @@ const defaultLimit = 20
 // Chats are the use cases; chat.Service has them.
 type Chats interface {
 	IssueTicket(ctx context.Context, p auth.Principal) (string, error)
-	Messages(ctx context.Context, id uuid.UUID, v chat.Viewer, after int64, limit int) (found []chat.Message, more bool, err error)
-	ListActive(ctx context.Context, v chat.Viewer, after *chat.Position, limit int) ([]chat.Conversation, *chat.Position, error)
+	Messages(ctx context.Context, id uuid.UUID, v chat.Viewer, q chat.MessagesQuery) (found []chat.Message, more bool, err error)
+	List(ctx context.Context, q chat.ListQuery) ([]chat.Conversation, *chat.Position, error)
 	Close(ctx context.Context, id uuid.UUID) error
-	CountActive(ctx context.Context) (int64, error)
+	Count(ctx context.Context) (chat.Stats, error)
+	Export(ctx context.Context, userID uuid.UUID, after chat.ExportPosition) (chat.ExportPage, error)
 }
 
 // Handlers implement the generated server interface.
@@ -72,76 +73,6 @@ func (h *Handlers) CreateChatTicket(ctx context.Context, _ chathttp.CreateChatTi
 	return chathttp.CreateChatTicket200JSONResponse{Ticket: ticket, ExpiresIn: int(chat.TicketTTL.Seconds())}, nil
 }
 
-// ListChatMessages answers with a page of a session's messages, oldest first. The cursor is the last page's end.
-func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMessagesRequestObject) (chathttp.ListChatMessagesResponseObject, error) {
-	person, err := me(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	var after int64
-	switch {
-	case r.Params.Cursor != nil:
-		err = page.Decode(*r.Params.Cursor, &after)
-	case r.Params.AfterSeq != nil:
-		after = *r.Params.AfterSeq
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	found, more, err := h.chats.Messages(ctx, r.Id, chat.ViewerOf(person), after, limit(r.Params.Limit))
-	if err != nil {
-		return nil, err
-	}
-
-	answer := chathttp.ListChatMessages200JSONResponse{Items: make([]chathttp.ChatMessage, len(found))}
-	for i := range found {
-		answer.Items[i] = messageToAPI(&found[i])
-	}
-
-	if more {
-		answer.NextCursor = new(page.Encode(found[len(found)-1].Seq))
-	}
-
-	return answer, nil
-}
-
-// ListActiveChatSessions answers with a page of open sessions, last activity first.
-func (h *Handlers) ListActiveChatSessions(
-	ctx context.Context, r chathttp.ListActiveChatSessionsRequestObject,
-) (chathttp.ListActiveChatSessionsResponseObject, error) {
-	person, err := me(ctx)
-	if err != nil {
-		return nil, err
-	}
-
-	var after *chat.Position
-	if r.Params.Cursor != nil {
-		after = &chat.Position{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
-	}
-
-	found, end, err := h.chats.ListActive(ctx, chat.ViewerOf(person), after, limit(r.Params.Limit))
-	if err != nil {
-		return nil, err
-	}
-
-	answer := chathttp.ListActiveChatSessions200JSONResponse{Items: make([]chathttp.ActiveChatSession, len(found))}
-	for i := range found {
-		answer.Items[i] = conversationToAPI(&found[i])
-	}
-
-	if end != nil {
-		answer.NextCursor = new(page.Encode(end))
-	}
-
-	return answer, nil
-}
-
 // CloseChatSession closes a session.
 func (h *Handlers) CloseChatSession(ctx context.Context, r chathttp.CloseChatSessionRequestObject) (chathttp.CloseChatSessionResponseObject, error) {
 	if err := h.chats.Close(ctx, r.Id); err != nil {
@@ -151,12 +82,34 @@ func (h *Handlers) CloseChatSession(ctx context.Context, r chathttp.CloseChatSes
 	return chathttp.CloseChatSession204Response{}, nil
 }
 
-// GetChatStats answers with the number of open sessions.
+// GetChatStats answers with how many sessions are open, and how many wait for an answer.
 func (h *Handlers) GetChatStats(ctx context.Context, _ chathttp.GetChatStatsRequestObject) (chathttp.GetChatStatsResponseObject, error) {
-	count, err := h.chats.CountActive(ctx)
+	stats, err := h.chats.Count(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	return chathttp.GetChatStats200JSONResponse{Count: count}, nil
+	return chathttp.GetChatStats200JSONResponse{Count: stats.Active, Unanswered: stats.Unanswered}, nil
+}
+
+// ExportPerson answers with a part of what is kept of the caller.
+func (h *Handlers) ExportPerson(ctx context.Context, r chathttp.ExportPersonRequestObject) (chathttp.ExportPersonResponseObject, error) {
+	person, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	var after chat.ExportPosition
+	if r.Params.Cursor != nil {
+		if err := page.Decode(*r.Params.Cursor, &after); err != nil {
+			return nil, err
+		}
+	}
+
+	found, err := h.chats.Export(ctx, person.UserID, after)
+	if err != nil {
+		return nil, err
+	}
+
+	return chathttp.ExportPerson200JSONResponse(exportToAPI(&found)), nil
 }

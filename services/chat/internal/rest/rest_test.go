@@ -96,7 +96,7 @@ func TestActiveSessionsOverHTTP(t *testing.T) {
 
 	answer := r.Do(t, http.MethodGet, "/api/chat/active-sessions", &budi)
 	g.Expect(answer.Status).To(Equal(http.StatusOK))
-	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 2}`))
+	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 2, "unanswered": 2}`))
 
 	for _, path := range []string{"/api/chat/active-sessions", "/api/chat/stats"} {
 		g.Expect(r.Do(t, http.MethodGet, path, &siti).Code()).To(Equal("AUTH_FORBIDDEN"), path)
@@ -120,7 +120,7 @@ func TestCloseOverHTTP(t *testing.T) {
 	unknown := r.Do(t, http.MethodPost, "/api/chat/sessions/"+uuid.NewString()+"/close", &budi)
 	g.Expect(unknown.Status).To(Equal(http.StatusNotFound))
 	g.Expect(unknown.Code()).To(Equal("CHAT_SESSION_NOT_FOUND"))
-	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 0}`))
+	g.Expect(string(r.Do(t, http.MethodGet, "/api/chat/stats", &budi).Body)).To(MatchJSON(`{"count": 0, "unanswered": 1}`))
 	g.Expect(r.Do(t, http.MethodGet, "/api/chat/sessions/"+session.String()+"/messages", &siti).Status).To(Equal(http.StatusOK), "it stays readable")
 }
 

@@ -53,7 +53,7 @@ func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
 
 func TestTooManyConnectionsOfOnePerson(t *testing.T) {
 	w := chattest.New(t)
-	r := w.Replica(t, func(s *chattest.Settings) { s.MaxSockets = 2 })
+	r := w.Replica(t, func(s *chattest.Settings) { s.Person.Sockets = 2 })
 	p := w.Person(auth.Student, "Siti")
 	first := r.Connect(t, p)
 	first.Expect("session")
@@ -67,7 +67,7 @@ func TestTooManyConnectionsOfOnePerson(t *testing.T) {
 
 func TestTooManyFrames(t *testing.T) {
 	w := chattest.New(t)
-	r := w.Replica(t, func(s *chattest.Settings) { s.FramesPerSecond, s.FrameBurst = 1, 3 })
+	r := w.Replica(t, func(s *chattest.Settings) { s.Person.FramesPerSecond, s.Person.FrameBurst = 1, 3 })
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
 	student.Expect("session")
 

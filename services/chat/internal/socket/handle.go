@@ -16,6 +16,11 @@ var errSessionID = errs.Field{Name: "session_id", Message: errs.Text{
 
 // handle does what a frame asks for.
 func (s *socket) handle(ctx context.Context, in *frame.In) error {
+	if in.Type == frame.TypePing {
+		s.answer(frame.Pong())
+		return nil
+	}
+
 	id, err := s.target(in)
 	if err != nil {
 		return err
@@ -71,6 +76,10 @@ func (s *socket) mayWrite(ctx context.Context, id uuid.UUID) error {
 func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 	if err := s.mayWrite(ctx, id); err != nil {
 		return err
+	}
+
+	if !s.server.Hub.AllowText(s.member, len(in.Message)) {
+		return errs.RateLimited
 	}
 
 	s.server.Hub.Expect(s.member, in.ClientMsgID)

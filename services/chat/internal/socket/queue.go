@@ -3,18 +3,14 @@ package socket
 import (
 	"errors"
 	"sync"
+
+	"github.com/shema-music/shema/services/chat/internal/hub"
 )
 
 var (
 	errClosing = errors.New("the socket is closing")
 	errTooSlow = errors.New("the socket's reader is too slow")
 )
-
-// ending is how a socket ends.
-type ending struct {
-	code   int
-	reason string
-}
 
 // queue holds the frames that wait for the network, at most limit bytes of them. It is safe for concurrent use.
 type queue struct {
@@ -34,7 +30,7 @@ type queue struct {
 	writing bool
 	// busy: the reader handles a frame, and its answer must not be cut off by an ending.
 	busy   bool
-	ending *ending
+	ending *hub.Disconnect
 	closed bool
 }
 
@@ -138,7 +134,7 @@ func (q *queue) push(frame []byte) {
 
 // next returns the writer's next frame, or how to end when there is none, or nothing: then the writer has to go. The
 // frame counts until written is called.
-func (q *queue) next() (frame []byte, end *ending) {
+func (q *queue) next() (frame []byte, end *hub.Disconnect) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 
@@ -172,7 +168,7 @@ func (q *queue) written(frame []byte) {
 }
 
 // end makes the socket end when everything is written, or at once with what is queued dropped. The first ending counts.
-func (q *queue) end(e ending, drop bool) (first bool) {
+func (q *queue) end(d hub.Disconnect) (first bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 
@@ -180,8 +176,8 @@ func (q *queue) end(e ending, drop bool) (first bool) {
 		return false
 	}
 
-	q.ending = &e
-	if drop {
+	q.ending = &d
+	if d.DropsQueue() {
 		q.frames, q.bytes = nil, 0
 	}
 

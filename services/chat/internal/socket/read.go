@@ -3,7 +3,10 @@ package socket
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 
@@ -23,6 +26,7 @@ func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 	for {
 		kind, raw, err := s.conn.ReadMessage()
 		if err != nil {
+			s.lastWords(err)
 			break
 		}
 
@@ -31,6 +35,27 @@ func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 	}
 
 	s.leave()
+}
+
+// lastWords lets the other end hear why we end: the library has said it, but a connection that is closed while bytes
+// wait that nobody has read is reset, and the close frame lost with it.
+func (s *socket) lastWords(err error) {
+	var broken net.Error
+	if errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || websocket.IsUnexpectedCloseError(err) {
+		return // the other end has gone
+	}
+
+	if errors.Is(err, websocket.ErrReadLimit) {
+		s.server.Metrics.closed(hub.DisconnectTooLarge.Code)
+	}
+
+	conn := s.conn.NetConn()
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+
+	_ = conn.SetReadDeadline(s.server.Clock.Now().Add(farewell))
+	_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxFarewell))
 }
 
 func (s *socket) leave() {
@@ -69,7 +94,7 @@ func (s *socket) listen() {
 func (s *socket) welcome(sessions []chat.Session) {
 	for i := range sessions {
 		known := &sessions[i]
-		if s.Wait(frame.Session(known.ID, known.LastSeq, known.Status)) != nil {
+		if s.Wait(frame.Session(known)) != nil {
 			return
 		}
 	}
@@ -87,13 +112,18 @@ func (s *socket) take(ctx context.Context, kind int, raw []byte) {
 
 	defer s.queue.setBusy(false)
 
-	if !s.limiter.AllowN(s.server.Clock.Now(), 1) {
-		s.Close(hub.CloseTooMany, "too many messages")
+	if !s.server.Hub.AllowFrame(s.member) {
+		s.Close(hub.DisconnectTooFast)
 		return
 	}
 
 	if kind != websocket.TextMessage {
 		s.refuse(errs.MalformedJSON.Wrap(errBinary), "")
+		return
+	}
+
+	if !utf8.Valid(raw) { // the library leaves that to us
+		s.Close(hub.DisconnectInvalidText)
 		return
 	}
 

@@ -99,6 +99,7 @@ func TestASessionClosesOnEveryReplica(t *testing.T) {
 
 	again.Resume(session, 0)
 	again.ExpectSeqs(1, 1)
+	again.Expect("resumed")
 	g.Expect(again.Expect("session_closed").Data.SessionID).To(Equal(session), "closed ones stay readable")
 
 	w.Redis.Kill()
@@ -131,6 +132,7 @@ func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
 	for _, c := range []*chattest.Client{fresh, old, admin} {
 		c.Resume(session, 0)
 		c.ExpectSeqs(1, 1)
+		c.Expect("resumed")
 		g.Expect(c.Expect("session_closed").Data.SessionID).To(Equal(session), "resume says it again, after the messages")
 	}
 }
@@ -188,6 +190,7 @@ func TestALongReplayDoesNotOverrunTheQueue(t *testing.T) {
 	w.Exec(t, `UPDATE chat.chat_sessions SET last_seq = 1500 WHERE id = $1`, session)
 	student.Resume(session, 0)
 	student.ExpectSeqs(1, 1500)
+	student.Expect("resumed")
 	student.Say("halo")
 	student.Expect("ack")
 	student.Resume(session, 1499)

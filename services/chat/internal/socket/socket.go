@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/hub"
@@ -31,6 +30,8 @@ const (
 	// close frame.
 	writeTimeout = 30 * time.Second
 	farewell     = 2 * time.Second
+	// maxFarewell is how much is still read, and thrown away, of a client that is told why it has to go.
+	maxFarewell = 8 << 20
 	// kernelBuffer bounds what the system holds for a client that does not read.
 	kernelBuffer = 64 << 10
 )
@@ -42,13 +43,10 @@ type Chats interface {
 	MarkRead(ctx context.Context, id uuid.UUID, v chat.Viewer, seq int64) (mark int64, moved bool, err error)
 }
 
-// Limits are how much one socket may do.
+// Limits are how much one socket may do; hub.Limits are those of a person.
 type Limits struct {
 	// QueueBytes is how much may wait for the network.
 	QueueBytes int
-	// FramesPerSecond and FrameBurst bound what a client sends.
-	FramesPerSecond float64
-	FrameBurst      int
 	// Hold is how long after connecting live messages wait for a resume frame at most. Settle is how long they wait when
 	// the client has shown by a pong, or by another resume frame, that one would have come by now.
 	Hold, Settle time.Duration
@@ -79,7 +77,6 @@ type socket struct {
 	conn     *websocket.Conn
 	queue    *queue
 	member   *hub.Member
-	limiter  *rate.Limiter
 	language string
 	live     sync.Once
 	// ping fires when it is time for the next one.
@@ -96,7 +93,6 @@ func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
 		server:   s,
 		conn:     conn,
 		language: g.AcceptLanguage,
-		limiter:  rate.NewLimiter(rate.Limit(s.Limits.FramesPerSecond), s.Limits.FrameBurst),
 	}
 	socket.queue = newQueue(s.Limits.QueueBytes, socket.write)
 
@@ -121,11 +117,11 @@ func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
 // turnAway closes a connection that could not join.
 func (s *socket) turnAway(err error) {
 	if errors.Is(err, hub.ErrStopping) {
-		s.Close(hub.CloseGoingAway, "reconnect_after_ms=1000")
+		s.Close(hub.DisconnectGoingAway(time.Second))
 		return
 	}
 
-	s.Close(hub.CloseTooMany, "too many connections")
+	s.Close(hub.DisconnectTooMany)
 }
 
 // Offer implements hub.Sink.
@@ -137,11 +133,10 @@ func (s *socket) Wait(frame []byte) error { return s.queue.wait(frame) }
 // Done implements hub.Sink.
 func (s *socket) Done() <-chan struct{} { return s.queue.done }
 
-// Close implements hub.Sink. Those who may hear nothing more, or do not listen anyway, get nothing that is queued.
-func (s *socket) Close(code int, reason string) {
-	drop := code == hub.CloseNotAllowed || code == hub.CloseTooSlow
-	if s.queue.end(ending{code: code, reason: reason}, drop) {
-		s.server.Metrics.closed(code)
+// Close implements hub.Sink.
+func (s *socket) Close(d hub.Disconnect) {
+	if s.queue.end(d) {
+		s.server.Metrics.closed(d.Code)
 	}
 }
 
@@ -149,7 +144,7 @@ func (s *socket) answer(frame []byte) { s.mind(s.queue.answer(frame)) }
 
 func (s *socket) mind(err error) {
 	if errors.Is(err, errTooSlow) {
-		s.Close(hub.CloseTooSlow, "too slow; reconnect and resume")
+		s.Close(hub.DisconnectTooSlow)
 	}
 }
 
@@ -198,10 +193,10 @@ func (s *socket) keepPinging(ctx context.Context) {
 }
 
 // sayGoodbye writes the close frame. The reader then waits for the other end's.
-func (s *socket) sayGoodbye(e *ending) {
+func (s *socket) sayGoodbye(d *hub.Disconnect) {
 	now := s.server.Clock.Now()
 
-	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(e.code, e.reason), now.Add(writeTimeout))
+	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(d.Code, d.Reason), now.Add(writeTimeout))
 	if err != nil {
 		_ = s.conn.Close()
 		return

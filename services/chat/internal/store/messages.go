@@ -25,10 +25,7 @@ func (s *Store) Messages(ctx context.Context, sessionID uuid.UUID, after int64, 
 
 // Missing returns up to limit messages of each of several sessions with numbers above those given, in order.
 func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error) {
-	ids, seqs := make([]uuid.UUID, 0, len(after)), make([]int64, 0, len(after))
-	for id, seq := range after {
-		ids, seqs = append(ids, id), append(seqs, seq)
-	}
+	ids, seqs := pairs(after)
 
 	found, err := messages(ctx, s.pool, `
 		SELECT m.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, seq)
@@ -43,14 +40,32 @@ func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit in
 	return found, nil
 }
 
-// MarkRead implements chat.Store.
-func (s *Store) MarkRead(ctx context.Context, sessionID, userID uuid.UUID, seq int64) (mark int64, moved bool, err error) {
+// MessagesBefore implements chat.Store.
+func (s *Store) MessagesBefore(ctx context.Context, sessionID uuid.UUID, before int64, limit int) ([]chat.Message, error) {
+	found, err := messages(ctx, s.pool, `
+		SELECT `+messageColumns+` FROM chat.chat_messages WHERE session_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
+		sessionID, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+
+	return found, nil
+}
+
+// MarkRead implements chat.Store. What an admin has read is answered.
+func (s *Store) MarkRead(ctx context.Context, sessionID uuid.UUID, v chat.Viewer, seq int64) (mark int64, moved bool, err error) {
 	rows, err := s.pool.Query(ctx, `
-		INSERT INTO chat.read_marks AS mark (session_id, user_id, seq)
-		SELECT id, $2, least($3, last_seq) FROM chat.chat_sessions WHERE id = $1
-		ON CONFLICT (session_id, user_id) DO UPDATE SET seq = excluded.seq, updated_at = clock_timestamp()
-		WHERE mark.seq < excluded.seq
-		RETURNING seq`, sessionID, userID, seq)
+		WITH marked AS (
+			INSERT INTO chat.read_marks AS mark (session_id, user_id, seq)
+			SELECT id, $2, least($3, last_seq) FROM chat.chat_sessions WHERE id = $1
+			ON CONFLICT (session_id, user_id) DO UPDATE SET seq = excluded.seq, updated_at = clock_timestamp()
+			WHERE mark.seq < excluded.seq
+			RETURNING session_id, seq
+		), answered AS (
+			UPDATE chat.chat_sessions s SET admin_read_seq = marked.seq FROM marked
+			WHERE $4 AND s.id = marked.session_id AND s.admin_read_seq < marked.seq
+		)
+		SELECT seq FROM marked`, sessionID, v.UserID, seq, v.Admin())
 	if err != nil {
 		return 0, false, fmt.Errorf("mark messages as read: %w", err)
 	}

@@ -13,51 +13,8 @@ import (
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-// Enter implements chat.Store. Nearly always there is a session; after a failure thousands come back to theirs, so that
-// costs one statement.
-func (s *Store) Enter(ctx context.Context, userID uuid.UUID) (entered chat.Session, overdue *chat.Session, err error) {
-	found, err := session(ctx, s.pool, `
-		UPDATE chat.chat_sessions SET last_activity_at = clock_timestamp()
-		WHERE user_id = $1 AND status = 'active' AND last_activity_at > clock_timestamp() - `+idle+`
-		RETURNING `+sessionColumns, userID)
-	if err == nil && found == nil {
-		found, overdue, err = s.begin(ctx, userID)
-	}
-
-	if err != nil {
-		return chat.Session{}, nil, fmt.Errorf("enter a chat session: %w", err)
-	}
-
-	return *found, overdue, nil
-}
-
-// begin makes a session, and closes one whose time is over. Two connections that come at once get the same session: the
-// second insert waits for the first and then finds its row.
-func (s *Store) begin(ctx context.Context, userID uuid.UUID) (begun, overdue *chat.Session, err error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, nil, fmt.Errorf("make a session id: %w", err)
-	}
-
-	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		overdue, err = session(ctx, tx, `
-			UPDATE chat.chat_sessions SET status = 'closed', closed_at = clock_timestamp(), closed_reason = 'idle'
-			WHERE user_id = $1 AND status = 'active' AND last_activity_at <= clock_timestamp() - `+idle+`
-			RETURNING `+sessionColumns, userID)
-		if err != nil {
-			return err
-		}
-
-		begun, err = session(ctx, tx, `
-			INSERT INTO chat.chat_sessions (id, user_id) VALUES ($1, $2)
-			ON CONFLICT (user_id) WHERE status = 'active' DO UPDATE SET last_activity_at = clock_timestamp()
-			RETURNING `+sessionColumns, id, userID)
-
-		return err
-	})
-
-	return begun, overdue, err
-}
+// closing is what every UPDATE sets that closes sessions; the reason follows.
+const closing = `status = 'closed', closed_at = clock_timestamp(), closed_reason = `
 
 // Find implements chat.Store.
 func (s *Store) Find(ctx context.Context, id uuid.UUID) (chat.Session, error) {
@@ -75,15 +32,15 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (chat.Session, error) {
 
 // Close implements chat.Store.
 func (s *Store) Close(ctx context.Context, id uuid.UUID) (chat.Session, bool, error) {
-	closed, err := session(ctx, s.pool, `
-		UPDATE chat.chat_sessions SET status = 'closed', closed_at = clock_timestamp(), closed_reason = 'admin'
+	closed, err := s.close(ctx, `
+		UPDATE chat.chat_sessions SET `+closing+`'admin'
 		WHERE id = $1 AND status = 'active' RETURNING `+sessionColumns, id)
 	if err != nil {
 		return chat.Session{}, false, fmt.Errorf("close a chat session: %w", err)
 	}
 
-	if closed != nil {
-		return *closed, true, nil
+	if len(closed) > 0 {
+		return closed[0], true, nil
 	}
 
 	found, err := s.Find(ctx, id)
@@ -93,8 +50,8 @@ func (s *Store) Close(ctx context.Context, id uuid.UUID) (chat.Session, bool, er
 
 // CloseIdle implements chat.Store.
 func (s *Store) CloseIdle(ctx context.Context, limit int) ([]chat.Session, error) {
-	closed, err := sessions(ctx, s.pool, `
-		UPDATE chat.chat_sessions SET status = 'closed', closed_at = clock_timestamp(), closed_reason = 'idle'
+	closed, err := s.close(ctx, `
+		UPDATE chat.chat_sessions SET `+closing+`'idle'
 		WHERE id IN (
 			SELECT id FROM chat.chat_sessions WHERE status = 'active' AND last_activity_at <= now() - `+idle+`
 			ORDER BY last_activity_at LIMIT $1 FOR UPDATE SKIP LOCKED)
@@ -106,10 +63,32 @@ func (s *Store) CloseIdle(ctx context.Context, limit int) ([]chat.Session, error
 	return closed, nil
 }
 
+// close runs a statement that closes sessions and returns them, with the jobs that this makes necessary.
+func (s *Store) close(ctx context.Context, sql string, args ...any) (closed []chat.Session, err error) {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if closed, err = sessions(ctx, tx, sql, args...); err != nil {
+			return err
+		}
+
+		return s.notifyUnanswered(ctx, tx, closed)
+	})
+
+	return closed, err
+}
+
 // Active implements chat.Store.
-func (s *Store) Active(ctx context.Context) ([]chat.Session, error) {
-	found, err := sessions(ctx, s.pool, `
-		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'active' ORDER BY last_activity_at DESC, id DESC`)
+func (s *Store) Active(ctx context.Context, admin uuid.UUID) ([]chat.Session, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT `+sessionColumns+`,
+			coalesce((SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = $1), 0) AS mine,
+			coalesce((SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = s.user_id), 0) AS others
+		FROM chat.chat_sessions s
+		WHERE status = 'active' ORDER BY last_activity_at DESC, id DESC`, admin)
+	if err != nil {
+		return nil, fmt.Errorf("list all open chat sessions: %w", err)
+	}
+
+	found, err := pgx.CollectRows(rows, markedSession)
 	if err != nil {
 		return nil, fmt.Errorf("list all open chat sessions: %w", err)
 	}
@@ -117,51 +96,16 @@ func (s *Store) Active(ctx context.Context) ([]chat.Session, error) {
 	return found, nil
 }
 
-// ListActive implements chat.Store.
-func (s *Store) ListActive(ctx context.Context, viewer uuid.UUID, after *chat.Position, limit int) ([]chat.Summary, error) {
-	args := pgx.NamedArgs{"viewer": viewer, "limit": limit}
-
-	beyond := ""
-	if after != nil {
-		beyond = "AND (last_activity_at, id) < (@after, @after_id)"
-		args["after"], args["after_id"] = after.LastActivityAt, after.ID
-	}
-
-	rows, err := s.pool.Query(ctx, `
-		SELECT `+sessionColumns+`, (
-			SELECT count(*) FROM chat.chat_messages m
-			WHERE m.session_id = s.id AND m.sender <> 'admin' AND m.seq > coalesce((
-				SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = @viewer), 0)) AS unread
-		FROM chat.chat_sessions s WHERE status = 'active' `+beyond+`
-		ORDER BY last_activity_at DESC, id DESC LIMIT @limit`, args)
+// Count implements chat.Store.
+func (s *Store) Count(ctx context.Context) (counted chat.Stats, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM chat.chat_sessions WHERE status = 'active'),
+			(SELECT count(*) FROM chat.chat_sessions WHERE unanswered)`).Scan(&counted.Active, &counted.Unanswered)
 	if err != nil {
-		return nil, fmt.Errorf("list open chat sessions: %w", err)
+		return chat.Stats{}, fmt.Errorf("count chat sessions: %w", err)
 	}
 
-	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Summary, error) {
-		row, err := pgx.RowToStructByName[struct {
-			sessionRow
-
-			Unread int64 `db:"unread"`
-		}](r)
-
-		return chat.Summary{Session: row.session(), Unread: row.Unread}, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list open chat sessions: %w", err)
-	}
-
-	return found, nil
-}
-
-// CountActive implements chat.Store.
-func (s *Store) CountActive(ctx context.Context) (count int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT count(*) FROM chat.chat_sessions WHERE status = 'active'`).Scan(&count)
-	if err != nil {
-		return 0, fmt.Errorf("count open chat sessions: %w", err)
-	}
-
-	return count, nil
+	return counted, nil
 }
 
 // ChangedSince returns the sessions in which something was said, or which closed, since a moment of the database's
@@ -184,4 +128,42 @@ func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat
 	}
 
 	return found, now, nil
+}
+
+// NoteDelivered implements hub.Store.
+func (s *Store) NoteDelivered(ctx context.Context, upTo map[uuid.UUID]int64) error {
+	ids, seqs := pairs(upTo)
+
+	_, err := s.pool.Exec(ctx, `
+		UPDATE chat.chat_sessions s SET delivered_seq = reached.seq
+		FROM unnest($1::uuid[], $2::bigint[]) AS reached (id, seq)
+		WHERE s.id = reached.id AND s.delivered_seq < reached.seq`, ids, seqs)
+	if err != nil {
+		return fmt.Errorf("note what was delivered: %w", err)
+	}
+
+	return nil
+}
+
+// Undelivered returns whose session it is if the message has not reached a socket of the person yet, or uuid.Nil.
+func (s *Store) Undelivered(ctx context.Context, id uuid.UUID, seq int64) (owner uuid.UUID, err error) {
+	return s.owner(ctx, `SELECT user_id FROM chat.chat_sessions WHERE id = $1 AND delivered_seq < $2`, id, seq)
+}
+
+// Unanswered returns whose session it is if no admin has read it up to seq yet, or uuid.Nil.
+func (s *Store) Unanswered(ctx context.Context, id uuid.UUID, seq int64) (owner uuid.UUID, err error) {
+	return s.owner(ctx, `SELECT user_id FROM chat.chat_sessions WHERE id = $1 AND unanswered AND last_person_seq <= $2`, id, seq)
+}
+
+func (s *Store) owner(ctx context.Context, sql string, args ...any) (owner uuid.UUID, err error) {
+	err = s.pool.QueryRow(ctx, sql, args...).Scan(&owner)
+	if postgres.NotFound(err) {
+		return uuid.Nil, nil
+	}
+
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("look at a chat session: %w", err)
+	}
+
+	return owner, nil
 }

@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // SaveTicket implements chat.Store.
@@ -24,28 +22,35 @@ func (s *Store) SaveTicket(ctx context.Context, digest []byte, p auth.Principal,
 	return nil
 }
 
-// TakeTicket implements chat.Store.
-func (s *Store) TakeTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error) {
-	var (
-		role  string
-		fresh bool
-	)
+// FindTicket implements chat.Store.
+func (s *Store) FindTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error) {
+	var role string
 
 	err = s.pool.QueryRow(ctx, `
-		DELETE FROM chat.tickets WHERE digest = $1
-		RETURNING user_id, auth_session_id, role, token_expires_at, expires_at > clock_timestamp()`, digest).
-		Scan(&p.UserID, &p.SessionID, &role, &p.ExpiresAt, &fresh)
-	if errors.Is(err, pgx.ErrNoRows) {
+		SELECT user_id, auth_session_id, role, token_expires_at FROM chat.tickets
+		WHERE digest = $1 AND expires_at > clock_timestamp()`, digest).
+		Scan(&p.UserID, &p.SessionID, &role, &p.ExpiresAt)
+	if postgres.NotFound(err) {
 		return auth.Principal{}, false, nil
 	}
 
 	if err != nil {
-		return auth.Principal{}, false, fmt.Errorf("take a ticket: %w", err)
+		return auth.Principal{}, false, fmt.Errorf("find a ticket: %w", err)
 	}
 
 	p.Role = auth.Role(role)
 
-	return p, fresh, nil
+	return p, true, nil
+}
+
+// TakeTicket implements chat.Store.
+func (s *Store) TakeTicket(ctx context.Context, digest []byte) (ok bool, err error) {
+	tag, err := s.pool.Exec(ctx, `DELETE FROM chat.tickets WHERE digest = $1 AND expires_at > clock_timestamp()`, digest)
+	if err != nil {
+		return false, fmt.Errorf("take a ticket: %w", err)
+	}
+
+	return tag.RowsAffected() > 0, nil
 }
 
 // ForgetTickets implements chat.Store.

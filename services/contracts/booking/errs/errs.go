@@ -25,9 +25,8 @@ var (
 	SlotNotChosen = errs.Define("BOOKING_SLOT_NOT_CHOSEN", http.StatusBadRequest,
 		"The slot is not one of the two that the student chose.",
 		"Jadwal ini bukan salah satu dari dua pilihan siswa.")
-	IdempotencyMismatch = errs.Define("VALIDATION_IDEMPOTENCY_MISMATCH", http.StatusUnprocessableEntity,
-		"This Idempotency-Key was used for a different request.",
-		"Idempotency-Key ini sudah dipakai untuk permintaan lain.")
+	// IdempotencyMismatch is shared with the chat, whose messages have such keys too.
+	IdempotencyMismatch = errs.IdempotencyMismatch
 	// SlotBegun says that the slot to be confirmed, or the lesson to be moved, has begun.
 	SlotBegun = errs.Define("BOOKING_SLOT_BEGUN", http.StatusConflict,
 		"The lesson has begun already.", "Les tersebut sudah dimulai.")

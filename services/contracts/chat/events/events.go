@@ -13,8 +13,9 @@ const TopicMessage = "chat.message"
 // TypeMessage is the value of the field eventType.
 const TypeMessage = "CHAT_MESSAGE"
 
-// Message says that somebody has written. UserID is whose session it is, Sender
-// the role of who has written: student, teacher or admin.
+// Message says that somebody has written; what they have written is read over
+// the API. UserID is whose session it is, Sender the role of who has written:
+// student, teacher or admin.
 type Message struct {
 	EventType string    `json:"eventType"`
 	SessionID uuid.UUID `json:"sessionId"`
@@ -23,6 +24,5 @@ type Message struct {
 	Seq       int64     `json:"seq"`
 	Sender    string    `json:"sender"`
 	SenderID  uuid.UUID `json:"senderId"`
-	Message   string    `json:"message"`
 	Timestamp time.Time `json:"timestamp"`
 }

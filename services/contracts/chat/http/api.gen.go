@@ -67,11 +67,15 @@ func (e ChatSessionStatus) Valid() bool {
 type ActiveChatSession struct {
 	Id             openapi_types.UUID `json:"id"`
 	LastActivityAt time.Time          `json:"last_activity_at"`
-	MessageCount   int64              `json:"message_count"`
-	StartedAt      time.Time          `json:"started_at"`
-	Status         ChatSessionStatus  `json:"status"`
+
+	// MessageCount Examples: 4
+	MessageCount int64             `json:"message_count"`
+	StartedAt    time.Time         `json:"started_at"`
+	Status       ChatSessionStatus `json:"status"`
 
 	// Unread The other side's messages after one's own last read mark.
+	//
+	// Examples: 1
 	Unread int64     `json:"unread"`
 	User   *ChatUser `json:"user"`
 }
@@ -84,15 +88,22 @@ type ActiveChatSessionList struct {
 
 // ChatMessage defines model for ChatMessage.
 type ChatMessage struct {
+	// ClientMsgId Examples: m-1
 	ClientMsgId string             `json:"client_msg_id"`
 	Id          openapi_types.UUID `json:"id"`
-	Message     string             `json:"message"`
+
+	// Message Empty once its writer has left.
+	//
+	// Examples: Is there a lesson on Monday?
+	Message string `json:"message"`
 
 	// Sender In which role the message was written.
 	Sender   ChatSender         `json:"sender"`
 	SenderId openapi_types.UUID `json:"sender_id"`
 
-	// SenderName Empty while nobody can say it.
+	// SenderName Empty while nobody can say it, and once the person has left.
+	//
+	// Examples: Siti Rahma
 	SenderName string `json:"sender_name"`
 
 	// Seq Counts 1, 2, 3 … in each session, without holes.
@@ -110,24 +121,62 @@ type ChatMessageList struct {
 // ChatSender In which role the message was written.
 type ChatSender string
 
+// ChatSession A conversation. `user` is null while the user service is away, and once the person has left.
+type ChatSession struct {
+	ClosedAt       *time.Time         `json:"closed_at"`
+	Id             openapi_types.UUID `json:"id"`
+	LastActivityAt time.Time          `json:"last_activity_at"`
+
+	// MessageCount Examples: 4
+	MessageCount int64             `json:"message_count"`
+	StartedAt    time.Time         `json:"started_at"`
+	Status       ChatSessionStatus `json:"status"`
+
+	// Unanswered No admin has read the person's last message.
+	Unanswered bool `json:"unanswered"`
+
+	// Unread The other side's messages after one's own last read mark.
+	//
+	// Examples: 1
+	Unread int64     `json:"unread"`
+	User   *ChatUser `json:"user"`
+}
+
+// ChatSessionList defines model for ChatSessionList.
+type ChatSessionList struct {
+	Items      []ChatSession `json:"items"`
+	NextCursor *string       `json:"next_cursor"`
+}
+
 // ChatSessionStatus defines model for ChatSessionStatus.
 type ChatSessionStatus string
+
+// ChatStats defines model for ChatStats.
+type ChatStats struct {
+	// Count Open sessions.
+	//
+	// Examples: 3
+	Count int64 `json:"count"`
+
+	// Unanswered Sessions, open or closed, that wait for an answer.
+	//
+	// Examples: 1
+	Unanswered int64 `json:"unanswered"`
+}
 
 // ChatTicket defines model for ChatTicket.
 type ChatTicket struct {
 	// ExpiresIn Seconds until the ticket expires.
-	ExpiresIn int    `json:"expires_in"`
-	Ticket    string `json:"ticket"`
+	//
+	// Examples: 30
+	ExpiresIn int `json:"expires_in"`
+
+	// Ticket Examples: UQ4NBW3HJEB2VVO5FYUC5F4MKD
+	Ticket string `json:"ticket"`
 }
 
 // ChatUser The user as the user service shows it.
 type ChatUser = userhttp.User
-
-// Count defines model for Count.
-type Count struct {
-	// Count Examples: 12
-	Count int64 `json:"count"`
-}
 
 // Error Every refusal has this shape; `code` is stable, `error` is a sentence for a person in the language of `Accept-Language` (`id` or English).
 type Error struct {
@@ -143,6 +192,12 @@ type Error struct {
 
 // ErrorDetails More about the refusal; empty for most codes.
 type ErrorDetails = map[string]any
+
+// ExportPage A part of what this service keeps of the signed-in person, at most 1 MiB. Rows of one section may go on in the next part.
+type ExportPage struct {
+	NextCursor *string                             `json:"next_cursor"`
+	Sections   map[string][]map[string]interface{} `json:"sections"`
+}
 
 // FieldError defines model for FieldError.
 type FieldError struct {
@@ -170,14 +225,37 @@ type ListActiveChatSessionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListChatSessionsParams defines parameters for ListChatSessions.
+type ListChatSessionsParams struct {
+	Status *ChatSessionStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Unanswered Only those whose person's last message no admin has read (true) or some admin has (false).
+	Unanswered *bool `form:"unanswered,omitempty" json:"unanswered,omitempty"`
+
+	// Limit How many items at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListChatMessagesParams defines parameters for ListChatMessages.
 type ListChatMessagesParams struct {
 	// AfterSeq Only messages with a larger number.
 	AfterSeq *int64 `form:"after_seq,omitempty" json:"after_seq,omitempty"`
 
+	// BeforeSeq Only messages with a smaller number.
+	BeforeSeq *int64 `form:"before_seq,omitempty" json:"before_seq,omitempty"`
+
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
@@ -261,6 +339,11 @@ type ClientInterface interface {
 	// Corresponds with GET /api/chat/active-sessions (the `ListActiveChatSessions` operationId).
 	ListActiveChatSessions(ctx context.Context, params *ListActiveChatSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListChatSessions One's own conversations, newest activity first; an admin sees everybody's
+	//
+	// Corresponds with GET /api/chat/sessions (the `ListChatSessions` operationId).
+	ListChatSessions(ctx context.Context, params *ListChatSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CloseChatSession Close a session
 	//
 	// Closing one that is closed is fine.
@@ -268,12 +351,14 @@ type ClientInterface interface {
 	// Corresponds with POST /api/chat/sessions/{id}/close (the `CloseChatSession` operationId).
 	CloseChatSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListChatMessages The messages of a session, oldest first
+	// ListChatMessages The messages of a session
+	//
+	// Upwards from `after_seq` (the beginning, if neither is given), or with `before_seq` the newest below it, newest first. Not both.
 	//
 	// Corresponds with GET /api/chat/sessions/{id}/messages (the `ListChatMessages` operationId).
 	ListChatMessages(ctx context.Context, id openapi_types.UUID, params *ListChatMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetChatStats How many sessions are open
+	// GetChatStats How many sessions are open, and how many wait for an answer
 	//
 	// Corresponds with GET /api/chat/stats (the `GetChatStats` operationId).
 	GetChatStats(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -284,6 +369,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/chat/ticket (the `CreateChatTicket` operationId).
 	CreateChatTicket(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson What this service keeps of the signed-in person
+	//
+	// Sections: chat_sessions, chat_messages (one's own, and what was written into one's sessions).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListActiveChatSessions The open sessions, last activity first
@@ -291,6 +383,21 @@ type ClientInterface interface {
 // Corresponds with GET /api/chat/active-sessions (the `ListActiveChatSessions` operationId).
 func (c *Client) ListActiveChatSessions(ctx context.Context, params *ListActiveChatSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListActiveChatSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListChatSessions One's own conversations, newest activity first; an admin sees everybody's
+//
+// Corresponds with GET /api/chat/sessions (the `ListChatSessions` operationId).
+func (c *Client) ListChatSessions(ctx context.Context, params *ListChatSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListChatSessionsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +425,9 @@ func (c *Client) CloseChatSession(ctx context.Context, id openapi_types.UUID, re
 	return c.Client.Do(req)
 }
 
-// ListChatMessages The messages of a session, oldest first
+// ListChatMessages The messages of a session
+//
+// Upwards from `after_seq` (the beginning, if neither is given), or with `before_seq` the newest below it, newest first. Not both.
 //
 // Corresponds with GET /api/chat/sessions/{id}/messages (the `ListChatMessages` operationId).
 func (c *Client) ListChatMessages(ctx context.Context, id openapi_types.UUID, params *ListChatMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -333,7 +442,7 @@ func (c *Client) ListChatMessages(ctx context.Context, id openapi_types.UUID, pa
 	return c.Client.Do(req)
 }
 
-// GetChatStats How many sessions are open
+// GetChatStats How many sessions are open, and how many wait for an answer
 //
 // Corresponds with GET /api/chat/stats (the `GetChatStats` operationId).
 func (c *Client) GetChatStats(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -355,6 +464,23 @@ func (c *Client) GetChatStats(ctx context.Context, reqEditors ...RequestEditorFn
 // Corresponds with POST /api/chat/ticket (the `CreateChatTicket` operationId).
 func (c *Client) CreateChatTicket(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateChatTicketRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson What this service keeps of the signed-in person
+//
+// Sections: chat_sessions, chat_messages (one's own, and what was written into one's sessions).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -392,6 +518,96 @@ func NewListActiveChatSessionsRequest(server string, params *ListActiveChatSessi
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListChatSessionsRequest constructs an http.Request for the ListChatSessions method
+func NewListChatSessionsRequest(server string, params *ListChatSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/chat/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Unanswered != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "unanswered", *params.Unanswered, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -512,6 +728,18 @@ func NewListChatMessagesRequest(server string, id openapi_types.UUID, params *Li
 
 		}
 
+		if params.BeforeSeq != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "before_seq", *params.BeforeSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
@@ -604,6 +832,60 @@ func NewCreateChatTicketRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -655,6 +937,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/chat/active-sessions (the `ListActiveChatSessions` operationId).
 	ListActiveChatSessionsWithResponse(ctx context.Context, params *ListActiveChatSessionsParams, reqEditors ...RequestEditorFn) (*ListActiveChatSessionsResponse, error)
 
+	// ListChatSessionsWithResponse One's own conversations, newest activity first; an admin sees everybody's
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/chat/sessions (the `ListChatSessions` operationId).
+	ListChatSessionsWithResponse(ctx context.Context, params *ListChatSessionsParams, reqEditors ...RequestEditorFn) (*ListChatSessionsResponse, error)
+
 	// CloseChatSessionWithResponse Close a session
 	//
 	// Closing one that is closed is fine.
@@ -664,14 +953,16 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/chat/sessions/{id}/close (the `CloseChatSession` operationId).
 	CloseChatSessionWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*CloseChatSessionResponse, error)
 
-	// ListChatMessagesWithResponse The messages of a session, oldest first
+	// ListChatMessagesWithResponse The messages of a session
+	//
+	// Upwards from `after_seq` (the beginning, if neither is given), or with `before_seq` the newest below it, newest first. Not both.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/chat/sessions/{id}/messages (the `ListChatMessages` operationId).
 	ListChatMessagesWithResponse(ctx context.Context, id openapi_types.UUID, params *ListChatMessagesParams, reqEditors ...RequestEditorFn) (*ListChatMessagesResponse, error)
 
-	// GetChatStatsWithResponse How many sessions are open
+	// GetChatStatsWithResponse How many sessions are open, and how many wait for an answer
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -686,6 +977,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/chat/ticket (the `CreateChatTicket` operationId).
 	CreateChatTicketWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*CreateChatTicketResponse, error)
+
+	// ExportPersonWithResponse What this service keeps of the signed-in person
+	//
+	// Sections: chat_sessions, chat_messages (one's own, and what was written into one's sessions).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
 }
 
 type ListActiveChatSessionsResponse struct {
@@ -730,6 +1030,54 @@ func (r ListActiveChatSessionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListActiveChatSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListChatSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChatSessionList
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListChatSessionsResponse) GetJSON200() *ChatSessionList {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ListChatSessionsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListChatSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListChatSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListChatSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListChatSessionsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -829,13 +1177,13 @@ type GetChatStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Count
+	JSON200 *ChatStats
 	// JSONDefault the response for an HTTP default `application/json` response
 	JSONDefault *Error
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetChatStatsResponse) GetJSON200() *Count {
+func (r GetChatStatsResponse) GetJSON200() *ChatStats {
 	return r.JSON200
 }
 
@@ -921,6 +1269,54 @@ func (r CreateChatTicketResponse) ContentType() string {
 	return ""
 }
 
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPage
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *ExportPage {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ExportPersonResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListActiveChatSessionsWithResponse The open sessions, last activity first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -932,6 +1328,19 @@ func (c *ClientWithResponses) ListActiveChatSessionsWithResponse(ctx context.Con
 		return nil, err
 	}
 	return ParseListActiveChatSessionsResponse(rsp)
+}
+
+// ListChatSessionsWithResponse One's own conversations, newest activity first; an admin sees everybody's
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/chat/sessions (the `ListChatSessions` operationId).
+func (c *ClientWithResponses) ListChatSessionsWithResponse(ctx context.Context, params *ListChatSessionsParams, reqEditors ...RequestEditorFn) (*ListChatSessionsResponse, error) {
+	rsp, err := c.ListChatSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListChatSessionsResponse(rsp)
 }
 
 // CloseChatSessionWithResponse Close a session
@@ -949,7 +1358,9 @@ func (c *ClientWithResponses) CloseChatSessionWithResponse(ctx context.Context, 
 	return ParseCloseChatSessionResponse(rsp)
 }
 
-// ListChatMessagesWithResponse The messages of a session, oldest first
+// ListChatMessagesWithResponse The messages of a session
+//
+// Upwards from `after_seq` (the beginning, if neither is given), or with `before_seq` the newest below it, newest first. Not both.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -962,7 +1373,7 @@ func (c *ClientWithResponses) ListChatMessagesWithResponse(ctx context.Context, 
 	return ParseListChatMessagesResponse(rsp)
 }
 
-// GetChatStatsWithResponse How many sessions are open
+// GetChatStatsWithResponse How many sessions are open, and how many wait for an answer
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -990,6 +1401,21 @@ func (c *ClientWithResponses) CreateChatTicketWithResponse(ctx context.Context, 
 	return ParseCreateChatTicketResponse(rsp)
 }
 
+// ExportPersonWithResponse What this service keeps of the signed-in person
+//
+// Sections: chat_sessions, chat_messages (one's own, and what was written into one's sessions).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
+}
+
 // ParseListActiveChatSessionsResponse parses an HTTP response from a ListActiveChatSessionsWithResponse call
 func ParseListActiveChatSessionsResponse(rsp *http.Response) (*ListActiveChatSessionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -1006,6 +1432,39 @@ func ParseListActiveChatSessionsResponse(rsp *http.Response) (*ListActiveChatSes
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest ActiveChatSessionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListChatSessionsResponse parses an HTTP response from a ListChatSessionsWithResponse call
+func ParseListChatSessionsResponse(rsp *http.Response) (*ListChatSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListChatSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChatSessionList
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -1100,7 +1559,7 @@ func ParseGetChatStatsResponse(rsp *http.Response) (*GetChatStatsResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Count
+		var dest ChatStats
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -1151,23 +1610,62 @@ func ParseCreateChatTicketResponse(rsp *http.Response) (*CreateChatTicketRespons
 	return response, nil
 }
 
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListActiveChatSessions The open sessions, last activity first
 	// (GET /api/chat/active-sessions)
 	ListActiveChatSessions(c *gin.Context, params ListActiveChatSessionsParams)
+	// ListChatSessions One's own conversations, newest activity first; an admin sees everybody's
+	// (GET /api/chat/sessions)
+	ListChatSessions(c *gin.Context, params ListChatSessionsParams)
 	// CloseChatSession Close a session
 	// (POST /api/chat/sessions/{id}/close)
 	CloseChatSession(c *gin.Context, id openapi_types.UUID)
-	// ListChatMessages The messages of a session, oldest first
+	// ListChatMessages The messages of a session
 	// (GET /api/chat/sessions/{id}/messages)
 	ListChatMessages(c *gin.Context, id openapi_types.UUID, params ListChatMessagesParams)
-	// GetChatStats How many sessions are open
+	// GetChatStats How many sessions are open, and how many wait for an answer
 	// (GET /api/chat/stats)
 	GetChatStats(c *gin.Context)
 	// CreateChatTicket Get a ticket for one connection
 	// (POST /api/chat/ticket)
 	CreateChatTicket(c *gin.Context)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(c *gin.Context, params ExportPersonParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1212,6 +1710,57 @@ func (siw *ServerInterfaceWrapper) ListActiveChatSessions(c *gin.Context) {
 	}
 
 	siw.Handler.ListActiveChatSessions(c, params)
+}
+
+// ListChatSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListChatSessions(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListChatSessionsParams
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", c.Request.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter status: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "unanswered" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "unanswered", c.Request.URL.Query(), &params.Unanswered, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter unanswered: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListChatSessions(c, params)
 }
 
 // CloseChatSession operation middleware
@@ -1262,6 +1811,14 @@ func (siw *ServerInterfaceWrapper) ListChatMessages(c *gin.Context) {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "after_seq", c.Request.URL.Query(), &params.AfterSeq, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
 	if err != nil {
 		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after_seq: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "before_seq" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before_seq", c.Request.URL.Query(), &params.BeforeSeq, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter before_seq: %w", err), http.StatusBadRequest)
 		return
 	}
 
@@ -1317,6 +1874,33 @@ func (siw *ServerInterfaceWrapper) CreateChatTicket(c *gin.Context) {
 	siw.Handler.CreateChatTicket(c)
 }
 
+// ExportPerson operation middleware
+func (siw *ServerInterfaceWrapper) ExportPerson(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportPerson(c, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -1345,10 +1929,12 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	}
 
 	router.POST(options.BaseURL+"/api/chat/ticket", wrapper.CreateChatTicket)
+	router.GET(options.BaseURL+"/api/chat/sessions", wrapper.ListChatSessions)
 	router.GET(options.BaseURL+"/api/chat/sessions/:id/messages", wrapper.ListChatMessages)
 	router.POST(options.BaseURL+"/api/chat/sessions/:id/close", wrapper.CloseChatSession)
 	router.GET(options.BaseURL+"/api/chat/active-sessions", wrapper.ListActiveChatSessions)
 	router.GET(options.BaseURL+"/api/chat/stats", wrapper.GetChatStats)
+	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
 
 type ErrorJSONResponse Error
@@ -1381,6 +1967,45 @@ type ListActiveChatSessionsdefaultJSONResponse struct {
 }
 
 func (response ListActiveChatSessionsdefaultJSONResponse) VisitListActiveChatSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChatSessionsRequestObject struct {
+	Params ListChatSessionsParams
+}
+
+type ListChatSessionsResponseObject interface {
+	VisitListChatSessionsResponse(w http.ResponseWriter) error
+}
+
+type ListChatSessions200JSONResponse ChatSessionList
+
+func (response ListChatSessions200JSONResponse) VisitListChatSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListChatSessionsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ListChatSessionsdefaultJSONResponse) VisitListChatSessionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1472,7 +2097,7 @@ type GetChatStatsResponseObject interface {
 	VisitGetChatStatsResponse(w http.ResponseWriter) error
 }
 
-type GetChatStats200JSONResponse Count
+type GetChatStats200JSONResponse ChatStats
 
 func (response GetChatStats200JSONResponse) VisitGetChatStatsResponse(w http.ResponseWriter) error {
 
@@ -1541,23 +2166,68 @@ func (response CreateChatTicketdefaultJSONResponse) VisitCreateChatTicketRespons
 	return err
 }
 
+type ExportPersonRequestObject struct {
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200JSONResponse ExportPage
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersondefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ExportPersondefaultJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListActiveChatSessions The open sessions, last activity first
 	// (GET /api/chat/active-sessions)
 	ListActiveChatSessions(ctx context.Context, request ListActiveChatSessionsRequestObject) (ListActiveChatSessionsResponseObject, error)
+	// ListChatSessions One's own conversations, newest activity first; an admin sees everybody's
+	// (GET /api/chat/sessions)
+	ListChatSessions(ctx context.Context, request ListChatSessionsRequestObject) (ListChatSessionsResponseObject, error)
 	// CloseChatSession Close a session
 	// (POST /api/chat/sessions/{id}/close)
 	CloseChatSession(ctx context.Context, request CloseChatSessionRequestObject) (CloseChatSessionResponseObject, error)
-	// ListChatMessages The messages of a session, oldest first
+	// ListChatMessages The messages of a session
 	// (GET /api/chat/sessions/{id}/messages)
 	ListChatMessages(ctx context.Context, request ListChatMessagesRequestObject) (ListChatMessagesResponseObject, error)
-	// GetChatStats How many sessions are open
+	// GetChatStats How many sessions are open, and how many wait for an answer
 	// (GET /api/chat/stats)
 	GetChatStats(ctx context.Context, request GetChatStatsRequestObject) (GetChatStatsResponseObject, error)
 	// CreateChatTicket Get a ticket for one connection
 	// (POST /api/chat/ticket)
 	CreateChatTicket(ctx context.Context, request CreateChatTicketRequestObject) (CreateChatTicketResponseObject, error)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -1603,6 +2273,32 @@ func (sh *strictHandler) ListActiveChatSessions(ctx *gin.Context, params ListAct
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ListActiveChatSessionsResponseObject); ok {
 		if err := validResponse.VisitListActiveChatSessionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListChatSessions operation middleware
+func (sh *strictHandler) ListChatSessions(ctx *gin.Context, params ListChatSessionsParams) {
+	var request ListChatSessionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ListChatSessions(ctx.Request.Context(), request.(ListChatSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListChatSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListChatSessionsResponseObject); ok {
+		if err := validResponse.VisitListChatSessionsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -1711,46 +2407,83 @@ func (sh *strictHandler) CreateChatTicket(ctx *gin.Context) {
 	}
 }
 
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParams) {
+	var request ExportPersonRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ExportPerson(ctx.Request.Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		if err := validResponse.VisitExportPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FndbtvKEX6VwbbAOQegfuykvVCuFNtJ3Dj2wZHcXBiGtCJH0p6Qu8zO0rJqCOjT9MH6JMXskhIl0j8p",
-	"Thr0xqD2Z2b2m//xg4hNlhuN2pEYPIhcWpmhQ+t/nRSWjOWvBCm2KnfKaDEQ4yXCVOO9m8T+xBTMHNwS",
-	"IZcLhBnOjcWuiITiw18LtGsRCS0zFAMRbohIULzETDLxTN5foF64pRgc9Y9fR8Ktcz5Kziq9EJtNJC5U",
-	"plxTkA9mBZnUa1AOMwLpIDPkHmOdeiJ1zgnOZZE6MTjuRyyGyoqMheBfSpe/tvIo7XCBVmxYIouUG03o",
-	"gTqzNuAUG+1Qe0llnqcqlixp73dicR9qnP9scS4G4k+9Hf69sEu9QM1zaeJu8WuB5GAlCSzOC8Kk6yEq",
-	"bzPxYezUHZ4spRshkQq890kNNZgcNVA4AJJAapBJpngNCZTrwrQgtFNQBLpIU1gtVYpez7wOhPZOxcjb",
-	"ciXXjHpuTY7WqYCKSvjv3NhMOjEQRaES0VBuJFJJbiJZZOXWE+n2LiXSYcepDNtuZkgkFziJTaH3rynt",
-	"/vpa1LTYb2oxEuSkdZh8E09y0hX0nApr2I/ChU0kCm1RJu3uZNySIVUJ/kRQvotAzh1aMJoXzUoDQwVM",
-	"BDJpvzDi3/hiVhwLYDRezcXg5vlXXJO/+VARY0sQm9vgAl8LZTERgxvhVeupbyHaw7dFzYf62wJ0u5Xc",
-	"zH7H2LHgDZO+UOS1dmByHAf2Pp56X9NPNlvW0lq55t+1OMf0wvZNZRFRAKSJh+e/f7vtXcz8U4Ch+Zo4",
-	"VajdJKPFJPhSwxpf6GLZjkPToFEnwSieN2h/cntn8kLu5ekQhQ+N/yzL3boMLdrMTLKGWGogyUG9207u",
-	"a5PMCZsQwVEExxG8gn//81+gNKCMl1WIi2Cl3NIUDpYmRXraeY5aw0Ug9NJncwQhJ7P8pcHlwIRq7MKj",
-	"I1F+ejXUtbCP8U7fdSGiA3N6xhr/CP+qG/cP8azR1rb3reVcs8XFS7CmzGglYj6trqxyDjVbCGq2Bpap",
-	"SNDHKMc25eH3ybLGeqf5ZvQfPGxJ+RCIXh2GMHmUwFjFX7BFBXifK4s0US1ZfYSx0QlBoZ1K/bucpwLl",
-	"pZo/1ezabTk9bZDluaguwmPIXxM+Ujj62kFSs46gpVnRvtOXNCNx31mYTrnIl5bO5d3rkG62ex2V5cb6",
-	"h5QVX3WUSxPJ9aVYKLcsZt3YZD1iI+1kBak4fPdKSajHZZyVsaMeU+h5EozGSVVoHMTpahnvZZanvHhz",
-	"dHz7jdn5AO1AtA3fbbV5EEnv0K5DTShTWHqIFQEtZY5vYBqbBH0tR07OUoxgikzHL0kg5MI1RpgbCxJy",
-	"tGQ0h1BWUyr1omDvMHOYDuMYc9e5KNem8PNUJVMwFs70IlW0/KVZCTLvA3zE34cX56fD8fnV5eTd8Pzi",
-	"7LTVExJ0UqX0opL5tDy7iQRWENU5jkyGMFeYJgTScrpxcCdTlXRbWB9oIxCMwkt2Yj2qntOd3DJJFKtI",
-	"pr/WQHG2wMP6/pOxCHLGOcr5Ut+r8g2gz5GsGW5vgGWgJsjhZU27aAANUicwvB5/mHw+G36c/DocjT5f",
-	"/XY64EITUDsbePnkOZNJgCyCo35/r8N6SQZ4x1fLfqaZACg1bqLaZH57dfXx/PL95PzSSz8ZXVyNRxFU",
-	"yydX17+NziafzkefhuOTD7sNPjc5v+Q3jf0z9zbenr2/vhx4bJk1O4h03hRKQy/bmO3Tns/xey/aPB24",
-	"MpnfhKu3UnsAavA0gopHvSV1OQKOZZXIvmL6eepFvjm+7apk+kvE3sibHAZ3vXnZ2vu8VnMLzKRKW52v",
-	"VjbWL3A/aBzI4DyAHSYAMkksEj3vSuFhO+pNH/K1VlxY5dYjNqQAyAylDUklfL2rlPO3z2PR1irLOEYi",
-	"cOYLakZBVqXgGzj6C2RKFy74kbdWFqBksRUoBP5IxHv5uG22sM2NlUXk6iN6HfuDY5bh0bt+s3GVYVB6",
-	"btqKXX2HlvxsgWCGboXcyocahbzdexuPl8akP1Fo66kLHkwJU37OtAuM0ZyNgiob+YyzkfEFQ+kUiYmp",
-	"x8c7ktY6lrnqrmWW+hStXMricravcriIBAsWpDzq9rt9RsDkqGWuxEC86h51+2Uy9jrtyVx5+r1QFnVK",
-	"DfnNRYCbncI/9TwRA8F1aaNvI09zN7p6pK/dHemFgRL3tc8cLGdgm9uDkc9xv/+HDXzam9tHBkBS04qd",
-	"2G+W46t28lt5txOlnV95jCqPurnl51GRZdKuq4FEbTpEUZg8VN07zJUlb+xy4SMCa5D9+L7DBbVfKqtj",
-	"5rlTcmy0Zg8fPOwtV2x6DyrZ9Hxd7OOhoZaZ30lqSOmFT1Y+fiuCUErz11xpP3rcNxq+s9fnN8zF+6Wv",
-	"Ebdu6SP+LnCFhL1T6DO5ocVgXrdF853431WlHoFdBGzVna9xOr664I2TD8PxZHQ2GnHlcHk1nry7ur48",
-	"fYma9/VZTbOedOlaq0j/C+1Eh5q40ul6N3hbKbcECam0C7Sgi2wW8mZb+PZDuklo0FtGy/1vbgP+v4LX",
-	"4czgx4atrQbr+T4CkyZI7om49ULbP7BzJ93jZv0evVWP/KHvqQDfKP442Lf/hKnc3hcPnD/+iwyxm0W0",
-	"R/+31qwILUEsNRehhDoBqWE6LNzSWPUPj+AUligTtJUfb+uaUPSUQxFyUifkex0/KvF1Iv961QcKk5QI",
-	"jI7bEopF6bA2pvnODlZy+XFKfs81YQUcY8Tpt0znbflks9ls/hMAAP//",
+	"7Frdbts4Fn6VA+0CbQHZTtLOXrgXCzdN2kyTuFs7UyyCwKalY4tTiVRJqo43MLBPsw+2T7I4pP5sybE7",
+	"M53OAnMTWBJ5eH6+88s8eIFMUilQGO31H7yUKZagQWWfTjOlpaJfIepA8dRwKby+N44QpgLvzSSwK6Yg",
+	"52AihJQtEGY4lwq7nu9xWvw5Q7XyfE+wBL2+53Z4vqeDCBNGxBN2f4liYSKvf3x08sL3zCqlpdooLhbe",
+	"eu17lzzhpsnIW7mEhIkVcIOJBmYgkdrsOjq2ROonhzhnWWy8/smRT2zwJEuICXriIn8q+eHC4AKVtyaO",
+	"FOpUCo1WUWdKOT0FUhgUllOWpjEPGHHa+1kTuw+1k/+qcO71vb/0Kv333Ffdc9TsKU29K/ycoTawZBoU",
+	"zjONYdeqKN9NxAeB4V/wNGJmhFpzd/YmqYEAmaIA7RYA08AEsDDh9A41cNOFaaZRTYFrEFkcwzLiMVo7",
+	"03vQqL7wAOkzW7IVaT1VMkVluNMKD+nvXKqEGa/vZRkPvYZxfS9m2kwYsczNasLMxqaQGewYnmDbzgS1",
+	"ZgucBDJzOsd7lqQxnX774s6vqHBh/vbCqxn1qGlU39OGKYPhV7GgDTOZ3mfRmilGbsPa9zKhkIXt3iVN",
+	"RBrmIT7RkIupgc0NKpCCXsqlANIcEBFImPpEBqgp4PjrFUBmJX6kwOHc69/uF+pG250PBTHCibe+cw7y",
+	"OeMKQ69/61nDW+qlxjbU3QKCbeuW+rorOZeznzEwxHgD8JdcWyNuAZKixMaPx+RretG6PJopxVb0XIuC",
+	"RM99vi0A4juFNPVhz9/c3SYXHX7l1NCUJog5CjNJ9GLiPK1mfC/pHNcoVng90CeT6tBNcJ4lqVmBFOT3",
+	"RsNScYJkxDTEODdbEPQuNIULhcAgRq2lACngSoqQrf7eyp5GEToM7ncnu7LcMzlQsny1Swnt0rk4J+RM",
+	"hisImADNKMP4wEToRLe5DhUJtEv0ETccPrAoYTsE/dw8/pSQruHYhxMfnsN///0f4AKQBVERp31YchPJ",
+	"zEAkY9R06G4fP24Nco7QoeqiuKcNS9JDQ+IW0mvHOaF9L/9pzVe33qZtKgzWmfC3UL/HaX6LMFD3we8S",
+	"AEalT2yi5UIQUoMIlMzTcq4xWxuQZxoUFpaC0EA8ZSHaUGoIU1b9NuO3IvTx8gECKb6g0ra++cpKYb8j",
+	"bQc6qQ9Jy02t+3/WIPtqECb0Ei0qt218LfN6MLKlJgtr1nqiXfGRS9+t2JpJGSMTfxY4+wucCtc7i50N",
+	"C+0OEL9ZzfPdq51NhJI75cHLqg5Lre0OWYblrexmDCnccxOKw1oPpLfw9fwX4OsRd8ol075rvKQCJ4kP",
+	"JmLUz3EDc6lsG2aJ/Fq4b1mhQtZeQI158AlbsIT3KVeoJ1y0iRdIEWrIhOGxjRTGUoF807Zyj+7aFGjK",
+	"k+u11M0/Xly/+vj87Y9nr05++mn4w/k/b05/OH9x9e51Cwy2xM4p+nXmd8l9o3HHtMOmMaabKU1Hcmmb",
+	"ZW+bpu/ddxayk7+kTZExaffGBYnyW4cnqVRW5HxMUSylPMhM5PW9BTdRNusGMulp8tNOkmkeuN+9nBPd",
+	"C6QwigVG94hCz5IgbZTDia1a9wuqlRshsNjGeBNxDTpiKb6EaSBDtAldGzaL0YcpEh37ioFGYZASuEVs",
+	"kcK5sAqKmVhkVIfIOUwHQYCp6Vzm76bwdMrDKcH/TCxirqNnLQlfhriNgZ8GlxevB+OL4fXkfHBxefa6",
+	"NQKEaBiP9UETltf52rXvYaGijQpeJghzjnGogSlqCAx8YTEPu/tR5wj6TpKKrTbgbfDSf/BYGHIyEYvf",
+	"15RiVIbb46ArSZ3VjLoBYydD1pQvAW0XQ5ZJpDZAPOimkp1kTVw0FG2rtcHN+O3k49ng3eT9YDT6OPzw",
+	"uk95GlAY5c6ybcqMhU5lPhwfHW0M5A5JP+e0NR9/NbOPjqWZ8DaeXw2H7y6u30wuri33k9HlcDzyoXh9",
+	"Orz5MDqbXF2Mrgbj07fVB1o3ubgmmcZWzI0Pr87e3Fz3rW7paO0CNUEhB3o+9SpF299NbUi0fjxkJCy9",
+	"dVvvmLAKOLunUPG+tTEfQMqUIZdbEpfOl/Mg9Qkx1cWMVvOFwLDDRe61fmElOIYr/qoLHyiiybk1r8aA",
+	"6EPCVrCQUPk45XJ7YhNYBxYJ1O5Z4o+gvla1POYWDZ/aRs7WgkaPmvOxv0SpAbSRHS3uW9o0o4HieKE5",
+	"O1V4OrWC3Z7cdXk4feZTPLRqZQlWw/R8Fr89WsCE8bg1/NXGNvUN1JZJA8yFL8AOEQAWhgq13h/MnGAV",
+	"9bs2hWoMMsXNakSu7BQyQ6ZcQnW/zgv3+PHj2GubbbMgQK3ByE9UIM1tnrFF00s4/gESLjLjIpmNF7bb",
+	"cEeUDLmk53vBRhWzedK5kgm8H47G0GMp79HSnqsSdl0clDVEgauUv0MLLLtwTPy21w11iXZSt9sbxEmp",
+	"XMxl25ioar01zNAskapY191rG8esoweRlPET7bo43QVrGgZTknjaBeJvThArQ8NHnI2kLdryINdjeiUC",
+	"lvLuiiWxrXG4iYlLKpeK+OL5HvHjmDvpHnWPSDVU5bKUe33vefe4e5RXMxYYld5dVd8pKnD6uHA2I8+y",
+	"El6EXt+j3qYxj9WWZnVhtaOdq5b03DUStXN7FuY3X+u7rYuek6Oj3+yap31ovePap2gJ7Mf80qqdfMlv",
+	"eY9UOafVUeGWt3ckns6ShKlV0ZbX+yHf9d9F0wpzrrT1ArawYYUsSMHgvqNkHmnycRKdWRk5kEJQmOg/",
+	"bLw+yOiPm7vNnar2+yArtIxFCB9bbaKIV2AiqRGW9m/rFAREY2LylBLUM4rumqrJ6uvTOYs1PtsVE2pN",
+	"Wl2Q7RnLAUj+Q0H+jwP2YTljqg8ytQ8Cl9gA/cuty1Gk3okS+RPd8Id1K8h7Dzxc92zHbysHqVsy02ks",
+	"NRcLW3nZWpPrfEhAv+Zc2EHbppPQno1LqnYnsZ1kCS9bnVYp3lVRlQn31LEtEHnRVvdU7H9TU1oNVLVC",
+	"a4Cy/VjHdkL04fTtYDwZnY1G1OVcD8eT8+HN9etDYtmmPYvBZS2EbSrhJl0yFWqYU80xtePNicbPU3hq",
+	"S0FccCG4WPjA5yCQ26Eo17DgX1C4qnDJTQRT9z8Vbqsrvy1KZxjLpb2ayl9YtHbhWhqYSRM14VLE1KuC",
+	"898BLu3htBz6WgkZxEwtUIHIkpkredviYqlBr5WBw8ZiB7GjExbHe/mp7HIgQ8ftDP2/BfH6/dr3rVhK",
+	"u9X7hV8TA7b8vRgnt1Yob9BUM+dvnTftId9P2eX/WhUh0DYJVDC6+7yo+N6cZP+CmrEaBLenyldKLjUq",
+	"DQET1NtqFCEdOB1kJpKK/8uqeQoRshBV4dRlg+O6n3xCrQ0TFKPzHty1n/T0/Ai0G2v79rqyJfsqZAZr",
+	"M/NvDIL8lO+HgjfUHBaKIx1RrZIX+G2OZ61KoU4JFvfwvph1t2bLUT6I6QNtnlR9iH0sPf1peUHokLd0",
+	"9yflnTdwYWR+i1jQeNa0XT5Ns5X8V3eSv0egrY37vp/BP37dNLEGgMLqzt0Dm06dw6e8s2AGl2zlvpUr",
+	"bWmxXq/X/wsAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

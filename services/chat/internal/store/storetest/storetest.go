@@ -12,6 +12,7 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/store"
 	"github.com/shema-music/shema/services/chat/migrations"
+	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 )
@@ -29,7 +30,7 @@ func New(t testing.TB) *Database {
 	inserter, err := outbox.NewInserter(pool, store.Schema, slog.New(slog.DiscardHandler))
 	must(t, err)
 
-	return &Database{Pool: pool, Store: store.New(pool, inserter)}
+	return &Database{Pool: pool, Store: store.New(pool, inserter, clock.System{})}
 }
 
 // Exec runs a statement as the service's role.
@@ -52,14 +53,19 @@ func (d *Database) Seqs(t testing.TB, id uuid.UUID) []int64 {
 	return column[int64](t, d.Pool, `SELECT seq FROM chat.chat_messages WHERE session_id = $1 ORDER BY seq`, id)
 }
 
-// Events returns the data of the events about a session, in order.
-func (d *Database) Events(t testing.TB, id uuid.UUID) []string {
+// Unpublished returns the numbers of the messages whose events wait.
+func (d *Database) Unpublished(t testing.TB, id uuid.UUID) []int64 {
 	t.Helper()
 
-	return column[string](t, d.Pool, `
-		SELECT event->'data' FROM chat.river_job, jsonb_array_elements(args::jsonb || coalesce(args::jsonb->'more', '[]')) AS event
-		WHERE kind = 'publish_event' AND event->>'topic' = 'chat.message' AND event->'data'->>'sessionId' = $1
-		ORDER BY (event->'data'->>'seq')::int`, id.String())
+	return column[int64](t, d.Pool, `
+		SELECT seq FROM chat.unpublished_messages JOIN chat.chat_messages m ON m.id = message_id
+		WHERE session_id = $1 ORDER BY seq`, id)
+}
+
+// Jobs returns the arguments of the jobs of a kind, in their order.
+func (d *Database) Jobs(t testing.TB, kind string) []string {
+	t.Helper()
+	return column[string](t, d.Pool, `SELECT args::text FROM chat.river_job WHERE kind = $1 ORDER BY id`, kind)
 }
 
 func column[T any](t testing.TB, pool *pgxpool.Pool, sql string, args ...any) []T {

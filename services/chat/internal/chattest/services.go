@@ -102,7 +102,7 @@ func (s *SignIns) FailWith(err error) {
 	s.failure = err
 }
 
-// Ended implements guard.SignIns.
+// Ended implements hub.SignIns.
 func (s *SignIns) Ended(_ context.Context, asked []hub.SignIn) ([]hub.SignIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,7 +65,7 @@ func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 	return found, nil
 }
 
-// SignIns implements guard.SignIns.
+// SignIns implements hub.SignIns.
 type SignIns struct{ client *authhttp.ClientWithResponses }
 
 // NewSignIns returns the auth service behind baseURL.
@@ -78,7 +78,7 @@ func NewSignIns(baseURL string, doer authhttp.HttpRequestDoer) (*SignIns, error)
 	return &SignIns{client: client}, nil
 }
 
-// Ended implements guard.SignIns.
+// Ended implements hub.SignIns.
 func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, error) {
 	refs := make([]authhttp.SessionRef, len(asked))
 	for i, signIn := range asked {
@@ -102,7 +102,7 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 	return ended, nil
 }
 
-// failure keeps what a neighbour says about our call from our own caller, who has not made it.
+// failure keeps what another service says about our call from our own caller, who has not made it.
 func failure(call string, err error) error {
 	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
 		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))

@@ -1,0 +1,140 @@
+package hub
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+const (
+	// watchEvery is how often tokens are looked at, and the sign-ins of sockets over which something was said or heard.
+	watchEvery = 500 * time.Millisecond
+	// idleRounds is in how many rounds the sign-ins of idle sockets are asked for, a part of them in each: so thousands
+	// of them are no burst of work.
+	idleRounds = 4
+	// askTimeout bounds one question, and askAtOnce is how many sign-ins it is about at most.
+	askTimeout = 4 * time.Second
+	askAtOnce  = 1000
+)
+
+// SignIn is one session of a person at the auth service.
+type SignIn struct{ UserID, SessionID uuid.UUID }
+
+// SignIns knows which sign-ins are open; clients.SignIns does.
+type SignIns interface {
+	// Ended returns those of at most 1000 sign-ins that have ended.
+	Ended(ctx context.Context, asked []SignIn) ([]SignIn, error)
+}
+
+// RevocationWatch ends the sockets of those who may not be here any more: whose access token has expired, or whose
+// sign-in has ended. Sign-ins of busy sockets are asked for twice a second, those of idle ones every two seconds.
+type RevocationWatch struct {
+	Hub     *Hub
+	SignIns SignIns
+	Clock   clock.Clock
+	Log     *slog.Logger
+
+	round uint8
+}
+
+// Run watches until the context ends.
+func (w *RevocationWatch) Run(ctx context.Context) {
+	var loops errgroup.Group
+	loops.Go(func() error { everyTick(ctx, func() { w.expire() }); return nil })
+	loops.Go(func() error { everyTick(ctx, func() { w.revoke(ctx) }); return nil })
+	_ = loops.Wait()
+}
+
+func everyTick(ctx context.Context, do func()) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			do()
+		}
+	}
+}
+
+// expire closes the sockets whose access tokens have expired.
+func (w *RevocationWatch) expire() {
+	now := w.Clock.Now()
+	w.Hub.registry.closeIf(DisconnectExpired, func(m *Member) bool { return !now.Before(m.Person.ExpiresAt) })
+	w.Hub.registry.forgetRested()
+}
+
+// revoke asks for the sign-ins whose turn it is. That the auth service is away says nothing about them, so nobody is
+// disconnected for it; they are asked for again in the next round.
+func (w *RevocationWatch) revoke(ctx context.Context) {
+	due := w.Hub.registry.signIns(w.round)
+	w.round = (w.round + 1) % idleRounds
+
+	for len(due) > 0 {
+		asked := due[:min(len(due), askAtOnce)]
+		due = due[len(asked):]
+
+		ended, err := w.ask(ctx, asked)
+		if err != nil {
+			if ctx.Err() == nil {
+				w.Log.WarnContext(ctx, "could not ask which sessions have ended", "error", err)
+			}
+
+			return
+		}
+
+		w.Hub.registry.revoke(ended)
+	}
+}
+
+func (w *RevocationWatch) ask(ctx context.Context, asked []SignIn) ([]SignIn, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	return w.SignIns.Ended(ctx, asked)
+}
+
+// signIns returns the sign-ins of busy members, and of those idle ones whose turn the round is, each once.
+func (r *registry) signIns(round uint8) []SignIn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	seen := map[SignIn]bool{}
+
+	var list []SignIn
+	for m := range r.members {
+		s := m.signIn()
+		busy := m.busy.Swap(false)
+
+		if (busy || s.SessionID[15]%idleRounds == round) && !seen[s] {
+			seen[s] = true
+			list = append(list, s)
+		}
+	}
+
+	return list
+}
+
+func (m *Member) signIn() SignIn {
+	return SignIn{UserID: m.Person.UserID, SessionID: m.Person.SessionID}
+}
+
+// revoke closes the sockets of sign-ins that have ended.
+func (r *registry) revoke(ended []SignIn) {
+	if len(ended) == 0 {
+		return
+	}
+
+	gone := make(map[SignIn]bool, len(ended))
+	for _, s := range ended {
+		gone[s] = true
+	}
+
+	r.closeIf(DisconnectNotAllowed, func(m *Member) bool { return gone[m.signIn()] })
+}
