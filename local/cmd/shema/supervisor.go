@@ -131,6 +131,9 @@ func startSupervisor(ctx context.Context, l platform.Layout, client *control.Cli
 	cmd.Dir, cmd.Stdout, cmd.Stderr = l.Root, log, log
 
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+
+	keepInheritedFiles()
+
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the supervisor: %w", err)
 	}
