@@ -180,6 +180,11 @@ func (s *school) listBookings(person object) http.HandlerFunc {
 		say(w, http.StatusOK, list(slices.DeleteFunc(slices.Clone(s.bookings), func(booking object) bool {
 			status := r.URL.Query().Get("status")
 			own := person["role"] == "admin" || booking["user_id"] == person["id"]
+
+			if of := r.URL.Query().Get("user_id"); of != "" {
+				own = booking["user_id"] == of
+			}
+
 			return !own || (status != "" && booking["status"] != status)
 		})))
 	}

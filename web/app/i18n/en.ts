@@ -343,7 +343,6 @@ const en = {
   'audit.who': 'Who',
   'audit.where': 'From where',
   'audit.none': 'Nothing is recorded.',
-  'audit.admin': 'admin',
   'audit.person': 'person',
 
   'desk.list': 'Conversations',

@@ -345,7 +345,6 @@ const id: Record<keyof typeof en, string> = {
   'audit.who': 'Siapa',
   'audit.where': 'Dari mana',
   'audit.none': 'Tidak ada catatan.',
-  'audit.admin': 'admin',
   'audit.person': 'orang',
 
   'desk.list': 'Percakapan',

@@ -10,8 +10,9 @@ import { say } from '../ui/toasts.js';
 
 /** A browser and system as people name them, of what a browser says of itself. */
 export function device(agent: string): string {
-  const browser = /(Edg|Firefox|Chrome|Safari)[/ ]/.exec(agent)?.[1]?.replace('Edg', 'Edge');
-  const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent)?.[1];
+  const first = (names: string[]) => names.find((name) => agent.includes(name));
+  const browser = first(['Edg/', 'Firefox', 'Chrome', 'Safari'])?.replace('Edg/', 'Edge');
+  const system = first(['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'Linux']);
   return [browser, system].filter(Boolean).join(' · ') || agent || t('sessions.unknown');
 }
 

@@ -4,6 +4,7 @@ import { rest } from '../../core/api.js';
 import { moment } from '../../core/dates.js';
 import { t, word } from '../../core/i18n.js';
 import { useLoad } from '../../core/load.js';
+import { learnNames, names } from '../../core/people.js';
 import { Loaded } from '../../ui/loaded.js';
 import { device } from '../profile-sessions.js';
 
@@ -28,6 +29,7 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
       cursor = answer.next_cursor;
       if (!cursor) break;
     }
+    void learnNames(items.flatMap(({ actor_id: actor, user_id: user }) => [actor, user])).catch(() => undefined);
     return { items, more: cursor !== null };
   }, [JSON.stringify(filter), pages]);
 
@@ -82,13 +84,18 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
 function Who({ entry }: { entry: AuditEntry }) {
   const { actor_id: actor, user_id: user } = entry;
   if (!actor && !user) return <span class="soft">–</span>;
-  const link = (id: string, label: string) => <a href={`/admin/people/${id}`}>{label}</a>;
   if (actor && user && actor !== user) {
     return (
       <>
-        {link(actor, t('audit.admin'))} → {link(user, t('audit.person'))}
+        <Name id={actor} /> → <Name id={user} />
       </>
     );
   }
-  return link(user ?? actor ?? '', t('audit.person'));
+  return <Name id={user ?? actor ?? ''} />;
+}
+
+function Name({ id }: { id: string }) {
+  const name = names.value[id];
+  if (name === null) return <span class="soft">{t('desk.left')}</span>;
+  return <a href={`/admin/people/${id}`}>{name ?? t('audit.person')}</a>;
 }
