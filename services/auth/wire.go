@@ -29,7 +29,7 @@ func wire(s *service.Service, c *Config) error {
 		return errors.New("JWKS_FILE lacks the public key of JWT_PRIVATE_KEY_FILE: nobody could verify our tokens")
 	}
 
-	kept := store.New(s.Pool)
+	kept := store.New(s.Pool, s.Events)
 
 	logins, err := newService(s, c, kept, signer)
 	if err != nil {
@@ -41,7 +41,7 @@ func wire(s *service.Service, c *Config) error {
 	s.Ready(s.Sidecar.Healthy)
 	s.Every("delete old rows", tidyEvery, kept.Tidy)
 
-	return nil
+	return s.Work(inbox.Workers(logins), nil)
 }
 
 func newService(s *service.Service, c *Config, kept *store.Store, signer *kitauth.Signer) (*auth.Service, error) {
@@ -66,6 +66,8 @@ func newService(s *service.Service, c *Config, kept *store.Store, signer *kitaut
 		Attempts:  kept,
 		Audit:     kept,
 		Endings:   kept,
+		Mails:     kept,
+		Jobs:      kept,
 		Passwords: passwords,
 		Tokens:    refresh,
 		Signer:    signer,

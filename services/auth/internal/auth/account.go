@@ -31,20 +31,18 @@ type Preferences struct {
 type User struct {
 	Preferences
 
-	ID          uuid.UUID
-	Email       string
-	FullName    string
-	Phone       *string
-	Role        kitauth.Role
-	Status      Status
-	LastLoginAt *time.Time
-	CreatedAt   time.Time
-	// EmailVerifiedAt is since when it is known that mails reach the person, nil if it is not.
-	EmailVerifiedAt *time.Time
-	// Language is en or id: what the person is written to in.
-	Language string
-	// EmailNotifications says whether notifications come by mail too.
+	ID    uuid.UUID
+	Email string
+	// EmailVerifiedAt is since when it is known that mails reach the person; nil before.
+	EmailVerifiedAt    *time.Time
+	FullName           string
+	Phone              *string
+	Role               kitauth.Role
+	Status             Status
+	Language           string
 	EmailNotifications bool
+	LastLoginAt        *time.Time
+	CreatedAt          time.Time
 }
 
 // Account is a person with what signing in goes by.
@@ -57,13 +55,30 @@ type Account struct {
 	AccessEpoch int64
 }
 
-// NewAccount is what it takes to create a student.
+// NewAccount is what it takes to create a person.
 type NewAccount struct {
 	Preferences
 
-	ID           uuid.UUID
-	Email        string
-	FullName     string
-	Phone        *string
+	ID       uuid.UUID
+	Email    string
+	FullName string
+	Phone    *string
+	// PasswordHash is empty for who is invited: they set a password with the token of the letter.
 	PasswordHash string
+	// Role is a student's if it is empty, Language that of the request.
+	Role     kitauth.Role
+	Language string
+	// Letter is the mail that goes out if the person is created.
+	Letter *Letter
+}
+
+// Letter is a mail with a token in it. The user service makes the link, and sends it once per id.
+type Letter struct {
+	ID     uuid.UUID
+	Kind   MailKind
+	UserID uuid.UUID
+	// Address is empty for the person's own.
+	Address   string
+	Token     string
+	ExpiresAt time.Time
 }

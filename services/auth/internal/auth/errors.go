@@ -7,6 +7,8 @@ import (
 var (
 	// ErrNoAccount is what Accounts return where nobody has that id or address. It never reaches a caller.
 	ErrNoAccount = errors.New("no such account")
+	// ErrNoMailToken is what MailTokens return for a token that was used, is too old, or never existed.
+	ErrNoMailToken = errors.New("no such token of a mail")
 	// ErrConflict is what Documents return when somebody else has written the document meanwhile.
 	ErrConflict = errors.New("the document has changed meanwhile")
 

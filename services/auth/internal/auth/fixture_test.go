@@ -66,6 +66,7 @@ type fixture struct {
 	clock     *clock.Fake
 	state     *authtest.State
 	accounts  *authtest.Accounts
+	jobs      *authtest.Jobs
 	passwords *counter
 }
 
@@ -79,16 +80,22 @@ func setUp(t *testing.T) *fixture {
 	tokens, err := auth.NewTokens(strings.Repeat("k", 32))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	f := &fixture{clock: clock.NewFake(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)), passwords: &counter{Passwords: hasher}}
+	f := &fixture{
+		clock:     clock.NewFake(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)),
+		passwords: &counter{Passwords: hasher},
+		jobs:      &authtest.Jobs{},
+	}
 	f.pool = pgtest.New(t, pgtest.Schema{Name: "auth", Role: "auth_service", Migrations: migrations.Files})
 	f.state, f.accounts = authtest.NewState(f.clock), authtest.NewAccounts(f.clock)
-	kept := store.New(f.pool)
+	kept := store.New(f.pool, f.jobs)
 	f.Service = auth.NewService(auth.Parts{
 		Accounts:  f.accounts,
 		Documents: sessions.New(f.state),
 		Attempts:  kept,
 		Audit:     kept,
 		Endings:   kept,
+		Mails:     kept,
+		Jobs:      kept,
 		Passwords: f.passwords,
 		Tokens:    tokens,
 		Signer:    stubSigner{},

@@ -113,12 +113,14 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 	}
 }
 
-// look compares the password; for an account that does not exist, with a hash that nothing matches.
+// look compares the password; for an account that does not exist, or that has none, with a hash that
+// nothing matches.
 func (s *Service) look(ctx context.Context, g *guess) (account *Account, right bool, err error) {
 	account, err = g.find(ctx)
 
 	hash := s.Passwords.Nobodys()
 	switch {
+	case err == nil && account.PasswordHash == "": // invited, and no password set
 	case err == nil:
 		hash = account.PasswordHash
 	case !errors.Is(err, ErrNoAccount):

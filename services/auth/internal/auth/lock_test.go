@@ -91,7 +91,7 @@ func TestService_Login_AbandonedGuess(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t)
 
-	kept := store.New(f.pool)
+	kept := store.New(f.pool, f.jobs)
 	for range 10 {
 		_, v, err := kept.Begin(t.Context(), auth.HashEmail(address), auth.Network(home.IP))
 		g.Expect(err).NotTo(HaveOccurred())
@@ -113,7 +113,7 @@ func TestStore_Tidy(t *testing.T) {
 	f.register(t)
 	f.login(t, home)
 	_, _ = f.Login(t.Context(), address, "wrong", home)
-	kept := store.New(f.pool)
+	kept := store.New(f.pool, f.jobs)
 	count := func() (n int) {
 		g.Expect(f.pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM auth.login_attempts)
 			+ (SELECT count(*) FROM auth.known_networks)`).Scan(&n)).To(Succeed())
@@ -132,7 +132,7 @@ func TestStore_Tidy(t *testing.T) {
 // TestStore_Tidy_Audit: lines are kept for a year, those about nobody whom we know for a month.
 func TestStore_Tidy_Audit(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
-	kept, id := store.New(f.pool), uuid.New()
+	kept, id := store.New(f.pool, f.jobs), uuid.New()
 	now := time.Now()
 
 	for _, age := range []time.Duration{29, 31, 364, 366} {

@@ -16,12 +16,21 @@ import (
 // Accounts are the people, whom the user service keeps. Besides what is named here, errors of the contract come
 // through, such as SERVICE_UNAVAILABLE.
 type Accounts interface {
-	// Create adds a student; somebody else's e-mail address gives AUTH_EMAIL_TAKEN.
+	// Create adds a person; somebody else's e-mail address gives AUTH_EMAIL_TAKEN. Repeating it changes nothing.
 	Create(ctx context.Context, n *NewAccount) (*Account, error)
 	// ByEmail and ByID return ErrNoAccount if there is none.
 	ByEmail(ctx context.Context, address string) (*Account, error)
 	ByID(ctx context.Context, id uuid.UUID) (*Account, error)
-	SetPassword(ctx context.Context, id uuid.UUID, hash string) error
+	// SetPassword replaces the hash; emailVerified says that a mail to the person's address proved who they are.
+	SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error
+	// SetEmail makes the address, which a mail has reached, the person's. It fails with AUTH_EMAIL_TAKEN.
+	SetEmail(ctx context.Context, id uuid.UUID, address string) error
+	// Erase forgets the person and tells everybody. It fails with USER_LAST_ADMIN.
+	Erase(ctx context.Context, id uuid.UUID) error
+	// ReportErased says that we keep nothing of the person any more.
+	ReportErased(ctx context.Context, id uuid.UUID) error
+	// SendLetter sends a mail. Repeating it changes nothing.
+	SendLetter(ctx context.Context, l *Letter) error
 	// RecordLogin notes a login and returns the account as it is now.
 	RecordLogin(ctx context.Context, id uuid.UUID) (*Account, error)
 }
@@ -47,6 +56,8 @@ type Attempts interface {
 	Succeed(ctx context.Context, id int64, e EmailHash, network string, signedIn bool, entry Entry) error
 	// Withdraw forgets a guess whose password was never looked at.
 	Withdraw(ctx context.Context, id int64) error
+	// Lift ends the locks of the address and forgets the wrong guesses.
+	Lift(ctx context.Context, e EmailHash) error
 	// Registered makes the network of a registration a known one, with a line in the audit log.
 	Registered(ctx context.Context, e EmailHash, network string, entry Entry) error
 }
@@ -87,6 +98,8 @@ type Parts struct {
 	Attempts  Attempts
 	Audit     Audit
 	Endings   Endings
+	Mails     MailTokens
+	Jobs      Jobs
 	Passwords Passwords
 	Tokens    *Tokens
 	Signer    Signer

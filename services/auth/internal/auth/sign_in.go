@@ -22,7 +22,7 @@ type Registration struct {
 	Password string
 }
 
-// Register creates a student and signs them in. It returns ErrWeakPassword, AUTH_EMAIL_TAKEN, or VALIDATION_FAILED. If
+// Register creates a student, who gets a mail that verifies the address, and signs them in. It returns ErrWeakPassword, AUTH_EMAIL_TAKEN, or VALIDATION_FAILED. If
 // the session cannot be stored the account stays, and the person signs in later.
 func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Grant, error) {
 	r.Profile.Email = email.Clean(r.Profile.Email)
@@ -40,7 +40,7 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 		return nil, err
 	}
 
-	account, err := s.Accounts.Create(ctx, &r.Profile)
+	account, err := s.create(ctx, &r.Profile, MailVerification)
 	if err != nil {
 		return nil, err
 	}

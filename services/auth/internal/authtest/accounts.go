@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -17,9 +18,11 @@ import (
 type Accounts struct {
 	clock clock.Clock
 
-	mu      sync.Mutex
-	byID    map[uuid.UUID]*auth.Account
-	failure error
+	mu       sync.Mutex
+	byID     map[uuid.UUID]*auth.Account
+	failure  error
+	letters  []auth.Letter
+	reported []uuid.UUID
 }
 
 var _ auth.Accounts = (*Accounts)(nil)
@@ -52,7 +55,7 @@ func (a *Accounts) Change(id uuid.UUID, ends bool, change func(u *auth.User)) (e
 	return found.AccessEpoch
 }
 
-// Create adds a student.
+// Create adds a person, with the letter that they get.
 func (a *Accounts) Create(_ context.Context, n *auth.NewAccount) (*auth.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -67,23 +70,32 @@ func (a *Accounts) Create(_ context.Context, n *auth.NewAccount) (*auth.Account,
 		}
 	}
 
+	role, status := n.Role, auth.Active
+	if role == "" {
+		role = kitauth.Student
+	}
+
+	if role == kitauth.Student {
+		status = auth.Pending
+	}
+
 	created := &auth.Account{
 		AccessEpoch:  1,
 		PasswordHash: n.PasswordHash,
 		User: auth.User{
-			Preferences: n.Preferences,
-			ID:          n.ID,
-			Email:       n.Email,
-			FullName:    n.FullName,
-			Phone:       n.Phone,
-			Role:        kitauth.Student,
-			Status:      auth.Pending,
-			CreatedAt:   a.clock.Now(),
-
+			Preferences:        n.Preferences,
+			ID:                 n.ID,
+			Email:              n.Email,
+			FullName:           n.FullName,
+			Phone:              n.Phone,
+			Role:               role,
+			Status:             status,
 			Language:           "id",
 			EmailNotifications: true,
+			CreatedAt:          a.clock.Now(),
 		},
 	}
+	a.keep(n.Letter)
 	a.byID[n.ID] = created
 
 	return clone(created), nil
@@ -117,7 +129,92 @@ func (a *Accounts) find(is func(u *auth.User) bool) (*auth.Account, error) {
 }
 
 // SetPassword replaces the hash.
-func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) error {
+func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string, emailVerified bool) error {
+	return a.edit(id, func(found *auth.Account) error {
+		found.PasswordHash = hash
+		if emailVerified {
+			a.verify(found)
+		}
+
+		return nil
+	})
+}
+
+// SetEmail makes the address the person's, verified.
+func (a *Accounts) SetEmail(_ context.Context, id uuid.UUID, address string) error {
+	return a.edit(id, func(found *auth.Account) error {
+		for _, other := range a.byID {
+			if other.ID != id && email.Fold(other.Email) == email.Fold(address) {
+				return usererrs.EmailTaken
+			}
+		}
+
+		found.Email = address
+		a.verify(found)
+
+		return nil
+	})
+}
+
+func (a *Accounts) verify(found *auth.Account) {
+	now := a.clock.Now()
+	found.EmailVerifiedAt = &now
+}
+
+// Erase forgets the person; an admin is the last one.
+func (a *Accounts) Erase(_ context.Context, id uuid.UUID) error {
+	return a.edit(id, func(found *auth.Account) error {
+		if found.Role == kitauth.Admin {
+			return usererrs.LastAdmin
+		}
+
+		delete(a.byID, id)
+
+		return nil
+	})
+}
+
+// ReportErased notes it; see Reported.
+func (a *Accounts) ReportErased(_ context.Context, id uuid.UUID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	a.reported = append(a.reported, id)
+
+	return a.failure
+}
+
+// Reported returns of whom was said that nothing is kept of them.
+func (a *Accounts) Reported() []uuid.UUID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	return slices.Clone(a.reported)
+}
+
+// SendLetter keeps the letter, once per id; see Letters.
+func (a *Accounts) SendLetter(_ context.Context, l *auth.Letter) error {
+	return a.edit(l.UserID, func(*auth.Account) error {
+		a.keep(l)
+		return nil
+	})
+}
+
+func (a *Accounts) keep(l *auth.Letter) {
+	if l != nil && !slices.ContainsFunc(a.letters, func(other auth.Letter) bool { return other.ID == l.ID }) {
+		a.letters = append(a.letters, *l)
+	}
+}
+
+// Letters returns the letters of a kind, first sent first.
+func (a *Accounts) Letters(kind auth.MailKind) []auth.Letter {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	return slices.DeleteFunc(slices.Clone(a.letters), func(l auth.Letter) bool { return l.Kind != kind })
+}
+
+func (a *Accounts) edit(id uuid.UUID, change func(found *auth.Account) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
@@ -130,9 +227,7 @@ func (a *Accounts) SetPassword(_ context.Context, id uuid.UUID, hash string) err
 		return auth.ErrNoAccount
 	}
 
-	found.PasswordHash = hash
-
-	return nil
+	return change(found)
 }
 
 // RecordLogin notes a login.

@@ -64,17 +64,57 @@ func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*auth.Ac
 }
 
 // SetPassword replaces the password hash.
-func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string) error {
-	r, err := c.api.SetPasswordWithResponse(ctx, id, userhttp.NewPassword{PasswordHash: hash})
+func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error {
+	body := userhttp.NewPassword{PasswordHash: hash, EmailVerified: &emailVerified}
+
+	r, err := c.api.SetPasswordWithResponse(ctx, id, body)
 	if err != nil {
 		return err
 	}
 
-	if r.StatusCode() == http.StatusNoContent {
-		return nil
+	return done(r.StatusCode(), r.Body)
+}
+
+// SetEmail makes the address, which a mail has reached, the person's.
+func (c *Client) SetEmail(ctx context.Context, id uuid.UUID, address string) error {
+	r, err := c.api.SetEmailWithResponse(ctx, id, userhttp.NewEmail{Email: address})
+	if err != nil {
+		return err
 	}
 
-	return failure(r.StatusCode(), r.Body)
+	_, err = answer(r.JSON200, r.StatusCode(), r.Body)
+
+	return err
+}
+
+// Erase forgets the person.
+func (c *Client) Erase(ctx context.Context, id uuid.UUID) error {
+	r, err := c.api.EraseUserWithResponse(ctx, id)
+	if err != nil {
+		return err
+	}
+
+	return done(r.StatusCode(), r.Body)
+}
+
+// ReportErased says that we keep nothing of the person any more.
+func (c *Client) ReportErased(ctx context.Context, id uuid.UUID) error {
+	r, err := c.api.ReportErasedWithResponse(ctx, id)
+	if err != nil {
+		return err
+	}
+
+	return done(r.StatusCode(), r.Body)
+}
+
+// SendLetter sends a mail.
+func (c *Client) SendLetter(ctx context.Context, l *auth.Letter) error {
+	r, err := c.api.SendLetterWithResponse(ctx, toLetter(l))
+	if err != nil {
+		return err
+	}
+
+	return done(r.StatusCode(), r.Body)
 }
 
 // RecordLogin notes a login and returns the account as it is now.
@@ -85,6 +125,15 @@ func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*auth.Account, 
 	}
 
 	return answer(r.JSON200, r.StatusCode(), r.Body)
+}
+
+// done is for operations that answer with nothing.
+func done(status int, body []byte) error {
+	if status == http.StatusNoContent {
+		return nil
+	}
+
+	return failure(status, body)
 }
 
 func answer(a *userhttp.Account, status int, body []byte) (*auth.Account, error) {

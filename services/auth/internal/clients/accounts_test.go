@@ -68,10 +68,11 @@ func TestClient_Accounts(t *testing.T) {
 	_, err = client.Create(t.Context(), &auth.NewAccount{ID: id, Email: "siti@example.com"})
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(u.path).To(Equal("/internal/users"))
+	g.Expect(string(u.got)).NotTo(ContainSubstring(`":null`), "lists that were left out are empty, not null")
 
 	u.status = http.StatusNoContent
 
-	g.Expect(client.SetPassword(t.Context(), id, "hash")).To(Succeed())
+	g.Expect(client.SetPassword(t.Context(), id, "hash", true)).To(Succeed())
 	g.Expect(u.method).To(Equal(http.MethodPut))
 }
 
@@ -94,7 +95,7 @@ func TestClient_Refusals(t *testing.T) {
 		client := setUp(t, &userService{status: c.status, body: c.body})
 		_, err := client.ByID(t.Context(), uuid.New())
 		NewWithT(t).Expect(err).To(MatchError(c.is), c.reason)
-		NewWithT(t).Expect(client.SetPassword(t.Context(), uuid.New(), "h")).To(MatchError(c.is), c.reason)
+		NewWithT(t).Expect(client.SetPassword(t.Context(), uuid.New(), "h", false)).To(MatchError(c.is), c.reason)
 	}
 }
 

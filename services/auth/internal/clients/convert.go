@@ -11,18 +11,17 @@ func fromAccount(a *userhttp.Account) *auth.Account {
 		PasswordHash: a.PasswordHash,
 		AccessEpoch:  a.AccessEpoch,
 		User: auth.User{
-			ID:          a.User.Id,
-			Email:       a.User.Email,
-			FullName:    a.User.FullName,
-			Phone:       a.User.Phone,
-			Role:        kitauth.Role(a.User.Role),
-			Status:      auth.Status(a.User.Status),
-			LastLoginAt: a.User.LastLoginAt,
-			CreatedAt:   a.User.CreatedAt,
-
+			ID:                 a.User.Id,
+			Email:              a.User.Email,
 			EmailVerifiedAt:    a.User.EmailVerifiedAt,
+			FullName:           a.User.FullName,
+			Phone:              a.User.Phone,
+			Role:               kitauth.Role(a.User.Role),
+			Status:             auth.Status(a.User.Status),
 			Language:           string(a.User.Language),
 			EmailNotifications: a.User.EmailNotifications,
+			LastLoginAt:        a.User.LastLoginAt,
+			CreatedAt:          a.User.CreatedAt,
 			Preferences: auth.Preferences{
 				ExperienceLevel:      convert[string](a.User.ExperienceLevel),
 				LearningGoal:         convert[string](a.User.LearningGoal),
@@ -40,15 +39,53 @@ func toNewUser(n *auth.NewAccount) userhttp.NewUser {
 	return userhttp.NewUser{
 		Id:                   n.ID,
 		Email:                n.Email,
-		PasswordHash:         &n.PasswordHash,
+		PasswordHash:         given[string](n.PasswordHash),
 		FullName:             n.FullName,
 		Phone:                n.Phone,
+		Role:                 given[userhttp.Role](n.Role),
+		Language:             given[userhttp.Language](n.Language),
+		Letter:               toFirstLetter(n.Letter),
 		ExperienceLevel:      convert[userhttp.ExperienceLevel](n.ExperienceLevel),
 		LearningGoal:         convert[userhttp.LearningGoal](n.LearningGoal),
 		PreferredInstruments: &instruments,
 		BudgetRange:          convert[userhttp.BudgetRange](n.BudgetRange),
 		AvailableDays:        &days,
 	}
+}
+
+func toFirstLetter(l *auth.Letter) *userhttp.FirstLetter {
+	if l == nil {
+		return nil
+	}
+
+	return &userhttp.FirstLetter{
+		Id:        l.ID,
+		Kind:      userhttp.FirstLetterKind(l.Kind),
+		Token:     l.Token,
+		ExpiresAt: l.ExpiresAt,
+	}
+}
+
+func toLetter(l *auth.Letter) userhttp.Letter {
+	return userhttp.Letter{
+		Id:        l.ID,
+		Kind:      userhttp.LetterKind(l.Kind),
+		UserId:    l.UserID,
+		Address:   given[string](l.Address),
+		Token:     &l.Token,
+		ExpiresAt: &l.ExpiresAt,
+	}
+}
+
+// given returns the text as one of another kind, or nil for an empty one.
+func given[To, From ~string](text From) *To {
+	if text == "" {
+		return nil
+	}
+
+	to := To(text)
+
+	return &to
 }
 
 // convert turns an optional text of one kind into another.

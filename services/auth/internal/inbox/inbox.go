@@ -3,6 +3,8 @@ package inbox
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,16 +18,21 @@ import (
 // Sessions ends sessions.
 type Sessions interface {
 	AccessChanged(ctx context.Context, userID uuid.UUID, epoch int64) error
+	EndForGood(ctx context.Context, userID uuid.UUID) error
 }
 
 // Log is the audit log, written in the transaction that remembers the event.
 type Log interface {
 	RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error
+	// ForgetIn deletes what is kept of a person and of their address.
+	ForgetIn(ctx context.Context, tx pgx.Tx, userID uuid.UUID, address auth.EmailHash) error
 }
 
-// Register subscribes to suspensions and new roles, which end all sessions of a person, and to what becomes of bookings.
+// Register subscribes to suspensions and new roles, which end all sessions of a person, to people who leave, and to what
+// becomes of bookings.
 func Register(box *inbox.Inbox, sessions Sessions, log Log) {
 	box.Handle(userevents.TopicAccessChanged, accessChanged(sessions, log))
+	box.Handle(userevents.TopicErased, erased(sessions, log))
 
 	for _, topic := range []string{
 		bookingevents.TopicCreated, bookingevents.TopicConfirmed, bookingevents.TopicRejected,
@@ -56,6 +63,26 @@ func accessChanged(sessions Sessions, log Log) inbox.Handler {
 		}
 
 		return sessions.AccessChanged(ctx, changed.UserID, changed.AccessEpoch)
+	}
+}
+
+func erased(sessions Sessions, log Log) inbox.Handler {
+	return func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+		var left userevents.Erased
+		if err := e.Decode(&left); err != nil {
+			return err
+		}
+
+		var address auth.EmailHash
+		if n, err := hex.Decode(address[:], []byte(left.EmailHash)); err != nil || n != len(address) {
+			return fmt.Errorf("an event %s without the hash of an address", e.ID)
+		}
+
+		if err := log.ForgetIn(ctx, tx, left.UserID, address); err != nil {
+			return err
+		}
+
+		return sessions.EndForGood(ctx, left.UserID)
 	}
 }
 

@@ -62,7 +62,9 @@ func TestHandlers_ListAudit(t *testing.T) {
 
 	g.Expect(events(f.audit(t, id+"&event=registered"))).To(Equal([]string{"registered"}))
 
-	at := func(name string, i int) string { return "&" + name + "=" + url.QueryEscape(mine.Items[i].At.Format(time.RFC3339Nano)) }
+	at := func(name string, i int) string {
+		return "&" + name + "=" + url.QueryEscape(mine.Items[i].At.Format(time.RFC3339Nano))
+	}
 	g.Expect(events(f.audit(t, id+at("from", 1)))).To(Equal([]string{"logout_all", "login_failed"}), "from is inclusive")
 	g.Expect(events(f.audit(t, id+at("to", 1)))).To(Equal([]string{"registered"}), "to is exclusive")
 	g.Expect(events(f.audit(t, "?user_id="+budi.User.Id.String()))).To(Equal([]string{"registered"}))

@@ -11,6 +11,7 @@ func Checks() map[string]func(body any) []errs.Field {
 	return map[string]func(body any) []errs.Field{
 		"Register":       newPassword("password", "email"),
 		"ChangePassword": newPassword("new_password", ""),
+		"ResetPassword":  newPassword("new_password", ""),
 	}
 }
 

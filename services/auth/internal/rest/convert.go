@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"github.com/google/uuid"
+
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 )
@@ -66,6 +68,23 @@ func convertAll[To, From ~string](from []From) []To {
 	}
 
 	return to
+}
+
+// toOpenSessions converts sessions; current is the one of the request.
+func toOpenSessions(sessions []auth.Session, current uuid.UUID) []authhttp.OpenSession {
+	items := make([]authhttp.OpenSession, len(sessions))
+	for i, s := range sessions {
+		items[i] = authhttp.OpenSession{
+			Id:         s.ID,
+			Ip:         s.IP,
+			UserAgent:  s.UserAgent,
+			CreatedAt:  s.CreatedAt,
+			LastUsedAt: s.LastUsedAt,
+			Current:    s.ID == current,
+		}
+	}
+
+	return items
 }
 
 func toAuditEntry(l *auth.AuditLine) authhttp.AuditEntry {

@@ -40,6 +40,8 @@ type fixture struct {
 
 	pool     *pgxpool.Pool
 	accounts *authtest.Accounts
+	jobs     *authtest.Jobs
+	service  *auth.Service
 	state    *authtest.State
 }
 
@@ -58,6 +60,7 @@ func setUp(t *testing.T) *fixture {
 		}),
 		state:    authtest.NewState(clock.System{}),
 		accounts: authtest.NewAccounts(clock.System{}),
+		jobs:     &authtest.Jobs{},
 		pool: pgtest.New(t, pgtest.Schema{
 			Name:       "auth",
 			Role:       "auth_service",
@@ -70,19 +73,22 @@ func setUp(t *testing.T) *fixture {
 	tokens, err := auth.NewTokens(strings.Repeat("k", 32))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	kept, log := store.New(f.pool), slog.New(slog.DiscardHandler)
+	kept, log := store.New(f.pool, f.jobs), slog.New(slog.DiscardHandler)
 	service := auth.NewService(auth.Parts{
 		Accounts:  f.accounts,
 		Documents: sessions.New(f.state),
 		Attempts:  kept,
 		Audit:     kept,
 		Endings:   kept,
+		Mails:     kept,
+		Jobs:      kept,
 		Passwords: passwords,
 		Tokens:    tokens,
 		Signer:    f.Signer,
 		Clock:     clock.System{},
 		Log:       log,
 	})
+	f.service = service
 	rest.Register(f.Server, service, f.Verifier)
 	inbox.Register(kitinbox.New(f.pool, "auth", log, f.Server), service, kept)
 

@@ -68,27 +68,12 @@ func (h *Handlers) ListSessions(ctx context.Context, r authhttp.ListSessionsRequ
 		}
 	}
 
-	limit := defaultLimit
-	if r.Params.Limit != nil {
-		limit = *r.Params.Limit
-	}
-
-	found, end, err := h.auth.Sessions(ctx, p.UserID, after, limit)
+	found, end, err := h.auth.Sessions(ctx, p.UserID, after, limitOf(r.Params.Limit))
 	if err != nil {
 		return nil, err
 	}
 
-	answer := authhttp.ListSessions200JSONResponse{Items: make([]authhttp.OpenSession, len(found))}
-	for i, s := range found {
-		answer.Items[i] = authhttp.OpenSession{
-			Id:         s.ID,
-			Ip:         s.IP,
-			UserAgent:  s.UserAgent,
-			CreatedAt:  s.CreatedAt,
-			LastUsedAt: s.LastUsedAt,
-			Current:    s.ID == p.SessionID,
-		}
-	}
+	answer := authhttp.ListSessions200JSONResponse{Items: toOpenSessions(found, p.SessionID)}
 
 	if end != nil {
 		next := page.Encode(end)

@@ -11,17 +11,23 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 )
 
-// Store implements auth.Attempts, auth.Audit and auth.Endings.
-type Store struct{ pool *pgxpool.Pool }
+// Store implements what the domain asks of a database: auth.Attempts, Audit, Endings, MailTokens and Jobs.
+type Store struct {
+	pool *pgxpool.Pool
+	jobs Inserter
+}
 
 var (
 	_ auth.Attempts = (*Store)(nil)
 	_ auth.Audit    = (*Store)(nil)
 	_ auth.Endings  = (*Store)(nil)
+	_ auth.Jobs     = (*Store)(nil)
+
+	_ auth.MailTokens = (*Store)(nil)
 )
 
 // New returns a store on the pool of the role auth_service.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *pgxpool.Pool, jobs Inserter) *Store { return &Store{pool: pool, jobs: jobs} }
 
 type executor interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)

@@ -30,6 +30,7 @@ var retention = []old{
 	{table: "auth.login_locks", column: "until", kept: auth.EverywhereWindow},
 	{table: "auth.known_networks", column: "last_login_at", kept: auth.KnownNetworkTTL},
 	{table: "auth.session_endings", column: "at", kept: endingsKept},
+	{table: "auth.mail_tokens", column: "expires_at", kept: auth.MailTokensKept},
 	{table: "auth.audit_log", column: "at", kept: auth.AuditKept},
 	{table: "auth.audit_log", column: "at", kept: auth.AnonymousKept, where: "AND user_id IS NULL"},
 }

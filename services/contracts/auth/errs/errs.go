@@ -27,4 +27,7 @@ var (
 		"Akun ini ditangguhkan. Silakan hubungi sekolah.")
 	SessionNotFound = errs.Define("AUTH_SESSION_NOT_FOUND", http.StatusNotFound,
 		"There is no such open session.", "Tidak ada sesi terbuka seperti itu.")
+	InvalidMailToken = errs.Define("AUTH_INVALID_MAIL_TOKEN", http.StatusBadRequest,
+		"This link does not work any more. Please ask for a new one.",
+		"Tautan ini sudah tidak berlaku. Silakan minta yang baru.")
 )

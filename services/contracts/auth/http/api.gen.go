@@ -312,6 +312,9 @@ func (e Weekday) Valid() bool {
 	}
 }
 
+// Accepted Nothing more to say.
+type Accepted = struct{}
+
 // AuditEntry Never holds a password, a token or an address. What is not known is null.
 type AuditEntry struct {
 	// ActorId Who did it; null where nobody was signed in, or time did.
@@ -360,6 +363,21 @@ type AuditEvent string
 // BudgetRange defines model for BudgetRange.
 type BudgetRange string
 
+// CurrentPassword defines model for CurrentPassword.
+type CurrentPassword struct {
+	// CurrentPassword Examples: melati-senja-27
+	CurrentPassword string `json:"current_password"`
+}
+
+// EmailChange defines model for EmailChange.
+type EmailChange struct {
+	// CurrentPassword Examples: melati-senja-27
+	CurrentPassword string `json:"current_password"`
+
+	// NewEmail Examples: siti.rahma@example.com
+	NewEmail string `json:"new_email"`
+}
+
 // EndedSessions defines model for EndedSessions.
 type EndedSessions struct {
 	Ended []SessionRef `json:"ended"`
@@ -383,6 +401,12 @@ type ErrorDetails = map[string]any
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
 
+// ExportPage A part of what this service keeps of the signed-in person, at most 1 MiB. Rows of one section may go on in the next part.
+type ExportPage struct {
+	NextCursor *string                             `json:"next_cursor"`
+	Sections   map[string][]map[string]interface{} `json:"sections"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field Its path in the body (`items[2].id`), or the name of the parameter.
@@ -392,6 +416,25 @@ type FieldError struct {
 
 	// Message Examples: is not a valid e-mail address
 	Message string `json:"message"`
+}
+
+// ForgottenPassword defines model for ForgottenPassword.
+type ForgottenPassword struct {
+	// Email Examples: siti@example.com
+	Email string `json:"email"`
+}
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	// Email Examples: sari@example.com
+	Email string `json:"email"`
+
+	// FullName Examples: Sari Wulandari
+	FullName string `json:"full_name"`
+
+	// Language In which a person is written to.
+	Language *Language `json:"language,omitempty"`
+	Role     Role      `json:"role"`
 }
 
 // JWKS defines model for JWKS.
@@ -423,6 +466,12 @@ type Logout struct {
 	RefreshToken *string `json:"refresh_token,omitempty"`
 }
 
+// MailToken defines model for MailToken.
+type MailToken struct {
+	// Token Examples: the token of the link
+	Token string `json:"token"`
+}
+
 // OpenSession defines model for OpenSession.
 type OpenSession struct {
 	CreatedAt time.Time          `json:"created_at"`
@@ -450,6 +499,21 @@ type PasswordChange struct {
 
 	// NewPassword Examples: gamelan-pagi-28
 	NewPassword string `json:"new_password"`
+}
+
+// PasswordReset defines model for PasswordReset.
+type PasswordReset struct {
+	// NewPassword Examples: gamelan-pagi-28
+	NewPassword string `json:"new_password"`
+
+	// Token Examples: the token of the link
+	Token string `json:"token"`
+}
+
+// Reason defines model for Reason.
+type Reason struct {
+	// Reason Examples: Asked for it by telephone.
+	Reason string `json:"reason"`
 }
 
 // Refresh defines model for Refresh.
@@ -596,6 +660,18 @@ type ListSessionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ChangeEmailJSONRequestBody defines body for ChangeEmail for application/json ContentType.
+type ChangeEmailJSONRequestBody = EmailChange
+
+// VerifyEmailJSONRequestBody defines body for VerifyEmail for application/json ContentType.
+type VerifyEmailJSONRequestBody = MailToken
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = Login
 
@@ -605,11 +681,26 @@ type LogoutJSONRequestBody = Logout
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
+// ForgotPasswordJSONRequestBody defines body for ForgotPassword for application/json ContentType.
+type ForgotPasswordJSONRequestBody = ForgottenPassword
+
+// ResetPasswordJSONRequestBody defines body for ResetPassword for application/json ContentType.
+type ResetPasswordJSONRequestBody = PasswordReset
+
 // RefreshJSONRequestBody defines body for Refresh for application/json ContentType.
 type RefreshJSONRequestBody = Refresh
 
 // RegisterJSONRequestBody defines body for Register for application/json ContentType.
 type RegisterJSONRequestBody = Registration
+
+// InviteUserJSONRequestBody defines body for InviteUser for application/json ContentType.
+type InviteUserJSONRequestBody = Invitation
+
+// DeleteMeJSONRequestBody defines body for DeleteMe for application/json ContentType.
+type DeleteMeJSONRequestBody = CurrentPassword
+
+// DeleteUserJSONRequestBody defines body for DeleteUser for application/json ContentType.
+type DeleteUserJSONRequestBody = Reason
 
 // FindEndedSessionsJSONRequestBody defines body for FindEndedSessions for application/json ContentType.
 type FindEndedSessionsJSONRequestBody = SessionRefs
@@ -828,6 +919,49 @@ type ClientInterface interface {
 	// Corresponds with GET /api/auth/.well-known/jwks.json (the `GetJWKS` operationId).
 	GetJWKS(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ChangeEmailWithBody Ask for another e-mail address
+	//
+	// It changes when the new address is verified; then the old one is told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+	ChangeEmailWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEmail Ask for another e-mail address
+	//
+	// It changes when the new address is verified; then the old one is told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+	ChangeEmail(ctx context.Context, body ChangeEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResendVerification Ask for the mail that verifies one's address once more
+	//
+	// At most three an hour go out, and none to an address that is verified.
+	//
+	// Corresponds with POST /api/auth/email/resend (the `ResendVerification` operationId).
+	ResendVerification(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VerifyEmailWithBody Say that a mail has arrived, with its token
+	//
+	// Verifies the address of the account, or makes the new address that was asked for the account's.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+	VerifyEmailWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VerifyEmail Say that a mail has arrived, with its token
+	//
+	// Verifies the address of the account, or makes the new address that was asked for the account's.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+	VerifyEmail(ctx context.Context, body VerifyEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LoginWithBody Sign in
 	//
 	// Takes any type of body and a specified content type.
@@ -879,6 +1013,42 @@ type ClientInterface interface {
 	// Corresponds with POST /api/auth/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ForgotPasswordWithBody Ask for a mail with which a new password can be set
+	//
+	// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+	ForgotPasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ForgotPassword Ask for a mail with which a new password can be set
+	//
+	// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+	ForgotPassword(ctx context.Context, body ForgotPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetPasswordWithBody Set a new password with the token of a mail
+	//
+	// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetPassword Set a new password with the token of a mail
+	//
+	// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+	ResetPassword(ctx context.Context, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RefreshWithBody Exchange a refresh token for a new pair
 	//
 	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
@@ -925,6 +1095,63 @@ type ClientInterface interface {
 	// Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// InviteUserWithBody Invite somebody
+	//
+	// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/users (the `InviteUser` operationId).
+	InviteUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// InviteUser Invite somebody
+	//
+	// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/users (the `InviteUser` operationId).
+	InviteUser(ctx context.Context, body InviteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMeWithBody Leave the school for good
+	//
+	// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+	DeleteMeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMe Leave the school for good
+	//
+	// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+	DeleteMe(ctx context.Context, body DeleteMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteUserWithBody Delete a person, on their request or the school's decision
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+	DeleteUserWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteUser Delete a person, on their request or the school's decision
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+	DeleteUser(ctx context.Context, id openapi_types.UUID, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson What this service keeps of the signed-in person
+	//
+	// Sections: sessions, audit.
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// FindEndedSessionsWithBody Which of these sessions are not open any more?
 	//
 	// Takes any type of body and a specified content type.
@@ -967,6 +1194,99 @@ func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEdit
 // Corresponds with GET /api/auth/.well-known/jwks.json (the `GetJWKS` operationId).
 func (c *Client) GetJWKS(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetJWKSRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEmailWithBody Ask for another e-mail address
+//
+// It changes when the new address is verified; then the old one is told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+func (c *Client) ChangeEmailWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEmailRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEmail Ask for another e-mail address
+//
+// It changes when the new address is verified; then the old one is told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+func (c *Client) ChangeEmail(ctx context.Context, body ChangeEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEmailRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResendVerification Ask for the mail that verifies one's address once more
+//
+// At most three an hour go out, and none to an address that is verified.
+//
+// Corresponds with POST /api/auth/email/resend (the `ResendVerification` operationId).
+func (c *Client) ResendVerification(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResendVerificationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VerifyEmailWithBody Say that a mail has arrived, with its token
+//
+// Verifies the address of the account, or makes the new address that was asked for the account's.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+func (c *Client) VerifyEmailWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVerifyEmailRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VerifyEmail Say that a mail has arrived, with its token
+//
+// Verifies the address of the account, or makes the new address that was asked for the account's.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+func (c *Client) VerifyEmail(ctx context.Context, body VerifyEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVerifyEmailRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1098,6 +1418,82 @@ func (c *Client) ChangePassword(ctx context.Context, body ChangePasswordJSONRequ
 	return c.Client.Do(req)
 }
 
+// ForgotPasswordWithBody Ask for a mail with which a new password can be set
+//
+// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+func (c *Client) ForgotPasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewForgotPasswordRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ForgotPassword Ask for a mail with which a new password can be set
+//
+// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+func (c *Client) ForgotPassword(ctx context.Context, body ForgotPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewForgotPasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetPasswordWithBody Set a new password with the token of a mail
+//
+// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+func (c *Client) ResetPasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetPasswordRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetPassword Set a new password with the token of a mail
+//
+// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+func (c *Client) ResetPassword(ctx context.Context, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetPasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RefreshWithBody Exchange a refresh token for a new pair
 //
 // Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
@@ -1194,6 +1590,133 @@ func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, r
 // Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSessionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InviteUserWithBody Invite somebody
+//
+// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/users (the `InviteUser` operationId).
+func (c *Client) InviteUserWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInviteUserRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// InviteUser Invite somebody
+//
+// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/users (the `InviteUser` operationId).
+func (c *Client) InviteUser(ctx context.Context, body InviteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInviteUserRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMeWithBody Leave the school for good
+//
+// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+func (c *Client) DeleteMeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMe Leave the school for good
+//
+// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+func (c *Client) DeleteMe(ctx context.Context, body DeleteMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteUserWithBody Delete a person, on their request or the school's decision
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+func (c *Client) DeleteUserWithBody(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteUserRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteUser Delete a person, on their request or the school's decision
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+func (c *Client) DeleteUser(ctx context.Context, id openapi_types.UUID, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteUserRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson What this service keeps of the signed-in person
+//
+// Sections: sessions, audit.
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1394,6 +1917,113 @@ func NewGetJWKSRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewChangeEmailRequest calls the generic ChangeEmail builder with application/json body
+func NewChangeEmailRequest(server string, body ChangeEmailJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeEmailRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewChangeEmailRequestWithBody constructs an http.Request for the ChangeEmail method, with any body, and a specified content type
+func NewChangeEmailRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/auth/email")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewResendVerificationRequest constructs an http.Request for the ResendVerification method
+func NewResendVerificationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/auth/email/resend")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewVerifyEmailRequest calls the generic VerifyEmail builder with application/json body
+func NewVerifyEmailRequest(server string, body VerifyEmailJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewVerifyEmailRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewVerifyEmailRequestWithBody constructs an http.Request for the VerifyEmail method, with any body, and a specified content type
+func NewVerifyEmailRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/auth/email/verify")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewLoginRequest calls the generic Login builder with application/json body
 func NewLoginRequest(server string, body LoginJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1522,6 +2152,86 @@ func NewChangePasswordRequestWithBody(server string, contentType string, body io
 	}
 
 	operationPath := fmt.Sprintf("/api/auth/password")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewForgotPasswordRequest calls the generic ForgotPassword builder with application/json body
+func NewForgotPasswordRequest(server string, body ForgotPasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewForgotPasswordRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewForgotPasswordRequestWithBody constructs an http.Request for the ForgotPassword method, with any body, and a specified content type
+func NewForgotPasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/auth/password/forgot")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewResetPasswordRequest calls the generic ResetPassword builder with application/json body
+func NewResetPasswordRequest(server string, body ResetPasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewResetPasswordRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewResetPasswordRequestWithBody constructs an http.Request for the ResetPassword method, with any body, and a specified content type
+func NewResetPasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/auth/password/reset")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -1721,6 +2431,187 @@ func NewEndSessionRequest(server string, id openapi_types.UUID) (*http.Request, 
 	return req, nil
 }
 
+// NewInviteUserRequest calls the generic InviteUser builder with application/json body
+func NewInviteUserRequest(server string, body InviteUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewInviteUserRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewInviteUserRequestWithBody constructs an http.Request for the InviteUser method, with any body, and a specified content type
+func NewInviteUserRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteMeRequest calls the generic DeleteMe builder with application/json body
+func NewDeleteMeRequest(server string, body DeleteMeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeleteMeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewDeleteMeRequestWithBody constructs an http.Request for the DeleteMe method, with any body, and a specified content type
+func NewDeleteMeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteUserRequest calls the generic DeleteUser builder with application/json body
+func NewDeleteUserRequest(server string, id openapi_types.UUID, body DeleteUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeleteUserRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewDeleteUserRequestWithBody constructs an http.Request for the DeleteUser method, with any body, and a specified content type
+func NewDeleteUserRequestWithBody(server string, id openapi_types.UUID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/users/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewFindEndedSessionsRequest calls the generic FindEndedSessions builder with application/json body
 func NewFindEndedSessionsRequest(server string, body FindEndedSessionsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1862,6 +2753,51 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/auth/.well-known/jwks.json (the `GetJWKS` operationId).
 	GetJWKSWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetJWKSResponse, error)
 
+	// ChangeEmailWithBodyWithResponse Ask for another e-mail address
+	//
+	// It changes when the new address is verified; then the old one is told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+	ChangeEmailWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEmailResponse, error)
+
+	// ChangeEmailWithResponse Ask for another e-mail address
+	//
+	// It changes when the new address is verified; then the old one is told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+	ChangeEmailWithResponse(ctx context.Context, body ChangeEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEmailResponse, error)
+
+	// ResendVerificationWithResponse Ask for the mail that verifies one's address once more
+	//
+	// At most three an hour go out, and none to an address that is verified.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/email/resend (the `ResendVerification` operationId).
+	ResendVerificationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ResendVerificationResponse, error)
+
+	// VerifyEmailWithBodyWithResponse Say that a mail has arrived, with its token
+	//
+	// Verifies the address of the account, or makes the new address that was asked for the account's.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+	VerifyEmailWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VerifyEmailResponse, error)
+
+	// VerifyEmailWithResponse Say that a mail has arrived, with its token
+	//
+	// Verifies the address of the account, or makes the new address that was asked for the account's.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+	VerifyEmailWithResponse(ctx context.Context, body VerifyEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*VerifyEmailResponse, error)
+
 	// LoginWithBodyWithResponse Sign in
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1915,6 +2851,42 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/auth/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
+	// ForgotPasswordWithBodyWithResponse Ask for a mail with which a new password can be set
+	//
+	// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+	ForgotPasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ForgotPasswordResponse, error)
+
+	// ForgotPasswordWithResponse Ask for a mail with which a new password can be set
+	//
+	// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+	ForgotPasswordWithResponse(ctx context.Context, body ForgotPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ForgotPasswordResponse, error)
+
+	// ResetPasswordWithBodyWithResponse Set a new password with the token of a mail
+	//
+	// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error)
+
+	// ResetPasswordWithResponse Set a new password with the token of a mail
+	//
+	// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+	ResetPasswordWithResponse(ctx context.Context, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error)
+
 	// RefreshWithBodyWithResponse Exchange a refresh token for a new pair
 	//
 	// Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
@@ -1964,6 +2936,65 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /api/auth/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id openapi_types.UUID, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
+
+	// InviteUserWithBodyWithResponse Invite somebody
+	//
+	// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/users (the `InviteUser` operationId).
+	InviteUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteUserResponse, error)
+
+	// InviteUserWithResponse Invite somebody
+	//
+	// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/users (the `InviteUser` operationId).
+	InviteUserWithResponse(ctx context.Context, body InviteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteUserResponse, error)
+
+	// DeleteMeWithBodyWithResponse Leave the school for good
+	//
+	// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+	DeleteMeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteMeResponse, error)
+
+	// DeleteMeWithResponse Leave the school for good
+	//
+	// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+	DeleteMeWithResponse(ctx context.Context, body DeleteMeJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteMeResponse, error)
+
+	// DeleteUserWithBodyWithResponse Delete a person, on their request or the school's decision
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+	DeleteUserWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteUserResponse, error)
+
+	// DeleteUserWithResponse Delete a person, on their request or the school's decision
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+	DeleteUserWithResponse(ctx context.Context, id openapi_types.UUID, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteUserResponse, error)
+
+	// ExportPersonWithResponse What this service keeps of the signed-in person
+	//
+	// Sections: sessions, audit.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
 
 	// FindEndedSessionsWithBodyWithResponse Which of these sessions are not open any more?
 	//
@@ -2077,6 +3108,143 @@ func (r GetJWKSResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetJWKSResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeEmailResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ChangeEmailResponse) GetJSON202() *Accepted {
+	return r.JSON202
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ChangeEmailResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeEmailResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeEmailResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeEmailResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeEmailResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResendVerificationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ResendVerificationResponse) GetJSON202() *Accepted {
+	return r.JSON202
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ResendVerificationResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResendVerificationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResendVerificationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResendVerificationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResendVerificationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type VerifyEmailResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r VerifyEmailResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r VerifyEmailResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VerifyEmailResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VerifyEmailResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VerifyEmailResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2248,6 +3416,95 @@ func (r ChangePasswordResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangePasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ForgotPasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Accepted
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ForgotPasswordResponse) GetJSON202() *Accepted {
+	return r.JSON202
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ForgotPasswordResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ForgotPasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ForgotPasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ForgotPasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ForgotPasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResetPasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ResetPasswordResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResetPasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResetPasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResetPasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResetPasswordResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2439,6 +3696,184 @@ func (r EndSessionResponse) ContentType() string {
 	return ""
 }
 
+type InviteUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *User
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r InviteUserResponse) GetJSON201() *User {
+	return r.JSON201
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r InviteUserResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r InviteUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r InviteUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r InviteUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r InviteUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteMeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r DeleteMeResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteMeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteMeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteMeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r DeleteUserResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPage
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *ExportPage {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ExportPersonResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type FindEndedSessionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2556,6 +3991,81 @@ func (c *ClientWithResponses) GetJWKSWithResponse(ctx context.Context, reqEditor
 	return ParseGetJWKSResponse(rsp)
 }
 
+// ChangeEmailWithBodyWithResponse Ask for another e-mail address
+//
+// It changes when the new address is verified; then the old one is told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+func (c *ClientWithResponses) ChangeEmailWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEmailResponse, error) {
+	rsp, err := c.ChangeEmailWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEmailResponse(rsp)
+}
+
+// ChangeEmailWithResponse Ask for another e-mail address
+//
+// It changes when the new address is verified; then the old one is told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/email (the `ChangeEmail` operationId).
+func (c *ClientWithResponses) ChangeEmailWithResponse(ctx context.Context, body ChangeEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEmailResponse, error) {
+	rsp, err := c.ChangeEmail(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEmailResponse(rsp)
+}
+
+// ResendVerificationWithResponse Ask for the mail that verifies one's address once more
+//
+// At most three an hour go out, and none to an address that is verified.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/email/resend (the `ResendVerification` operationId).
+func (c *ClientWithResponses) ResendVerificationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ResendVerificationResponse, error) {
+	rsp, err := c.ResendVerification(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResendVerificationResponse(rsp)
+}
+
+// VerifyEmailWithBodyWithResponse Say that a mail has arrived, with its token
+//
+// Verifies the address of the account, or makes the new address that was asked for the account's.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+func (c *ClientWithResponses) VerifyEmailWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VerifyEmailResponse, error) {
+	rsp, err := c.VerifyEmailWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVerifyEmailResponse(rsp)
+}
+
+// VerifyEmailWithResponse Say that a mail has arrived, with its token
+//
+// Verifies the address of the account, or makes the new address that was asked for the account's.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/email/verify (the `VerifyEmail` operationId).
+func (c *ClientWithResponses) VerifyEmailWithResponse(ctx context.Context, body VerifyEmailJSONRequestBody, reqEditors ...RequestEditorFn) (*VerifyEmailResponse, error) {
+	rsp, err := c.VerifyEmail(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVerifyEmailResponse(rsp)
+}
+
 // LoginWithBodyWithResponse Sign in
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -2651,6 +4161,66 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, bo
 	return ParseChangePasswordResponse(rsp)
 }
 
+// ForgotPasswordWithBodyWithResponse Ask for a mail with which a new password can be set
+//
+// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+func (c *ClientWithResponses) ForgotPasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ForgotPasswordResponse, error) {
+	rsp, err := c.ForgotPasswordWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseForgotPasswordResponse(rsp)
+}
+
+// ForgotPasswordWithResponse Ask for a mail with which a new password can be set
+//
+// The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/password/forgot (the `ForgotPassword` operationId).
+func (c *ClientWithResponses) ForgotPasswordWithResponse(ctx context.Context, body ForgotPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ForgotPasswordResponse, error) {
+	rsp, err := c.ForgotPassword(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseForgotPasswordResponse(rsp)
+}
+
+// ResetPasswordWithBodyWithResponse Set a new password with the token of a mail
+//
+// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+func (c *ClientWithResponses) ResetPasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error) {
+	rsp, err := c.ResetPasswordWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetPasswordResponse(rsp)
+}
+
+// ResetPasswordWithResponse Set a new password with the token of a mail
+//
+// Also the way in for who was invited. All sessions end, and locks of the address are lifted.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/auth/password/reset (the `ResetPassword` operationId).
+func (c *ClientWithResponses) ResetPasswordWithResponse(ctx context.Context, body ResetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ResetPasswordResponse, error) {
+	rsp, err := c.ResetPassword(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetPasswordResponse(rsp)
+}
+
 // RefreshWithBodyWithResponse Exchange a refresh token for a new pair
 //
 // Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
@@ -2735,6 +4305,107 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id ope
 		return nil, err
 	}
 	return ParseEndSessionResponse(rsp)
+}
+
+// InviteUserWithBodyWithResponse Invite somebody
+//
+// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/users (the `InviteUser` operationId).
+func (c *ClientWithResponses) InviteUserWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*InviteUserResponse, error) {
+	rsp, err := c.InviteUserWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInviteUserResponse(rsp)
+}
+
+// InviteUserWithResponse Invite somebody
+//
+// The person gets a mail with a link `{WEB_URL}/reset?token=…`, within 72 hours, and sets a password with it.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/users (the `InviteUser` operationId).
+func (c *ClientWithResponses) InviteUserWithResponse(ctx context.Context, body InviteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*InviteUserResponse, error) {
+	rsp, err := c.InviteUser(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseInviteUserResponse(rsp)
+}
+
+// DeleteMeWithBodyWithResponse Leave the school for good
+//
+// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+func (c *ClientWithResponses) DeleteMeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteMeResponse, error) {
+	rsp, err := c.DeleteMeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMeResponse(rsp)
+}
+
+// DeleteMeWithResponse Leave the school for good
+//
+// Open bookings are cancelled, future lessons given back, all sessions end. Within a minute no service keeps what the person was called, wrote or can be reached by. Statistics and ids stay.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/users/me (the `DeleteMe` operationId).
+func (c *ClientWithResponses) DeleteMeWithResponse(ctx context.Context, body DeleteMeJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteMeResponse, error) {
+	rsp, err := c.DeleteMe(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteMeResponse(rsp)
+}
+
+// DeleteUserWithBodyWithResponse Delete a person, on their request or the school's decision
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+func (c *ClientWithResponses) DeleteUserWithBodyWithResponse(ctx context.Context, id openapi_types.UUID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeleteUserResponse, error) {
+	rsp, err := c.DeleteUserWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteUserResponse(rsp)
+}
+
+// DeleteUserWithResponse Delete a person, on their request or the school's decision
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /api/users/{id} (the `DeleteUser` operationId).
+func (c *ClientWithResponses) DeleteUserWithResponse(ctx context.Context, id openapi_types.UUID, body DeleteUserJSONRequestBody, reqEditors ...RequestEditorFn) (*DeleteUserResponse, error) {
+	rsp, err := c.DeleteUser(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteUserResponse(rsp)
+}
+
+// ExportPersonWithResponse What this service keeps of the signed-in person
+//
+// Sections: sessions, audit.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
 }
 
 // FindEndedSessionsWithBodyWithResponse Which of these sessions are not open any more?
@@ -2829,6 +4500,101 @@ func ParseGetJWKSResponse(rsp *http.Response) (*GetJWKSResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeEmailResponse parses an HTTP response from a ChangeEmailWithResponse call
+func ParseChangeEmailResponse(rsp *http.Response) (*ChangeEmailResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeEmailResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResendVerificationResponse parses an HTTP response from a ResendVerificationWithResponse call
+func ParseResendVerificationResponse(rsp *http.Response) (*ResendVerificationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResendVerificationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseVerifyEmailResponse parses an HTTP response from a VerifyEmailWithResponse call
+func ParseVerifyEmailResponse(rsp *http.Response) (*VerifyEmailResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VerifyEmailResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Error
@@ -2942,6 +4708,68 @@ func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, e
 	}
 
 	response := &ChangePasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseForgotPasswordResponse parses an HTTP response from a ForgotPasswordWithResponse call
+func ParseForgotPasswordResponse(rsp *http.Response) (*ForgotPasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ForgotPasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Accepted
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResetPasswordResponse parses an HTTP response from a ResetPasswordWithResponse call
+func ParseResetPasswordResponse(rsp *http.Response) (*ResetPasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResetPasswordResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -3090,6 +4918,130 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 	return response, nil
 }
 
+// ParseInviteUserResponse parses an HTTP response from a InviteUserWithResponse call
+func ParseInviteUserResponse(rsp *http.Response) (*InviteUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &InviteUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest User
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteMeResponse parses an HTTP response from a DeleteMeWithResponse call
+func ParseDeleteMeResponse(rsp *http.Response) (*DeleteMeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteMeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteUserResponse parses an HTTP response from a DeleteUserWithResponse call
+func ParseDeleteUserResponse(rsp *http.Response) (*DeleteUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseFindEndedSessionsResponse parses an HTTP response from a FindEndedSessionsWithResponse call
 func ParseFindEndedSessionsResponse(rsp *http.Response) (*FindEndedSessionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3160,6 +5112,15 @@ type ServerInterface interface {
 	// GetJWKS The public keys that verify access tokens
 	// (GET /api/auth/.well-known/jwks.json)
 	GetJWKS(c *gin.Context)
+	// ChangeEmail Ask for another e-mail address
+	// (POST /api/auth/email)
+	ChangeEmail(c *gin.Context)
+	// ResendVerification Ask for the mail that verifies one's address once more
+	// (POST /api/auth/email/resend)
+	ResendVerification(c *gin.Context)
+	// VerifyEmail Say that a mail has arrived, with its token
+	// (POST /api/auth/email/verify)
+	VerifyEmail(c *gin.Context)
 	// Login Sign in
 	// (POST /api/auth/login)
 	Login(c *gin.Context)
@@ -3172,6 +5133,12 @@ type ServerInterface interface {
 	// ChangePassword Change one's password; all other sessions end
 	// (POST /api/auth/password)
 	ChangePassword(c *gin.Context)
+	// ForgotPassword Ask for a mail with which a new password can be set
+	// (POST /api/auth/password/forgot)
+	ForgotPassword(c *gin.Context)
+	// ResetPassword Set a new password with the token of a mail
+	// (POST /api/auth/password/reset)
+	ResetPassword(c *gin.Context)
 	// Refresh Exchange a refresh token for a new pair
 	// (POST /api/auth/refresh)
 	Refresh(c *gin.Context)
@@ -3184,6 +5151,18 @@ type ServerInterface interface {
 	// EndSession End one of one's sessions
 	// (DELETE /api/auth/sessions/{id})
 	EndSession(c *gin.Context, id openapi_types.UUID)
+	// InviteUser Invite somebody
+	// (POST /api/users)
+	InviteUser(c *gin.Context)
+	// DeleteMe Leave the school for good
+	// (DELETE /api/users/me)
+	DeleteMe(c *gin.Context)
+	// DeleteUser Delete a person, on their request or the school's decision
+	// (DELETE /api/users/{id})
+	DeleteUser(c *gin.Context, id openapi_types.UUID)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(c *gin.Context, params ExportPersonParams)
 	// FindEndedSessions Which of these sessions are not open any more?
 	// (POST /internal/sessions/ended)
 	FindEndedSessions(c *gin.Context)
@@ -3281,6 +5260,45 @@ func (siw *ServerInterfaceWrapper) GetJWKS(c *gin.Context) {
 	siw.Handler.GetJWKS(c)
 }
 
+// ChangeEmail operation middleware
+func (siw *ServerInterfaceWrapper) ChangeEmail(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ChangeEmail(c)
+}
+
+// ResendVerification operation middleware
+func (siw *ServerInterfaceWrapper) ResendVerification(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResendVerification(c)
+}
+
+// VerifyEmail operation middleware
+func (siw *ServerInterfaceWrapper) VerifyEmail(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.VerifyEmail(c)
+}
+
 // Login operation middleware
 func (siw *ServerInterfaceWrapper) Login(c *gin.Context) {
 
@@ -3331,6 +5349,32 @@ func (siw *ServerInterfaceWrapper) ChangePassword(c *gin.Context) {
 	}
 
 	siw.Handler.ChangePassword(c)
+}
+
+// ForgotPassword operation middleware
+func (siw *ServerInterfaceWrapper) ForgotPassword(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ForgotPassword(c)
+}
+
+// ResetPassword operation middleware
+func (siw *ServerInterfaceWrapper) ResetPassword(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ResetPassword(c)
 }
 
 // Refresh operation middleware
@@ -3419,6 +5463,84 @@ func (siw *ServerInterfaceWrapper) EndSession(c *gin.Context) {
 	siw.Handler.EndSession(c, id)
 }
 
+// InviteUser operation middleware
+func (siw *ServerInterfaceWrapper) InviteUser(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.InviteUser(c)
+}
+
+// DeleteMe operation middleware
+func (siw *ServerInterfaceWrapper) DeleteMe(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteMe(c)
+}
+
+// DeleteUser operation middleware
+func (siw *ServerInterfaceWrapper) DeleteUser(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id openapi_types.UUID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", c.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter id: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DeleteUser(c, id)
+}
+
+// ExportPerson operation middleware
+func (siw *ServerInterfaceWrapper) ExportPerson(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportPerson(c, params)
+}
+
 // FindEndedSessions operation middleware
 func (siw *ServerInterfaceWrapper) FindEndedSessions(c *gin.Context) {
 
@@ -3501,10 +5623,19 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/auth/sessions", wrapper.ListSessions)
 	router.DELETE(options.BaseURL+"/api/auth/sessions/:id", wrapper.EndSession)
 	router.POST(options.BaseURL+"/api/auth/password", wrapper.ChangePassword)
+	router.POST(options.BaseURL+"/api/auth/password/forgot", wrapper.ForgotPassword)
+	router.POST(options.BaseURL+"/api/auth/password/reset", wrapper.ResetPassword)
+	router.POST(options.BaseURL+"/api/auth/email/verify", wrapper.VerifyEmail)
+	router.POST(options.BaseURL+"/api/auth/email/resend", wrapper.ResendVerification)
+	router.POST(options.BaseURL+"/api/auth/email", wrapper.ChangeEmail)
 	router.GET(options.BaseURL+"/api/auth/.well-known/jwks.json", wrapper.GetJWKS)
 	router.GET(options.BaseURL+"/api/admin/audit", wrapper.ListAudit)
+	router.POST(options.BaseURL+"/api/users", wrapper.InviteUser)
+	router.DELETE(options.BaseURL+"/api/users/me", wrapper.DeleteMe)
+	router.DELETE(options.BaseURL+"/api/users/:id", wrapper.DeleteUser)
 	router.GET(options.BaseURL+"/internal/users/:user_id/sessions/:session_id", wrapper.CheckSession)
 	router.POST(options.BaseURL+"/internal/sessions/ended", wrapper.FindEndedSessions)
+	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
 
 type ErrorJSONResponse Error
@@ -3575,6 +5706,116 @@ type GetJWKSdefaultJSONResponse struct {
 }
 
 func (response GetJWKSdefaultJSONResponse) VisitGetJWKSResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeEmailRequestObject struct {
+	Body *ChangeEmailJSONRequestBody
+}
+
+type ChangeEmailResponseObject interface {
+	VisitChangeEmailResponse(w http.ResponseWriter) error
+}
+
+type ChangeEmail202JSONResponse Accepted
+
+func (response ChangeEmail202JSONResponse) VisitChangeEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeEmaildefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ChangeEmaildefaultJSONResponse) VisitChangeEmailResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendVerificationRequestObject struct {
+}
+
+type ResendVerificationResponseObject interface {
+	VisitResendVerificationResponse(w http.ResponseWriter) error
+}
+
+type ResendVerification202JSONResponse Accepted
+
+func (response ResendVerification202JSONResponse) VisitResendVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendVerificationdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ResendVerificationdefaultJSONResponse) VisitResendVerificationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifyEmailRequestObject struct {
+	Body *VerifyEmailJSONRequestBody
+}
+
+type VerifyEmailResponseObject interface {
+	VisitVerifyEmailResponse(w http.ResponseWriter) error
+}
+
+type VerifyEmail204Response struct {
+}
+
+func (response VerifyEmail204Response) VisitVerifyEmailResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type VerifyEmaildefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response VerifyEmaildefaultJSONResponse) VisitVerifyEmailResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3712,6 +5953,78 @@ type ChangePassworddefaultJSONResponse struct {
 }
 
 func (response ChangePassworddefaultJSONResponse) VisitChangePasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ForgotPasswordRequestObject struct {
+	Body *ForgotPasswordJSONRequestBody
+}
+
+type ForgotPasswordResponseObject interface {
+	VisitForgotPasswordResponse(w http.ResponseWriter) error
+}
+
+type ForgotPassword202JSONResponse Accepted
+
+func (response ForgotPassword202JSONResponse) VisitForgotPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ForgotPassworddefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ForgotPassworddefaultJSONResponse) VisitForgotPasswordResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResetPasswordRequestObject struct {
+	Body *ResetPasswordJSONRequestBody
+}
+
+type ResetPasswordResponseObject interface {
+	VisitResetPasswordResponse(w http.ResponseWriter) error
+}
+
+type ResetPassword204Response struct {
+}
+
+func (response ResetPassword204Response) VisitResetPasswordResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ResetPassworddefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ResetPassworddefaultJSONResponse) VisitResetPasswordResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3873,6 +6186,151 @@ func (response EndSessiondefaultJSONResponse) VisitEndSessionResponse(w http.Res
 	return err
 }
 
+type InviteUserRequestObject struct {
+	Body *InviteUserJSONRequestBody
+}
+
+type InviteUserResponseObject interface {
+	VisitInviteUserResponse(w http.ResponseWriter) error
+}
+
+type InviteUser201JSONResponse User
+
+func (response InviteUser201JSONResponse) VisitInviteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type InviteUserdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response InviteUserdefaultJSONResponse) VisitInviteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteMeRequestObject struct {
+	Body *DeleteMeJSONRequestBody
+}
+
+type DeleteMeResponseObject interface {
+	VisitDeleteMeResponse(w http.ResponseWriter) error
+}
+
+type DeleteMe204Response struct {
+}
+
+func (response DeleteMe204Response) VisitDeleteMeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteMedefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response DeleteMedefaultJSONResponse) VisitDeleteMeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteUserRequestObject struct {
+	Id   openapi_types.UUID `json:"id"`
+	Body *DeleteUserJSONRequestBody
+}
+
+type DeleteUserResponseObject interface {
+	VisitDeleteUserResponse(w http.ResponseWriter) error
+}
+
+type DeleteUser204Response struct {
+}
+
+func (response DeleteUser204Response) VisitDeleteUserResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteUserdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response DeleteUserdefaultJSONResponse) VisitDeleteUserResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersonRequestObject struct {
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200JSONResponse ExportPage
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersondefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ExportPersondefaultJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type FindEndedSessionsRequestObject struct {
 	Body *FindEndedSessionsJSONRequestBody
 }
@@ -3954,6 +6412,15 @@ type StrictServerInterface interface {
 	// GetJWKS The public keys that verify access tokens
 	// (GET /api/auth/.well-known/jwks.json)
 	GetJWKS(ctx context.Context, request GetJWKSRequestObject) (GetJWKSResponseObject, error)
+	// ChangeEmail Ask for another e-mail address
+	// (POST /api/auth/email)
+	ChangeEmail(ctx context.Context, request ChangeEmailRequestObject) (ChangeEmailResponseObject, error)
+	// ResendVerification Ask for the mail that verifies one's address once more
+	// (POST /api/auth/email/resend)
+	ResendVerification(ctx context.Context, request ResendVerificationRequestObject) (ResendVerificationResponseObject, error)
+	// VerifyEmail Say that a mail has arrived, with its token
+	// (POST /api/auth/email/verify)
+	VerifyEmail(ctx context.Context, request VerifyEmailRequestObject) (VerifyEmailResponseObject, error)
 	// Login Sign in
 	// (POST /api/auth/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
@@ -3966,6 +6433,12 @@ type StrictServerInterface interface {
 	// ChangePassword Change one's password; all other sessions end
 	// (POST /api/auth/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
+	// ForgotPassword Ask for a mail with which a new password can be set
+	// (POST /api/auth/password/forgot)
+	ForgotPassword(ctx context.Context, request ForgotPasswordRequestObject) (ForgotPasswordResponseObject, error)
+	// ResetPassword Set a new password with the token of a mail
+	// (POST /api/auth/password/reset)
+	ResetPassword(ctx context.Context, request ResetPasswordRequestObject) (ResetPasswordResponseObject, error)
 	// Refresh Exchange a refresh token for a new pair
 	// (POST /api/auth/refresh)
 	Refresh(ctx context.Context, request RefreshRequestObject) (RefreshResponseObject, error)
@@ -3978,6 +6451,18 @@ type StrictServerInterface interface {
 	// EndSession End one of one's sessions
 	// (DELETE /api/auth/sessions/{id})
 	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// InviteUser Invite somebody
+	// (POST /api/users)
+	InviteUser(ctx context.Context, request InviteUserRequestObject) (InviteUserResponseObject, error)
+	// DeleteMe Leave the school for good
+	// (DELETE /api/users/me)
+	DeleteMe(ctx context.Context, request DeleteMeRequestObject) (DeleteMeResponseObject, error)
+	// DeleteUser Delete a person, on their request or the school's decision
+	// (DELETE /api/users/{id})
+	DeleteUser(ctx context.Context, request DeleteUserRequestObject) (DeleteUserResponseObject, error)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
 	// FindEndedSessions Which of these sessions are not open any more?
 	// (POST /internal/sessions/ended)
 	FindEndedSessions(ctx context.Context, request FindEndedSessionsRequestObject) (FindEndedSessionsResponseObject, error)
@@ -4053,6 +6538,92 @@ func (sh *strictHandler) GetJWKS(ctx *gin.Context) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetJWKSResponseObject); ok {
 		if err := validResponse.VisitGetJWKSResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeEmail operation middleware
+func (sh *strictHandler) ChangeEmail(ctx *gin.Context) {
+	var request ChangeEmailRequestObject
+
+	var body ChangeEmailJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ChangeEmail(ctx.Request.Context(), request.(ChangeEmailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeEmail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ChangeEmailResponseObject); ok {
+		if err := validResponse.VisitChangeEmailResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResendVerification operation middleware
+func (sh *strictHandler) ResendVerification(ctx *gin.Context) {
+	var request ResendVerificationRequestObject
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ResendVerification(ctx.Request.Context(), request.(ResendVerificationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendVerification")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResendVerificationResponseObject); ok {
+		if err := validResponse.VisitResendVerificationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VerifyEmail operation middleware
+func (sh *strictHandler) VerifyEmail(ctx *gin.Context) {
+	var request VerifyEmailRequestObject
+
+	var body VerifyEmailJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.VerifyEmail(ctx.Request.Context(), request.(VerifyEmailRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifyEmail")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(VerifyEmailResponseObject); ok {
+		if err := validResponse.VisitVerifyEmailResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -4180,6 +6751,68 @@ func (sh *strictHandler) ChangePassword(ctx *gin.Context) {
 	}
 }
 
+// ForgotPassword operation middleware
+func (sh *strictHandler) ForgotPassword(ctx *gin.Context) {
+	var request ForgotPasswordRequestObject
+
+	var body ForgotPasswordJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ForgotPassword(ctx.Request.Context(), request.(ForgotPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ForgotPassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ForgotPasswordResponseObject); ok {
+		if err := validResponse.VisitForgotPasswordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResetPassword operation middleware
+func (sh *strictHandler) ResetPassword(ctx *gin.Context) {
+	var request ResetPasswordRequestObject
+
+	var body ResetPasswordJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ResetPassword(ctx.Request.Context(), request.(ResetPasswordRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResetPassword")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ResetPasswordResponseObject); ok {
+		if err := validResponse.VisitResetPasswordResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Refresh operation middleware
 func (sh *strictHandler) Refresh(ctx *gin.Context) {
 	var request RefreshRequestObject
@@ -4297,6 +6930,126 @@ func (sh *strictHandler) EndSession(ctx *gin.Context, id openapi_types.UUID) {
 	}
 }
 
+// InviteUser operation middleware
+func (sh *strictHandler) InviteUser(ctx *gin.Context) {
+	var request InviteUserRequestObject
+
+	var body InviteUserJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.InviteUser(ctx.Request.Context(), request.(InviteUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "InviteUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(InviteUserResponseObject); ok {
+		if err := validResponse.VisitInviteUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteMe operation middleware
+func (sh *strictHandler) DeleteMe(ctx *gin.Context) {
+	var request DeleteMeRequestObject
+
+	var body DeleteMeJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.DeleteMe(ctx.Request.Context(), request.(DeleteMeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMe")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteMeResponseObject); ok {
+		if err := validResponse.VisitDeleteMeResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteUser operation middleware
+func (sh *strictHandler) DeleteUser(ctx *gin.Context, id openapi_types.UUID) {
+	var request DeleteUserRequestObject
+
+	request.Id = id
+	var body DeleteUserJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.DeleteUser(ctx.Request.Context(), request.(DeleteUserRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteUser")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DeleteUserResponseObject); ok {
+		if err := validResponse.VisitDeleteUserResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParams) {
+	var request ExportPersonRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ExportPerson(ctx.Request.Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		if err := validResponse.VisitExportPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // FindEndedSessions operation middleware
 func (sh *strictHandler) FindEndedSessions(ctx *gin.Context) {
 	var request FindEndedSessionsRequestObject
@@ -4360,74 +7113,92 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Ft7c9u4dv8qGPbOdHcuJctKcpM409kqtpI4cazUsm9mrtelIPKIREwCXAC0rGY000/TD9ZP0sGD4gu2",
-	"Jd94u/tPIr4ODg7O43ce/u6FLMsZBSqFd/DdyzHHGUjg+uqw4IJx9SsCEXKSS8Kod+CdJ4BmFG5lEOo3",
-	"ZogtkEwA5TgGNIcF49D3fI+ol38rgK8836M4A+/AM194vifCBDKsiGf49gRoLBPvYH8wfO57cpWrV4Xk",
-	"hMbeeu17JyQjssvIB7ZEGaYrRCRkAmGJMibkXUunmkh95QgWuEildzAc+IoNkhWZYkJdEWqvNvwQKiEG",
-	"7q0VRxxEzqgALagx50ZOIaMSqOYU53lKQqw43fsmFLvfayv/hcPCO/D+Za+S/555KvYMNb1KV+4cfitA",
-	"SLTEAnFYFAKivhaR/VoRHxURkWMq+aorslO4AY4SlkYCYZRjIZaMRz7CSLJroIhxhCnCUcRBiD76mmCJ",
-	"iECUSXRN2ZLqiyJNlZBzznLgkhgh4FAyHpCou+bXhKGIRIjIN/pbtEyAA6JszqKV3okgMYUIEeorBiTJ",
-	"QH2g1lgwnmHpHXhFQSKvPIvLUjl8TxH0rta+h7XYN+9HWEJPUfI6CqXkKjFJDdtRRBSfOP1S247kBbQ3",
-	"OGfsmtDYbtHNWG0NDtgeO9ziLE8VkUtvJK4hQgvGEZFovkISUsgTRqHvXbmIsBQe0pcz9Y7SABCCMLot",
-	"f0JiWYiHiF8I4FPzptIyS4XNv0EoFRW4sfp+HxGjkPrNte9tyR/J27IbDp71B/39/Wf9l5WwXKpgjcRK",
-	"ok5isP/62Xx/Mey9DJ9D7yXeH/ReLwaD3otoGL6av4TneH//ftqFAB7g2O66Tvsz+y+SpnjvRX+wBYk7",
-	"DEUAwmHICiqVJViVU7pCxC7mYIVAOETqsX4XK+dnzsuvrLViR4u8scGGJCuruXLoQeVzTojQomkaj/bQ",
-	"jR8PK4z2YJXSYc6xvq6FHkVoWxnohZtf372TUq2BqiBw6XGIiZCgaPleymJCy/+DBSZpdTtIWXhduxSF",
-	"yIFG+g6HBQeRBByU3zavsEJufgQ4Tb3KkMvPSi8dhAmmcfPWDXCyIK7XKr7aDzYcbh4sGI+ZlEDrNzkI",
-	"0CqTYZLWFzI3LDGrIZ0HWp/oDTFPcBiCELVHcJszbr/i2EijdLAhByybdxhdEJ417nFQJ9a4Bbc54c0P",
-	"MQ0hTVsf3rDr1h2leFGh3nN54bdFFIM8U7zXdSJlS8/3MohIkXm+l5A4cX4+Vuc4NYcquqZhjnlb07B0",
-	"zmDRNY2WxhvCLh3fAJam/xnfAF8ZWIFTlGCBZEIEEgnO4Q2ahSyCmQIAQuJ5Cj6agaKjb2EkQGGfEHRw",
-	"wygHLhhFhGpkmGIaFwodsgWajcIQctk7sfdm6KcZiWbK341pnBKR/NxFF2rttsP9++jk+Gh0fjw5Dd6N",
-	"jk/GR07p12L9g6jryL6rAlspovqKU5YBWhDQ6ElDGIlucKqgypULtzZOQxP0zU7ud6YNXh7AKM0T/Mw4",
-	"IDxnhdRit0f5BkGWy5U+GYWQkeJBdIVsdtbVi46gEaYRGl2cfwi+jkefgi+j6fTr5OzoADEKCJTf1msB",
-	"DhM0x5ERmY/2B4MGSN9G39+pTy0k7oYCkTIVnBw8v51MPh2fvg+OTzX3wfRkcj71UXn7cHJxNh0Hn4+n",
-	"n0fnhx+qB+q94PhU7elcb7Px4O34/cXpgZatWloZCJZaFayiL/GqsbUHYU7Hgpva4Hu3vZj17M0M55fm",
-	"0ytMtQDGtzlwouzuBG4grbunOcSEUuDaEUtQ7pNgqXQPRzfKL7qdXU3gHVelz7Er62MpUI5lUgpB4/qf",
-	"ZloIl8OrPolmPxtknwBS2ViVMNp8s69DQmVoOpI42ctACBx3fIHNUbAxRwQ9RaDMYx42TrOxirrLKj9+",
-	"/TTtiuQaVk1cc5+xdmje6781aRcnped0nARFy4SESc0BC7TkRMV2JJkWs1UPHeyJWwdOAHNKaPye4YZK",
-	"JWw+Xxm3sTBxCKf25IKcgzpOzYiTpgZNdwpogVPRSbmMGrSOWhBJ/t3e6IcsU6vVagjPhiZ939QUHLyU",
-	"GKdNOoMUS9ITQL/h3vBli7KpTjxAWnJMhcI2Dzm2882LnUihd13j0qkDBjruJs8SgOpcv715GzCqF0or",
-	"tXi0JY0X+0O3MJxIvMP/JAdqsUzXqCwCDHbJ6cOCcwva7bM5Yylg+uNzztoXKRYyUGh+J153TCLv8lp3",
-	"JG016bUYrKR0df+R/Igkrn7Cv3sW98XazmFSovYdzMQKKXhCN0FheSf5GKsFaC/HMekNXz2sBx1+W/Rd",
-	"Ajozlv7ncCCPdquObas83oap3faObzBJVeITRHi1vRl8BbiOjMpn+PbYfPKyZQ++V1DyWwH2sUILa9+b",
-	"67wz4Nsknr4S1d1lpyaOrCe0a3/7MLvxbmWIasfdpp42F62UHzagNUgfgVp32mobIK99b1GkaWCaAq30",
-	"jkiCznCS4bZJdzFFjqUErjDXr79OXT4+tRgqiB8JonbaZgOxtRBOEyK+QpKhl0M0X0kQvkXNIcsyRlX6",
-	"Zu4oq21i6DZCd/jALsxKGO0I+a9/G6JX+0P07PmLv6GXr14PWrJWoq6E+5+//vrXXy4Hvdc/Xal/0U8/",
-	"93tX31/4+6/Wf7m3HZBzWADnEAWECsmLrOxxbYy2zlROMGUtRp4/jCMrg64p/30W/RTosK7QTk9vewil",
-	"/glZRAYoSJWga1PDUUbcsP1OjGZLes5IAKuPyfx9SCbk47t/jM/O/2P68XUfVh9X8+FtevyNkfDZ2f4/",
-	"3v+9iA4/vu6Hw9S9tqnnicDkDU01nkLIaCRQQSVJtb4ahmwfy37a0trXg8FVt5/nd8Naq2lWNa2IVLYC",
-	"AmGhzYZdE2ibBqaI5fi3Agwv9zcD9CuBeV6d0VvAHLhTKArqbdO16ShO48Dae24w0pC8XdGlWbVa5G6h",
-	"dMdWVa1h8sC7rS1XrY3aivfvRDxuK+KRBdzKg+wPbN+5vH6gOrBZ2LWf87qf6TbNa0jN2otW6j76SmSC",
-	"ZkatZ6bthDBFH6TMJzRdWYVHM6H2ElgSM13sm+3hnOzhQiYzXxfOdKu3VhGqFx/Uta6FKnJONb+wat5k",
-	"flSWNbCJUSJMGEt9tFR864qSdvsq3NvaHAcV24BGOqgKVAhw9K7/aWjXzm7a0I1RmCy8g8v7CTZx2SaR",
-	"1c5irbzFYxLjrdGd+8uAMkkWdpRBuJqWIBPgqPGa1ic0XyENISRjffQZk1TUatNlmxOnS7wSKNLFqW7m",
-	"3uw+2Y23QgGhISj/TK3GmkkFffyZXpXrSrTWD60+jVZqV3guP+3CrNsdaheBOg52S0zarVhs50HTWsXw",
-	"Pl43lcWytGGamA+qm0tiHQC8nbhaSNYhq+1h5Q+Hhw+U73cc2HjMBEan/lPiwa6h1LWqlJrlcLN4TTXc",
-	"9u7Q/PbR3iXNlhf02262rWIN9+aKajVROCIDhSWy2FY5gRxoRGj8Rpv9gnDd9rJt5M1gRTnulBGKMnyt",
-	"gwZkCIeS3EA9YJk7aquGrJLgprPvUowyNtRAXcZopDMDWYAwv5YQ0fK3TApufy44MT8ElgW3Pwv9tbMY",
-	"JCAsOJGrqdIZO61kEOTm17vSeD9+Pfdck2UN+MwWuqOrEcYbtP8CZYQW0uBprZjaS5slNgwlUuZmbo3Q",
-	"BXNBdoNYfLOI+j8BlLLwGuEYK81BcaHeobFfNtPQHIfXejBMQQodN4qISJSyuI/0djGaWdBxhHOOlF4D",
-	"EpJxBVPsijMdW4hUtumNCpkgAfyGhOpAb4CbBMcb9gf9gTo7lgPFOfEOvGf9/f5AJ1sy0WI1IEfpy55m",
-	"RN2LQbqHJOesoBGaLTjLdJOc0DAtBLkBH80kmyG4tdd9NLNQVb+3TFimQlmC8xwoREgy3T5bbgbp1H4U",
-	"gNFGehx5B94JEVKPrmhuqzHOy+/OYcgaMt4MJT6Ird2kypGi7aYb67Ngd1FUAnNzdg/QuYuYZI8i5dpD",
-	"Jdc9M5G6xYt2iHZ91ZoZHQ4GP2xitDV8dcfoKKZiCbxvZiLs4Kub7obRzSxq5WK0RpXO5fJK7UsUWYb5",
-	"SmNB3NDaEuQJbb3W6QpfuWoQ0nhlJX4cm8S5rELc9lSUqt9TLGwSjL3+EtK0p2He3rflteiX8rKm2DSN",
-	"9yB17/YJT0DTf2q5N0StKOfFPCUhuoaVTXZ09F81XLmoy7eQiRFviMME7PB1T+PCZyr7FCHThmAImw1V",
-	"Uk/LDm7OhEPMJ3Yqzk6EvVUp3o+Sr6G9bgIgW1N7skPdNK9+z3OdkpgiLcfuqekRop4e3tGzxBfnHzbz",
-	"LYdn46Px6fnx6EQpun50Mjn8ND4qr0aHh5OL0/NgejH9Mj49MtNStz0BUvRsHm4k2j5z22YuD72V/RGZ",
-	"qIxu1ignzXSkvqNYQHQSHr2xyRqHjN3o4W+E6QqF2CToHd0yg5JPpFyK+Lo72D8cPHdMySnM96RudGyh",
-	"joUvBo016jU7q8fZ+N3ZePohOJ98Gp+WKvFucvb2+OhofLqDKvRwmt7rA1ghR3qM9Y8iSZymiFH4V4E2",
-	"JTOX9B7Yfb2h4t67aTV/qcryT6Grrb72Vh7RIXnz+dPK3qxhRV+K7405Dl0xKo8DAY1+hL9rzCK2nGAL",
-	"QPCq++32a2McJspNIc5UQqHzQmN6fXShMhSVN7I0shOPkagbrK+QPeQSESlQRDiEEuWYA5W+Hc+KyY2l",
-	"KXAGKExIGh3oKiahaH+AhO1u1JyiyYAWJmNNWMERFihlihNDSRPRU7uUSTQHoNrPmqLu43y0WdMEOog0",
-	"f2/0nw3pc9Ui4CQmttZWzuClKVtChGKQAjX9TNexl2MIT2MtJXWna/+TA4XxrZmmb4cGO39NYYlyTPiP",
-	"iRT6IjgbX0wrQLFb9Cj/gOJukxuZYrEu5WOUEnqNZt+/jt8GF2cn6z0DbX/RW/y3//3v/5mhmCkTYqYo",
-	"UDWp2/pll30qBauNk2zljPf/3FpXytP0P8tym/ISYkfgOv48Oj4Jzkc1LWs68G20qt59c+Z+KiGeVmG/",
-	"VRn5MyX57em8/78sf6IjOsuBbkK4j1IspI4Z3axeq4H73Pa+k2htXEEKErrnN6blX87cUdfKsUyqYg8p",
-	"cVdlgrtUuK7+OKhV4Qq22Aa4uoxrOp5OjyenwenkPHg3uTgtAZAeqaI4rQ5g89dHblD7jtCo+fdLT+NI",
-	"6w343znNb27vacyqViFT8M/MRQqoIHD510TaqhTkyxiHX2rnXZ5cWb9JU2MGXphg2SvL2frh5tXKYW7O",
-	"vRDKX3235d91zRCrCYn1nd70MIHwehd7rMrMjzdK30m5NtDx5BZ/bP789p89++Py7+lsWi8kUblQDnSr",
-	"g8Y56cVYwlK3g7rHvqUfcGnIev1/AQAA//8=",
+	"1Fzrchu3kn4V1OypOkmdIXVxcmzLtZWlLdqWI0teUYqqjqMlwZkmB9EMMAEworguVe3T7IPtk2yhgbkP",
+	"RVKRHOePLc6l0Wj05etGY754gUhSwYFr5R188VIqaQIaJP56k0klpPkrBBVIlmomuHfgnUdAJhxu9TjA",
+	"JyZEzIiOgKR0DmQKMyGh7/keMw//noFcer7HaQLegWff8HxPBREk1BBP6O0x8LmOvIO93f0ffE8vU/Oo",
+	"0pLxuXd353vHLGG6zch7sSAJ5UvCNCSKUE0SofSqoWMkUh05hBnNYu0d7O/6hg2WZIlhwvxi3P0q+GFc",
+	"wxykd2c4kqBSwRWgoIZSWjkFgmvgyClN05gF1HC685sy7H6pjPw3CTPvwPu3nVL+O/au2rHUcJS23CX8",
+	"noHSZEEVkTDLFIR9FJF72xAfBAGkGsK2wE6Ejhifk0RIIFoQRZdGWm6CYvobBEZCt7256JWrkAX6y513",
+	"53uDLGR6yLVcdpCGG5AkEnGoCCUpVWohZOgTSrS4Bk6EJJQTGoYSlOqTy4hqwhThQpNrLhYcf2RxbPhJ",
+	"pUhBamalSwMt5Jh1TOcyEiRkIWH6Fb5LFhFIIFxMRbhEESk25xASxn3DgGYJmBfMGDMhE6q9Ay/LWFjI",
+	"4HOudb5nCHpXd75HcT2L50OqoWcoeS1NNQumKYst22HIDJ80/lSZjpYZNCc4FeKa8bmbYjdjlTEkUKdP",
+	"cEuTNDZEPnsDdQ0hmQlJmCbTJdEQQxoJDn3vqouIiGGdIp6ZZ4xqgVJM8E35U5rqTK0jfqFAjuyTRn3r",
+	"Knjne3DjDOk+IlYh8ck739uQP5Y2Zbe/+6y/29/be9Z/XgqrSxWc9TlJVEns7r18Nt2b7feeBz9A7znd",
+	"2+29nO3u9n4M94MX0+fwA93bu592pkCO6dzNukr7o/hvFsd058f+7gYkVhiKAkKDQGRcG0twKmd0halt",
+	"zMEJgUnjXj57+Cw1PsOul19aa8kOirw2wZokS6u56tCD0uccM4WiqRsPuv7aH+sVBj1YqXRUSoq/KzHN",
+	"ENpUBjhw/e3VM8nVGriJLp89CXOmNBhavheLOeP5/+MZZXF5eRyL4LryU2UqBR7iFQkzCSoaSzABwT4i",
+	"Ml38MaZx7JWGnL+We+lxEFE+r1+6AclmrOuxkq/mjYLD4sZMyLnQGnj1ogQFqDIJZXF1IHvBEXMa0rqB",
+	"+sRvmL1DgwCUqtyC21RI95akVhq5gw0kUF2/IviMyaR2TYJZsdoluE2ZrL9IeQBx3HjxRlw3rhjFCzPz",
+	"XJcXfp2Fc9BnhveqTsRi4fleAiHLEs/3IjaPOl9/k0kJXH9ygl0ddWY0Vq2wE9i3x2nl9arbSSCmmvUU",
+	"8N9obx89YwuqJYwXF7qAW9VOWuN1GcnQrPSbKJfItzQdY+GLMapik7ZimvUljRL6H+5yPxCJGaLwq/a9",
+	"2pjPDOysD9LCXl2CLNnwNxSqsfeRNX7VdqHWHWzqQh2dM5i1XWiDUUu4k6McMdfj1PAG5NLiWhqTiCqi",
+	"I6aIimgKr8gkECFMDFBUmk5j8MkEDB28RIkCA74DQBBESQpSCU4Yx9QkpnyemfREzMjEAuTesbs2Id9N",
+	"WDgxcXHI5zFT0fdtFGrGbi77L4Pjo8PB+dHpyfjt4Oh4eNhppRVMuBb2H7pnDQDKRVQdcSQSIDMGiLIR",
+	"6mpyQ2MDaa/W2Z8l6NuZ3B90a7yswbL1FfxoMgs6FZlGsbulfEUgSfUSV8akaMTwoNpCtjNr60VL0ITy",
+	"kAwuzt+PL4eDn8efBqPR5enZ4QERHAiY+I5jAQ0iMqWhFZlP9nZ3a1niJvr+1rzqcrI2ZFCxMCCmg+fX",
+	"p6c/H528Gx+dIPfj0fHp+cgn+eU3pxdno+H449Ho4+D8zfvyhnlufHRi5nSO06zdeD18d3FygLI1QxsD",
+	"oRpVwSn6wqZ0xdTWwuGWBd+XDSY0/WxfvaIcBTC8TUEyY3fHcANxNYxNYc44B4kBW4MJs4xqo3s0vDHx",
+	"szsoDjGCf6I2AtSFOiApldoY8cLM23oHkDcsAHINkKq8FGETvx7jzg/4+bqTPfKRve6TM7HAh43CKAgM",
+	"fZLQJZkLUnoNA+lwxLaqbogVDehC4vfYUcXx3mdoLStt6mLjgYb5F3ysR6oVlW8FC7Sk9sIcaUVSqqNc",
+	"cpiBfzfBiX3ev+qzcPK9zcGNWGkCZc3IlZz6CN5KV2cjXJeCJKCU047qC66aQK1DJNAzBPKKw3r3aCdW",
+	"Uu8UTA5nHwi5VoKHJmxoooRtcFZTcCX7RwY2U7tij8A3lexJ4I7vzbI4HtuyXSP+UcnIZRZTHlLJmhiu",
+	"LamUag3SKOivv466vF+OC9ZFgRwrbFc76VyZ6vQcsa7F+nD586htftewfDSP0eAOSXdxclyRUcPqOVlE",
+	"LIgqcEuRhWTGRIgWaNIuGGAKyLo9/jFQyRmfvxO0FkAiMZ0ureedWdRJY+clxqkE4zqQkU6amEp/C+ZZ",
+	"Zr5PkJJoSbky8XKdQp4XD67SyntTiGNbUNhOnnlZAivAzck7eFg+UIRuu9QNafy4t98tjM76TIv/j5TF",
+	"5zkbW0xhJes1lmPGrzfld5XbtiN1yf40Be6yrrZDcDWN8TZVapc0lrjFmwoRA+WPX0WtuVqlx5naktct",
+	"y6KrpLuiDFmRXoPBUkprluQxypLVFf7qdckcy3zLVZdV5OfUDMB7KZ2z3v6L9XrQ4rdB/z4BnWHdcjv5",
+	"/DHm/a/ufzYQx1mx/7RVKNh+06o6m91toV1jdm787vlgEPprxLYHR/yOac+Z0vIh6QC9oSym0xjGIV1u",
+	"7uUuAa5D69ESentkX3necHe+l3H2ewbutgGyd743xUL5WG5SKfeNqFbvk9VzjmoF/s7fHAE+UqIDRfVk",
+	"HD+gfLLVVJuVmnvzLKYZOaNRQh8jx3Lwfjx/IL7fapq1ZKIBvuvZywuiBXm+T6ZLDcp3xYNAJIngRHCw",
+	"V4zV1ksJzUJFR4hrZwDGqTWF/I9/7pMXe/vk2Q8//pM8f/FytyFrI+pSuP/166//+Onzbu/ld1fmX/Ld",
+	"9/3e1Zcf/b0Xd3+7t38hlTADKSEcM660zJK826cw2ipTKaNcNBj5YX2KUxp0Rfnvs+inSFyqCt3p6V3i",
+	"nuuf0llocaAGGkRoajRMWHdGuRKCuz3IzkgAyw/R9F3ATtmHt/8anp3/5+jDyz4sPyyn+7fx0W+CBc/O",
+	"9v717pcsfPPhZT/Yj7vHthuQamxT2roajyAQPFQk45rFqK+WIQcR3KsNrX25u3vV7mzy22Gt0eVTdtkw",
+	"bWwFFKEKzUZcM2iaBuVEpPT3zMGV+7sX8JGxvV+u0WugEmSnUAyS36TNpKU4tQVrzrnGSE3ybsQuzaps",
+	"im0XSrfsral0eKx5tjHlshejMuL9M1EPm4p64E5i6UH2dh3ay3+vKVwVA3fN57zqZ9rtgxWk5uwFlbpP",
+	"LpmOyMSq9cT2yRDKyXut01MeL53Ck4kycxk7EhPEspMdmrIdmulo4uMODvamVQrj1bqY+Y2bcoZcp5pf",
+	"ODVv7YTYihu1MUoFkRCxTxaGbyyso9s34d5tEkkwsQ14iEFVkUxBR7PdH4Z2zeS1Cd0Eh9OZd/D5foJ1",
+	"XFbUKdBZ3Blv8ZC6x8borvvNMReazVxTp+rqsgIdgSS1x1CfTG6DEEIL0ScfKYtVZZM078ui8YIuFQlF",
+	"pSezUpipt8u4iTdCAeMBGP/Mncba1kpc/gRHlbglivqB6lPr/WoLr8tPd2HWzRa1jUA7FnZDTNouSG3m",
+	"QR9S8MfCkO26WqtuXRJrAeDNxNVAsh2y2hxWPjo8XLOPvGWH6UNaRlvlvRwPtg2lvuVipeY4LAavqEa3",
+	"vXdofnNpV0mz4QX9ppttqljNvXVFtYooOiIDhwVx2NY4gRR4yPj8FZr9jEnsv3B9b0UnaN6fnTBOEnqN",
+	"QQMSQgPNbqAasOwVM1VL1kiwaEXsUow8NlRAXSJ4iJmBzkDZvxYQ8vxvHWXS/TmTzP6hqM6k+zPDtztr",
+	"fQqCTDK9HBmdce3VFkEWf73NjffD5bnX1WNfg89ihq1FiDBekb0fScJ4pi2eRsVEL22HKBiKtE5tBz/j",
+	"M9EF2S1i8e0g5v8ISCyCa0Ln1GgOmWfmGT73864OMqXBNXayG0iBcSMLmSaxmPcJTpeSiQMdhzSVxOg1",
+	"EKWFNDDFjTjB2MK0sU1vkOkob5/wfO8GpE1wvP3+bn/XrJ1IgdOUeQfes/5efxeTLR2hWC3IMfqyg4yY",
+	"a3PQ3cdFpiLjIZnMpEiwW4vxIM4UuwGfTLSYELh1v/tk4qAqPreIRGJCWUTTFDiERAvsIlgUnf9mPgbA",
+	"oJEehd6Bd8yUxl5b5LY80PL5S+exkAoyLo5nrMXW3aTyHujNznlUm9dXUTQC6+bsHqCzipgWDyLVNYdS",
+	"rjv2bM4GD7rjRHdXjdMz+7u7j3Z2ptEtvuIQDeVqAbJvm/PcEaBuugWjxamc0sWgRuXO5fOVmZfKkoTK",
+	"JWJBWtPaHOQptF7ndJVvXDUobb2yET+d28Q5r0Lc9kyUql4zLBQJxk5/AXHcQ5i389viWvVzeTlTrJvG",
+	"O9DYVvCEK4D0n1ruNVEbymk2jVlArmHpkh2M/suaK1dV+WY6suINaBCBO4bWQ1z4zGSfKhBoCJawnVAp",
+	"9SKRSIXSXc1QxDakK4vFbSvZIi8gGseWoxMMyvYJEYfYjcYMv3HYdmx2g27oUI7rj39t8sdHO3pW6b6+",
+	"q2MsV7Zr6M3+41lufmitQ3cGNnmaC4NKRFOcT2rHA3Vt+4m5wNyu0VXWpVHYZ9vDDlfc47o4f180gb45",
+	"Gx4OT86PBsfGCPHW8embn4eH+a/hx8HR8fh88PPwpGnqqHRmJsDD1bo3cG2OOpJgLI5EIpPY1ZhpV40w",
+	"SmY8UnEcz5pMRSvbuneGw/6C9wNXlf9zlKF5ClLTa+BfRQeM3tksvvAwDJSx2b+rQpTCZOCJkNDSja7V",
+	"tG5q9Wr+kg+CeC8fYlYtGyAeKhB7zc8gn0ZGtNhnrbz4d9VeZhxv+ZQupmzE2cjB/LBSJuFjx5ERXbpu",
+	"arvKkRGclOwGQldWY9qFkq3t3lr1qbHq9YYe561ruU408K07JPYUq2Npb7QyjwcZis6Xr4kaRmzOCeOP",
+	"78EHb96cXpycj0cXo0/Dk0N7KOS2p0CrnqvyWok219z113U7gkumI5FpMqltVkzQnleUohmWeMNXrhQo",
+	"IRE3eBaaUL4kAbXl35Zu2XODT6Rchvhd+wB9p53jqaUndexDl0i75Njm+rXdgK3V42z49mw4el+39ben",
+	"Z6+PDg+NpW+sCj0ax/f6AJHpQRx7344kaRy7WFhsyHRJb83sq9v13XO3+PRTuen7FLraaIp7aKyyrz+t",
+	"7O0YTvS5+F7Z5UDMmi8HMcDxEfxd7chVwwleda/mjj0IvNq/lY4eMSpGWpYAnmxCE6UJbmzghITMWzMk",
+	"uH05h2n65DISGLkNyJ2DybexO45MvlwOX48vzo7vEELrn9C+//3//ud/Jw4nCXlt4ZuN9ugnET2/Ks4O",
+	"1UB123va4yFPrJntMyjfUKbWCc5fFQtHK4mciWbuyI6i7NHRXJG42SERv+VnFQxGzjWTBJSTqYkBeg1i",
+	"L3RZ5n2gKzKwWImiaMs4crGIBMrDHVzvk0Ec1+zSpmaxCK5LfO9QvDGBmM30qrRMfyVXaNtfH+oJR6Af",
+	"HcKBbi5msftdKd67ZOaPAva612vohix7SLuVYkiDyMAxIoWm2uVqyGSfXCjG58ar5BUg4KGqAhOfwK2x",
+	"OXSLIZMQ4KlEMMmf1ek5u3E00VEGEYvDg9yN7e0S5XqEKuDPapytbdgiAVUkFoYTSwmJoC81NjoF4Ign",
+	"bWvEw7CoHdP6ebCr9Qq/FoTxC0Ug2ZzxoiCBPXlxLBYQWm9ex1NdBmEX4mlMIafeCWH/4gnR8NbWLJsQ",
+	"2HlRa2ZMPg4ixh/js+HFqEyctkPJ+XdT7vHDFc/fBgG28lJFAdXyYqXVs6lfbtinUrBKU/ZGrnbvr611",
+	"uTxtF2G+aW28hNoyQa8WVLpd9gZaVe1h69xBOWZKj8r0prG/+FfaKmseYfrz9spOMXMRKfACEvkkpkpj",
+	"zGjvjXVgs/y9nS8svLOuIAYN7fUb8vxDKCt2h1Oqo3LLlOWgqjTBbfaJr76d7NzgCvu5g3UJepdxjYaj",
+	"0dHpyfjk9Hz89vTipAqAMuW+F7k6s3Otii4fu88tN3OzIhd7vo8gRVkIoSylOu7ragbAI++ALZRP47Er",
+	"Z+q/sr92rc1/ltVayRIlEnA9rLkqWYXYyFHfv8ONhHYSqBt0fbbGjRX76ZgrFZ/m8sks05nJnkApk2cZ",
+	"lMyxj8bH8kg1AbOw1uBj1+FDuGh8WsR9cqRQZ5PQBdSOtJBCAxEyTyexzxJCMl32ycjoh9IssJv/LMQP",
+	"GC3bynqIc/wIT6Sqzc+FPTSVs2w+rcs6BnoDlcZmRKFzIcLN9WyTiv3FaHg2Ph6MzseDw49Ha5GnVch1",
+	"McbKx/mcrxNjngKJ4oHJb1lH7BjFtyd8k0LqCJgsSlBuw9Oq0N8VCSFgLvavVyLUjTLgrVCWTueF5/U4",
+	"jXfs1whXtsaN3Dd5DirAB5vp2r7BfRUJZ7o18PwaeLLy2aY/ue1q869CVfQgX7K8KyiOrWw9mrLenGpY",
+	"2JbT217xZOkbivUucGjxTb3uPYy3jIf1r/I9jRVXT/N85V3d+vSeRiUq686CyK2ygjKw59/Iw+SC8iV2",
+	"Zvy0ybIHEdW9vDd27bq7wOB6Se8q+Uh53OpuZVL5JoLgepu0pOxZfXjc8DspV06HPXnic2Q/PvxH1/4o",
+	"/0qk28VVmsUxrvhP29q337HsG6ZDXRpyd/f/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,100 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/shema-music/shema/services/auth/internal/auth"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	"github.com/shema-music/shema/services/kit/page"
+)
+
+// DeleteMe forgets the person who asks for it.
+func (h *Handlers) DeleteMe(ctx context.Context, r authhttp.DeleteMeRequestObject) (authhttp.DeleteMeResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := h.auth.Leave(ctx, p, r.Body.CurrentPassword, clientOf(ctx)); err != nil {
+		return nil, err
+	}
+
+	browserOf(ctx).forget()
+
+	return authhttp.DeleteMe204Response{}, nil
+}
+
+// DeleteUser forgets somebody because an admin says so.
+func (h *Handlers) DeleteUser(ctx context.Context, r authhttp.DeleteUserRequestObject) (authhttp.DeleteUserResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	if err := h.auth.Delete(ctx, p, r.Id, r.Body.Reason, clientOf(ctx)); err != nil {
+		return nil, err
+	}
+
+	return authhttp.DeleteUser204Response{}, nil
+}
+
+// ExportPerson answers with a part of what is kept here of the person who asks.
+func (h *Handlers) ExportPerson(ctx context.Context, r authhttp.ExportPersonRequestObject) (authhttp.ExportPersonResponseObject, error) {
+	p, err := me(ctx)
+	if err != nil {
+		return nil, err
+	}
+
+	var after *auth.AuditPosition
+	if r.Params.Cursor != nil {
+		after = &auth.AuditPosition{}
+		if err := page.Decode(*r.Params.Cursor, after); err != nil {
+			return nil, err
+		}
+	}
+
+	part, err := h.auth.Export(ctx, p, after, clientOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+
+	lines := make([]authhttp.AuditEntry, len(part.Lines))
+	for i := range part.Lines {
+		lines[i] = toAuditEntry(&part.Lines[i])
+	}
+
+	answer := authhttp.ExportPerson200JSONResponse{Sections: map[string][]map[string]any{}}
+	if answer.Sections["audit"], err = rows(lines); err != nil {
+		return nil, err
+	}
+
+	if after == nil {
+		if answer.Sections["sessions"], err = rows(toOpenSessions(part.Sessions, p.SessionID)); err != nil {
+			return nil, err
+		}
+	}
+
+	if part.Next != nil {
+		next := page.Encode(part.Next)
+		answer.NextCursor = &next
+	}
+
+	return answer, nil
+}
+
+// rows writes items of a list as objects.
+func rows[T any](items []T) ([]map[string]any, error) {
+	content, err := json.Marshal(items)
+	if err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+
+	objects := []map[string]any{}
+	if err := json.Unmarshal(content, &objects); err != nil {
+		return nil, fmt.Errorf("export: %w", err)
+	}
+
+	return objects, nil
+}
