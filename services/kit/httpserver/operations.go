@@ -24,7 +24,9 @@ type operation struct {
 	// signedIn: a person must be signed in, with one of roles if there are any.
 	signedIn bool
 	// optional: a person may be signed in.
-	optional   bool
+	optional bool
+	// private: the person's own program may keep the answer and ask whether it is still the same.
+	private    bool
 	roles      []auth.Role
 	parameters []*parameter
 	body       *openapi3.Schema
@@ -69,6 +71,9 @@ func readOperation(spec *openapi3.T, item *openapi3.PathItem, op *openapi3.Opera
 	}
 
 	readSecurity(read, spec, op)
+
+	rule, _ := op.Extensions["x-cache"].(map[string]any)
+	read.private = rule["scope"] == "private"
 
 	for _, role := range stringList(op.Extensions["x-roles"]) {
 		read.roles = append(read.roles, auth.Role(role))

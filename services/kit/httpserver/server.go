@@ -87,7 +87,7 @@ func (s *Server) prepareEngine() {
 
 	e.Use(s.requirePerson)
 	e.Use(s.options.Inside...)
-	e.Use(s.validate)
+	e.Use(s.validate, s.tagPrivate)
 	e.NoRoute(notFound)
 	e.NoMethod(methodNotAllowed)
 }

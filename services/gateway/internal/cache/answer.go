@@ -1,15 +1,13 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/shema-music/shema/services/gateway/internal/compress"
+	"github.com/shema-music/shema/services/kit/etag"
 )
 
 // askAgain lets everybody keep an answer but ask before using it again: the ETag makes asking cheap, and no page shows
@@ -49,8 +47,7 @@ func newAnswer(body, zipped []byte, contentType string, maxAge time.Duration) *A
 		named = zipped
 	}
 
-	sum := sha256.Sum256(named)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`
+	tag := etag.Of(named)
 
 	control := askAgain
 	if maxAge > 0 {
@@ -114,7 +111,7 @@ func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err e
 	header["Etag"] = sent.etag
 	header["Cache-Control"] = a.cacheControl
 
-	if a.known(r.Header["If-None-Match"]) {
+	if etag.Known(r.Header["If-None-Match"], a.ETag()) {
 		w.WriteHeader(http.StatusNotModified)
 		return http.StatusNotModified, nil
 	}
@@ -135,18 +132,4 @@ func (a *Answer) Send(w http.ResponseWriter, r *http.Request) (status int, err e
 	_, err = w.Write(sent.body)
 
 	return http.StatusOK, err
-}
-
-// known reports whether If-None-Match names this answer; RFC 9110 compares weakly here.
-func (a *Answer) known(ifNoneMatch []string) bool {
-	for _, line := range ifNoneMatch {
-		for tag := range strings.SplitSeq(line, ",") {
-			tag = strings.TrimSpace(tag)
-			if tag == "*" || strings.TrimPrefix(tag, "W/") == a.plain.etag[0] {
-				return true
-			}
-		}
-	}
-
-	return false
 }
