@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // AccessTokenTTL is how long an access token is valid.
@@ -54,4 +56,15 @@ func WithCaller(ctx context.Context, appID string) context.Context {
 func CallerFrom(ctx context.Context) string {
 	caller, _ := ctx.Value(callerKey{}).(string)
 	return caller
+}
+
+// SignedIn returns who is signed in. The server lets no request without a person through where the contract asks for
+// one, so AUTH_MISSING_TOKEN means that it does not ask.
+func SignedIn(ctx context.Context) (Principal, error) {
+	p, ok := PrincipalFrom(ctx)
+	if !ok {
+		return Principal{}, errs.MissingToken
+	}
+
+	return p, nil
 }

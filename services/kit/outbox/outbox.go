@@ -112,6 +112,14 @@ func queues(more map[string]int) map[string]river.QueueConfig {
 	return all
 }
 
+// Publisher is what a store needs of the outbox: events and jobs that exist if and only if the transaction commits. An
+// Inserter and an Outbox are publishers.
+type Publisher interface {
+	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
+	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
+	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
+}
+
 // Inserter puts events and jobs into a schema's outbox; somebody else works them.
 type Inserter struct{ client *river.Client[pgx.Tx] }
 

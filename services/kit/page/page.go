@@ -11,6 +11,9 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
+// defaultLimit is the contract's size of a page.
+const defaultLimit = 20
+
 // maxCursor bounds what is decoded; our own cursors are far shorter.
 const maxCursor = 1024
 

@@ -138,61 +138,56 @@ func toSnapshot(s course.Snapshot) coursehttp.Snapshot {
 }
 
 func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
+	asked, err := page.Ask[course.Key](p.Cursor, p.Limit)
+	if err != nil {
+		return course.Query{}, err
+	}
+
 	query := course.Query{
 		Instrument:    value(p.Instrument),
 		Level:         string(value(p.Level)),
 		PriceCategory: string(value(p.PriceCategory)),
 		Text:          strings.TrimSpace(value(p.Q)),
-		Limit:         limit(p.Limit),
-	}
-	if err := readCursor(p.Cursor, &query.After); err != nil {
-		return course.Query{}, err
+		After:         asked.After,
+		Limit:         asked.Limit,
 	}
 
 	return query, query.Check()
 }
 
 func fromAvailableParams(p coursehttp.ListAvailableSlotsParams) (course.AvailableQuery, error) {
+	asked, err := page.Ask[course.SlotKey](p.Cursor, p.Limit)
+	if err != nil {
+		return course.AvailableQuery{}, err
+	}
+
 	query := course.AvailableQuery{
 		Course: p.CourseId,
 		From:   p.From,
 		To:     p.To,
-		Limit:  limit(p.Limit),
+		After:  asked.After,
+		Limit:  asked.Limit,
 	}
 
-	return query, readCursor(p.Cursor, &query.After)
+	return query, nil
 }
 
 func fromSlotParams(p coursehttp.ListSlotsParams) (course.SlotQuery, error) {
+	asked, err := page.Ask[course.SlotKey](p.Cursor, p.Limit)
+	if err != nil {
+		return course.SlotQuery{}, err
+	}
+
 	query := course.SlotQuery{
 		Course: p.CourseId,
 		Status: course.SlotStatus(value(p.Status)),
 		From:   p.From,
 		To:     p.To,
-		Limit:  limit(p.Limit),
+		After:  asked.After,
+		Limit:  asked.Limit,
 	}
 
-	return query, readCursor(p.Cursor, &query.After)
-}
-
-// readCursor points key to what the cursor says. For the first page, which has none or
-// an empty one, the key stays as it is.
-func readCursor[Key any](cursor *string, key **Key) error {
-	if value(cursor) == "" {
-		return nil
-	}
-
-	*key = new(Key)
-
-	return page.Decode(*cursor, *key)
-}
-
-func limit(asked *int) int {
-	if asked == nil {
-		return defaultLimit
-	}
-
-	return *asked
+	return query, nil
 }
 
 // value returns what p points to, or nothing.

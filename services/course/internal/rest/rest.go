@@ -11,9 +11,6 @@ import (
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
-// defaultLimit is how many items a page has unless the caller says otherwise.
-const defaultLimit = 20
-
 // Handlers implement the generated server interface.
 type Handlers struct {
 	catalogue    course.Catalogue

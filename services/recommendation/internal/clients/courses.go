@@ -2,7 +2,8 @@ package clients
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/shema-music/shema/services/kit/neighbour"
 
 	"github.com/google/uuid"
 
@@ -17,13 +18,8 @@ type Courses struct {
 }
 
 // NewCourses returns the course service behind baseURL.
-func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) (*Courses, error) {
-	client, err := coursehttp.NewClientWithResponses(baseURL, coursehttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the course service: %w", err)
-	}
-
-	return &Courses{client: client}, nil
+func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
+	return &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
 }
 
 // Candidates implements recommendation.Courses.
@@ -31,16 +27,14 @@ func (c *Courses) Candidates(ctx context.Context) ([]score.Course, error) {
 	const call = "list candidates"
 
 	answer, err := c.client.ListCandidatesWithResponse(ctx)
+
+	body, err := neighbour.Result(call, answer, err)
 	if err != nil {
-		return nil, unreadable(call, err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure(call, answer.StatusCode(), answer.Body)
-	}
-
-	courses := make([]score.Course, len(answer.JSON200.Items))
-	for i, c := range answer.JSON200.Items {
+	courses := make([]score.Course, len(body.Items))
+	for i, c := range body.Items {
 		courses[i] = score.Course{
 			ID:            c.Id,
 			Title:         c.Title,
@@ -60,16 +54,14 @@ func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]re
 	const call = "look up courses"
 
 	answer, err := c.client.LookupCatalogWithResponse(ctx, coursehttp.CatalogLookup{CourseIds: &ids})
+
+	body, err := neighbour.Result(call, answer, err)
 	if err != nil {
-		return nil, unreadable(call, err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure(call, answer.StatusCode(), answer.Body)
-	}
-
-	found := make(map[uuid.UUID]recommendation.Course, len(answer.JSON200.Courses))
-	for _, c := range answer.JSON200.Courses {
+	found := make(map[uuid.UUID]recommendation.Course, len(body.Courses))
+	for _, c := range body.Courses {
 		found[c.Id] = recommendation.Course{
 			ID:            c.Id,
 			Name:          c.Name,

@@ -2,7 +2,8 @@ package clients
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/shema-music/shema/services/kit/neighbour"
 
 	"github.com/google/uuid"
 
@@ -15,13 +16,8 @@ import (
 type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
-func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the user service: %w", err)
-	}
-
-	return &Users{client: client}, nil
+func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
+	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Preferences implements recommendation.Users.
@@ -29,19 +25,17 @@ func (u *Users) Preferences(ctx context.Context, userID uuid.UUID) (score.Prefer
 	const call = "look up a user"
 
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: []uuid.UUID{userID}})
+
+	body, err := neighbour.Result(call, answer, err)
 	if err != nil {
-		return score.Preferences{}, unreadable(call, err)
+		return score.Preferences{}, err
 	}
 
-	if answer.JSON200 == nil {
-		return score.Preferences{}, failure(call, answer.StatusCode(), answer.Body)
-	}
-
-	if len(answer.JSON200.Items) == 0 {
+	if len(body.Items) == 0 {
 		return score.Preferences{}, usererrs.NotFound
 	}
 
-	profile := answer.JSON200.Items[0]
+	profile := body.Items[0]
 
 	return score.Preferences{
 		ExperienceLevel: text(profile.ExperienceLevel),

@@ -65,12 +65,8 @@ func New(t *testing.T) *World {
 	}
 	sidecar := w.network.sidecar(t)
 
-	var err error
-
-	w.courses, err = clients.NewCourses(sidecar.Invoke(CourseID))
-	must(t, err)
-	w.users, err = clients.NewUsers(sidecar.Invoke(UserID))
-	must(t, err)
+	w.courses = clients.NewCourses(sidecar.Invoke(CourseID))
+	w.users = clients.NewUsers(sidecar.Invoke(UserID))
 
 	w.Recommendations = w.RankedBy(recommendation.Rules{})
 

@@ -6,16 +6,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/contracts/errs"
 	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
-
-// defaultLimit is the size of a page if the caller names none; the contract says so.
-const defaultLimit = 20
 
 // Recommendations are the use cases; recommendation.Service has them.
 type Recommendations interface {
@@ -38,12 +34,8 @@ func Register(s *httpserver.Server, recommendations Recommendations) {
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.
 func me(ctx context.Context) (uuid.UUID, error) {
-	p, ok := auth.PrincipalFrom(ctx)
-	if !ok {
-		return uuid.Nil, errs.MissingToken
-	}
-
-	return p.UserID, nil
+	p, err := auth.SignedIn(ctx)
+	return p.UserID, err
 }
 
 // GenerateRecommendation recommends courses now; the body may be missing.
@@ -89,46 +81,20 @@ func (h *Handlers) ListRecommendations(
 		return nil, err
 	}
 
-	after, err := position(r.Params.Cursor)
+	asked, err := page.Ask[recommendation.Position](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	found, err := h.recommendations.List(ctx, owner, after, limit(r.Params.Limit))
+	found, err := h.recommendations.List(ctx, owner, asked.After, asked.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	answer := recommendationhttp.ListRecommendations200JSONResponse{Items: make([]recommendationhttp.Recommendation, len(found.Items))}
+	answer := recommendationhttp.ListRecommendations200JSONResponse{Items: make([]recommendationhttp.Recommendation, len(found.Items)), NextCursor: page.Next(found.Next)}
 	for i := range found.Items {
 		answer.Items[i] = toAPI(&found.Items[i], language(ctx))
 	}
 
-	if found.Next != nil {
-		answer.NextCursor = new(page.Encode(found.Next))
-	}
-
 	return answer, nil
-}
-
-// position reads the cursor of a list, if the caller gave one.
-func position(cursor *string) (*recommendation.Position, error) {
-	if cursor == nil || *cursor == "" {
-		return nil, nil //nolint:nilnil // the first page begins nowhere
-	}
-
-	var after recommendation.Position
-	if err := page.Decode(*cursor, &after); err != nil {
-		return nil, err
-	}
-
-	return &after, nil
-}
-
-func limit(given *int) int {
-	if given == nil {
-		return defaultLimit
-	}
-
-	return *given
 }

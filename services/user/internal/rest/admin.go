@@ -10,25 +10,11 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// defaultLimit is the size of a page if the caller names none; the contract says so.
-const defaultLimit = 20
-
-func limit(given *int) int {
-	if given == nil {
-		return defaultLimit
-	}
-
-	return *given
-}
-
 // ListUsers answers with a page of people, newest first.
 func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObject) (userhttp.ListUsersResponseObject, error) {
-	var after *user.Position
-	if r.Params.Cursor != nil {
-		after = &user.Position{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
+	asked, err := page.Ask[user.Position](r.Params.Cursor, r.Params.Limit)
+	if err != nil {
+		return nil, err
 	}
 
 	filter := user.Filter{
@@ -37,17 +23,12 @@ func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObj
 		Text:   value(r.Params.Q),
 	}
 
-	users, end, err := h.users.List(ctx, filter, after, limit(r.Params.Limit))
+	users, end, err := h.users.List(ctx, filter, asked.After, asked.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	answer := userhttp.ListUsers200JSONResponse{Items: allToAPI(users)}
-	if end != nil {
-		next := page.Encode(end)
-		answer.NextCursor = &next
-	}
-
+	answer := userhttp.ListUsers200JSONResponse{Items: allToAPI(users), NextCursor: page.Next(end)}
 	return answer, nil
 }
 
@@ -65,7 +46,7 @@ func (h *Handlers) GetUser(ctx context.Context, r userhttp.GetUserRequestObject)
 func (h *Handlers) UpdateUserAccess(
 	ctx context.Context, r userhttp.UpdateUserAccessRequestObject,
 ) (userhttp.UpdateUserAccessResponseObject, error) {
-	admin, err := me(ctx)
+	admin, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

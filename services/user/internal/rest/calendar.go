@@ -6,13 +6,14 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 )
 
 // CreateCalendar gives the signed-in person a new secret address for calendar programs.
 func (h *Handlers) CreateCalendar(
 	ctx context.Context, _ userhttp.CreateCalendarRequestObject,
 ) (userhttp.CreateCalendarResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +30,7 @@ func (h *Handlers) CreateCalendar(
 func (h *Handlers) DeleteCalendar(
 	ctx context.Context, _ userhttp.DeleteCalendarRequestObject,
 ) (userhttp.DeleteCalendarResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

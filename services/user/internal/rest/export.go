@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
@@ -16,7 +17,7 @@ const exportLimit = 200
 func (h *Handlers) ExportPerson(
 	ctx context.Context, r userhttp.ExportPersonRequestObject,
 ) (userhttp.ExportPersonResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -14,20 +15,17 @@ import (
 func (h *Handlers) ListNotifications(
 	ctx context.Context, r userhttp.ListNotificationsRequestObject,
 ) (userhttp.ListNotificationsResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	var after *notification.Position
-	if r.Params.Cursor != nil {
-		after = &notification.Position{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
+	asked, err := page.Ask[notification.Position](r.Params.Cursor, r.Params.Limit)
+	if err != nil {
+		return nil, err
 	}
 
-	found, err := h.notifications.List(ctx, p.UserID, notification.Filter{Unread: r.Params.Unread}, after, limit(r.Params.Limit))
+	found, err := h.notifications.List(ctx, p.UserID, notification.Filter{Unread: r.Params.Unread}, asked.After, asked.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -37,20 +35,18 @@ func (h *Handlers) ListNotifications(
 		return nil, err
 	}
 
-	answer := userhttp.ListNotifications200JSONResponse{Items: items, UnreadCount: found.UnreadCount}
-	if found.Next != nil {
-		next := page.Encode(found.Next)
-		answer.NextCursor = &next
-	}
-
-	return answer, nil
+	return userhttp.ListNotifications200JSONResponse{
+		Items:       items,
+		UnreadCount: found.UnreadCount,
+		NextCursor:  page.Next(found.Next),
+	}, nil
 }
 
 // MarkNotificationRead notes that the signed-in person has read one.
 func (h *Handlers) MarkNotificationRead(
 	ctx context.Context, r userhttp.MarkNotificationReadRequestObject,
 ) (userhttp.MarkNotificationReadResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +62,7 @@ func (h *Handlers) MarkNotificationRead(
 func (h *Handlers) MarkAllNotificationsRead(
 	ctx context.Context, _ userhttp.MarkAllNotificationsReadRequestObject,
 ) (userhttp.MarkAllNotificationsReadResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

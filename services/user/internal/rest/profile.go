@@ -4,11 +4,12 @@ import (
 	"context"
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 )
 
 // GetMe answers with the signed-in person's profile.
 func (h *Handlers) GetMe(ctx context.Context, _ userhttp.GetMeRequestObject) (userhttp.GetMeResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +24,7 @@ func (h *Handlers) GetMe(ctx context.Context, _ userhttp.GetMeRequestObject) (us
 
 // UpdateMe changes the signed-in person's profile.
 func (h *Handlers) UpdateMe(ctx context.Context, r userhttp.UpdateMeRequestObject) (userhttp.UpdateMeResponseObject, error) {
-	p, err := me(ctx)
+	p, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

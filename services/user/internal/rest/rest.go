@@ -2,11 +2,7 @@
 package rest
 
 import (
-	"context"
-
-	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -34,14 +30,4 @@ func Register(s *httpserver.Server, p Parts) {
 	strict := userhttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
 	userhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())
-}
-
-// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
-func me(ctx context.Context) (auth.Principal, error) {
-	p, ok := auth.PrincipalFrom(ctx)
-	if !ok {
-		return auth.Principal{}, errs.MissingToken
-	}
-
-	return p, nil
 }
