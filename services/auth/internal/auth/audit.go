@@ -44,8 +44,9 @@ const (
 const (
 	// auditTimeout bounds what a request waits for a line that may get lost.
 	auditTimeout = time.Second
-	// AuditKept is how long a line is kept, AnonymousKept how long one about nobody whom we know.
-	AuditKept     = 365 * 24 * time.Hour
+	// AuditKept is how long a line is kept.
+	AuditKept = 365 * 24 * time.Hour
+	// AnonymousKept is how long a line about nobody whom we know is kept.
 	AnonymousKept = 30 * 24 * time.Hour
 	// anonymousEvery and anonymousBurst bound the lines about nobody whom we know, in each process: whoever guesses at
 	// addresses that nobody has would fill the log otherwise.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+
 	autherrs "github.com/shema-music/shema/services/contracts/auth/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
 	kitauth "github.com/shema-music/shema/services/kit/auth"

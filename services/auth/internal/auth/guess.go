@@ -62,6 +62,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 		return nil, errors.Join(err, s.Attempts.Withdraw(settling, id))
 	case !right:
 		entry.Event = g.wrong
+
 		if err := s.Attempts.Fail(settling, id, hash, network, told); err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func TestService_SendReset_InParallel(t *testing.T) {
 		return f.SendReset(context.Background(), auth.ForgottenPassword{LetterID: uuid.New(), Email: address})
 	})
 	g.Expect(outcomes).To(Equal(map[string]int{"": 12}))
-	g.Expect(len(f.accounts.Letters(auth.MailReset))).To(Equal(3))
+	g.Expect(f.accounts.Letters(auth.MailReset)).To(HaveLen(3))
 }
 
 // TestService_Reset_Outage: a token whose reset could not be done works again.

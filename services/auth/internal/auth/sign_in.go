@@ -182,7 +182,7 @@ func (s *Service) grant(account *Account, token *RefreshToken) (*Grant, error) {
 	access, err := s.Signer.Sign(kitauth.Principal{
 		UserID:    token.UserID,
 		SessionID: token.SessionID,
-		Role:      kitauth.Role(account.Role),
+		Role:      account.Role,
 	})
 	if err != nil {
 		return nil, err

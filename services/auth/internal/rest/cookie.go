@@ -63,7 +63,7 @@ func (b *browser) keep(token string) { b.set(token, int(auth.RefreshTokenTTL/tim
 func (b *browser) forget() { b.set("", -1) }
 
 func (b *browser) set(value string, maxAge int) {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ //nolint:gosec // G124: Secure is left out on loopback hosts alone
 		Name:     refreshCookie,
 		Value:    value,
 		Path:     cookiePath,

@@ -129,6 +129,7 @@ func TestHandlers_ExportPerson(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
 	f.register(t, "budi@example.com")
+
 	admin := uuid.New()
 	_, err := f.pool.Exec(t.Context(), `INSERT INTO auth.audit_log (id, event, actor_id, user_id, ip)
 		VALUES (gen_random_uuid(), 'access_changed', $1, $2, '198.51.100.1')`, admin, s.User.Id)

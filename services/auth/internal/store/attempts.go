@@ -60,50 +60,59 @@ func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network st
 	})
 }
 
-// Succeed forgets the guess; signedIn makes the network a known one.
+// Succeed forgets the guess; signedIn makes the network a known one. The statements are one transaction and travel in one
+// message: every sign-in waits for them.
 func (s *Store) Succeed(
 	ctx context.Context, id int64, e auth.EmailHash, network string, signedIn bool, entry auth.Entry,
 ) error {
-	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if err := withdraw(ctx, tx, id); err != nil {
-			return err
-		}
-
-		if err := record(ctx, tx, entry); err != nil || !signedIn {
-			return err
-		}
-
-		return remember(ctx, tx, e, network)
-	})
-}
-
-// Registered makes the network of a registration a known one: registering is the first sign-in.
-func (s *Store) Registered(ctx context.Context, e auth.EmailHash, network string, entry auth.Entry) error {
-	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if err := record(ctx, tx, entry); err != nil {
-			return err
-		}
-
-		return remember(ctx, tx, e, network)
-	})
-}
-
-func remember(ctx context.Context, tx pgx.Tx, e auth.EmailHash, network string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO auth.known_networks (email_hash, network, last_login_at)
-		VALUES ($1, $2, clock_timestamp())
-		ON CONFLICT (email_hash, network) DO UPDATE SET last_login_at = excluded.last_login_at`, e[:], network)
+	line, err := newLine(entry)
 	if err != nil {
-		return fmt.Errorf("remember a network: %w", err)
+		return err
+	}
+
+	batch := &pgx.Batch{}
+	batch.Queue(withdrawGuess, id)
+	batch.Queue(insertLine, line...)
+
+	if signedIn {
+		batch.Queue(rememberNetwork, e[:], network)
+	}
+
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("note a right guess: %w", err)
 	}
 
 	return nil
 }
 
-// Withdraw forgets a guess whose password was never looked at.
-func (s *Store) Withdraw(ctx context.Context, id int64) error { return withdraw(ctx, s.pool, id) }
+// Registered makes the network of a registration a known one: registering is the first sign-in.
+func (s *Store) Registered(ctx context.Context, e auth.EmailHash, network string, entry auth.Entry) error {
+	line, err := newLine(entry)
+	if err != nil {
+		return err
+	}
 
-func withdraw(ctx context.Context, db executor, id int64) error {
-	if _, err := db.Exec(ctx, "DELETE FROM auth.login_attempts WHERE id = $1", id); err != nil {
+	batch := &pgx.Batch{}
+	batch.Queue(insertLine, line...)
+	batch.Queue(rememberNetwork, e[:], network)
+
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("note a registration: %w", err)
+	}
+
+	return nil
+}
+
+const (
+	withdrawGuess   = "DELETE FROM auth.login_attempts WHERE id = $1"
+	rememberNetwork = `INSERT INTO auth.known_networks (email_hash, network, last_login_at)
+		VALUES ($1, $2, clock_timestamp())
+		ON CONFLICT (email_hash, network) DO UPDATE SET last_login_at = excluded.last_login_at`
+)
+
+// Withdraw forgets a guess whose password was never looked at.
+func (s *Store) Withdraw(ctx context.Context, id int64) error {
+	if _, err := s.pool.Exec(ctx, withdrawGuess, id); err != nil {
 		return fmt.Errorf("forget a guess: %w", err)
 	}
 

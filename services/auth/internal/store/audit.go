@@ -21,9 +21,28 @@ func (s *Store) RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error {
 }
 
 func record(ctx context.Context, db executor, e auth.Entry) error {
+	line, err := newLine(e)
+	if err != nil {
+		return err
+	}
+
+	if _, err := db.Exec(ctx, insertLine, line...); err != nil {
+		return fmt.Errorf("write the audit log: %w", err)
+	}
+
+	return nil
+}
+
+const insertLine = `INSERT INTO auth.audit_log
+		(id, at, event, actor_id, user_id, email_hash, ip, user_agent, request_id, details, source_event_id)
+	VALUES ($1, coalesce($2, clock_timestamp()), $3, $4, $5, $6, nullif($7, ''), nullif($8, ''), nullif($9, ''), $10, nullif($11, ''))
+	ON CONFLICT (source_event_id) DO NOTHING`
+
+// newLine returns the arguments of insertLine.
+func newLine(e auth.Entry) ([]any, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return fmt.Errorf("make the id of a line: %w", err)
+		return nil, fmt.Errorf("make the id of a line: %w", err)
 	}
 
 	var (
@@ -38,16 +57,9 @@ func record(ctx context.Context, db executor, e auth.Entry) error {
 		at = &e.At
 	}
 
-	_, err = db.Exec(ctx, `INSERT INTO auth.audit_log
-			(id, at, event, actor_id, user_id, email_hash, ip, user_agent, request_id, details, source_event_id)
-		VALUES ($1, coalesce($2, clock_timestamp()), $3, $4, $5, $6, nullif($7, ''), nullif($8, ''), nullif($9, ''), $10, nullif($11, ''))
-		ON CONFLICT (source_event_id) DO NOTHING`,
-		id, at, e.Event, e.ActorID, e.UserID, hash, e.Client.IP, e.Client.UserAgent, e.Client.RequestID, e.Details, e.SourceEventID)
-	if err != nil {
-		return fmt.Errorf("write the audit log: %w", err)
-	}
+	c := e.Client
 
-	return nil
+	return []any{id, at, e.Event, e.ActorID, e.UserID, hash, c.IP, c.UserAgent, c.RequestID, e.Details, e.SourceEventID}, nil
 }
 
 const auditColumns = "id, at, event, actor_id, user_id, ip, user_agent, request_id, details"
