@@ -15,7 +15,7 @@ import (
 )
 
 // ports are all that pods of the platform listen on, to each other.
-var ports = []int{3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3500, 50001, 50002, 9000, 9005, 9090}
+var ports = []int{3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3500, 50001, 50002, 9000, 9005, 9090}
 
 // TestNetworkPolicies_Inside tries every pod against every port of every other by the rules that network policies
 // have: both the one's egress and the other's ingress must allow it.

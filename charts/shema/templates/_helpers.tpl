@@ -37,7 +37,7 @@ labels:
 
 {{/* The settings of one program, as JSON: include "shema.settings" (dict "root" $ "key" "gateway") | fromJson */}}
 {{- define "shema.settings" -}}
-{{- $own := eq .key "operator" | ternary .root.Values.operator (index .root.Values.apps .key) | default dict -}}
+{{- $own := has .key (list "operator" "web") | ternary (index .root.Values .key) (index .root.Values.apps .key) | default dict -}}
 {{- $settings := mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) -}}
 {{- /* Of the operator's pods one works, however many there are. */ -}}
 {{- if eq .key "operator" }}{{ $_ := set $settings "autoscaling" (dict "enabled" false) }}{{- end -}}
