@@ -9,10 +9,10 @@ type Course = components['schemas']['Course'];
 
 export async function courses(): Promise<Course[]> {
   const { data, error, response } = await api.GET('/api/courses', {
-    params: { query: { level: 'beginner', limit: 5 } },
+    params: { query: { level: 'beginner', limit: 5 }, header: { 'If-None-Match': '"x"' } },
   });
 
-  if (response.status === 304) return []; // who sent If-None-Match
+  if (response.status === 304) return [];
   if (data) return data.items;
 
   // Every code that the operation can answer is known, and so are the details.
@@ -42,6 +42,22 @@ export async function book(course_id: string, first: string, second: string): Pr
   if (error?.code === 'BOOKING_INVALID_SLOTS') return error.details.slot_ids ?? [];
 
   return data ? [data.first_choice_slot_id] : [];
+}
+
+// What a notification holds depends on its type.
+export async function tell(): Promise<string[]> {
+  const { data } = await api.GET('/api/users/me/notifications', { params: { query: { unread: true } } });
+
+  return (data?.items ?? []).map((n) => {
+    switch (n.type) {
+      case 'booking_confirmed':
+        return `${n.data.course.title} ${n.data.confirmed_slot.starts_at}`;
+      case 'booking_created':
+        return n.data.student.full_name ?? '';
+      default:
+        return n.title;
+    }
+  });
 }
 
 export async function dashboard(): Promise<number | null> {
@@ -83,6 +99,15 @@ export async function wrong(): Promise<void> {
   // @ts-expect-error the role is none of these
   const role: components['schemas']['User']['role'] = 'owner';
   void role;
+
+  const { data: told } = await api.GET('/api/users/me/notifications');
+  const first = told?.items[0];
+
+  // @ts-expect-error a received booking has not been confirmed
+  if (first?.type === 'booking_received') void first.data.confirmed_slot.starts_at;
+
+  // @ts-expect-error there is no such type
+  if (first?.type === 'weather') return;
 
   // @ts-expect-error internal operations are not in the document
   await api.POST('/internal/reservations', {});
