@@ -45,7 +45,7 @@ func TestCache_Invalidate_DuringSlowFetch(t *testing.T) {
 		g := NewWithT(t)
 		c := New(ttl, time.Minute, clock.System{})
 		answer := make(chan string)
-		slow := func(context.Context) (*Answer, error) { return returns(<-answer)(t.Context()) }
+		slow := func(ctx context.Context) (*Answer, error) { return returns(<-answer)(ctx) }
 
 		var (
 			early, late string
@@ -89,6 +89,7 @@ func TestCache_Fetch_Shared(t *testing.T) {
 			fetches++
 
 			<-release
+
 			return returns("x")(ctx)
 		}
 

@@ -52,6 +52,7 @@ func Accepts(acceptEncoding []string) bool {
 	for _, line := range acceptEncoding {
 		for line != "" {
 			var entry string
+
 			entry, line, _ = strings.Cut(line, ",")
 
 			coding, parameters, _ := strings.Cut(entry, ";")

@@ -46,6 +46,7 @@ func (b *builder) exemplifyMedia(content *yaml.Node) error {
 
 	example.Style = yaml.FlowStyle
 	put(media, "example", example)
+
 	return nil
 }
 
@@ -121,6 +122,7 @@ func (b *builder) sampleAll(parts []*yaml.Node) (*yaml.Node, error) {
 
 func (b *builder) sampleType(schema *yaml.Node) (*yaml.Node, error) {
 	kind := field(schema, "type")
+
 	name := text(kind)
 	if list := values(kind); len(list) > 0 {
 		name = list[0]

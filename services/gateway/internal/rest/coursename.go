@@ -30,7 +30,7 @@ func (g *gateway) showCourseNamedStats(c *gin.Context) {
 	if answer == nil {
 		var err error
 
-		answer, err = g.fetch(c, op, courseNamedStats)
+		answer, err = g.fetch(c.Request.Context(), c, op, courseNamedStats)
 		if refusal, ok := errors.AsType[*proxy.RefusedError](err); ok && refusal.Status == http.StatusNotFound {
 			return // There is none: the operation is meant.
 		}

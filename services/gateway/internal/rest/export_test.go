@@ -22,6 +22,7 @@ func parts(rw http.ResponseWriter, r *http.Request) {
 		apps.Chat:           `{"sections":{"chat_messages":[]},"next_cursor":null}`,
 		apps.Recommendation: `{"sections":{},"next_cursor":null}`,
 	}
+
 	if r.URL.RawQuery == "cursor=a%2Bb" {
 		writeJSON(rw, http.StatusOK, `{"sections":{"bookings":[{"n":2}]},"next_cursor":null}`)
 		return

@@ -138,7 +138,7 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 		key, ok := op.Key(c.Request.URL)
 		if !ok {
 			g.metrics.bypass.Inc()
-			g.uncached(c, op)
+			g.uncached(c.Request.Context(), c, op)
 
 			return
 		}
@@ -146,7 +146,7 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 		answer := g.cache.Lookup(key)
 		if answer == nil {
 			var err error
-			if answer, err = g.fetch(c, op, key); err != nil {
+			if answer, err = g.fetch(c.Request.Context(), c, op, key); err != nil {
 				g.fail(c, err)
 				return
 			}
@@ -160,20 +160,20 @@ func (g *gateway) cached(op *routes.Operation) gin.HandlerFunc {
 	}
 }
 
-func (g *gateway) fetch(c *gin.Context, op *routes.Operation, key string) (*cache.Answer, error) {
+func (g *gateway) fetch(ctx context.Context, c *gin.Context, op *routes.Operation, key string) (*cache.Answer, error) {
 	variant := "en"
 	if errs.PrefersIndonesian(c.GetHeader("Accept-Language")) {
 		variant = "id"
 	}
 
-	return g.cache.Fetch(c.Request.Context(), key, variant, func(ctx context.Context) (*cache.Answer, error) {
+	return g.cache.Fetch(ctx, key, variant, func(ctx context.Context) (*cache.Answer, error) {
 		return g.read(ctx, op, key)
 	})
 }
 
 // uncached asks the service about a query that has no canonical form, most likely to be told what is wrong with it.
-func (g *gateway) uncached(c *gin.Context, op *routes.Operation) {
-	answer, err := g.read(c.Request.Context(), op, target(c.Request.URL))
+func (g *gateway) uncached(ctx context.Context, c *gin.Context, op *routes.Operation) {
+	answer, err := g.read(ctx, op, target(c.Request.URL))
 	if err != nil {
 		g.fail(c, err)
 		return

@@ -14,7 +14,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
-	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/gateway/internal/cache"
 	"github.com/shema-music/shema/services/gateway/internal/compress"
@@ -24,7 +23,6 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/export"
 	"github.com/shema-music/shema/services/gateway/internal/protocolerror"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
-	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
 	"github.com/shema-music/shema/services/gateway/internal/website"
@@ -68,20 +66,20 @@ type Options struct {
 }
 
 type gateway struct {
-	clock             clock.Clock
-	sessions          *sessions.Sessions
-	cache             *cache.Cache
-	cors              *cors.Policy
-	signIns, requests *ratelimit.Limiter[netip.Addr]
-	people, exports   *ratelimit.Limiter[uuid.UUID]
-	exporter          *export.Exporter
-	verifier          *auth.Verifier
-	website           *website.Website
-	appAPIToken       string
-	metrics           *metrics
-	docs              *docs.Docs
-	dashboard         *dashboard.Dashboard
-	chat              *wsproxy.Proxy
+	limits
+
+	clock       clock.Clock
+	sessions    *sessions.Sessions
+	cache       *cache.Cache
+	cors        *cors.Policy
+	exporter    *export.Exporter
+	verifier    *auth.Verifier
+	website     *website.Website
+	appAPIToken string
+	metrics     *metrics
+	docs        *docs.Docs
+	dashboard   *dashboard.Dashboard
+	chat        *wsproxy.Proxy
 
 	table   []*routes.Operation
 	byRoute map[route]*routes.Operation
@@ -111,7 +109,18 @@ func New(o Options) (*httpserver.Server, error) {
 
 	var server *httpserver.Server
 
-	server, err = httpserver.New(httpserver.Options{
+	server, err = httpserver.New(g.serverOptions(o, bundle, func(next http.Handler) http.Handler {
+		return g.front(o, server, next)
+	}))
+	if err != nil {
+		return nil, err
+	}
+
+	return server, g.register(server)
+}
+
+func (g *gateway) serverOptions(o Options, bundle *openapi3.T, front func(http.Handler) http.Handler) httpserver.Options {
+	return httpserver.Options{
 		Common:         o.Common,
 		Spec:           bundle,
 		Log:            o.Log,
@@ -122,19 +131,14 @@ func New(o Options) (*httpserver.Server, error) {
 		PassBodies:     true,
 		TrustedProxies: o.TrustedProxies,
 		Collectors:     append(g.metrics.collectors(), g.openWebSockets()),
-		Front:          func(next http.Handler) http.Handler { return g.front(o, server, next) },
+		Front:          front,
 		Listener:       Listener,
 		ConnContext:    writebuffer.ConnContext,
 		Early:          []gin.HandlerFunc{g.allowOrigin, compress.JSON, g.refuseMalformed, g.refuseForeignCookie},
 		Admit:          []gin.HandlerFunc{g.limitRate, g.refuseUnknownParameters, g.showCourseNamedStats},
 		Inside:         []gin.HandlerFunc{g.requireOpenSession},
 		OnStop:         []func(){g.chat.Close},
-	})
-	if err != nil {
-		return nil, err
 	}
-
-	return server, g.register(server)
 }
 
 // Listener prepares the connections on which the gateway answers: long answers leave in one piece, and refusals of
@@ -160,28 +164,9 @@ func newWebsite(upstream string) (*website.Website, error) {
 	return website.New(upstream)
 }
 
+// newGateway makes the parts and the routing table.
 func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
-	policy, err := cors.New(o.AllowedOrigins)
-	if err != nil {
-		return nil, err
-	}
-
-	check, err := proxy.SessionCheck(o.Apps)
-	if err != nil {
-		return nil, err
-	}
-
 	table, err := routes.Read(bundle)
-	if err != nil {
-		return nil, err
-	}
-
-	chat, err := wsproxy.New(o.ChatURLs, o.Clock)
-	if err != nil {
-		return nil, fmt.Errorf("CHAT_URL: %w", err)
-	}
-
-	site, err := newWebsite(o.WebUpstream)
 	if err != nil {
 		return nil, err
 	}
@@ -189,110 +174,57 @@ func newGateway(o Options, bundle *openapi3.T) (*gateway, error) {
 	leaveToApps(bundle)
 
 	g := &gateway{
-		chat:        chat,
 		clock:       o.Clock,
-		sessions:    sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock),
+		verifier:    o.Verifier,
 		cache:       cache.New(o.CacheTTL, fetchTimeout, o.Clock),
-		cors:        policy,
 		docs:        docs.New(o.Documents),
 		metrics:     newMetrics(),
 		appAPIToken: o.Common.AppAPIToken,
 		dashboard:   dashboard.New(o.Apps, o.Log),
-		signIns:     ratelimit.New[netip.Addr](o.SignInsPerSecond, time.Second, o.Clock),
-		requests:    ratelimit.New[netip.Addr](o.RequestsPerSecond, time.Second, o.Clock),
-		people:      ratelimit.New[uuid.UUID](o.PersonRequestsPerSecond, time.Second, o.Clock),
-		exports:     ratelimit.New[uuid.UUID](exportsPerHour, time.Hour, o.Clock),
 		exporter:    export.New(o.Apps, o.Clock),
-		verifier:    o.Verifier,
-		website:     site,
+		limits:      newLimits(o),
 		table:       table,
 		byRoute:     map[route]*routes.Operation{},
 		byID:        map[string]*routes.Operation{},
 		words:       map[string]bool{},
 		apps:        map[string]*proxy.App{},
 	}
-	for _, op := range table {
+	g.index(o.Apps)
+
+	return g, g.connectParts(o)
+}
+
+// connectParts makes the parts whose settings may be wrong.
+func (g *gateway) connectParts(o Options) (err error) {
+	if g.cors, err = cors.New(o.AllowedOrigins); err != nil {
+		return err
+	}
+
+	check, err := proxy.SessionCheck(o.Apps)
+	if err != nil {
+		return err
+	}
+
+	g.sessions = sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock)
+
+	if g.chat, err = wsproxy.New(o.ChatURLs, o.Clock); err != nil {
+		return fmt.Errorf("CHAT_URL: %w", err)
+	}
+
+	g.website, err = newWebsite(o.WebUpstream)
+
+	return err
+}
+
+// index makes the table's entries easy to find.
+func (g *gateway) index(apps proxy.Apps) {
+	for _, op := range g.table {
 		g.byRoute[route{op.Method, ginPath(op.Path)}] = op
 		g.byID[op.ID] = op
 
 		g.words[op.Path] = !strings.Contains(op.Path, "{")
 		if g.apps[op.AppID] == nil {
-			g.apps[op.AppID] = proxy.NewApp(o.Apps, op.AppID)
+			g.apps[op.AppID] = proxy.NewApp(apps, op.AppID)
 		}
 	}
-
-	return g, nil
-}
-
-// register adds a handler for every operation of the bundle, and the routes that are not in it.
-func (g *gateway) register(s *httpserver.Server) error {
-	engine := s.Engine()
-
-	own := g.answers()
-	for _, op := range g.table {
-		path, handler := ginPath(op.Path), own[op.ID]
-		switch {
-		case handler != nil:
-		case op.AppID == routes.Self:
-			return fmt.Errorf("the gateway has no answer to %s", op.ID)
-		case op.WebSocket:
-			handler = g.connect
-		case op.Cached:
-			handler = g.cached(op)
-		default:
-			handler = g.forward(op)
-		}
-
-		engine.Handle(op.Method, path, handler)
-	}
-
-	g.registerHidden(s)
-	s.FromDapr(http.MethodPost, eventsPath, g.receiveEvent)
-	s.FromDapr(http.MethodPost, deadLettersPath, g.receiveEvent)
-	engine.NoMethod(g.noMethod)
-	engine.NoRoute(g.notAnOperation)
-
-	return nil
-}
-
-// registerHidden keeps gin from taking /api/bookings/create for a booking's id.
-func (g *gateway) registerHidden(s *httpserver.Server) {
-	done := map[string]bool{}
-	for _, op := range g.table {
-		if done[op.Path] || strings.Contains(op.Path, "{") {
-			continue
-		}
-
-		done[op.Path] = true
-		for _, method := range routes.Hidden(g.table, op.Path) {
-			s.Open(method, op.Path, g.noMethod)
-		}
-	}
-}
-
-// answers are the operations that the gateway answers by itself.
-func (g *gateway) answers() map[string]gin.HandlerFunc {
-	return map[string]gin.HandlerFunc{
-		"getDocument":     gin.WrapF(g.docs.OpenAPI),
-		"getJSONDocument": gin.WrapF(g.docs.OpenAPIJSON),
-		"getChatDocument": gin.WrapF(g.docs.AsyncAPI),
-		"getDashboard":    g.showDashboard,
-		"exportMe":        g.exportMe,
-		"getDocs":         gin.WrapF(g.docs.Page),
-		"getDocsFile": func(c *gin.Context) {
-			if !g.docs.File(c.Writer, c.Request, c.Param("file")) {
-				notFound(c)
-			}
-		},
-	}
-}
-
-// ginPath writes {id} as gin does.
-func ginPath(path string) string {
-	return strings.NewReplacer("{", ":", "}", "").Replace(path)
-}
-
-func clientOf(c *gin.Context) netip.Addr {
-	address, _ := netip.ParseAddr(httpserver.ClientIP(c.Request.Context()))
-	return address
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
-	"github.com/shema-music/shema/services/gateway/internal/ratelimit"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -39,35 +38,6 @@ func (g *gateway) allowOrigin(c *gin.Context) {
 
 	if g.cors.Preflight(c.Writer, c.Request) {
 		c.Abort()
-	}
-}
-
-// limitRate counts the request. Health checks and events from our own sidecar are not counted.
-func (g *gateway) limitRate(c *gin.Context) {
-	path := c.FullPath()
-	switch path {
-	case "/healthz", "/readyz":
-		return
-	case eventsPath, deadLettersPath:
-		if g.fromSidecar(c) {
-			return
-		}
-	}
-
-	limiter, name := g.requests, limitRequests
-	if op := g.byRoute[route{c.Request.Method, path}]; op != nil && op.SignsIn {
-		limiter, name = g.signIns, limitSignIns
-	}
-
-	client := clientOf(c)
-	if !client.IsValid() {
-		httpserver.Fail(c, errs.Internal.Wrap(errUnknownAddress))
-		return
-	}
-
-	if !limiter.Allow(ratelimit.Network(client)) {
-		g.metrics.limited.WithLabelValues(name).Inc()
-		httpserver.Fail(c, errs.RateLimited)
 	}
 }
 

@@ -68,6 +68,7 @@ func TestGateway_Website(t *testing.T) {
 func TestGateway_Website_Missing(t *testing.T) {
 	site, _ := newSite(t)
 	w := newTestGateway(t, func(o *rest.Options) { o.WebUpstream = site.URL })
+
 	site.Close()
 
 	got := w.get("/")

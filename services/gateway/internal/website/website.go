@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -81,7 +82,7 @@ func (w *Website) Get(r *http.Request) (*Page, error) {
 		}
 	}
 
-	response, err := w.client.Do(out) //nolint:gosec // the host is the operator's setting
+	response, err := w.client.Do(out) //nolint:bodyclose // the page closes it
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return nil, context.Canceled
@@ -105,9 +106,7 @@ func (p *Page) Send(w http.ResponseWriter) {
 	header := w.Header()
 	header.Del("Cache-Control")
 
-	for name, values := range p.response.Header {
-		header[name] = values
-	}
+	maps.Copy(header, p.response.Header)
 
 	for _, name := range dropped {
 		header.Del(name)
