@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -99,11 +100,24 @@ func clientOptions(s *Settings) ([]gomail.Option, error) {
 	}
 
 	if s.Username != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
+		options = append(options, gomail.WithSMTPAuth(authentication(s)),
 			gomail.WithUsername(s.Username), gomail.WithPassword(s.Password))
 	}
 
 	return options, nil
+}
+
+// authentication is the strongest that the server offers. Without TLS the password goes in clear to this machine alone,
+// where it crosses no network.
+func authentication(s *Settings) gomail.SMTPAuthType {
+	ip := net.ParseIP(s.Host)
+	local := s.Host == "localhost" || ip != nil && ip.IsLoopback()
+
+	if local && s.TLS != "tls" && s.TLS != "starttls" && s.Port != implicitTLSPort {
+		return gomail.SMTPAuthPlainNoEnc
+	}
+
+	return gomail.SMTPAuthAutoDiscover
 }
 
 // Send hands a message to the mail server. It fails with ErrUndeliverable where the server will never take it; any other
