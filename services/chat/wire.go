@@ -36,7 +36,11 @@ func wire(s *service.Service, c *Config) error {
 		return err
 	}
 
-	telling := clients.NewTelling(s.Sidecar.Invoke(userAppID))
+	telling, err := clients.NewTelling(s.Sidecar.Invoke(userAppID))
+	if err != nil {
+		return err
+	}
+
 	kept := store.New(s.Pool, s.Events, s.Clock)
 	names, metrics := chat.NewNames(users, s.Clock, s.Log), chat.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)

@@ -173,6 +173,7 @@ var _ = Describe("The end of a chat connection", func() {
 		Expect(back.Send(socket.Resume("", 0))).To(Succeed())
 
 		back.hears(1, 1)
+		back.next("resumed")
 		Expect(back.tell("sesudah")).To(BeEquivalentTo(2))
 	})
 })

@@ -166,12 +166,12 @@ var _ = Describe("Closing a chat session", func() {
 		Expect(open()).NotTo(ContainElement(HaveField("ID", phone.session)))
 
 		phone.refuses(socket.Say("", "terlambat", "masih ada?"), "CHAT_SESSION_CLOSED")
-		desk.refuses(socket.Say(phone.session, "terlambat", "masih ada?"), "CHAT_SESSION_CLOSED")
 		Expect(admin().Post(path, nil)).To(succeed(204), "closing it again is fine")
 
 		again := enter(p)
 		Expect(again.session).NotTo(Equal(phone.session))
 		Expect(again.tell("baru")).To(BeEquivalentTo(1))
+		desk.refuses(socket.Say(phone.session, "terlambat", "masih ada?"), "CHAT_SESSION_CLOSED")
 
 		for _, reader := range []*client.Person{p, admin()} {
 			Expect(read[client.Page[socket.Message]](history(reader, phone.session, ""), 200).Items).To(HaveLen(1))
@@ -182,6 +182,7 @@ var _ = Describe("Closing a chat session", func() {
 		Expect(again.Send(socket.Resume(phone.session, 0))).To(Succeed())
 
 		again.hears(1, 1)
+		Expect(again.next("resumed").Data.LastSeq).To(BeEquivalentTo(1))
 		again.next("session_closed")
 		Expect(fresh).To(Equal(enter(p).session))
 		Expect(admin().Post("/api/chat/sessions/"+uuid.NewString()+"/close", nil)).To(beRefused(404, "CHAT_SESSION_NOT_FOUND"))

@@ -211,6 +211,7 @@ var _ = Describe("A conversation", Serial, SpecPriority(-1), acrossReplicas, fun
 		Expect(back.Send(socket.Resume("", 4))).To(Succeed())
 
 		back.hears(5, 11)
+		Expect(back.next("resumed").Data.LastSeq).To(BeEquivalentTo(11))
 		Expect(back.tell("terima kasih")).To(BeEquivalentTo(12))
 
 		desk.hears(12, 12)

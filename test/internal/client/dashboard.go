@@ -28,4 +28,6 @@ type ChatSession struct {
 	LastActivityAt time.Time `json:"last_activity_at"`
 	MessageCount   int       `json:"message_count"`
 	Unread         int       `json:"unread"`
+	// Unanswered is on the list of all sessions alone.
+	Unanswered bool `json:"unanswered"`
 }

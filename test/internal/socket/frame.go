@@ -12,12 +12,22 @@ type Frame struct {
 type Data struct {
 	Message
 
-	LastSeq int64          `json:"last_seq"`
-	Status  string         `json:"status"`
-	Reason  string         `json:"reason"`
-	Code    string         `json:"code"`
-	Error   string         `json:"error"`
-	Details map[string]any `json:"details"`
+	LastSeq     int64          `json:"last_seq"`
+	Read        ReadMarks      `json:"read"`
+	Type        string         `json:"type"`
+	Title       string         `json:"title"`
+	UnreadCount int            `json:"unread_count"`
+	Status      string         `json:"status"`
+	Reason      string         `json:"reason"`
+	Code        string         `json:"code"`
+	Error       string         `json:"error"`
+	Details     map[string]any `json:"details"`
+}
+
+// ReadMarks are the highest numbers read, by oneself and by the other side.
+type ReadMarks struct {
+	Mine   int64 `json:"mine"`
+	Others int64 `json:"others"`
 }
 
 // Message is what somebody has said, in new_message frames and in the history.

@@ -50,7 +50,7 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 	if err != nil {
-		return nil, errs.Unavailable.Wrap(fmt.Errorf("look up users: %w", err))
+		return nil, unreachable("look up users", err)
 	}
 
 	if answer.JSON200 == nil {
@@ -87,7 +87,7 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 
 	answer, err := s.client.FindEndedSessionsWithResponse(ctx, authhttp.SessionRefs{Sessions: refs})
 	if err != nil {
-		return nil, errs.Unavailable.Wrap(fmt.Errorf("ask for ended sessions: %w", err))
+		return nil, unreachable("ask for ended sessions", err)
 	}
 
 	if answer.JSON200 == nil {
@@ -100,6 +100,20 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 	}
 
 	return ended, nil
+}
+
+// unreachable says that a call was not answered.
+func unreachable(call string, err error) error {
+	return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
+}
+
+// unless204 returns the refusal of a call that is answered without a body.
+func unless204(call string, status int, body []byte) error {
+	if status == http.StatusNoContent {
+		return nil
+	}
+
+	return failure(call, errs.FromResponse(status, body))
 }
 
 // failure keeps what another service says about our call from our own caller, who has not made it.

@@ -1,12 +1,9 @@
 package clients
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 
 	"github.com/google/uuid"
 
@@ -15,38 +12,41 @@ import (
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
-// maxAnswer bounds what is read of an answer.
-const maxAnswer = 1 << 20
-
 // Telling is the part of the user service that tells people something.
-type Telling struct {
-	baseURL string
-	doer    userhttp.HttpRequestDoer
-}
+type Telling struct{ client *userhttp.ClientWithResponses }
 
 // NewTelling returns the user service behind baseURL.
-func NewTelling(baseURL string, doer userhttp.HttpRequestDoer) *Telling {
-	return &Telling{baseURL: baseURL, doer: doer}
+func NewTelling(baseURL string, doer userhttp.HttpRequestDoer) (*Telling, error) {
+	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
+	if err != nil {
+		return nil, fmt.Errorf("set up the client of the user service: %w", err)
+	}
+
+	return &Telling{client: client}, nil
 }
 
 // Notifications implements hub.Notifications.
 func (t *Telling) Notifications(ctx context.Context, ids []uuid.UUID) ([]chat.Notification, error) {
-	var answer struct {
-		Items []struct {
-			chat.Notification
+	const call = "look up notifications"
 
-			UserID uuid.UUID `json:"user_id"`
-		} `json:"items"`
+	answer, err := t.client.LookupNotificationsWithResponse(ctx, userhttp.NotificationIds{Ids: ids})
+	if err != nil {
+		return nil, unreachable(call, err)
 	}
 
-	if err := t.post(ctx, "/internal/notifications/lookup", map[string]any{"ids": ids}, &answer); err != nil {
-		return nil, err
+	if answer.JSON200 == nil {
+		return nil, failure(call, errs.FromResponse(answer.StatusCode(), answer.Body))
 	}
 
-	found := make([]chat.Notification, len(answer.Items))
-	for i, item := range answer.Items {
-		found[i] = item.Notification
-		found[i].UserID = item.UserID
+	found := make([]chat.Notification, len(answer.JSON200.Items))
+	for i, n := range answer.JSON200.Items {
+		found[i] = chat.Notification{
+			ID:          n.Id,
+			UserID:      n.UserId,
+			Type:        string(n.Type),
+			Title:       n.Title,
+			UnreadCount: n.UnreadCount,
+		}
 	}
 
 	return found, nil
@@ -54,66 +54,46 @@ func (t *Telling) Notifications(ctx context.Context, ids []uuid.UUID) ([]chat.No
 
 // NoticeUnanswered implements inbox.Telling.
 func (t *Telling) NoticeUnanswered(ctx context.Context, session, person uuid.UUID, seq int64) error {
-	return t.post(ctx, "/internal/notices", map[string]any{
-		"key":  fmt.Sprintf("chat_unanswered:%s:%d", session, seq),
-		"type": "chat_unanswered",
-		"to":   "admins",
-		"data": map[string]any{"session_id": session, "student_id": person},
-	}, nil)
+	const call = "tell the admins of an unanswered session"
+
+	data, err := json.Marshal(map[string]uuid.UUID{"session_id": session, "student_id": person})
+	if err != nil {
+		return fmt.Errorf("%s: %w", call, err)
+	}
+
+	answer, err := t.client.GiveNoticeWithResponse(ctx, userhttp.Notice{
+		Key:  fmt.Sprintf("chat_unanswered:%s:%d", session, seq),
+		Type: userhttp.NoticeTypeChatUnanswered,
+		To:   userhttp.Admins,
+		Data: (*json.RawMessage)(&data),
+	})
+	if err != nil {
+		return unreachable(call, err)
+	}
+
+	return unless204(call, answer.StatusCode(), answer.Body)
 }
 
 // MailReply implements inbox.Telling.
 func (t *Telling) MailReply(ctx context.Context, message, person uuid.UUID) error {
-	return t.post(ctx, "/internal/letters", map[string]any{"id": message, "kind": "chat_reply", "user_id": person}, nil)
+	const call = "send a mail about a reply"
+
+	answer, err := t.client.SendLetterWithResponse(ctx, userhttp.Letter{Id: message, Kind: userhttp.LetterKindChatReply, UserId: person})
+	if err != nil {
+		return unreachable(call, err)
+	}
+
+	return unless204(call, answer.StatusCode(), answer.Body)
 }
 
 // ReportErased implements inbox.Telling.
 func (t *Telling) ReportErased(ctx context.Context, person uuid.UUID) error {
-	return t.post(ctx, "/internal/erasures/"+person.String()+"/done", nil, nil)
-}
+	const call = "report that a person was forgotten"
 
-// post calls an operation. The answer may be nil.
-func (t *Telling) post(ctx context.Context, path string, body, answer any) error {
-	content := []byte{}
-	if body != nil {
-		var err error
-		if content, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("encode the call of %s: %w", path, err)
-		}
-	}
-
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.baseURL+path, bytes.NewReader(content))
+	answer, err := t.client.ReportErasedWithResponse(ctx, person)
 	if err != nil {
-		return fmt.Errorf("call %s: %w", path, err)
+		return unreachable(call, err)
 	}
 
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-
-	response, err := t.doer.Do(request)
-	if err != nil {
-		return errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", path, err))
-	}
-
-	defer func() { _ = response.Body.Close() }()
-
-	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return errs.Unavailable.Wrap(fmt.Errorf("read the answer of %s: %w", path, err))
-	}
-
-	if response.StatusCode >= http.StatusMultipleChoices {
-		return failure("call "+path, errs.FromResponse(response.StatusCode, raw))
-	}
-
-	if answer == nil {
-		return nil
-	}
-
-	if err := json.Unmarshal(raw, answer); err != nil {
-		return errs.Internal.Wrap(fmt.Errorf("decode the answer of %s: %w", path, err))
-	}
-
-	return nil
+	return unless204(call, answer.StatusCode(), answer.Body)
 }

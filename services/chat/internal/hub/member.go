@@ -3,7 +3,6 @@ package hub
 import (
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -33,8 +32,6 @@ type Member struct {
 	Session uuid.UUID
 
 	sink Sink
-	// busy: something was said or heard over this socket since its sign-in was last checked.
-	busy atomic.Bool
 	// replays is held while old messages are sent, so that two replays don't mix.
 	replays sync.Mutex
 	// person is what all sockets of the person share; it belongs to the registry.
@@ -58,18 +55,13 @@ type Member struct {
 
 // NewMember returns a member that has not joined. Session is the person's own chat session, if they have one.
 func NewMember(p auth.Principal, session uuid.UUID, sink Sink) *Member {
-	m := &Member{Person: p, Session: session, sink: sink}
-	m.busy.Store(true) // a sign-in is checked soon after the connection
-	return m
+	return &Member{Person: p, Session: session, sink: sink}
 }
 
 func (m *Member) staff() bool { return m.Person.Role == auth.Admin }
 
 // offer hands a frame to the socket.
-func (m *Member) offer(frame []byte) {
-	m.busy.Store(true)
-	m.sink.Offer(frame)
-}
+func (m *Member) offer(frame []byte) { m.sink.Offer(frame) }
 
 // hears reports whether the message, which comes now, goes to the member.
 func (m *Member) hears(message *chat.Message) bool {
