@@ -104,7 +104,8 @@ var _ = Describe("The dashboard", func() {
 				Expect(d.PendingBookings).To(ContainElement(And(HaveField("User", BeNil()), HaveField("Course", Not(BeNil())))))
 				Expect(d.ActiveSessions).To(And(Not(BeEmpty()), HaveEach(HaveField("User", BeNil()))))
 			case "course":
-				Expect(d.PendingBookings).To(ContainElement(And(HaveField("Course", BeNil()), HaveField("User", Not(BeNil())))))
+				Expect(d.PendingBookings).To(ContainElement(And(HaveField("Course", Not(BeNil())), HaveField("User", Not(BeNil())))),
+					"what was held is shown as it was then")
 			}
 
 			Expect(platform.Start(part)).To(Succeed())

@@ -40,7 +40,7 @@ func readDocument(url string) (*document, error) {
 // faults lists where an answer with JSON differs from what the document says of it.
 func (d *document) faults(r *http.Request, a client.Answer) []string {
 	op := d.operation(r)
-	if op == nil || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") || len(a.Body) == 0 {
+	if op == nil || r.Method == http.MethodHead || a.Header.Get("Content-Encoding") != "" || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") || len(a.Body) == 0 {
 		return nil
 	}
 
@@ -72,12 +72,13 @@ func (d *document) faults(r *http.Request, a client.Answer) []string {
 
 // operation finds the operation of a request; a path without parameters wins over one with.
 func (d *document) operation(r *http.Request) *openapi3.Operation {
-	if item, ok := d.paths[r.URL.Path]; ok {
+	path := r.URL.EscapedPath() // An escaped slash leads elsewhere.
+	if item, ok := d.paths[path]; ok {
 		return item.GetOperation(r.Method)
 	}
 
-	for path, item := range d.paths {
-		if sameShape(path, r.URL.Path) {
+	for template, item := range d.paths {
+		if sameShape(template, path) {
 			return item.GetOperation(r.Method)
 		}
 	}

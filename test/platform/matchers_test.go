@@ -63,7 +63,7 @@ func (w *watcher) check(r *http.Request, a client.Answer) {
 		faults = append(faults, "no nosniff")
 	}
 
-	if a.Status >= http.StatusBadRequest {
+	if a.Status >= http.StatusBadRequest && r.Method != http.MethodHead {
 		faults = append(faults, shapeFaults(a)...)
 	}
 
