@@ -15,22 +15,17 @@ func (h *Handlers) ListAudit(ctx context.Context, r authhttp.ListAuditRequestObj
 		filter.Event = string(*r.Params.Event)
 	}
 
-	var after *auth.AuditPosition
-	if r.Params.Cursor != nil {
-		after = &auth.AuditPosition{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
-	}
-
-	limit := limitOf(r.Params.Limit)
-
-	lines, err := h.auth.AuditLines(ctx, filter, after, limit)
+	query, err := page.Ask[auth.AuditPosition](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	lines, next := page.Cut(lines, limit, func(l auth.AuditLine) any { return l.Position() })
+	lines, err := h.auth.AuditLines(ctx, filter, query.After, query.Limit)
+	if err != nil {
+		return nil, err
+	}
+
+	lines, next := page.Cut(lines, query.Limit, func(l auth.AuditLine) any { return l.Position() })
 
 	answer := authhttp.ListAudit200JSONResponse{Items: make([]authhttp.AuditEntry, len(lines)), NextCursor: next}
 	for i := range lines {
@@ -38,12 +33,4 @@ func (h *Handlers) ListAudit(ctx context.Context, r authhttp.ListAuditRequestObj
 	}
 
 	return answer, nil
-}
-
-func limitOf(given *int) int {
-	if given == nil {
-		return defaultLimit
-	}
-
-	return *given
 }

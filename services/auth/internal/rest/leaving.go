@@ -7,12 +7,13 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
 // DeleteMe forgets the person who asks for it.
 func (h *Handlers) DeleteMe(ctx context.Context, r authhttp.DeleteMeRequestObject) (authhttp.DeleteMeResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func (h *Handlers) DeleteMe(ctx context.Context, r authhttp.DeleteMeRequestObjec
 
 // DeleteUser forgets somebody because an admin says so.
 func (h *Handlers) DeleteUser(ctx context.Context, r authhttp.DeleteUserRequestObject) (authhttp.DeleteUserResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,20 +43,17 @@ func (h *Handlers) DeleteUser(ctx context.Context, r authhttp.DeleteUserRequestO
 
 // ExportPerson answers with a part of what is kept here of the person who asks.
 func (h *Handlers) ExportPerson(ctx context.Context, r authhttp.ExportPersonRequestObject) (authhttp.ExportPersonResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	var after *auth.AuditPosition
-	if r.Params.Cursor != nil {
-		after = &auth.AuditPosition{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
+	query, err := page.Ask[auth.AuditPosition](r.Params.Cursor, nil)
+	if err != nil {
+		return nil, err
 	}
 
-	part, err := h.auth.Export(ctx, p, after, clientOf(ctx))
+	part, err := h.auth.Export(ctx, p, query.After, clientOf(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -65,20 +63,18 @@ func (h *Handlers) ExportPerson(ctx context.Context, r authhttp.ExportPersonRequ
 		lines[i] = toAuditEntry(&part.Lines[i])
 	}
 
-	answer := authhttp.ExportPerson200JSONResponse{Sections: map[string][]map[string]any{}}
+	answer := authhttp.ExportPerson200JSONResponse{
+		Sections:   map[string][]map[string]any{},
+		NextCursor: page.Next(part.Next),
+	}
 	if answer.Sections["audit"], err = rows(lines); err != nil {
 		return nil, err
 	}
 
-	if after == nil {
+	if query.After == nil {
 		if answer.Sections["sessions"], err = rows(toOpenSessions(part.Sessions, p.SessionID)); err != nil {
 			return nil, err
 		}
-	}
-
-	if part.Next != nil {
-		next := page.Encode(part.Next)
-		answer.NextCursor = &next
 	}
 
 	return answer, nil

@@ -39,7 +39,7 @@ func (h *Handlers) VerifyEmail(ctx context.Context, r authhttp.VerifyEmailReques
 func (h *Handlers) ResendVerification(
 	ctx context.Context, _ authhttp.ResendVerificationRequestObject,
 ) (authhttp.ResendVerificationResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (h *Handlers) ResendVerification(
 
 // ChangeEmail asks for another address.
 func (h *Handlers) ChangeEmail(ctx context.Context, r authhttp.ChangeEmailRequestObject) (authhttp.ChangeEmailResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (h *Handlers) ChangeEmail(ctx context.Context, r authhttp.ChangeEmailReques
 
 // InviteUser creates a person, who sets a password with the token of a mail.
 func (h *Handlers) InviteUser(ctx context.Context, r authhttp.InviteUserRequestObject) (authhttp.InviteUserResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

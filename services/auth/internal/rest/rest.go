@@ -8,7 +8,6 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
-	"github.com/shema-music/shema/services/contracts/errs"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/request"
@@ -46,16 +45,6 @@ func cacheControl(c *gin.Context) {
 	}
 
 	c.Header("Cache-Control", "no-store")
-}
-
-// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
-func me(ctx context.Context) (kitauth.Principal, error) {
-	p, ok := kitauth.PrincipalFrom(ctx)
-	if !ok {
-		return kitauth.Principal{}, errs.MissingToken
-	}
-
-	return p, nil
 }
 
 func clientOf(ctx context.Context) auth.Client {

@@ -5,11 +5,9 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
 )
-
-// defaultLimit is the size of a page if the caller names none; the contract says so.
-const defaultLimit = 20
 
 // Logout ends the session of a refresh token, and takes the cookie away in any case.
 func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (authhttp.LogoutResponseObject, error) {
@@ -18,7 +16,7 @@ func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (
 		body = *r.Body
 	}
 
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +37,7 @@ func (h *Handlers) Logout(ctx context.Context, r authhttp.LogoutRequestObject) (
 
 // LogoutAll ends all one's sessions.
 func (h *Handlers) LogoutAll(ctx context.Context, _ authhttp.LogoutAllRequestObject) (authhttp.LogoutAllResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,37 +53,30 @@ func (h *Handlers) LogoutAll(ctx context.Context, _ authhttp.LogoutAllRequestObj
 
 // ListSessions answers with a page of one's open sessions.
 func (h *Handlers) ListSessions(ctx context.Context, r authhttp.ListSessionsRequestObject) (authhttp.ListSessionsResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	var after *auth.Position
-	if r.Params.Cursor != nil {
-		after = &auth.Position{}
-		if err := page.Decode(*r.Params.Cursor, after); err != nil {
-			return nil, err
-		}
-	}
-
-	found, end, err := h.auth.Sessions(ctx, p.UserID, after, limitOf(r.Params.Limit))
+	query, err := page.Ask[auth.Position](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	answer := authhttp.ListSessions200JSONResponse{Items: toOpenSessions(found, p.SessionID)}
-
-	if end != nil {
-		next := page.Encode(end)
-		answer.NextCursor = &next
+	found, end, err := h.auth.Sessions(ctx, p.UserID, query.After, query.Limit)
+	if err != nil {
+		return nil, err
 	}
 
-	return answer, nil
+	return authhttp.ListSessions200JSONResponse{
+		Items:      toOpenSessions(found, p.SessionID),
+		NextCursor: page.Next(end),
+	}, nil
 }
 
 // EndSession ends one of one's sessions.
 func (h *Handlers) EndSession(ctx context.Context, r authhttp.EndSessionRequestObject) (authhttp.EndSessionResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (h *Handlers) Refresh(ctx context.Context, r authhttp.RefreshRequestObject)
 
 // ChangePassword replaces one's password.
 func (h *Handlers) ChangePassword(ctx context.Context, r authhttp.ChangePasswordRequestObject) (authhttp.ChangePasswordResponseObject, error) {
-	p, err := me(ctx)
+	p, err := kitauth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}

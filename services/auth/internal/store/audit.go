@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Record adds a line to the audit log.
@@ -78,12 +79,7 @@ func (s *Store) Lines(ctx context.Context, f auth.AuditFilter, after *auth.Audit
 			") AS lines ORDER BY at DESC, id DESC LIMIT @limit"
 	}
 
-	rows, err := s.pool.Query(ctx, sql, args)
-	if err != nil {
-		return nil, fmt.Errorf("read the audit log: %w", err)
-	}
-
-	lines, err := pgx.CollectRows(rows, pgx.RowToStructByName[auth.AuditLine])
+	lines, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[auth.AuditLine], sql, args)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}

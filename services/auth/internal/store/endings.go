@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Announce notes that sessions of the user are about to end.
@@ -23,13 +24,8 @@ func (s *Store) Announce(ctx context.Context, userID uuid.UUID) error {
 
 // Recent returns the users of whom sessions have ended, or may have, within auth.EndingWindow.
 func (s *Store) Recent(ctx context.Context) ([]uuid.UUID, error) {
-	rows, err := s.pool.Query(ctx, `SELECT user_id FROM auth.session_endings
+	users, err := postgres.List(ctx, s.pool, pgx.RowTo[uuid.UUID], `SELECT user_id FROM auth.session_endings
 		WHERE at > clock_timestamp() - $1::interval`, auth.EndingWindow)
-	if err != nil {
-		return nil, fmt.Errorf("read whose sessions have ended: %w", err)
-	}
-
-	users, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return nil, fmt.Errorf("read whose sessions have ended: %w", err)
 	}
