@@ -55,13 +55,8 @@ func newService(s *service.Service, c *Config, kept *store.Store, signer *kitaut
 		return nil, err
 	}
 
-	people, err := clients.New(s.Sidecar.Invoke(userAppID))
-	if err != nil {
-		return nil, err
-	}
-
 	return auth.NewService(auth.Parts{
-		Accounts:  people,
+		Accounts:  clients.New(s.Sidecar.Invoke(userAppID)),
 		Documents: sessions.New(s.Sidecar.State(sessions.Component)),
 		Attempts:  kept,
 		Audit:     kept,

@@ -4,44 +4,39 @@ package clients
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	"github.com/shema-music/shema/services/contracts/errs"
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
-
-// codeNotFound is the user service's answer for nobody.
-const codeNotFound = "USER_NOT_FOUND"
 
 // Client implements auth.Accounts.
 type Client struct {
-	api userhttp.ClientWithResponsesInterface
+	api *userhttp.ClientWithResponses
 }
 
 var _ auth.Accounts = (*Client)(nil)
 
 // New returns a client of the user service at the base URL.
-func New(baseURL string, doer userhttp.HttpRequestDoer) (*Client, error) {
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the user service: %w", err)
-	}
-
-	return &Client{api: client}, nil
+func New(baseURL string, doer userhttp.HttpRequestDoer) *Client {
+	return &Client{api: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
-// Create adds a student.
+// Create adds a person.
 func (c *Client) Create(ctx context.Context, n *auth.NewAccount) (*auth.Account, error) {
-	r, err := c.api.CreateUserWithResponse(ctx, toNewUser(n))
+	answer, err := c.api.CreateUserWithResponse(ctx, toNewUser(n))
+
+	err = neighbour.Check("create a person", http.StatusCreated, answer, err, usererrs.EmailTaken, errs.ValidationFailed)
 	if err != nil {
 		return nil, err
 	}
 
-	return answer(r.JSON201, r.StatusCode(), r.Body)
+	return known(answer.JSON201)
 }
 
 // ByEmail returns the account with that address.
@@ -55,100 +50,73 @@ func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*auth.Account, error) 
 }
 
 func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*auth.Account, error) {
-	r, err := c.api.LookupAccountWithResponse(ctx, l)
-	if err != nil {
+	answer, err := c.api.LookupAccountWithResponse(ctx, l)
+	if err := check("look up an account", http.StatusOK, answer, err); err != nil {
 		return nil, err
 	}
 
-	return answer(r.JSON200, r.StatusCode(), r.Body)
+	return known(answer.JSON200)
 }
 
 // SetPassword replaces the password hash.
 func (c *Client) SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error {
 	body := userhttp.NewPassword{PasswordHash: hash, EmailVerified: &emailVerified}
+	answer, err := c.api.SetPasswordWithResponse(ctx, id, body)
 
-	r, err := c.api.SetPasswordWithResponse(ctx, id, body)
-	if err != nil {
-		return err
-	}
-
-	return done(r.StatusCode(), r.Body)
+	return check("set a password", http.StatusNoContent, answer, err)
 }
 
 // SetEmail makes the address, which a mail has reached, the person's.
 func (c *Client) SetEmail(ctx context.Context, id uuid.UUID, address string) error {
-	r, err := c.api.SetEmailWithResponse(ctx, id, userhttp.NewEmail{Email: address})
-	if err != nil {
-		return err
-	}
+	answer, err := c.api.SetEmailWithResponse(ctx, id, userhttp.NewEmail{Email: address})
 
-	_, err = answer(r.JSON200, r.StatusCode(), r.Body)
-
-	return err
+	return check("set an address", http.StatusOK, answer, err, usererrs.EmailTaken)
 }
 
 // Erase forgets the person.
 func (c *Client) Erase(ctx context.Context, id uuid.UUID) error {
-	r, err := c.api.EraseUserWithResponse(ctx, id)
-	if err != nil {
-		return err
-	}
+	answer, err := c.api.EraseUserWithResponse(ctx, id)
 
-	return done(r.StatusCode(), r.Body)
+	return check("erase a person", http.StatusNoContent, answer, err, usererrs.LastAdmin)
 }
 
 // ReportErased says that we keep nothing of the person any more.
 func (c *Client) ReportErased(ctx context.Context, id uuid.UUID) error {
-	r, err := c.api.ReportErasedWithResponse(ctx, id)
-	if err != nil {
-		return err
-	}
+	answer, err := c.api.ReportErasedWithResponse(ctx, id)
 
-	return done(r.StatusCode(), r.Body)
+	return check("report an erased person", http.StatusNoContent, answer, err)
 }
 
 // SendLetter sends a mail.
 func (c *Client) SendLetter(ctx context.Context, l *auth.Letter) error {
-	r, err := c.api.SendLetterWithResponse(ctx, toLetter(l))
-	if err != nil {
-		return err
-	}
+	answer, err := c.api.SendLetterWithResponse(ctx, toLetter(l))
 
-	return done(r.StatusCode(), r.Body)
+	return check("send a letter", http.StatusNoContent, answer, err)
 }
 
 // RecordLogin notes a login and returns the account as it is now.
 func (c *Client) RecordLogin(ctx context.Context, id uuid.UUID) (*auth.Account, error) {
-	r, err := c.api.RecordLoginWithResponse(ctx, id)
-	if err != nil {
+	answer, err := c.api.RecordLoginWithResponse(ctx, id)
+	if err := check("record a login", http.StatusOK, answer, err); err != nil {
 		return nil, err
 	}
 
-	return answer(r.JSON200, r.StatusCode(), r.Body)
+	return known(answer.JSON200)
 }
 
-// done is for operations that answer with nothing.
-func done(status int, body []byte) error {
-	if status == http.StatusNoContent {
-		return nil
+// known converts an account; an answer that is none was cut short on its way.
+func known(a *userhttp.Account) (*auth.Account, error) {
+	if a == nil {
+		return nil, errs.Unavailable.Wrap(errors.New("the user service's answer is no account"))
 	}
 
-	return failure(status, body)
+	return fromAccount(a), nil
 }
 
-func answer(a *userhttp.Account, status int, body []byte) (*auth.Account, error) {
-	if a != nil {
-		return fromAccount(a), nil
-	}
-
-	return nil, failure(status, body)
-}
-
-func failure(status int, body []byte) error {
-	err := errs.FromResponse(status, body)
-
-	var e *errs.Error
-	if errors.As(err, &e) && e.Kind.Code() == codeNotFound {
+// check is the platform's policy for answers, with our error for nobody.
+func check[A neighbour.Answer](call string, want int, answer *A, err error, kept ...*errs.Kind) error {
+	err = neighbour.Check(call, want, answer, err, append(kept, usererrs.NotFound)...)
+	if errors.Is(err, usererrs.NotFound) {
 		return auth.ErrNoAccount
 	}
 

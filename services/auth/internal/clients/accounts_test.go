@@ -14,6 +14,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	"github.com/shema-music/shema/services/auth/internal/clients"
 	"github.com/shema-music/shema/services/contracts/errs"
+	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
@@ -39,10 +40,8 @@ func setUp(t *testing.T, u *userService) *clients.Client {
 
 	server := httptest.NewServer(u)
 	t.Cleanup(server.Close)
-	client, err := clients.New(server.URL, server.Client())
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
-	return client
+	return clients.New(server.URL, server.Client())
 }
 
 func TestClient_Accounts(t *testing.T) {
@@ -86,7 +85,7 @@ func TestClient_Refusals(t *testing.T) {
 		is     error
 	}{
 		{"nobody", 404, errs.Body{Error: "x", Code: "USER_NOT_FOUND"}, auth.ErrNoAccount},
-		{"another refusal", 409, errs.Body{Error: "x", Code: "AUTH_EMAIL_TAKEN"}, errs.Define("AUTH_EMAIL_TAKEN", 409, "", "")},
+		{"a refusal that is about our call", 409, errs.Body{Error: "x", Code: "AUTH_EMAIL_TAKEN"}, errs.Internal},
 		{"an outage", 503, errs.Body{Error: "x", Code: "SERVICE_UNAVAILABLE"}, errs.Unavailable},
 		{"the sidecar's own answer", 502, map[string]string{"errorCode": "ERR_DIRECT_INVOKE"}, errs.Unavailable},
 		{"a refusal without our shape", 404, map[string]string{}, errs.Internal},
@@ -108,8 +107,24 @@ func (brokenDoer) Do(*http.Request) (*http.Response, error) {
 func TestClient_Unreachable(t *testing.T) {
 	t.Parallel()
 
-	client, err := clients.New("http://localhost", brokenDoer{})
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	_, err = client.ByEmail(t.Context(), "siti@example.com")
+	client := clients.New("http://localhost", brokenDoer{})
+	_, err := client.ByEmail(t.Context(), "siti@example.com")
 	NewWithT(t).Expect(err).To(MatchError(errs.Unavailable))
+}
+
+// TestClient_Refusals_Kept: what the caller has to hear of comes through.
+func TestClient_Refusals_Kept(t *testing.T) {
+	t.Parallel()
+
+	refuse := func(kind *errs.Kind) *clients.Client {
+		return setUp(t, &userService{status: kind.Status(), body: errs.Body{Error: "x", Code: kind.Code(), Details: map[string]any{}}})
+	}
+	id := uuid.New()
+
+	_, err := refuse(usererrs.EmailTaken).Create(t.Context(), &auth.NewAccount{ID: id})
+	NewWithT(t).Expect(err).To(MatchError(usererrs.EmailTaken))
+	NewWithT(t).Expect(refuse(usererrs.EmailTaken).SetEmail(t.Context(), id, "a@b.id")).To(MatchError(usererrs.EmailTaken))
+	NewWithT(t).Expect(refuse(usererrs.LastAdmin).Erase(t.Context(), id)).To(MatchError(usererrs.LastAdmin))
+	NewWithT(t).Expect(refuse(usererrs.NotFound).SendLetter(t.Context(), &auth.Letter{UserID: id})).To(MatchError(auth.ErrNoAccount))
+	NewWithT(t).Expect(refuse(usererrs.NotFound).ReportErased(t.Context(), id)).To(MatchError(auth.ErrNoAccount))
 }
