@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/booking/internal/clients"
 	"github.com/shema-music/shema/services/booking/internal/inbox"
@@ -24,8 +26,9 @@ func wire(s *service.Service, c *Config) error {
 	metrics := booking.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
+	rows := store.New(s.Pool, s.Events)
 	bookings := booking.NewService(booking.Parts{
-		Store:   store.New(s.Pool, s.Events),
+		Store:   rows,
 		Courses: courses,
 		Users:   users,
 		Metrics: metrics,
@@ -35,7 +38,9 @@ func wire(s *service.Service, c *Config) error {
 	})
 
 	rest.Register(s.Server, bookings, &c.SchoolTimeZone)
+	inbox.Register(s.Inbox(), rows)
 	s.Cron(inbox.SweepTimer(bookings))
+	s.Every("repair", time.Hour, bookings.Repair)
 
 	return s.Work(inbox.Workers(bookings), nil)
 }

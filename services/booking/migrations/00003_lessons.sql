@@ -71,6 +71,12 @@ CREATE TABLE booking.course_teachers (
 CREATE INDEX course_teachers_checked ON booking.course_teachers (checked_at);
 CREATE INDEX course_teachers_of ON booking.course_teachers (teacher_id) WHERE teacher_id IS NOT NULL;
 
+-- Who has left. Nothing of theirs is written any more.
+CREATE TABLE IF NOT EXISTS booking.erased_people (
+    user_id uuid PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT now()
+);
+
 -- +goose Down
 DROP TABLE booking.course_teachers;
 DROP INDEX booking.bookings_lessons_of_student, booking.bookings_lessons_of_teacher, booking.bookings_lessons,

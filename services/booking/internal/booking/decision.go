@@ -130,6 +130,14 @@ func (b *Booking) decidedBy(person uuid.UUID, now time.Time) Booking {
 	return next
 }
 
+// Leave returns what becomes of an open booking when its student leaves the school: it is cancelled at once.
+func (b *Booking) Leave(now time.Time) Booking {
+	left := b.decidedBy(b.UserID, now)
+	left.Status, left.StatusReason, left.DecisionNote = Cancelled, new(ByStudent), nil
+
+	return left
+}
+
 // replacedBy returns what becomes of a booking when the one that replaces it is confirmed, or nil if it is confirmed no
 // more, and the other one is a booking like any.
 func (b *Booking) replacedBy(other *Booking, now time.Time) *Booking {

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -120,27 +121,32 @@ func (s *Service) show(ctx context.Context, viewer Viewer, bookings ...Booking) 
 	return views
 }
 
+// maxPeople is how many the user service is asked for at once.
+const maxPeople = 200
+
 // people returns who is known and can be asked for; lists can do without.
 func (s *Service) people(ctx context.Context, ids []uuid.UUID) map[uuid.UUID]Person {
 	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 
-	ids = slices.Compact(ids)
-	if len(ids) == 0 {
-		return nil
-	}
-
 	ctx, cancel := context.WithTimeout(ctx, s.timings.Lookup)
 	defer cancel()
 
-	people, err := s.users.Lookup(ctx, ids)
-	if err != nil {
-		s.log.WarnContext(ctx, "people are left out", slog.Any("error", err))
+	people := map[uuid.UUID]Person{}
+
+	for some := range slices.Chunk(slices.Compact(ids), maxPeople) {
+		found, err := s.users.Lookup(ctx, some)
+		if err != nil {
+			s.log.WarnContext(ctx, "people are left out", slog.Any("error", err))
+			return people
+		}
+
+		maps.Copy(people, found)
 	}
 
 	return people
 }
 
-func entry[T any](entries map[uuid.UUID]T, id uuid.UUID) *T {
+func entry[Key comparable, T any](entries map[Key]T, id Key) *T {
 	if e, ok := entries[id]; ok {
 		return &e
 	}

@@ -14,6 +14,10 @@ type Store interface {
 	DecisionStore
 	ListStore
 	LessonStore
+	TeacherStore
+	NoticeStore
+	CalendarStore
+	RepairStore
 }
 
 // HoldStore is what the saga needs.
@@ -134,6 +138,8 @@ type Courses interface {
 	Reserve(ctx context.Context, b *Booking) (Reservation, error)
 	// Settle books the confirmed slot and frees the others, or frees all.
 	Settle(ctx context.Context, s Settlement) (ReservationState, error)
+	// Teachers returns the addresses of the courses' teachers, nil for none; unknown courses are left out.
+	Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error)
 }
 
 // Person is what admins see of a student or teacher. Phone is nil where none is named.
@@ -147,4 +153,14 @@ type Person struct {
 type Users interface {
 	// Lookup returns people by id; unknown ids and those of people who have left are left out.
 	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Person, error)
+	// Teachers returns the accounts of teachers by address; addresses without one are left out.
+	Teachers(ctx context.Context, emails []string) (map[string]uuid.UUID, error)
+	// Tell gives a notice, once however often it is called.
+	Tell(ctx context.Context, m Message) error
+	// CalendarOwner returns whose calendar's secret has that SHA-256 (base64url), or NotFound.
+	CalendarOwner(ctx context.Context, hash string) (CalendarOwner, error)
+	// Activate says that these students have a confirmed booking.
+	Activate(ctx context.Context, students []uuid.UUID) error
+	// ReportErased says that nothing is kept of the person any more.
+	ReportErased(ctx context.Context, id uuid.UUID) error
 }

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 const (
@@ -15,10 +17,21 @@ const (
 	sweepParallel = 8
 )
 
-// Sweep rejects the bookings whose deadline has passed, completes held bookings that were left behind, and forgets old
-// answers. It may run on every replica at once. What it cannot do is left for the next time; the error is for the log.
+// Sweep rejects the bookings whose deadline has passed, completes held bookings that were left behind, gives the notices
+// that are due into work, looks up teachers, and forgets old answers. It may run on every replica at once. What it cannot do is left for the next time; the error is for the log.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(s.expireDue(ctx), s.finishStale(ctx), s.forgetAnswers(ctx))
+	return errors.Join(s.expireDue(ctx), s.finishStale(ctx), s.queueNotices(ctx), s.forgetAnswers(ctx), s.rebind(ctx))
+}
+
+// rebind looks up teachers again. That a neighbour is away for it is no failure of the sweep; the next one tries again.
+func (s *Service) rebind(ctx context.Context) error {
+	err := s.BindTeachers(ctx)
+	if errors.Is(err, errs.Unavailable) {
+		s.log.WarnContext(ctx, "teachers will be looked up later", "error", err)
+		return nil
+	}
+
+	return err
 }
 
 // expireDue settles the slots directly, too, but gives that up for this sweep when the course service is away: the

@@ -25,6 +25,7 @@ type Courses struct {
 	courses      map[uuid.UUID]coursehttp.Course
 	slots        map[uuid.UUID]*Slot
 	reservations map[uuid.UUID]*reservation
+	emails       map[uuid.UUID]*string
 }
 
 // Slot is one slot and who holds it.
@@ -46,6 +47,7 @@ func NewCourses() *Courses {
 		courses:      map[uuid.UUID]coursehttp.Course{},
 		slots:        map[uuid.UUID]*Slot{},
 		reservations: map[uuid.UUID]*reservation{},
+		emails:       map[uuid.UUID]*string{},
 	}
 }
 
@@ -216,6 +218,29 @@ func (c *Courses) release(id uuid.UUID) {
 
 	c.reservations[id].state = coursehttp.ReservationStateReleased
 	c.free(id, uuid.Nil)
+}
+
+// Name gives a course a teacher by address, or takes it away with nil.
+func (c *Courses) Name(courseID uuid.UUID, email *string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	c.emails[courseID] = email
+}
+
+// LookupCourseTeachers returns the addresses that Name gave.
+func (c *Courses) LookupCourseTeachers(_ context.Context, r coursehttp.LookupCourseTeachersRequestObject) (coursehttp.LookupCourseTeachersResponseObject, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	answer := coursehttp.LookupCourseTeachers200JSONResponse{Items: []coursehttp.CourseTeacher{}}
+	for _, id := range r.Body.CourseIds {
+		if _, ok := c.courses[id]; ok {
+			answer.Items = append(answer.Items, coursehttp.CourseTeacher{CourseId: id, TeacherEmail: c.emails[id]})
+		}
+	}
+
+	return answer, nil
 }
 
 func (c *Courses) server(t *testing.T) http.Handler {

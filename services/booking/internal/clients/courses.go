@@ -109,6 +109,25 @@ func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.Res
 	return booking.ReservationState(answer.JSON200.State), nil
 }
 
+// Teachers implements booking.Courses.
+func (c *Courses) Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error) {
+	answer, err := c.client.LookupCourseTeachersWithResponse(ctx, coursehttp.CourseIds{CourseIds: courses})
+	if err != nil {
+		return nil, unreadable("look up the teachers of courses", err)
+	}
+
+	if answer.JSON200 == nil {
+		return nil, failure("look up the teachers of courses", errs.FromResponse(answer.StatusCode(), answer.Body))
+	}
+
+	emails := make(map[uuid.UUID]*string, len(answer.JSON200.Items))
+	for _, item := range answer.JSON200.Items {
+		emails[item.CourseId] = item.TeacherEmail
+	}
+
+	return emails, nil
+}
+
 // refusal returns a refusal of the contract in our own words, so that it can be remembered in both languages.
 func refusal(call string, status int, body []byte) error {
 	err := errs.FromResponse(status, body)

@@ -16,7 +16,8 @@ import (
 func (s *service) given(t *testing.T, student, teacher *auth.Principal) bookinghttp.Booking {
 	t.Helper()
 	b := s.booked(t, student)
-	s.Exec(t, `INSERT INTO booking.course_teachers (course_id, teacher_id) VALUES ($1, $2)`, b.CourseId, teacher.UserID)
+	s.Exec(t, `INSERT INTO booking.course_teachers (course_id, teacher_id) VALUES ($1, $2)
+		ON CONFLICT (course_id) DO UPDATE SET teacher_id = EXCLUDED.teacher_id`, b.CourseId, teacher.UserID)
 
 	answer := s.post(t, person(auth.Admin), "/api/bookings/"+b.Id.String()+"/confirm", map[string]any{"slot_id": b.FirstChoiceSlotId})
 	NewWithT(t).Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))

@@ -32,6 +32,7 @@ type Bookings interface {
 
 	Lessons(ctx context.Context, viewer booking.Viewer, f booking.LessonFilter) (booking.Page[booking.Lesson], error)
 	Attend(ctx context.Context, a booking.Attendance) (booking.Lesson, error)
+	Calendar(ctx context.Context, secret string) ([]booking.Lesson, booking.CalendarOwner, error)
 }
 
 // Handlers implement the generated server interface.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/contracts/errs"
@@ -54,7 +55,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 		INSERT INTO booking.bookings
 			(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
 		SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
-		WHERE `+withinBudget+`
+		WHERE `+withinBudget+` AND `+notErased+`
 		ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
 		RETURNING `+columns, requested(r))
 	if err != nil {
@@ -67,6 +68,9 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 
 	return booking.Hold{Held: held}, s.finishLater(ctx, tx, held)
 }
+
+// notErased is whether the person is still there: a request that comes late must not bring them back.
+const notErased = `NOT EXISTS (SELECT FROM booking.erased_people e WHERE e.user_id = @user)`
 
 // withinBudget is whether the person may make one booking more.
 const withinBudget = `(@budget = 0 OR @budget > (
@@ -148,24 +152,30 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 	return booking.Hold{Answer: &answer}, s.answerKey(ctx, tx, r, answer)
 }
 
-// overspent returns RateLimited if the person has no budget left, with the time until there is some again.
+// overspent returns RateLimited if the person has no budget left, with the time until there is some again, and
+// InvalidToken if the person has left.
 func overspent(ctx context.Context, tx pgx.Tx, r booking.Request, err error) error {
 	if err != nil {
 		return err
 	}
 
 	var (
-		within bool
-		wait   float64
+		present, within bool
+		wait            float64
 	)
 
 	err = tx.QueryRow(ctx, `
-		SELECT `+withinBudget+`, coalesce((
+		SELECT `+notErased+`, `+withinBudget+`, coalesce((
 			SELECT extract(epoch FROM min(created_at) - now()) + @budget_secs FROM booking.bookings
 			WHERE user_id = @user AND status <> 'holding' AND created_at > now() - make_interval(secs => @budget_secs)), 1)`,
-		requested(r)).Scan(&within, &wait)
-	if err != nil || within {
+		requested(r)).Scan(&present, &within, &wait)
+	switch {
+	case err != nil:
 		return err
+	case !present:
+		return errs.InvalidToken
+	case within:
+		return nil
 	}
 
 	return errs.RateLimited.After(time.Duration(wait * float64(time.Second)))
@@ -184,8 +194,34 @@ func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Sn
 			return nil, err
 		}
 
-		return b, s.answerBooking(ctx, tx, id, booking.Answer{Booking: b})
+		return b, s.becomePending(ctx, tx, b)
 	})
+}
+
+// becomePending remembers the answer, and has the teacher looked up of a course that has its first booking.
+func (s *Store) becomePending(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
+	answer, err := answerOf(b.ID, booking.Answer{Booking: b})
+	if err != nil {
+		return err
+	}
+
+	var firstOfCourse bool
+
+	batch := &pgx.Batch{}
+	batch.Queue(answer.SQL, answer.Arguments...)
+	batch.Queue(`
+		INSERT INTO booking.course_teachers (course_id, checked_at) VALUES ($1, '-infinity')
+		ON CONFLICT (course_id) DO NOTHING`, b.CourseID).
+		Exec(func(tag pgconn.CommandTag) error {
+			firstOfCourse = tag.RowsAffected() > 0
+			return nil
+		})
+
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil || !firstOfCourse {
+		return err
+	}
+
+	return s.outbox.Insert(ctx, tx, BindTeachersJob{}, nil)
 }
 
 // Abandon implements booking.Store.

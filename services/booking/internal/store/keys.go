@@ -131,15 +131,27 @@ func (s *Store) answerKey(ctx context.Context, tx pgx.Tx, r booking.Request, a b
 
 // answerBooking remembers the answer for the key with which the booking was asked for, if there was one.
 func (s *Store) answerBooking(ctx context.Context, tx pgx.Tx, id uuid.UUID, a booking.Answer) error {
-	encoded, err := json.Marshal(a)
+	answer, err := answerOf(id, a)
 	if err != nil {
-		return fmt.Errorf("encode an answer: %w", err)
+		return err
 	}
 
-	_, err = tx.Exec(ctx, `
-		UPDATE booking.idempotency_keys SET answer = $2 WHERE booking_id = $1 AND answer IS NULL`, id, encoded)
+	_, err = tx.Exec(ctx, answer.SQL, answer.Arguments...)
 
 	return err
+}
+
+// answerOf returns the statement that remembers the answer for the key with which the booking was asked for.
+func answerOf(id uuid.UUID, a booking.Answer) (pgx.QueuedQuery, error) {
+	encoded, err := json.Marshal(a)
+	if err != nil {
+		return pgx.QueuedQuery{}, fmt.Errorf("encode an answer: %w", err)
+	}
+
+	return pgx.QueuedQuery{
+		SQL:       `UPDATE booking.idempotency_keys SET answer = $2 WHERE booking_id = $1 AND answer IS NULL`,
+		Arguments: []any{id, encoded},
+	}, nil
 }
 
 // ForgetAnswers implements booking.Store.

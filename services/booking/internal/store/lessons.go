@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
@@ -77,4 +78,38 @@ func (s *Store) Attend(ctx context.Context, a booking.Attendance) (b booking.Boo
 	}
 
 	return b, nil
+}
+
+// Calendar implements booking.Store.
+func (s *Store) Calendar(ctx context.Context, student, teacher *uuid.UUID, limit int) ([]booking.Booking, error) {
+	where := []string{"confirmed_slot_id IS NOT NULL", "lesson_starts_at >= now() - interval '90 days'"}
+	args := pgx.NamedArgs{"limit": limit}
+
+	if student != nil {
+		where, args["student"] = append(where, "user_id = @student"), *student
+	}
+
+	if teacher != nil {
+		where, args["teacher"] = append(where, "teacher_id = @teacher"), *teacher
+	}
+
+	found, err := all(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE `+strings.Join(where, " AND ")+`
+		ORDER BY lesson_starts_at, id LIMIT @limit`, args)
+	if err != nil {
+		return nil, fmt.Errorf("list the lessons of a calendar: %w", err)
+	}
+
+	return found, nil
+}
+
+// Recent implements booking.Store.
+func (s *Store) Recent(ctx context.Context, after uuid.UUID, limit int) ([]booking.Booking, error) {
+	found, err := all(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings
+		WHERE id > $1 AND status IN ('pending', 'confirmed') AND created_at > now() - interval '7 days'
+		ORDER BY id LIMIT $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list recent bookings: %w", err)
+	}
+
+	return found, nil
 }

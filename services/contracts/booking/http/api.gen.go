@@ -327,6 +327,12 @@ type Error struct {
 // ErrorDetails More about the refusal; empty for most codes.
 type ErrorDetails = map[string]any
 
+// ExportPage A part of what this service keeps of the signed-in person, at most 1 MiB. Rows of one section may go on in the next part.
+type ExportPage struct {
+	NextCursor *string                             `json:"next_cursor"`
+	Sections   map[string][]map[string]interface{} `json:"sections"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field Its path in the body (`items[2].id`), or the name of the parameter.
@@ -487,6 +493,12 @@ type ListLessonsParams struct {
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
@@ -693,6 +705,13 @@ type ClientInterface interface {
 	// Corresponds with POST /api/bookings/{id}/revoke (the `RevokeBooking` operationId).
 	RevokeBooking(ctx context.Context, id openapi_types.UUID, body RevokeBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetCalendar One's lessons for calendar programs
+	//
+	// The file's name is the secret of `POST /api/users/me/calendar` and `.ics`. From 90 days ago on; a teacher's are those given, an admin's all.
+	//
+	// Corresponds with GET /api/calendar/{file} (the `GetCalendar` operationId).
+	GetCalendar(ctx context.Context, file string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListLessons Confirmed bookings, by the lesson's time
 	//
 	// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
@@ -717,6 +736,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
 	SetAttendance(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson What this service keeps of the signed-in person
+	//
+	// Sections: bookings, lessons_given.
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ReportBookings What became of the bookings
@@ -989,6 +1015,23 @@ func (c *Client) RevokeBooking(ctx context.Context, id openapi_types.UUID, body 
 	return c.Client.Do(req)
 }
 
+// GetCalendar One's lessons for calendar programs
+//
+// The file's name is the secret of `POST /api/users/me/calendar` and `.ics`. From 90 days ago on; a teacher's are those given, an admin's all.
+//
+// Corresponds with GET /api/calendar/{file} (the `GetCalendar` operationId).
+func (c *Client) GetCalendar(ctx context.Context, file string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCalendarRequest(c.Server, file)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListLessons Confirmed bookings, by the lesson's time
 //
 // A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
@@ -1034,6 +1077,23 @@ func (c *Client) SetAttendanceWithBody(ctx context.Context, bookingId openapi_ty
 // Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
 func (c *Client) SetAttendance(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetAttendanceRequest(c.Server, bookingId, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson What this service keeps of the signed-in person
+//
+// Sections: bookings, lessons_given.
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1652,6 +1712,40 @@ func NewRevokeBookingRequestWithBody(server string, id openapi_types.UUID, conte
 	return req, nil
 }
 
+// NewGetCalendarRequest constructs an http.Request for the GetCalendar method
+func NewGetCalendarRequest(server string, file string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "file", file, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/calendar/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListLessonsRequest constructs an http.Request for the ListLessons method
 func NewListLessonsRequest(server string, params *ListLessonsParams) (*http.Request, error) {
 	var err error
@@ -1825,6 +1919,60 @@ func NewSetAttendanceRequestWithBody(server string, bookingId openapi_types.UUID
 	return req, nil
 }
 
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -1991,6 +2139,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/bookings/{id}/revoke (the `RevokeBooking` operationId).
 	RevokeBookingWithResponse(ctx context.Context, id openapi_types.UUID, body RevokeBookingJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeBookingResponse, error)
 
+	// GetCalendarWithResponse One's lessons for calendar programs
+	//
+	// The file's name is the secret of `POST /api/users/me/calendar` and `.ics`. From 90 days ago on; a teacher's are those given, an admin's all.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/calendar/{file} (the `GetCalendar` operationId).
+	GetCalendarWithResponse(ctx context.Context, file string, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error)
+
 	// ListLessonsWithResponse Confirmed bookings, by the lesson's time
 	//
 	// A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
@@ -2017,6 +2174,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /api/lessons/{booking_id}/attendance (the `SetAttendance` operationId).
 	SetAttendanceWithResponse(ctx context.Context, bookingId openapi_types.UUID, body SetAttendanceJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAttendanceResponse, error)
+
+	// ExportPersonWithResponse What this service keeps of the signed-in person
+	//
+	// Sections: bookings, lessons_given.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
 }
 
 type ReportBookingsResponse struct {
@@ -2547,6 +2713,47 @@ func (r RevokeBookingResponse) ContentType() string {
 	return ""
 }
 
+type GetCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r GetCalendarResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListLessonsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2637,6 +2844,54 @@ func (r SetAttendanceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetAttendanceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPage
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *ExportPage {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ExportPersonResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2861,6 +3116,21 @@ func (c *ClientWithResponses) RevokeBookingWithResponse(ctx context.Context, id 
 	return ParseRevokeBookingResponse(rsp)
 }
 
+// GetCalendarWithResponse One's lessons for calendar programs
+//
+// The file's name is the secret of `POST /api/users/me/calendar` and `.ics`. From 90 days ago on; a teacher's are those given, an admin's all.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/calendar/{file} (the `GetCalendar` operationId).
+func (c *ClientWithResponses) GetCalendarWithResponse(ctx context.Context, file string, reqEditors ...RequestEditorFn) (*GetCalendarResponse, error) {
+	rsp, err := c.GetCalendar(ctx, file, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCalendarResponse(rsp)
+}
+
 // ListLessonsWithResponse Confirmed bookings, by the lesson's time
 //
 // A student's own; a teacher's of the courses whose teacher they are, and those that they gave; an admin's all. The bound `from` is inclusive (now if left out), `to` exclusive; both compare with the start. The filters `user_id` and `teacher_id` are for admins alone (AUTH_FORBIDDEN).
@@ -2904,6 +3174,21 @@ func (c *ClientWithResponses) SetAttendanceWithResponse(ctx context.Context, boo
 		return nil, err
 	}
 	return ParseSetAttendanceResponse(rsp)
+}
+
+// ExportPersonWithResponse What this service keeps of the signed-in person
+//
+// Sections: bookings, lessons_given.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
 }
 
 // ParseReportBookingsResponse parses an HTTP response from a ReportBookingsWithResponse call
@@ -3269,6 +3554,32 @@ func ParseRevokeBookingResponse(rsp *http.Response) (*RevokeBookingResponse, err
 	return response, nil
 }
 
+// ParseGetCalendarResponse parses an HTTP response from a GetCalendarWithResponse call
+func ParseGetCalendarResponse(rsp *http.Response) (*GetCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListLessonsResponse parses an HTTP response from a ListLessonsWithResponse call
 func ParseListLessonsResponse(rsp *http.Response) (*ListLessonsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3335,6 +3646,39 @@ func ParseSetAttendanceResponse(rsp *http.Response) (*SetAttendanceResponse, err
 	return response, nil
 }
 
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ReportBookings What became of the bookings
@@ -3370,12 +3714,18 @@ type ServerInterface interface {
 	// RevokeBooking Take a confirmed booking back
 	// (POST /api/bookings/{id}/revoke)
 	RevokeBooking(c *gin.Context, id openapi_types.UUID)
+	// GetCalendar One's lessons for calendar programs
+	// (GET /api/calendar/{file})
+	GetCalendar(c *gin.Context, file string)
 	// ListLessons Confirmed bookings, by the lesson's time
 	// (GET /api/lessons)
 	ListLessons(c *gin.Context, params ListLessonsParams)
 	// SetAttendance Say whether the student was there
 	// (PUT /api/lessons/{booking_id}/attendance)
 	SetAttendance(c *gin.Context, bookingId openapi_types.UUID)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(c *gin.Context, params ExportPersonParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -3743,6 +4093,31 @@ func (siw *ServerInterfaceWrapper) RevokeBooking(c *gin.Context) {
 	siw.Handler.RevokeBooking(c, id)
 }
 
+// GetCalendar operation middleware
+func (siw *ServerInterfaceWrapper) GetCalendar(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "file" -------------
+	var file string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "file", c.Param("file"), &file, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter file: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetCalendar(c, file)
+}
+
 // ListLessons operation middleware
 func (siw *ServerInterfaceWrapper) ListLessons(c *gin.Context) {
 
@@ -3843,6 +4218,33 @@ func (siw *ServerInterfaceWrapper) SetAttendance(c *gin.Context) {
 	siw.Handler.SetAttendance(c, bookingId)
 }
 
+// ExportPerson operation middleware
+func (siw *ServerInterfaceWrapper) ExportPerson(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportPerson(c, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -3883,6 +4285,8 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/api/lessons", wrapper.ListLessons)
 	router.PUT(options.BaseURL+"/api/lessons/:booking_id/attendance", wrapper.SetAttendance)
 	router.GET(options.BaseURL+"/api/admin/reports/bookings", wrapper.ReportBookings)
+	router.GET(options.BaseURL+"/api/calendar/:file", wrapper.GetCalendar)
+	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
 
 type ErrorJSONResponse Error
@@ -4320,6 +4724,51 @@ func (response RevokeBookingdefaultJSONResponse) VisitRevokeBookingResponse(w ht
 	return err
 }
 
+type GetCalendarRequestObject struct {
+	File string `json:"file"`
+}
+
+type GetCalendarResponseObject interface {
+	VisitGetCalendarResponse(w http.ResponseWriter) error
+}
+
+type GetCalendar200TextcalendarResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetCalendar200TextcalendarResponse) VisitGetCalendarResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCalendardefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response GetCalendardefaultJSONResponse) VisitGetCalendarResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListLessonsRequestObject struct {
 	Params ListLessonsParams
 }
@@ -4399,6 +4848,45 @@ func (response SetAttendancedefaultJSONResponse) VisitSetAttendanceResponse(w ht
 	return err
 }
 
+type ExportPersonRequestObject struct {
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200JSONResponse ExportPage
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersondefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ExportPersondefaultJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ReportBookings What became of the bookings
@@ -4434,12 +4922,18 @@ type StrictServerInterface interface {
 	// RevokeBooking Take a confirmed booking back
 	// (POST /api/bookings/{id}/revoke)
 	RevokeBooking(ctx context.Context, request RevokeBookingRequestObject) (RevokeBookingResponseObject, error)
+	// GetCalendar One's lessons for calendar programs
+	// (GET /api/calendar/{file})
+	GetCalendar(ctx context.Context, request GetCalendarRequestObject) (GetCalendarResponseObject, error)
 	// ListLessons Confirmed bookings, by the lesson's time
 	// (GET /api/lessons)
 	ListLessons(ctx context.Context, request ListLessonsRequestObject) (ListLessonsResponseObject, error)
 	// SetAttendance Say whether the student was there
 	// (PUT /api/lessons/{booking_id}/attendance)
 	SetAttendance(ctx context.Context, request SetAttendanceRequestObject) (SetAttendanceResponseObject, error)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -4783,6 +5277,32 @@ func (sh *strictHandler) RevokeBooking(ctx *gin.Context, id openapi_types.UUID) 
 	}
 }
 
+// GetCalendar operation middleware
+func (sh *strictHandler) GetCalendar(ctx *gin.Context, file string) {
+	var request GetCalendarRequestObject
+
+	request.File = file
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.GetCalendar(ctx.Request.Context(), request.(GetCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetCalendarResponseObject); ok {
+		if err := validResponse.VisitGetCalendarResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListLessons operation middleware
 func (sh *strictHandler) ListLessons(ctx *gin.Context, params ListLessonsParams) {
 	var request ListLessonsRequestObject
@@ -4841,81 +5361,113 @@ func (sh *strictHandler) SetAttendance(ctx *gin.Context, bookingId openapi_types
 	}
 }
 
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParams) {
+	var request ExportPersonRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ExportPerson(ctx.Request.Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		if err := validResponse.VisitExportPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fx7c9rIlv8qXdqtSqZWGEziZGL/s8QmGW4cSBmy2bu+LmikA+prqVvT3TLhpvzdt/qht8AQe+xM7vyT",
-	"Mnp0nz7P33ko3xyPRTGjQKVwjr85MeY4Aglc/zpNuGBc/eWD8DiJJWHUOXYmAaAZha9y6uknZogtkAwA",
-	"xXgJaA4LxuHAcR2iHv49Ab52XIfiCJxjx7zhuI7wAoiwWjzCX8+BLmXgHB92ui9dR65j9aiQnNClc3vr",
-	"OuckIrJOyG9shSJM14hIiATCEkVMyE1bh3qR4s4+LHASSue423EVGSRKIkWE+kWo/ZXRQ6iEJXDnVlHE",
-	"QcSMCtCM6nNu+OQxKoFqSnEch8TDitL2P4Ui91th5//ksHCOnf9o5/xvm7uibVbTu9T5zuH3BIREKywQ",
-	"h0UiwD/QLLJvq8V7UgL1MfVAE+L7RC2Aw0+cxcAlUUQvcCjAdeLCpW8O1i+Cr/62h54zFgKmzq3rUCb1",
-	"gvAVR3Go3rh03jIZoABTXyDJliAD4Iiy1YFz5RbleqRYala8TOXqOjQJQ+fKcPP3hHC18WVOxFXGeTb/",
-	"J3hS0fCWsWv1stLVEukeowvCI/CnWFaIVNtcuc6C8Ujdc3wsoSVJBM5mmtzCgiJkG5ZkFEYL5/hyuzwt",
-	"zWO1zK2bcVbvdFvfakr8Ow6QJMS/g/aEC7hLzyxdp+bh7DW7f/NumVG6jscBy4zfW7hbeMcHj/jgT+fr",
-	"ujF/CRha4htARCIiBYo5CKASCYllIk6QOh1aBcABUTZn/hr5xEeMa8/jA/ZDQrXbuQ/nFIGCMDpNlb3J",
-	"ArFgFMkAGytckhugzftu3ge+xoSDsMwrb9L/ij0ZrtHrLgqURBBeSOAo53dlM6fb6b5qHXZbnZeTzovj",
-	"Tue40/k/Z7vGF2SyIFzIqRcw4u2qMlaVS69u0F2nc/jmxfxw0W299l5C6wgfdlpvFp1O68jver/OX8NL",
-	"3D10NsqoQOeOatnkpQYoUIqF0TWs5wxzX4WKgEVw4GyVUoy9a7zcoAcqquSBTz+4rxZwiEPsGQdW3yBz",
-	"C2hu2G50DpSzXQWgVJAIxCggIvKH72sBAjxG/e/Th9K791CI7k4KYRzDriSah7PXpsaM65wfGjdDQuOI",
-	"BIqB+or5jN/F5N3CgaHkwmzfGA8SAQ2o6x3jCPsRoUrm4do6REY9MCoIXLmlAAsUwkK6CFPfnkPdVmsi",
-	"AfyGeFpf8Aqv1Sn2CmGfFWF1kl3na2vJWoWLeB7CwdD+cVl4+8opPNwiUcy4NMBTwQRnSWSQzA88FrUZ",
-	"jknLYz4sgbbTNZX88tfFNYlbLDbgphUzBdC4cyx5ApaLu8WyCgDRj6RvF6PiBoe3Se9z/5HpalX7rLsq",
-	"BdNScGgCB24Z7JSiajWCFXxMBgsqLr9q8jXoswWHnWZAo8l9qXsIC2VHKlBanwVIrSrQSkXyAEJtTGUw",
-	"t6OrJ1RInkQWcBd9TEwwZQXC83dCuIHwLp9xrh+6TTOHhrVbc1gSSoE3biIBewHwLXFDBGxVBQ3OYJ6g",
-	"MeZke1CSRIY1oj4potCCcZQSJhooa1J0fcR01RJPU2bl59miCedEyDoq13lZ6Y8dvIzmoNkGc47XWhB5",
-	"tpknJ3emEmbX8ttbznABmTu6/ynMYhdsVT9OI5V30qWWagDNFoVaB1IIWK6KWAodWIyyYAlHTGVo4gQZ",
-	"F+Or+wJhDaklwhHTIENhXEUCNJimp9LKMIRqWD8sRmxC5auXTiGJ7tST6IKbqSz163csZU5fpam7/0qW",
-	"Mfc/3TWsq0ba7XRftzqHrc7LRq8RgU8wnWrMP5VsmnryBijAWWQkTlQmwrTMNDZ4liFBc49xK0vCqIvk",
-	"iiG1aoTDckIl9b9KjyirJVFHB92jUjbBknlYTJ5pEs2Bl4Gt0Z/7srFiKYqnubCLGlTYMpehW9DWLezd",
-	"anm62rJnGWW/PPpRk6j9s6NdqzilbKmOjQvLvHqhhZ7V/HbORv7gjKKibN+N+7bo09iWkuqoQL1cxUr2",
-	"72aMpNLAeq2r4GMmh529awE7qqyQmMs7du+82Xt3dX36L0ZrGtoTBLf/hq8xl3hHWJOT6GasKu6wTUhZ",
-	"XglU+aVLx0bUzR4n9zNNjr2YPdXABUSYhNUDCyLJf9sLKhtqXHaRhOG0CaGOiSToAgcRbnxvRyHHQYMk",
-	"/utVF/162EUvXh69Qq9/fdPZhlWb5JIT7dqjpzs1SeS0EMv2dMJ/rCetHG2b6Z+yhMqmgnVSy1v2Byx1",
-	"n0WbE7asRVGpNd4AX5tGAg518UAXlUSAYzhBM5V/zxSmFFKl3y6agVpHX8JIAJVAPdB5B04rEMQkeSGm",
-	"ywQvNfyc9TwPYtk6t9dm6PmM+DOFTvp0GRIR/NKANJlfU7//6Z0PznqTwWg4fdcbnPfPGhXcB4lJKHbq",
-	"s5zZZxX0S1lUsiUWAVoQCP0cJ9/gkPgHdzsis6BrTpKTtVE8ZzndzYoueQLVptBHxgHhOUukRe5alCcI",
-	"oliutWQiJiRSNIg6k83J6npRY7QuJ/U+T36bfun3Pkw/9cbjL6OLs2OdYQCV3OylEkU0x75hmYsOO51S",
-	"W26XBOqdetU2weqZoDW1BprfjkYfBsP308FQUz8dn48mYxell09Hny/G/enHwfhjb3L6W35DPTcdDNWZ",
-	"JvqYpRtv++8/D48LdQtdhFWqYBXdFtKyo93pWGvJYFkbytW0CMeX5tUrTDUDCuypORXN9TpnBlKgGMsg",
-	"JVl3T57PNMmX3asD4s9+cdNWSrmubfvB1VKFcd3NWYwQdRToEGFSTGM8CFpqAYR9n4PYoVRhDpav3mRD",
-	"5yBsRbepq6ki9Jauji1xPBOKDZim2dSJEbxMfN2KAtAITTJWZci2RuhmeFtsuDaUoRMqSYgEi0BLTGDi",
-	"I6INKV0ybc8W1rTNgp3beN/XK9zMScusZ6JW3rp/F2af5kratt2nf2FIv7s8qBRtbB++q96HPR2Vjd9Y",
-	"khutQtrabLezIRMneSK+W4HekDSxdDR0FSr2VFCSQl1YsyxnQ36wYinb1pUz1XVrBrbZOB+iSmjN/NGL",
-	"hGWpb8bxW7s2VZvYH+hX8JuO8vdtAv2BycNe3Ngnu7ir6WSD5mP1m7bnOpv1aZK7jkoo35jdYU7QlyTE",
-	"1C/1CvYV0vdQbHsnaV6cNUFcnZFwXWIz3sG/Uf6gOR++SCuSe6Z0ecu2yA/lYwMchkqh50DoEsVYUePv",
-	"O4RUO+8FKJ/jJ+G+c1RPXtL7yKiP18IE3Dl4KonxyWJBvCSUe5b1nrAEd++y2wXcMA8/mKqlDTqbKANa",
-	"hEkjN8vlzVgFSK783z/+Mb7z0HbrpuOURgcaekFrBU51VEat0lgUirEQ4LsZss06PKZDcMOuwdewpAh3",
-	"s6pWClgw1f0jnfPZvnIKSFOXkNfe9T4lNMEze/KbEb8AL+FErscq1BtBzAFz4x7NX+9SBfrbl4njNsMt",
-	"EAqEXwNVaQxGAoQgjJ6gwyMUEZpIkwhrPKFHHM0WGUGBlLEZvyR0wRryTIOdhGYW4RmTLfPwEqMVkYH+",
-	"ZZvgNua6KNROX+i47OFQwSYuDpA+MEYzC8tmB1lHNtsuXcNxnRvgpi/kdA86Bx2lGSwGimPiHDsvDg4P",
-	"OhqwyUBzsI1j0tbCaHPdSBRtu42+vQS5+Yh2yk1B0gj7gBacRWim/p2h54R6YSLIDZzYgo+Q6E0HacdD",
-	"FhqAIJbIX5BkaCbZDD2Hr9kblK1KD7mmdKChMvgWDNsCuNraRfM1WilqzFSOyq2Qkvc1rNVvre147aIV",
-	"wLWLIkbzdFd4AWPhM4EkiQD9S2nv81leqp65yPz60jnM/u4cqpQ4F+EzYRNjkyTnbfITxLgPHHxF4DWY",
-	"oZoYuPY6A985dkz7NmWpFk0+ZX35rXFWWbG4NKq8SwVdwf6mxSR7sKX0iEnDALXj43XBC5hfShQqZ1ey",
-	"KKYZhRmDBjdwVRmu7nY6DzZaXW70bxixxlSsgB+YSqI9X/OyGZ3ZzHbuw7RoU+91eaWOJZIownydtu3n",
-	"4BVKLfNcPyReChMJtLkarMuZDULGr2rEok37TmOe6NUT6gukaMccjH+a5UNHs+PUqolAmV27xmwzqzUG",
-	"tyChBI5mdkJKv7LIcT0OtX3pUuG70cXbwdlZf/hL3SpUKrifTeQzVPvIOh3826TRxTZfg41swinNi+VT",
-	"Y/de6kfwAE3szQXVNl9l7PCg/ZDkMUxbVxiezrBHVEUKtqKZPbuIwgqERBrMnuQITBcT4Qb4es789bOi",
-	"4WcmrS1ftxF0amqaoSXLanAEbWPXOqVkpt5SNr1TfT+dtqrZXqW/gK9BKLQHWGoYghdgy+HKe6nwm6Ed",
-	"fUWXKk2dS0NkdWzLeoSXmFBXu4vuSzPdnn2tEwD2zRSJ0dmBD1HMJFBv3foA602fDHWPjprHCSoRRQ9y",
-	"vGX++uGDiZkRuS0DeTuFWtH3w4fe/Ql1vSeubefPoFqrByuWNkoYUsBLGNi4q3pnzZfex77uwDiuY1s3",
-	"w9Fk+m70eXjmuM3NnsL1SrencKfY7ilc7p1f9Htnf59+6g/PBsP3hTufeqcfeu/708/DD8PRl6HjFrtj",
-	"g7P+x0+jSX94+vd8s3LAThOgBktNBwvy0F0Pkp/MM5tj5V9eel/NraQ3mEiryOlMmItY6GdOe6Pq3onJ",
-	"2gqziI3ifQ+ygFKE8wcy3kwhPB3Ls081U9Y0sf0ejP5G/Nsd+LwBaepycBZ5iJnuKXryfQDdI9jP0yKc",
-	"VIb7uvTcf28QYNtUnIrIpVriqn2X45Y+zNGFFSxRCFjIDGPYb5JNmULHqno+cqq3/ktNHirDJTLwOV4h",
-	"VkXE3681bulaPVD3//fT4KJffG4yGk3Pe5P+ZoUzirMFK5sHHlsvHh6tlkbpdsKqP5M62tMXv4fIgOpj",
-	"KqQGn+rh099G4/6wekcPG+0T8tqmjr9Zf02v7c+vvnnP8Lb+/y/8XLpqjqoHKs2Xp4/mOPdTvGJztDlc",
-	"93YIxOi9LhVgRGFVPbHB5+kXjKYLtcgrDekXhtTPPsDWFUoW+mlKKqQeyTKDVHq6DVa1T6bNmIT+rjrt",
-	"GKjlI2bq+2mrzM2/muJ5b8wtLesFmC5Bz7oFhC6bmgEp234Gm8xU4McqfihpWBV6nAqI7Yvq/pLuOeaA",
-	"1CjiQ9nu6Wj4bnDxsRnkuD9M8WSz07hh17AtWqn7P4NlZHMH/3ZQa4KvoWQBqTOfY+/64e1ge8yy/faN",
-	"vbFePq6qcpQThIuTwItCA1igVcBENiis7qwR5mCChzT3VLjSN5b4Bk4Kc8QIh6EJTroT19RtQ8/rPfFy",
-	"/+0EzZkMyk08M6+BuSw250ShO6eom1mizQUO39uvO7fc/FO3sH/Uhl8uo31X+zMVgAtzwE+eDea+Sejx",
-	"khyV2lmRgrdKHcleHTn7UvtbPm5928al/50tTprGbwwtqauxfshC2sL3Ca4ZyCnRrZ0BYsqVLTGhCEuE",
-	"6Vofp27UY5CF/yxul3hbGhz/4eJu4TCPHHfTqfQn0+kxXqNVYD48KQ7xrcyoIt9VmbdF3vP+eDwa6ltN",
-	"lYr8a4EsDN/e/n8AAAD//w==",
+	"7Fx5Uxu5tv8qqn6vKpl67TWQBf55DjgZbojNYHKZDDdly93Hti7dUo+kxnhSfPdXWnpvGzswJDPv/kPZ",
+	"brV0dHSW31nEV8djYcQoUCmcg69OhDkOQQLX345iLhhXn3wQHieRJIw6B87FAtCEwq0ce3rEBLEZkgtA",
+	"EZ4DmsKMcWg6rkPU4N9j4CvHdSgOwTlwzBuO6whvASFWk4f49hToXC6cg067u+c6chWpoUJyQufO3Z3r",
+	"nJKQyCohP7MlCjFdISIhFAhLFDIh1y0d6EnyK/sww3EgnYNu21VkkDAOFRHqG6H2W0oPoRLmwJ07RREH",
+	"ETEqQDOqz7nhk8eoBKopxVEUEA8rSlv/Forcr7mV/5vDzDlw/quV8b9lnoqWmU2vUuU7h99jEBItsUAc",
+	"ZrEAv6lZZN9Wk/ekBOpj6oEmxPeJmgAHZ5xFwCVRRM9wIMB1otxPXx2sXwRffbabnjIWAKbOnetQJvWE",
+	"cIvDKFBvXDlvmVygBaa+QJLNQS6AI8qWTeeLmz/XfcVSM+NVcq6uQ+MgcL4Ybv4eE64WvsqI+JJynk3/",
+	"DZ5UNLxl7Fq9rGS1QLrH6IzwEPwxliUi1TJfXGfGeKieOT6W0JAkBGc9TW5uQhGwNVMyCsOZc3C1+Twt",
+	"zSM1zZ2bclavdFddakz8ezYQx8S/h/aYC7hPzixdR2Zw+ppdv361VCldx+OAZcrvDdzNveODR3zwx9NV",
+	"VZkvFwzN8Q0gIhGRAkUcBFCJhMQyFodI7Q4tF8ABUTZl/gr5xEeMa8vjA/YDQrXZeQjnFIGCMDpOhL1O",
+	"A7FgFMkFNlo4JzdA69ddvw7cRoSDsMwrLtK/xZ4MVuhVFy3UiSA8k8BRxu/SYk633X3Z6HQb7b2L9ouD",
+	"dvug3f7N2SzxuTOZES7k2Fsw4m0rMlaUC6+ukV2n3XnzYtqZdRuvvD1o7ONOu/Fm1m439v2u93r6CvZw",
+	"t+OsPaMcnVuKZZ2VOkELJVgYXcNqyjD3latYsBCazsZTirB3jedr5EB5lczx6YG7SgGHKMCeMWDVBVKz",
+	"gKaG7UbmQBnb5QKUCBKBGAVERDb4oRogwGPU/zZ5KLz7AIHobiUQxjBsS6IZnL42Nmpc5fzAmBkSGEMk",
+	"UATUV8xn/D4mb+cODCXnZvlafxALqEFd7xhH2A8JVWcerKxBZNQDI4LAlVlaYIECmEkXYerbfajHak4k",
+	"gN8QT8sLXuKV2sVOLuyTIqxKsuvcNuaskfsRTwNoDuyHq9zbX5zc4AYJI8alAZ4KJjhzIhfxtOmxsMVw",
+	"RBoe82EOtJXMqc4ve11ck6jBIgNuGhFTAI07B5LHYLm4nS8rARA9JHk77xXXGLx1cp/Zj1RWy9JnzVXB",
+	"mRacQx04cItgp+BVyx4sZ2NSWFAy+WWVr0CfDTjsKAUadeZLPUNYKD1SjtLaLEBqVoGWypMvINDKVARz",
+	"W5p6QoXkcWgBd97GRARTliM8eyeAGwjusxmnetBdEjnUzN2YwpxQCrx2EQnYWwDf4DfEgi3LoME5mcZo",
+	"hDnZ7JQkkUGFqDNFFJoxjhLCRA1ldYKut5jMWuBpwqxsPxsk4ZQIWUXlOi4rfNjCymgOmmUw53ilDyKL",
+	"NrPg5N5QwqxafHvDHs4hNUcP34WZ7Jwtq9uppfJeutRUNaDZolBrQHIOy1UeS6EDi1FmLOaIqQhNHCJj",
+	"Ynz1XCCsIbVEOGQaZCiMq0iAGtX0VFgZBFB26528xyZUvtxzckF0uxpE58xMaarX3zCV2X2Zpu7uM1nG",
+	"PHx317AqK2m33X3VaHca7b1aqxGCTzAda8w/lmycWPIaKMBZaE6cqEiE6TPT2OBZigTNM8btWRJGXSSX",
+	"DKlZQxwUAyqp/yo5oqwSRO03u/uFaILF0yAfPNM4nAIvAlsjPw9lY0lTFE+zw85LUG7J7AzdnLRuYO9G",
+	"zdPZlh3TKLvF0U8aRO0eHW2bxSlES1VsnJvm5Qt96GnOb+to5E+OKErC9s24b4M8jWwqqYoK1MtlrGQ/",
+	"12MkFQZWc105G3PRae+cC9hSZIXEXN6zevvNzqur38d/MFqR0J4guPUPfI25xFvCmoxEN2VVfoVNh5TG",
+	"lUCVXbpyrEddb3EyO1Nn2PPRUwVcQIhJUN6wIJL8r/1BRUO1087iIBjXIdQRkQSd40WIa9/b8pCjRc1J",
+	"/M/LLnrd6aIXe/sv0avXb9qbsGrduWREu3bryUp1J3KU82U7GuE/15KWtrZJ9Y9YTGVdwjquxC27A5aq",
+	"zaL1AVtaoijlGm+Ar0whAQc6eaCTSmKBIzhEExV/TxSmFFKF3y6agJpH/4SRACqBeqDjDpxkIIgJ8gJM",
+	"5zGea/g56XkeRLJxan+boOcT4k8UOunTeUDE4qcapMn8ivj9s3d6cty7OBkOxu96J6f941oB90FiEoit",
+	"6izHdqyCfgmLCrrEQkAzAoGf4eQbHBC/eb8hMhO6ZicZWWuP5ziju17QJY+hXBT6yDggPGWxtMhdH+Uh",
+	"gjCSK30yIRMSKRpElclmZ1W5qDBap5N6ny5+Hl/2ex/GZ73R6HJ4fnygIwygkpu1VKCIptg3LHNRp90u",
+	"lOW2CaDeqVdtEawaCVpVq6H57XD44WTwfnwy0NSPR6fDi5GLkp+Php/OR/3xx5PRx97F0c/ZAzVufDJQ",
+	"e7rQ2yw8eNt//2lwkMtb6CSsEgUr6DaRlm7tXsNaCQaL0lDMpoU4ujKvfsFUM6B/q6LBs9q8dA9FmEul",
+	"cktFpdFlm/S7BohEEgwKMqfgNwi1Wusmp4Q66CN520TnbKkHq+MVJn5AIV6hOUOZjqu4Wq9YFawtA3aN",
+	"odTkG6Q+F3dvUouKTpUlpzSgbMITOu5PF+QEtGLWtdxXD+ZEChRhuUg4p+tXzyd6Y1fdL03iT35yk2JW",
+	"sbJgK/LlZJFxnvVxpBBVHO4QYYJ8Y74QNNQECPs+B7FFsshsLJu9jjGnIGxOva6urDDShrqaTTI9E4oN",
+	"mCbx7KGRVxn7uhgIoDGyZKzMkE2l6PXily951xQCYipJgAQLQZ+YwMRHRIt7MmVSIM/Nacs1WxdSv61a",
+	"u56TllnPRCXB+PA62C7lraRwvksFyZB+f4JWCdrIDr4v44o9jYuM5Z6TGy1CWttsvbkmF0KyVMh2JRJD",
+	"0oWlo6auU9KnnJDkMvOaZRkbso3liwk2s5+KrltRsPXK+Rh5WqvmT56mLZ76+khqY92srBO7h1olBK1x",
+	"1kPLcH9i+LYTN3aJ7+4r+1nY8lQVv83R5np5ushMR8mVr42vMSfoMg4w9QvVml0P6VsottWrJDORlqFc",
+	"HRNyneQ01sG/UfagPiNxnuSEdwyqs6J5nh/Kxi5wECiBngKhcxRhRY2/axtYZb/noGyOHwe7drJ996Tq",
+	"R0Z9vBLG4U7BU2GkT2Yz4sWB3DGx+h2ToA9OfJ7DDfPwo4laUiK1qQpAsyCu5WYxwRwpB8mV/fvXv0b3",
+	"btouXbedQvNGTTVupcCp9sqoUWhMQxEWAnw3RbZpjc3UaG7YNfgaluThbppXTAALprqCp8MyW9lPAGli",
+	"ErLqh16ngCZ4qk9+PeIX4MWcyNVIuXpzEFPA3JhH8+ldIkD/uLxw3Hq4BUKB8GugKozBSIAQhNFD1NlH",
+	"IaGxNKkIjSd0k6lZIiVoIWVkGmAJnbGaSN9gJ6GZRXjKZMs8PMdoSeRCf7NtCNbnuijQRl9ov+zhQMEm",
+	"LppIbxijiYVlk2ZaE0+XS+ZwXOcGuKnMOd1mu9lWksEioDgizoHzotlptjVgkwvNwRaOSEsfRovrUq5o",
+	"2WX04znI9Vu0fYYKkobYBzTjLEQT9XeCnhPqBbEgN3BoU25CojdtpA0PmWkAglgsf0KSoYlkE/QcbtM3",
+	"KFsWBrkmeaOhMvgWDNsShFraRdOVSSuYvigVWyF13tewUt+1tOOVi5YA1y4KGc3CXeEtGAueCSRJCOgP",
+	"Jb3PJ1mxYOIi8+2y3Uk/tzsqJM6O8JmwgbEJkrNGhUPEuA8cfEXgNZi2pgi4tjonvnPgmAJ6wlJ9NFmf",
+	"+9XX2m5xxeJCs/g2NQwF++smk+zRptJNPjUt7I6PVzkrYL6po1AxuzqLfJiR6/KoMQNfSu3t3Xb70Zrb",
+	"i60Wa5rcMRVL4E2Ty7X7q582pTPtms9smD7axHpdfVHbEnEYYr5KGiem4OVSLdNMPiSeC+MJtLoarMuZ",
+	"dULGrmrEolX7XmW+0LPH1BdI0Y45GPs0ydq+JgeJVhOBUr12jdqmWmsUbkYCCRxNbI+afmWW4XocaP3S",
+	"ydp3w/O3J8fH/cFPVa1QoeBuOpF1se1y1knr5TqJzhdaa3RkHU6pnyzr23vwVD+CBahjb3ZQLXMvZouB",
+	"9irPU6i2zjB8P8UeUuUp2JKm+uwiCksQEmkwe5ghMJ1MhBvgqynzV8/yip+qtNZ8XcjRoakpRxc0q8YQ",
+	"tIxe65CSmXxLUfWO9POk362ie6UKD74GodAeYKlhCJ6BLUgo66Xcb4p29C86VWnyXBoiq21b1iM8x4S6",
+	"2lx098z9gvS+1AKwb/p4jMye+BBGTAL1Vo0PsFp3aau7v1/f0FHyKLqV5i3zV4/vTEyXzl0RyNs+4JK8",
+	"dx579e8o6z1xbWuvBtVaOViypFTFkAJewsDGbcU7LX/1PvZ1DcxxHVs8Gwwvxu+GnwbHjltfbsv9Xqq3",
+	"5Z7kC265n3un5/3e8efxWX9wfDJ4n3ty1jv60HvfH38afBgMLweOm69Pnhz3P54NL/qDo8/ZYkWHnQRA",
+	"NZqatHZkrrvqJM/MmPW+8j9WelfJLYU3mEgryElXnotY4KdGe63o3ovJWgqziLXH+x5kDqUI509kvOkD",
+	"+X4sTy/LJqypY/sDGP2V+Hdb8HkN0tTp4NTzENNflbfkuwC6J9Cf74twkjPc1aRn9nvNAbZMximPXMop",
+	"rsrNKLdwNUonVrBEAWAhU4xhb4WbNIX2VdV45Egv/R8xeawIl8iFz/ESsTIi/napcQu/VR11/9ezk/N+",
+	"ftzFcDg+7V301wucEZwNWNkMeGq5eHy0Wmhm3Aqr/p3E0e4+fyMlBapPKZAafKrBRz8PR/1B+Ylu99rF",
+	"5bVMHn+9/Jpa219ffLOa4V31P2D8vWTVbFW3tJq7v09mOHcTvHxxtN5d97ZwxOi9ThVgRGFZ3rHB58kd",
+	"UlOFmmWZhuSOJ/XTK/A6Q8kCPwlJhdQtWaaRyjQNLiuX1k2bhL7ZnlQM1PQhM/n9pFTmZvfWeFYbcwvT",
+	"egtM56B73RaEzuuKAQnb/g46mYrAj5X8UKdhRehpMiC2LqrrS7rmmAFSI4iPpbtHw8G7k/OP9SDH/WGS",
+	"J+uNxg27hk3eSj3/O2hG2nfw/w5qXeBrKGhAYsyn2Lt+fD3Y7LOSGnvr64wEcLexRqZGJGVeW1EW4HHQ",
+	"He2Ts+HoAuk5YwFctEJIJ59o/zFpEk9Mmkhfj03q4Fh3rB8inGswxtoBMgHmn/e4uXZjhIOg6jPegzyy",
+	"S1V1wvanOAfOb+Gb1enlP/c+X3aW0/ef5LS7L2DUiacvfpGfR50/frscrH779Rf5+ddfFKlJ3r2oT4oJ",
+	"GzUq///Suq+/JayVcCtT3hUluzxZRYZ7FJGEF0hIDjhEz8/fHaH9/b39nx5BrmuqOUnPxky7fbt2xNmc",
+	"4zAfPKRb0iLpqeM2u2N6UxEnN1jalsKSuNdlRuyya0W2l3Vaq/C6KGMWJhmEJNBSi5t9rJ6slBQa3GNE",
+	"UZobG7DSXcmHZZlEaRG5rlCMnlfbOYql40M0ZXJRrD+bViPMZb6uLHKFZa1VlmjzA4dvLTWfWm7+pbsv",
+	"ftRadXZGu872V6pd5FrYv3siI3OrQndGZQGVbXPK2aXEkOxUTLYvtb5mNwXuWrjwrx2juK5zzNCSmBpr",
+	"h2w0lrta45pesgLd2hgYdznHhCIsEaYrvZ2qUo9A5v7T5DZQsXDn4YeDjLnNPDFkTC5UfDeZHuEVWi7M",
+	"nal8/+nSdNnybYV5E2g87Y9Gw4F+VJdkyy665BGkbmqnOGjBbXJxoNYVj+ztvYOcUlpCx+k/aCyKr71H",
+	"qe9r7FzSfQprl7vo+Z375La/R5qTk+ToEjAWBIa3Do5IY44lLPHKPEtH2oscd3f/FwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,98 @@
+package clients
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+)
+
+// facts are the data of a notice: people by id, since names are joined when it is read.
+type facts struct {
+	BookingID     uuid.UUID  `json:"booking_id"`
+	Course        factCourse `json:"course"`
+	StudentID     uuid.UUID  `json:"student_id"`
+	ConfirmedSlot *factSlot  `json:"confirmed_slot,omitempty"`
+	FirstChoice   *factSlot  `json:"first_choice,omitempty"`
+	SecondChoice  *factSlot  `json:"second_choice,omitempty"`
+	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
+}
+
+type factCourse struct {
+	ID    uuid.UUID `json:"id"`
+	Name  string    `json:"name"`
+	Title string    `json:"title"`
+}
+
+type factSlot struct {
+	ID       uuid.UUID `json:"id"`
+	StartsAt time.Time `json:"starts_at"`
+	EndsAt   time.Time `json:"ends_at"`
+	TimeZone string    `json:"time_zone"`
+}
+
+// Tell implements booking.Users.
+func (u *Users) Tell(ctx context.Context, m booking.Message) error {
+	data, err := json.Marshal(factsOf(m))
+	if err != nil {
+		return fmt.Errorf("encode a notice: %w", err)
+	}
+
+	notice := userhttp.Notice{
+		Key:          string(m.Kind) + ":" + m.Booking.ID.String(),
+		Type:         userhttp.NoticeType(m.Kind),
+		To:           userhttp.Admins,
+		BookingId:    &m.Booking.ID,
+		StateVersion: &m.Booking.StateVersion,
+		Data:         new(json.RawMessage(data)),
+	}
+	if len(m.To) > 0 {
+		notice.To, notice.UserIds = userhttp.Users, &m.To
+	}
+
+	answer, err := u.client.GiveNoticeWithResponse(ctx, notice)
+	if err != nil {
+		return unreadable("give a notice", err)
+	}
+
+	return done("give a notice", answer.StatusCode(), answer.Body)
+}
+
+func factsOf(m booking.Message) facts {
+	b := &m.Booking
+	course := b.Course()
+
+	said := facts{
+		BookingID: b.ID,
+		StudentID: b.UserID,
+		Course:    factCourse{ID: course.ID, Name: course.Name, Title: course.Title},
+	}
+	if m.Kind == booking.LessonReminder {
+		said.ConfirmedSlot = factOf(b, *b.ConfirmedSlotID)
+		return said
+	}
+
+	said.FirstChoice, said.SecondChoice = factOf(b, b.FirstChoice), factOf(b, b.SecondChoice)
+	said.ExpiresAt = &b.ExpiresAt
+
+	return said
+}
+
+func factOf(b *booking.Booking, id uuid.UUID) *factSlot {
+	slot := b.Slot(id)
+	if slot == nil {
+		return nil
+	}
+
+	return &factSlot{
+		ID:       id,
+		StartsAt: slot.StartsAt,
+		EndsAt:   slot.EndsAt,
+		TimeZone: slot.TimeZone,
+	}
+}

@@ -1,0 +1,67 @@
+package rest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/shema-music/shema/services/booking/internal/booking"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/ical"
+)
+
+// calendarSuffix ends a calendar's address behind its secret.
+const calendarSuffix = ".ics"
+
+// GetCalendar answers calendar programs with the lessons behind a secret address.
+func (h *Handlers) GetCalendar(ctx context.Context, r bookinghttp.GetCalendarRequestObject) (bookinghttp.GetCalendarResponseObject, error) {
+	secret, ok := strings.CutSuffix(r.File, calendarSuffix)
+	if !ok {
+		return nil, errs.NotFound
+	}
+
+	lessons, owner, err := h.bookings.Calendar(ctx, secret)
+	if err != nil {
+		return nil, err
+	}
+
+	events := make([]ical.Event, 0, len(lessons))
+	for i := range lessons {
+		events = append(events, toEvent(&lessons[i]))
+	}
+
+	name := "Lessons"
+	if owner.Indonesian {
+		name = "Les"
+	}
+
+	file := ical.Calendar(name, events...)
+
+	return bookinghttp.GetCalendar200TextcalendarResponse{
+		Body:          strings.NewReader(file),
+		ContentLength: int64(len(file)),
+	}, nil
+}
+
+// toEvent renders a lesson. A confirmed booking has the version 2, so its calendar's sequence begins there.
+func toEvent(l *booking.Lesson) ical.Event {
+	slot := toSlot(l.Booking, *l.ConfirmedSlotID)
+
+	summary := l.Booking.Course().Title
+	if l.Student != nil {
+		summary += " (" + l.Student.FullName + ")"
+	}
+
+	return ical.Event{
+		BookingID: l.ID,
+		Sequence:  max(0, int(l.StateVersion)-firstSequence),
+		Changed:   l.UpdatedAt,
+		Start:     slot.StartsAt,
+		End:       slot.EndsAt,
+		Summary:   summary,
+		Cancelled: l.Status == booking.Cancelled,
+	}
+}
+
+// firstSequence is the state version of a booking that has just been confirmed.
+const firstSequence = 2

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+// BindTeachersJob looks up the teachers of the courses that wait for it.
+type BindTeachersJob struct{}
+
+// Kind names the job in River's table.
+func (BindTeachersJob) Kind() string { return "bind_teachers" }
+
+// StaleTeachers implements booking.Store.
+func (s *Store) StaleTeachers(ctx context.Context, limit int) ([]uuid.UUID, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT course_id FROM booking.course_teachers
+		WHERE checked_at < now() - interval '10 minutes' ORDER BY checked_at LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for courses with old teachers: %w", err)
+	}
+
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}
+
+// BindTeachers implements booking.Store.
+func (s *Store) BindTeachers(ctx context.Context, batch []uuid.UUID, teachers map[uuid.UUID]*uuid.UUID) error {
+	known := slices.DeleteFunc(slices.Clone(batch), func(id uuid.UUID) bool { _, ok := teachers[id]; return !ok })
+
+	accounts := make([]*uuid.UUID, len(known))
+	for i, course := range known {
+		accounts[i] = teachers[course]
+	}
+
+	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		queue := &pgx.Batch{}
+		queue.Queue(`UPDATE booking.course_teachers SET checked_at = now() WHERE course_id = ANY($1)`, batch)
+		queue.Queue(`
+			UPDATE booking.course_teachers t SET teacher_id = n.teacher_id
+			FROM unnest($1::uuid[], $2::uuid[]) AS n (course_id, teacher_id)
+			WHERE t.course_id = n.course_id AND t.teacher_id IS DISTINCT FROM n.teacher_id`, known, accounts)
+		queue.Queue(`
+			UPDATE booking.bookings b SET teacher_id = n.teacher_id
+			FROM unnest($1::uuid[], $2::uuid[]) AS n (course_id, teacher_id)
+			WHERE b.course_id = n.course_id AND b.status = 'confirmed' AND b.lesson_starts_at > now()
+				AND b.teacher_id IS DISTINCT FROM n.teacher_id`, known, accounts)
+
+		return tx.SendBatch(ctx, queue).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("bind teachers: %w", err)
+	}
+
+	return nil
+}
+
+// CourseChanged has the course's teacher looked up, as a part of the transaction.
+func (s *Store) CourseChanged(ctx context.Context, tx pgx.Tx, course uuid.UUID) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO booking.course_teachers (course_id, checked_at) VALUES ($1, '-infinity')
+		ON CONFLICT (course_id) DO UPDATE SET checked_at = '-infinity'`, course)
+	if err != nil {
+		return fmt.Errorf("note a changed course: %w", err)
+	}
+
+	return s.outbox.Insert(ctx, tx, BindTeachersJob{}, nil)
+}
+
+// TeacherChanged has the teachers looked up of the courses that this person teaches, and of those without a teacher,
+// whose address may be this person's; as a part of the transaction.
+func (s *Store) TeacherChanged(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE booking.course_teachers SET checked_at = '-infinity' WHERE teacher_id = $1 OR teacher_id IS NULL`, person)
+	if err != nil {
+		return fmt.Errorf("note a changed teacher: %w", err)
+	}
+
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+
+	return s.outbox.Insert(ctx, tx, BindTeachersJob{}, nil)
+}
