@@ -113,6 +113,14 @@ test-platform: shema
 test-replicas: shema
 	REPLICAS=2 go test -C test -timeout 30m ./platform -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
 
+.PHONY: test-faults
+test-faults: shema ## Break a platform with two of each service while people use it, for ten minutes or FAULTS_FOR
+	go test -C test -count=1 -v -timeout 45m ./faults -for $(or $(FAULTS_FOR),10m)
+
+.PHONY: test-faults-short
+test-faults-short: shema
+	go test -C test -count=1 -timeout 15m ./faults -for 90s
+
 # -v lets progress through. Flags such as -ginkgo.focus=story go into E2E_FLAGS.
 .PHONY: e2e
 e2e: go ## Run the end-to-end suite on the cluster that KUBECONFIG names; it installs the charts if they aren't

@@ -138,6 +138,7 @@ func (p *Platform) environment(i instance) []string {
 		}
 	}
 
+	p.lead(i, env)
 	addMissing(env, p.options.Settings)
 
 	if i.app.name == "gateway" || i.app.name == "chat" {

@@ -43,6 +43,8 @@ type Options struct {
 	WithoutComponents []string
 	// WithoutBuild leaves out the build of our own programs; they have to be left out too, or be there.
 	WithoutBuild bool
+	// Detour, if there is one, says where programs look for Postgres, Redis and their sidecars.
+	Detour Detour `json:"-"`
 	// Disposable gives up the data's safety against a crash of the machine, for speed.
 	Disposable bool
 }

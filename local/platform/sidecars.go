@@ -97,7 +97,7 @@ spec:
 func (p *Platform) writeDaprFiles() error {
 	secrets, err := json.Marshal(map[string]any{
 		"shema-redis": map[string]string{
-			"host": local(p.ports.redis()), "password": p.secrets.RedisPassword, "tls": "false",
+			"host": p.redisForSidecars(), "password": p.secrets.RedisPassword, "tls": "false",
 		},
 	})
 	if err != nil {

@@ -1,0 +1,50 @@
+package platform
+
+import (
+	"net"
+	"strings"
+)
+
+// Detour names the address at which a program is to look for a part that listens at address (host:port): a place that
+// leads there, such as a proxy that disturbs the way. Programs are named like "booking-2", all sidecars together
+// "sidecars"; parts are "postgres", "redis" and the program's own "sidecar-http" and "sidecar-grpc". It is asked again
+// and again, and has to answer the same.
+type Detour func(program, part, address string) string
+
+// lead sends a program of ours on its detours.
+func (p *Platform) lead(i instance, env map[string]string) {
+	if p.options.Detour == nil {
+		return
+	}
+
+	for variable, part := range map[string]string{"DAPR_HTTP_PORT": "sidecar-http", "DAPR_GRPC_PORT": "sidecar-grpc"} {
+		if i.app.sidecar {
+			_, port, _ := net.SplitHostPort(p.options.Detour(i.name(), part, "127.0.0.1:"+env[variable]))
+			env[variable] = port
+		}
+	}
+
+	for variable, part := range map[string]string{"DATABASE_URL": partPostgres, "REDIS_URL": partRedis} {
+		address := p.addressOf(part)
+		if strings.Contains(env[variable], address) {
+			env[variable] = strings.Replace(env[variable], address, p.options.Detour(i.name(), part, address), 1)
+		}
+	}
+}
+
+// redisForSidecars is where the sidecars find Redis.
+func (p *Platform) redisForSidecars() string {
+	if p.options.Detour == nil {
+		return p.addressOf(partRedis)
+	}
+
+	return p.options.Detour("sidecars", partRedis, p.addressOf(partRedis))
+}
+
+func (p *Platform) addressOf(part string) string {
+	if part == partRedis {
+		return local(p.ports.redis())
+	}
+
+	return local(p.cluster.Port)
+}

@@ -1,0 +1,213 @@
+package faults_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	local "github.com/shema-music/shema/local/platform"
+	"github.com/shema-music/shema/local/verify"
+	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/detour"
+	"github.com/shema-music/shema/test/internal/testenv"
+)
+
+var duration = flag.Duration("for", 90*time.Second, "how long the platform is harmed")
+
+const (
+	bookers, talkers, rotators = 4, 2, 2
+	// recovery is how long the platform may take to answer again after a fault has ended.
+	recovery = 60 * time.Second
+	// worksFor is how long nothing happens between two faults, so that something can be accepted.
+	worksFor = 2 * time.Second
+	// lasts bounds how long a fault lasts.
+	lasts = 4 * time.Second
+)
+
+// TestFaults harms a platform with two of each service while people use it.
+func TestFaults(t *testing.T) {
+	g := NewWithT(t)
+	dir, err := os.MkdirTemp("", "shema-faults-")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	routes := detour.New()
+	t.Cleanup(routes.Close)
+
+	env, err := testenv.Start(t.Context(), dir, t.Output(), func(o *local.Options) {
+		o.Replicas, o.Detour = local.Each(2), routes.Lead
+	})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(routes.Err()).NotTo(HaveOccurred())
+
+	t.Cleanup(func() {
+		g.Expect(env.Close()).To(Succeed())
+
+		if !t.Failed() {
+			g.Expect(os.RemoveAll(dir)).To(Succeed())
+		}
+	})
+	t.Logf("logs in %s", dir)
+
+	s := &school{env: env, memory: newMemory(), transport: client.Transport()}
+	s.harmWhileUsed(t, routes)
+
+	t.Log(s.memory.summary())
+	s.expectNothingLost(t)
+}
+
+// harmWhileUsed plays faults while people use the platform, and returns when all is healed and all people are done.
+func (s *school) harmWhileUsed(t *testing.T, routes *detour.Ways) {
+	t.Helper()
+	g := NewWithT(t)
+
+	// What has been begun when it is over gets time to be finished.
+	ctx, cancel := context.WithTimeout(t.Context(), *duration+3*recovery)
+	defer cancel()
+
+	over, end := context.WithTimeout(ctx, *duration)
+	defer end()
+
+	var people sync.WaitGroup
+	for range bookers {
+		people.Go(func() { s.book(ctx, over) })
+	}
+
+	for range talkers {
+		people.Go(func() { s.talk(ctx, over) })
+	}
+
+	for range rotators {
+		people.Go(func() { s.rotate(ctx, over) })
+	}
+
+	for over.Err() == nil {
+		s.playAll(ctx, over, t, routes)
+	}
+
+	people.Wait()
+	g.Expect(ctx.Err()).NotTo(HaveOccurred(), "what was begun could not be finished")
+}
+
+// playAll plays each fault once, in a random order, until over ends.
+func (s *school) playAll(ctx, over context.Context, t *testing.T, routes *detour.Ways) {
+	t.Helper()
+
+	faults := faultsOf()
+	rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
+
+	for _, f := range faults {
+		if !rest(over, worksFor) {
+			return
+		}
+
+		s.play(ctx, t, f, routes)
+	}
+}
+
+// play harms, waits, heals, and measures how long it takes until bookings and sign-ins work again.
+func (s *school) play(ctx context.Context, t *testing.T, f fault, routes *detour.Ways) {
+	t.Helper()
+	g := NewWithT(t)
+
+	g.Expect(f.harm(ctx, s, routes)).To(Succeed(), f.name)
+
+	if f.heal != nil {
+		rest(ctx, time.Second+rand.N(lasts)) //nolint:gosec // chance, no secret
+		g.Eventually(func() error { return f.heal(ctx, s, routes) }).WithTimeout(recovery).Should(Succeed(), f.name)
+	}
+
+	healed := time.Now()
+	watcher := s.newcomer()
+
+	g.Eventually(func() int { return watcher.Login(s.env.AdminEmail, s.env.AdminPassword).Status }).
+		WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(Equal(200), "sign-in after "+f.name)
+	g.Eventually(func() int { return watcher.Get("/api/courses").Status }).
+		WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(Equal(200), "catalogue after "+f.name)
+
+	t.Logf("%-45s works again after %s", f.name, time.Since(healed).Round(10*time.Millisecond))
+}
+
+// rest waits, and tells whether ctx is still going on.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// expectNothingLost compares what the people remember with the tables, and asks the tables themselves.
+func (s *school) expectNothingLost(t *testing.T) {
+	t.Helper()
+	g := NewWithT(t)
+
+	// The last overdue bookings end with the next sweep.
+	g.Eventually(func() ([]string, error) { return s.memory.differences(t.Context(), s.env) }).
+		WithTimeout(2*recovery).WithPolling(time.Second).Should(BeEmpty(), "what was accepted")
+
+	g.Expect(s.broken(t)).To(BeEmpty(), "shema verify")
+
+	for _, a := range s.someAccounts() {
+		g.Eventually(func() int { return s.newcomer().Login(a.email, a.password).Status }).
+			WithTimeout(recovery).Should(Equal(200), a.email)
+	}
+}
+
+// broken returns what "shema verify" would print. What Redis took with it when it forgot everything is repaired first:
+// events that had left the outbox and had not arrived.
+func (s *school) broken(t *testing.T) string {
+	t.Helper()
+	g := NewWithT(t)
+
+	patience := verify.Patience{Looks: 15, Every: 2 * time.Second}
+
+	for _, schema := range []string{"course", "users", "auth", "booking", "chat", "recommendation"} {
+		_, err := s.env.DB.Exec(t.Context(), `DELETE FROM `+schema+`.dead_letters WHERE starts_with(id, $1)`, poison)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+
+	result, err := verify.Verify(t.Context(), s.env.DB, patience)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	if s.flushed.Load() && len(result.Findings) > 0 {
+		done, err := verify.Repair(t.Context(), s.env.DB, result, slog.New(slog.DiscardHandler))
+		g.Expect(err).NotTo(HaveOccurred())
+		t.Logf("repaired after Redis forgot everything: %v", done)
+
+		result, err = verify.Verify(t.Context(), s.env.DB, patience)
+		g.Expect(err).NotTo(HaveOccurred())
+	}
+
+	if len(result.Findings) == 0 {
+		return ""
+	}
+
+	var out bytes.Buffer
+	result.Print(&out)
+
+	return fmt.Sprint(out.String())
+}
+
+// someAccounts are a few of those who were told that they are registered, the last ones among them.
+func (s *school) someAccounts() []account {
+	const some = 10
+
+	s.memory.mu.Lock()
+	defer s.memory.mu.Unlock()
+
+	return slices.Clone(s.memory.accounts[max(0, len(s.memory.accounts)-some):])
+}
