@@ -159,6 +159,8 @@ func (s *school) talk(ctx, over context.Context) {
 			}
 
 			if s.say(ctx, line, id, text) {
+				rest(over, pause) // people type
+
 				break
 			}
 
