@@ -1,0 +1,57 @@
+package hub_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/clock"
+)
+
+// FuzzHub_Receive lets the bus bring anything: it may cost a look into the store, and nothing else. What the database
+// has is still delivered, once and in order.
+func FuzzHub_Receive(f *testing.F) {
+	session := uuid.MustParse("0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11")
+	for _, seed := range []string{
+		`{"kind":"message","message":{"session_id":"` + session.String() + `","seq":7},"opened":-3}`,
+		`{"kind":"closed","last_seq":-1,"reason":"idle"}`,
+		`{"kind":"closed","last_seq":9223372036854775807}`,
+		`{"kind":"typing","typing":{"session_id":"` + session.String() + `"}}`,
+		`{"kind":"read","read":{"session_id":"` + session.String() + `","seq":-1}}`,
+		`{"kind":"notification","notification":"` + session.String() + `"}`,
+		`null`, `[]`, ``, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		m := newMemory()
+		h := hub.New(hub.Options{
+			Store:         m,
+			Names:         m,
+			Bus:           m,
+			Notifications: m,
+			Clock:         clock.System{},
+			Log:           slog.New(slog.DiscardHandler),
+			PollEvery:     time.Hour,
+			Limits:        hub.Limits{Sockets: 1},
+		})
+		person := newSink(auth.Principal{UserID: uuid.New(), Role: auth.Student}, session)
+
+		if err := h.Join(person.Member, []chat.Session{{ID: session, Status: chat.Active}}); err != nil {
+			t.Fatal(err)
+		}
+
+		h.Receive(t.Context(), session, payload)
+		h.Leave(person.Member)
+
+		if h.Sockets() != 0 {
+			t.Fatal("somebody is still here")
+		}
+	})
+}
