@@ -29,7 +29,9 @@ const (
 	stuckCheck = 2 * time.Second
 	// overdueAfter is when a scheduled job should have been made available by River's leader.
 	overdueAfter = time.Second
-	completedTTL = time.Hour
+	// completedTTL is short because the arguments of a job may name people: who asks to be forgotten is, within a minute.
+	// River's cleaner comes every half a minute.
+	completedTTL = 5 * time.Second
 	// maxAttempts only counts what the backoff does not catch, such as arguments that cannot be decoded.
 	maxAttempts = 1000
 )

@@ -40,21 +40,26 @@ func (s *Notifications) TellAdmins(ctx context.Context, n *notification.Notice) 
 	})
 }
 
-// isCurrent reports whether the booking of a notice is still in the state of which the notice tells.
+// isCurrent reports whether the booking of a notice is still in the state of which the notice tells. Until the transaction
+// ends no consumer tells of a newer one.
 func isCurrent(ctx context.Context, tx pgx.Tx, n *notification.Notice) (bool, error) {
 	if n.Facts.BookingID == nil || n.StateVersion == 0 {
 		return true, nil
 	}
 
-	var current bool
+	var told int64
 
-	err := tx.QueryRow(ctx, `SELECT NOT EXISTS (SELECT FROM users.booking_states WHERE booking_id = $1 AND version > $2)`,
-		*n.Facts.BookingID, n.StateVersion).Scan(&current)
+	err := tx.QueryRow(ctx, "SELECT version FROM users.booking_states WHERE booking_id = $1 FOR SHARE",
+		*n.Facts.BookingID).Scan(&told)
+	if postgres.NotFound(err) {
+		return true, nil
+	}
+
 	if err != nil {
 		return false, fmt.Errorf("compare the state of a booking: %w", err)
 	}
 
-	return current, nil
+	return told <= n.StateVersion, nil
 }
 
 // Advance notes in the transaction that people are told of that state of the booking, and reports whether it is newer than
