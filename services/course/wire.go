@@ -29,4 +29,5 @@ func connect(s *service.Service, backend cache.Backend, schoolZone *time.Locatio
 	s.Ready(rows.Ready)
 	rest.Register(s.Server, catalogue, rows, schoolZone)
 	inbox.Register(s.Inbox(), store.InTx)
+	s.Every("tidy", time.Hour, rows.Tidy)
 }
