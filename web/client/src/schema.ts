@@ -17,7 +17,7 @@ export interface paths {
          * Register as a student and sign in
          * @description A mail with a link `{WEB_URL}/verify?token=…` goes to the address.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `AUTH_EMAIL_TAKEN`, `AUTH_WEAK_PASSWORD`.
          */
@@ -39,7 +39,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          *
          *     Codes of its own: `AUTH_INVALID_CREDENTIALS`, `AUTH_LOCKED`, `AUTH_ACCOUNT_SUSPENDED`.
          */
@@ -63,7 +63,7 @@ export interface paths {
          * Exchange a refresh token for a new pair
          * @description Each use rotates the token. Using an old one ends the session, except its direct parent, which gives the same child: within 10 seconds in any case, and for an hour as long as the child has not been used. Without `refresh_token` the cookie `shema_refresh` is used, and answered with; a page on an origin that is not allowed gets AUTH_FORBIDDEN.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `AUTH_INVALID_REFRESH_TOKEN`, `AUTH_TOKEN_REUSED`, `AUTH_FORBIDDEN`.
          */
@@ -195,7 +195,7 @@ export interface paths {
          * Ask for a mail with which a new password can be set
          * @description The answer and its time are the same whether or not there is an account. Who has one gets a link `{WEB_URL}/reset?token=…` that works once, within an hour; at most three an hour.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          */
         post: operations["forgotPassword"];
         delete?: never;
@@ -217,7 +217,7 @@ export interface paths {
          * Set a new password with the token of a mail
          * @description Also the way in for who was invited. All sessions end, and locks of the address are lifted.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `AUTH_INVALID_MAIL_TOKEN`, `AUTH_WEAK_PASSWORD`.
          */
@@ -241,7 +241,7 @@ export interface paths {
          * Say that a mail has arrived, with its token
          * @description Verifies the address of the account, or makes the new address that was asked for the account's.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `AUTH_INVALID_MAIL_TOKEN`, `AUTH_EMAIL_TAKEN`.
          */
@@ -307,7 +307,7 @@ export interface paths {
         };
         /**
          * The public keys that verify access tokens
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          */
         get: operations["getJWKS"];
         put?: never;
@@ -569,7 +569,7 @@ export interface paths {
          * Published courses, by title
          * @description The text `q` is looked for in title, description, instrument and teacher, without case.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          */
         get: operations["listCourses"];
         put?: never;
@@ -609,7 +609,7 @@ export interface paths {
         };
         /**
          * One published course, by id or by the name of its resource
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          *
          *     Codes of its own: `COURSE_NOT_FOUND`.
          */
@@ -633,7 +633,7 @@ export interface paths {
          * Future slots that can be booked, by time
          * @description Of published courses; never more than a second behind a booking or a change of the catalogue. The bound `from` is inclusive, `to` exclusive; both compare with the start.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `COURSE_NOT_FOUND`.
          */
@@ -993,7 +993,7 @@ export interface paths {
          * One's lessons for calendar programs
          * @description The file's name is the secret of `POST /api/users/me/calendar` and `.ics`. From 90 days ago on; a teacher's are those given, an admin's all.
          *
-         *     Who: anybody who is signed in.
+         *     Who: anyone.
          *
          *     Codes of its own: `NOT_FOUND`.
          */
@@ -1236,7 +1236,7 @@ export interface paths {
         };
         /**
          * This document
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          */
         get: operations["getDocument"];
         put?: never;
@@ -1256,7 +1256,7 @@ export interface paths {
         };
         /**
          * This document as JSON
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          */
         get: operations["getJSONDocument"];
         put?: never;
@@ -1276,7 +1276,7 @@ export interface paths {
         };
         /**
          * The frames of the chat's WebSocket (AsyncAPI 3)
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          */
         get: operations["getChatDocument"];
         put?: never;
@@ -1296,7 +1296,7 @@ export interface paths {
         };
         /**
          * This document for people
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          */
         get: operations["getDocs"];
         put?: never;
@@ -1316,7 +1316,7 @@ export interface paths {
         };
         /**
          * Scripts and styles of the documentation page
-         * @description Who: anybody who is signed in.
+         * @description Who: anyone.
          *
          *     Codes of its own: `NOT_FOUND`.
          */
@@ -1455,7 +1455,7 @@ export interface components {
             next_cursor: string | null;
         };
         /** @enum {string} */
-        AuditEvent: "registered" | "login" | "login_failed" | "login_locked" | "login_suspended" | "refresh_reused" | "logout" | "logout_all" | "session_ended" | "password_changed" | "password_verified" | "password_change_failed" | "password_change_locked" | "password_forgotten" | "password_reset" | "email_verified" | "email_change_requested" | "email_changed" | "invited" | "access_changed" | "calendar_created" | "calendar_deleted" | "exported" | "erased" | "booking_created" | "booking_confirmed" | "booking_rejected" | "booking_expired" | "booking_cancelled" | "booking_revoked" | "booking_rescheduled";
+        AuditEvent: "registered" | "login" | "login_failed" | "login_locked" | "login_suspended" | "refresh_reused" | "logout" | "logout_all" | "session_ended" | "password_changed" | "password_verified" | "password_change_failed" | "password_change_locked" | "password_forgotten" | "password_reset" | "email_verified" | "email_change_requested" | "email_changed" | "invited" | "access_changed" | "exported" | "erased" | "booking_created" | "booking_confirmed" | "booking_rejected" | "booking_expired" | "booking_cancelled" | "booking_revoked" | "booking_rescheduled";
         Booking: {
             /** Format: uuid */
             id: string;
@@ -1463,17 +1463,26 @@ export interface components {
             user_id: string;
             /** Format: uuid */
             course_id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @example 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21
+             */
             first_choice_slot_id: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @example 0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22
+             */
             second_choice_slot_id: string;
             /**
              * @description The name of the package.
-             * @example bulanan
+             * @example null
              */
             package: string | null;
             status: components["schemas"]["BookingStatus"];
-            /** @description Null while it is pending or confirmed. */
+            /**
+             * @description Null while it is pending or confirmed.
+             * @example null
+             */
             status_reason: components["schemas"]["StatusReason"] | null;
             /** @example I have a keyboard at home. */
             note: string | null;
@@ -1485,28 +1494,37 @@ export interface components {
              * @example 2026-12-04T03:00:00Z
              */
             expires_at: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @example null
+             */
             confirmed_slot_id: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example null
+             */
             confirmed_at: string | null;
             /**
              * Format: uuid
              * @description Who gave it its present status; null where nobody did or the deadline.
+             * @example null
              */
             decided_by: string | null;
             /**
              * @description The reason that was given.
-             * @example Ibu Sari has the flu.
+             * @example null
              */
             decision_note: string | null;
             /**
              * Format: uuid
              * @description The confirmed booking that ends when this one is confirmed.
+             * @example null
              */
             replaces: string | null;
             course: components["schemas"]["BookingCourse"];
             first_choice: components["schemas"]["BookingSlot"];
             second_choice: components["schemas"]["BookingSlot"];
+            /** @example null */
             confirmed_slot: components["schemas"]["BookingSlot"] | null;
             /** @description For admins only; null once the person has left, and while the user service is away. */
             user?: components["schemas"]["BookingUser"] | null;
@@ -1769,9 +1787,15 @@ export interface components {
         BookingSlot: {
             /** Format: uuid */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T09:00:00Z
+             */
             starts_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T10:00:00Z
+             */
             ends_at: string;
             /** @example Asia/Jakarta */
             time_zone: string;
@@ -1954,6 +1978,7 @@ export interface components {
             /**
              * Format: date-time
              * @description The start of the next slot that can be booked.
+             * @example 2027-01-04T09:00:00Z
              */
             next_slot_at: string | null;
             /** Format: date-time */
@@ -2017,11 +2042,9 @@ export interface components {
             /** @example melati-senja-27 */
             current_password: string;
         };
-        /** @description Every refusal has this shape; `code` is stable, `error` is a sentence for a person in the language of `Accept-Language` (`id` or English). */
+        /** @description Every refusal has this shape; code is stable, error is a sentence for a person in the language of Accept-Language (id or English). */
         Error: {
-            /** @example Some fields are not valid. */
             error: string;
-            /** @example VALIDATION_FAILED */
             code: string;
             details: components["schemas"]["ErrorDetails"];
         };
@@ -2049,12 +2072,8 @@ export interface components {
             };
         };
         FieldError: {
-            /**
-             * @description Its path in the body (`items[2].id`), or the name of the parameter.
-             * @example email
-             */
+            /** @description Its path in the body (items[2].id), or the name of the parameter. */
             field: string;
-            /** @example is not a valid e-mail address */
             message: string;
         };
         ForgottenPassword: {
@@ -2092,7 +2111,7 @@ export interface components {
             student: components["schemas"]["LessonStudent"];
             /** @description The account that gives it, or gave it; null where there is none. */
             teacher: components["schemas"]["LessonTeacher"] | null;
-            /** @example bulanan */
+            /** @example null */
             package: string | null;
             /**
              * @description The student's.
@@ -2102,7 +2121,7 @@ export interface components {
             /** @description Null until somebody said it. */
             attended: boolean | null;
             /**
-             * @description The teacher's; students don't see it (null).
+             * @description The teacher's or an admin's; the student sees it too.
              * @example Both hands together now.
              */
             attendance_note: string | null;
@@ -2256,9 +2275,15 @@ export interface components {
         NotificationSlot: {
             /** Format: uuid */
             id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T09:00:00Z
+             */
             starts_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T10:00:00Z
+             */
             ends_at: string;
             /** @example Asia/Jakarta */
             time_zone: string;
@@ -2397,6 +2422,7 @@ export interface components {
             /**
              * Format: date-time
              * @description The start of the next slot that can be booked.
+             * @example 2027-01-04T09:00:00Z
              */
             next_slot_at: string | null;
             /** Format: date-time */
@@ -2499,9 +2525,15 @@ export interface components {
             id: string;
             /** Format: uuid */
             course_id: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T09:00:00Z
+             */
             starts_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @example 2027-01-04T10:00:00Z
+             */
             ends_at: string;
             /** @example Asia/Jakarta */
             time_zone: string;
@@ -4791,14 +4823,14 @@ export interface operations {
                      *             },
                      *             "first_choice": {
                      *               "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *               "starts_at": "2026-12-01T03:00:00Z",
-                     *               "ends_at": "2026-12-01T03:00:00Z",
+                     *               "starts_at": "2027-01-04T09:00:00Z",
+                     *               "ends_at": "2027-01-04T10:00:00Z",
                      *               "time_zone": "Asia/Jakarta"
                      *             },
                      *             "second_choice": {
                      *               "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *               "starts_at": "2026-12-01T03:00:00Z",
-                     *               "ends_at": "2026-12-01T03:00:00Z",
+                     *               "starts_at": "2027-01-04T09:00:00Z",
+                     *               "ends_at": "2027-01-04T10:00:00Z",
                      *               "time_zone": "Asia/Jakarta"
                      *             },
                      *             "expires_at": "2026-12-01T03:00:00Z",
@@ -5016,7 +5048,7 @@ export interface operations {
                      *           "available_days": [
                      *             "monday"
                      *           ],
-                     *           "next_slot_at": "2026-12-01T03:00:00Z",
+                     *           "next_slot_at": "2027-01-04T09:00:00Z",
                      *           "created_at": "2026-12-01T03:00:00Z",
                      *           "updated_at": "2026-12-01T03:00:00Z"
                      *         }
@@ -5115,7 +5147,7 @@ export interface operations {
                      *       "available_days": [
                      *         "monday"
                      *       ],
-                     *       "next_slot_at": "2026-12-01T03:00:00Z",
+                     *       "next_slot_at": "2027-01-04T09:00:00Z",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "updated_at": "2026-12-01T03:00:00Z"
                      *     }
@@ -5166,8 +5198,8 @@ export interface operations {
                      *         {
                      *           "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "starts_at": "2026-12-01T03:00:00Z",
-                     *           "ends_at": "2026-12-01T03:00:00Z",
+                     *           "starts_at": "2027-01-04T09:00:00Z",
+                     *           "ends_at": "2027-01-04T10:00:00Z",
                      *           "time_zone": "Asia/Jakarta",
                      *           "status": "available"
                      *         }
@@ -5217,8 +5249,8 @@ export interface operations {
                      *         {
                      *           "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "starts_at": "2026-12-01T03:00:00Z",
-                     *           "ends_at": "2026-12-01T03:00:00Z",
+                     *           "starts_at": "2027-01-04T09:00:00Z",
+                     *           "ends_at": "2027-01-04T10:00:00Z",
                      *           "time_zone": "Asia/Jakarta",
                      *           "status": "available"
                      *         }
@@ -5317,19 +5349,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -5340,22 +5372,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -5413,19 +5440,19 @@ export interface operations {
                      *           "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "package": "bulanan",
+                     *           "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *           "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *           "package": null,
                      *           "status": "pending",
-                     *           "status_reason": "expired",
+                     *           "status_reason": null,
                      *           "note": "I have a keyboard at home.",
                      *           "created_at": "2026-12-01T03:00:00Z",
                      *           "expires_at": "2026-12-04T03:00:00Z",
-                     *           "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "confirmed_at": "2026-12-01T03:00:00Z",
-                     *           "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "decision_note": "Ibu Sari has the flu.",
-                     *           "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *           "confirmed_slot_id": null,
+                     *           "confirmed_at": null,
+                     *           "decided_by": null,
+                     *           "decision_note": null,
+                     *           "replaces": null,
                      *           "course": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "name": "piano-beginner",
@@ -5436,22 +5463,17 @@ export interface operations {
                      *           },
                      *           "first_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
                      *           "second_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
-                     *           "confirmed_slot": {
-                     *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
-                     *             "time_zone": "Asia/Jakarta"
-                     *           },
+                     *           "confirmed_slot": null,
                      *           "user": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "full_name": "Siti Rahma",
@@ -5502,19 +5524,19 @@ export interface operations {
                      *           "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "package": "bulanan",
+                     *           "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *           "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *           "package": null,
                      *           "status": "pending",
-                     *           "status_reason": "expired",
+                     *           "status_reason": null,
                      *           "note": "I have a keyboard at home.",
                      *           "created_at": "2026-12-01T03:00:00Z",
                      *           "expires_at": "2026-12-04T03:00:00Z",
-                     *           "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "confirmed_at": "2026-12-01T03:00:00Z",
-                     *           "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "decision_note": "Ibu Sari has the flu.",
-                     *           "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *           "confirmed_slot_id": null,
+                     *           "confirmed_at": null,
+                     *           "decided_by": null,
+                     *           "decision_note": null,
+                     *           "replaces": null,
                      *           "course": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "name": "piano-beginner",
@@ -5525,22 +5547,17 @@ export interface operations {
                      *           },
                      *           "first_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
                      *           "second_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
-                     *           "confirmed_slot": {
-                     *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
-                     *             "time_zone": "Asia/Jakarta"
-                     *           },
+                     *           "confirmed_slot": null,
                      *           "user": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "full_name": "Siti Rahma",
@@ -5618,19 +5635,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -5641,22 +5658,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -5699,19 +5711,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -5722,22 +5734,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -5792,19 +5799,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -5815,22 +5822,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -5885,19 +5887,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -5908,22 +5910,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -5979,19 +5976,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -6002,22 +5999,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -6073,19 +6065,19 @@ export interface operations {
                      *       "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *       "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "package": "bulanan",
+                     *       "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *       "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *       "package": null,
                      *       "status": "pending",
-                     *       "status_reason": "expired",
+                     *       "status_reason": null,
                      *       "note": "I have a keyboard at home.",
                      *       "created_at": "2026-12-01T03:00:00Z",
                      *       "expires_at": "2026-12-04T03:00:00Z",
-                     *       "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "confirmed_at": "2026-12-01T03:00:00Z",
-                     *       "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *       "decision_note": "Ibu Sari has the flu.",
-                     *       "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *       "confirmed_slot_id": null,
+                     *       "confirmed_at": null,
+                     *       "decided_by": null,
+                     *       "decision_note": null,
+                     *       "replaces": null,
                      *       "course": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "name": "piano-beginner",
@@ -6096,22 +6088,17 @@ export interface operations {
                      *       },
                      *       "first_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "second_choice": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
-                     *       "confirmed_slot": {
-                     *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
-                     *         "time_zone": "Asia/Jakarta"
-                     *       },
+                     *       "confirmed_slot": null,
                      *       "user": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Siti Rahma",
@@ -6176,8 +6163,8 @@ export interface operations {
                      *           },
                      *           "slot": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
                      *           "student": {
@@ -6190,7 +6177,7 @@ export interface operations {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "full_name": "Sari Wulandari"
                      *           },
-                     *           "package": "bulanan",
+                     *           "package": null,
                      *           "note": "I have a keyboard at home.",
                      *           "attended": true,
                      *           "attendance_note": "Both hands together now."
@@ -6251,8 +6238,8 @@ export interface operations {
                      *       },
                      *       "slot": {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *         "starts_at": "2026-12-01T03:00:00Z",
-                     *         "ends_at": "2026-12-01T03:00:00Z",
+                     *         "starts_at": "2027-01-04T09:00:00Z",
+                     *         "ends_at": "2027-01-04T10:00:00Z",
                      *         "time_zone": "Asia/Jakarta"
                      *       },
                      *       "student": {
@@ -6265,7 +6252,7 @@ export interface operations {
                      *         "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *         "full_name": "Sari Wulandari"
                      *       },
-                     *       "package": "bulanan",
+                     *       "package": null,
                      *       "note": "I have a keyboard at home.",
                      *       "attended": true,
                      *       "attendance_note": "Both hands together now."
@@ -6756,7 +6743,7 @@ export interface operations {
                      *             "available_days": [
                      *               "monday"
                      *             ],
-                     *             "next_slot_at": "2026-12-01T03:00:00Z",
+                     *             "next_slot_at": "2027-01-04T09:00:00Z",
                      *             "created_at": "2026-12-01T03:00:00Z",
                      *             "updated_at": "2026-12-01T03:00:00Z"
                      *           },
@@ -6830,7 +6817,7 @@ export interface operations {
                      *             "available_days": [
                      *               "monday"
                      *             ],
-                     *             "next_slot_at": "2026-12-01T03:00:00Z",
+                     *             "next_slot_at": "2027-01-04T09:00:00Z",
                      *             "created_at": "2026-12-01T03:00:00Z",
                      *             "updated_at": "2026-12-01T03:00:00Z"
                      *           },
@@ -6909,7 +6896,7 @@ export interface operations {
                      *                 "available_days": [
                      *                   "monday"
                      *                 ],
-                     *                 "next_slot_at": "2026-12-01T03:00:00Z",
+                     *                 "next_slot_at": "2027-01-04T09:00:00Z",
                      *                 "created_at": "2026-12-01T03:00:00Z",
                      *                 "updated_at": "2026-12-01T03:00:00Z"
                      *               },
@@ -7110,19 +7097,19 @@ export interface operations {
                      *           "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *           "course_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "first_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "second_choice_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "package": "bulanan",
+                     *           "first_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a21",
+                     *           "second_choice_slot_id": "0193b1f2-7c4e-5a10-9f00-5d2c8b7e4a22",
+                     *           "package": null,
                      *           "status": "pending",
-                     *           "status_reason": "expired",
+                     *           "status_reason": null,
                      *           "note": "I have a keyboard at home.",
                      *           "created_at": "2026-12-01T03:00:00Z",
                      *           "expires_at": "2026-12-04T03:00:00Z",
-                     *           "confirmed_slot_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "confirmed_at": "2026-12-01T03:00:00Z",
-                     *           "decided_by": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *           "decision_note": "Ibu Sari has the flu.",
-                     *           "replaces": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *           "confirmed_slot_id": null,
+                     *           "confirmed_at": null,
+                     *           "decided_by": null,
+                     *           "decision_note": null,
+                     *           "replaces": null,
                      *           "course": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "name": "piano-beginner",
@@ -7133,22 +7120,17 @@ export interface operations {
                      *           },
                      *           "first_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
                      *           "second_choice": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
+                     *             "starts_at": "2027-01-04T09:00:00Z",
+                     *             "ends_at": "2027-01-04T10:00:00Z",
                      *             "time_zone": "Asia/Jakarta"
                      *           },
-                     *           "confirmed_slot": {
-                     *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
-                     *             "starts_at": "2026-12-01T03:00:00Z",
-                     *             "ends_at": "2026-12-01T03:00:00Z",
-                     *             "time_zone": "Asia/Jakarta"
-                     *           },
+                     *           "confirmed_slot": null,
                      *           "user": {
                      *             "id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
                      *             "full_name": "Siti Rahma",
