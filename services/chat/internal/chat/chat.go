@@ -11,6 +11,7 @@ import (
 	chaterrs "github.com/shema-music/shema/services/contracts/chat/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/text"
 )
 
 // MaxMessage is how many Unicode characters a message may have, MaxClientMsgID how many the client's own name for it.
@@ -111,10 +112,10 @@ func (d *Draft) Check() error {
 	switch {
 	case utf8.RuneCountInString(d.Text) > MaxMessage:
 		return chaterrs.MessageTooLong
-	case strings.TrimSpace(d.Text) == "":
+	case !text.Visible(d.Text) && text.Safe(d.Text):
 		return chaterrs.MessageEmpty
-	case strings.ContainsRune(d.Text, 0):
-		return errs.Invalid(errs.Field{Name: "message", Message: msgNUL})
+	case !text.Safe(d.Text):
+		return errs.Invalid(errs.Field{Name: "message", Message: msgUnsafe})
 	case d.ClientMsgID == "" || utf8.RuneCountInString(d.ClientMsgID) > MaxClientMsgID || strings.ContainsRune(d.ClientMsgID, 0):
 		return errs.Invalid(errs.Field{Name: "client_msg_id", Message: msgClientMsgID})
 	}
@@ -126,7 +127,10 @@ func (d *Draft) Check() error {
 func (d *Draft) SameAs(m *Message) bool { return d.SessionID == m.SessionID && d.Text == m.Text }
 
 var (
-	msgNUL         = errs.Text{English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL"}
+	msgUnsafe = errs.Text{
+		English:    "must not contain control characters, or characters that turn the direction of writing",
+		Indonesian: "tidak boleh memuat karakter kontrol, atau karakter yang membalik arah tulisan",
+	}
 	msgClientMsgID = errs.Text{
 		English:    "must have 1 to 128 characters, and must not contain the NUL character",
 		Indonesian: "harus memiliki 1 sampai 128 karakter, dan tidak boleh memuat karakter NUL",
