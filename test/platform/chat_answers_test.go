@@ -235,7 +235,7 @@ var _ = Describe("What a chat client needs to know", func() {
 		booked(p, course(2), 0, 1)
 
 		for _, c := range all {
-			f := c.frame()
+			f := c.any()
 			Expect(f.Type).To(Equal("notification"))
 			Expect(f.Data).To(And(HaveField("Type", "booking_received"), HaveField("Title", Not(BeEmpty())),
 				HaveField("UnreadCount", BeNumerically(">=", 1)), HaveField("ID", Not(BeEmpty()))))

@@ -110,7 +110,19 @@ func (c *chatter) next(kind string) socket.Frame {
 	return f
 }
 
+// frame returns the next frame about the session. Notifications come over every socket, whenever something happens.
 func (c *chatter) frame() socket.Frame {
+	GinkgoHelper()
+
+	for {
+		if f := c.any(); f.Type != "notification" {
+			return f
+		}
+	}
+}
+
+// any returns the next frame about the session, or about nothing.
+func (c *chatter) any() socket.Frame {
 	GinkgoHelper()
 
 	ctx, cancel := context.WithTimeout(context.Background(), hearing)
