@@ -84,6 +84,7 @@ func TestSender_Send_Password(t *testing.T) {
 
 		before := len(took.took)
 		_ = sender.Send(t.Context(), lesson())
+
 		g.Expect(len(took.took)-before).To(Equal(taken), password)
 	}
 }
