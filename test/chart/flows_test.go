@@ -29,7 +29,7 @@ func TestNetworkPolicies_Inside(t *testing.T) {
 		pods = append(pods, account.Name)
 	}
 
-	g.Expect(pods).To(HaveLen(12))
+	g.Expect(pods).To(HaveLen(13))
 
 	var passes []string
 	for _, from := range pods {
