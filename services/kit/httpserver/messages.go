@@ -12,17 +12,19 @@ import (
 
 // The sentences about single fields. They never hold the refused value, which may be a password.
 var (
-	msgRequired = errs.Text{English: "is required", Indonesian: "wajib diisi"}
-	msgOnce     = errs.Text{English: "must be given only once", Indonesian: "hanya boleh diberikan sekali"}
-	msgQuery    = errs.Text{English: "is not a valid query string", Indonesian: "bukan query yang valid"}
-	msgInvalid  = errs.Text{English: "is not valid", Indonesian: "tidak valid"}
-	msgUnknown  = errs.Text{English: "is not a known field", Indonesian: "bukan isian yang dikenal"}
-	msgNUL      = errs.Text{English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL"}
-	msgNull     = errs.Text{English: "must not be null", Indonesian: "tidak boleh null"}
-	msgEmpty    = errs.Text{English: "must not be empty", Indonesian: "tidak boleh kosong"}
-	msgBlank    = errs.Text{English: "must not be blank", Indonesian: "tidak boleh hanya berisi spasi"}
-	msgPattern  = errs.Text{English: "does not have the expected form", Indonesian: "bentuknya tidak sesuai"}
-	msgUnique   = errs.Text{English: "must not contain the same value twice", Indonesian: "tidak boleh memuat nilai yang sama dua kali"}
+	msgRequired         = errs.Text{English: "is required", Indonesian: "wajib diisi"}
+	msgOnce             = errs.Text{English: "must be given only once", Indonesian: "hanya boleh diberikan sekali"}
+	msgQuery            = errs.Text{English: "is not a valid query string", Indonesian: "bukan query yang valid"}
+	msgInvalid          = errs.Text{English: "is not valid", Indonesian: "tidak valid"}
+	msgUnknown          = errs.Text{English: "is not a known field", Indonesian: "bukan isian yang dikenal"}
+	msgUnknownParameter = errs.Text{English: "is not a parameter of this operation", Indonesian: "bukan parameter operasi ini"}
+	msgNUL              = errs.Text{English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL"}
+	msgUTF8             = errs.Text{English: "is not valid UTF-8", Indonesian: "bukan UTF-8 yang valid"}
+	msgNull             = errs.Text{English: "must not be null", Indonesian: "tidak boleh null"}
+	msgEmpty            = errs.Text{English: "must not be empty", Indonesian: "tidak boleh kosong"}
+	msgBlank            = errs.Text{English: "must not be blank", Indonesian: "tidak boleh hanya berisi spasi"}
+	msgPattern          = errs.Text{English: "does not have the expected form", Indonesian: "bentuknya tidak sesuai"}
+	msgUnique           = errs.Text{English: "must not contain the same value twice", Indonesian: "tidak boleh memuat nilai yang sama dua kali"}
 )
 
 // message says in both languages what is wrong with one value.

@@ -2,8 +2,12 @@ package httpserver
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
@@ -38,6 +42,29 @@ func newParameter(p *openapi3.Parameter) *parameter {
 	return read
 }
 
+// unknownIn names the query parameters that the operation does not have, up to maxUnknown.
+func (o *operation) unknownIn(query url.Values) []errs.Field {
+	var fields []errs.Field
+
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		known := slices.ContainsFunc(o.parameters, func(p *parameter) bool {
+			return p.in == openapi3.ParameterInQuery && p.name == name
+		})
+		if known {
+			continue
+		}
+
+		if len(fields) == maxUnknown {
+			break
+		}
+
+		name = strings.ToValidUTF8(name[:min(len(name), maxFieldName)], "")
+		fields = append(fields, errs.Field{Name: name, Message: msgUnknownParameter})
+	}
+
+	return fields
+}
+
 // check returns what is wrong with the parameter in this request.
 func (p *parameter) check(c *gin.Context, query url.Values) []errs.Field {
 	values := p.values(c, query)
@@ -50,6 +77,8 @@ func (p *parameter) check(c *gin.Context, query url.Values) []errs.Field {
 		return p.checkList(values)
 	case len(values) > 1:
 		return []errs.Field{{Name: p.name, Message: msgOnce}}
+	case p.in != openapi3.ParameterInPath && !utf8.ValidString(values[0]): // such a path leads nowhere, which the handler says
+		return []errs.Field{{Name: p.name, Message: msgUTF8}}
 	}
 
 	return checkValue(p.schema, coerce(p.schema, values[0]), p.name)
@@ -92,11 +121,25 @@ func coerce(schema *openapi3.Schema, text string) any {
 	case schema.Type.Permits(openapi3.TypeBoolean) && (text == "true" || text == "false"):
 		return text == "true"
 	case schema.Type.Permits(openapi3.TypeInteger) || schema.Type.Permits(openapi3.TypeNumber):
-		var number json.Number
-		if json.Unmarshal([]byte(text), &number) == nil && number != "" && text[0] != '"' {
-			return number
+		if isNumber(schema, text) {
+			return json.Number(text)
 		}
 	}
 
 	return text
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})$`)
+	anyNumber   = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?$`)
+)
+
+// isNumber knows the numbers that handlers can read: whole ones have digits only, so 1e2 and 1.0 are none, although JSON
+// would count them as such.
+func isNumber(schema *openapi3.Schema, text string) bool {
+	if schema.Type.Permits(openapi3.TypeNumber) {
+		return anyNumber.MatchString(text)
+	}
+
+	return wholeNumber.MatchString(text)
 }

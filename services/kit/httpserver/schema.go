@@ -3,7 +3,6 @@ package httpserver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,26 +20,29 @@ const bodyField = "body"
 
 func checkBody(schema *openapi3.Schema, value any) []errs.Field { return checkValue(schema, value, "") }
 
-// checkValue returns every bad field of value; name is the parameter's, or nothing for a body.
+// checkValue returns the bad fields of value, up to maxFields; name is the parameter's, or nothing for a body. It takes
+// the value apart: what the schema does not know is gone afterwards.
 func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
-	fields := findNUL(value, name)
-	err := schema.VisitJSON(value, visitOptions...)
-	fields = append(fields, describe(err, name)...)
+	p := &pruner{known: map[*openapi3.Schema]map[string]*openapi3.Schema{}}
+	value = p.prune(schema, value, name)
 
-	return withoutRepeats(fields)
+	fields := append(p.fields, p.describe(schema.VisitJSON(value, visitOptions...), name)...)
+	fields = withoutRepeats(fields)
+
+	return fields[:min(len(fields), maxFields)]
 }
 
 // describe flattens kin-openapi's tree of errors. A type switch and not errors.As, which would find only the first.
-func describe(err error, prefix string) []errs.Field {
+func (p *pruner) describe(err error, prefix string) []errs.Field {
 	switch e := err.(type) { //nolint:errorlint // see above
 	case nil:
 		return nil
 	case *openapi3.SchemaError:
-		return describeOne(e, prefix)
+		return p.describeOne(e, prefix)
 	case openapi3.MultiError:
 		var fields []errs.Field
 		for _, part := range e {
-			fields = append(fields, describe(part, prefix)...)
+			fields = append(fields, p.describe(part, prefix)...)
 		}
 
 		return fields
@@ -49,33 +51,20 @@ func describe(err error, prefix string) []errs.Field {
 	return []errs.Field{{Name: fieldName(prefix, nil), Message: msgInvalid}}
 }
 
-func describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
+func (p *pruner) describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
 	path := e.JSONPointer()
 	switch e.SchemaField {
-	case "properties":
-		return unknownFields(e, prefix, path)
+	case "minProperties":
+		if p.unknown > 0 {
+			return nil // it was not empty before the unknown ones were taken out
+		}
 	case "allOf":
 		if parts, ok := errors.AsType[openapi3.MultiError](e.Origin); ok {
-			return describe(parts, fieldName(prefix, path))
+			return p.describe(parts, fieldName(prefix, path))
 		}
 	}
 
 	return []errs.Field{{Name: fieldName(prefix, path), Message: message(e)}}
-}
-
-// unknownFields names all unknown fields of an object; kin-openapi reports each of them without its name.
-func unknownFields(e *openapi3.SchemaError, prefix string, path []string) []errs.Field {
-	object, _ := e.Value.(map[string]any)
-
-	var fields []errs.Field
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if e.Schema.Properties[key] == nil {
-			name := strings.ToValidUTF8(key[:min(len(key), maxFieldName)], "")
-			fields = append(fields, errs.Field{Name: fieldName(prefix, append(slices.Clone(path), name)), Message: msgUnknown})
-		}
-	}
-
-	return fields
 }
 
 // fieldName writes a path as people do: address.street, items[2].id.
@@ -97,27 +86,6 @@ func fieldName(prefix string, path []string) string {
 	}
 
 	return name
-}
-
-// findNUL finds strings with a NUL character, which Postgres cannot store.
-func findNUL(value any, name string) []errs.Field {
-	var fields []errs.Field
-	switch v := value.(type) {
-	case string:
-		if strings.ContainsRune(v, 0) {
-			fields = append(fields, errs.Field{Name: fieldName(name, nil), Message: msgNUL})
-		}
-	case []any:
-		for i, entry := range v {
-			fields = append(fields, findNUL(entry, fieldName(name, []string{strconv.Itoa(i)}))...)
-		}
-	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			fields = append(fields, findNUL(v[key], fieldName(name, []string{key}))...)
-		}
-	}
-
-	return fields
 }
 
 // withoutRepeats says everything once; what is empty is not called blank as well.

@@ -79,14 +79,15 @@ func (s *Server) limitBody(c *gin.Context) {
 	c.Next()
 }
 
+// checkParameters returns what is wrong with the parameters. Those that the operation does not have are refused: who
+// sends one believes that it does something.
 func checkParameters(c *gin.Context, op *operation) []errs.Field {
-	if len(op.parameters) == 0 {
-		return nil
-	}
-
-	query, err := url.ParseQuery(c.Request.URL.RawQuery)
-	if err != nil {
-		return []errs.Field{{Name: "query", Message: msgQuery}}
+	query := url.Values{}
+	if raw := c.Request.URL.RawQuery; raw != "" {
+		var err error
+		if query, err = url.ParseQuery(raw); err != nil || !utf8.ValidString(c.Request.URL.RawQuery) {
+			return []errs.Field{{Name: "query", Message: msgQuery}}
+		}
 	}
 
 	var fields []errs.Field
@@ -94,7 +95,7 @@ func checkParameters(c *gin.Context, op *operation) []errs.Field {
 		fields = append(fields, p.check(c, query)...)
 	}
 
-	return fields
+	return append(fields, op.unknownIn(query)...)
 }
 
 // readJSON reads and decodes the body of an operation that takes one, and puts it back for the handler.
@@ -165,6 +166,10 @@ func isJSON(contentType string) bool {
 func decodeJSON(raw []byte) (any, error) {
 	if !utf8.Valid(raw) {
 		return nil, errs.MalformedJSON.Wrap(errors.New("the body is not UTF-8"))
+	}
+
+	if err := checkDepth(raw); err != nil {
+		return nil, errs.MalformedJSON.Wrap(err)
 	}
 
 	decoder := json.NewDecoder(bytes.NewReader(raw))

@@ -206,9 +206,38 @@ func TestParameters(t *testing.T) {
 		header map[string]string
 		want   map[string]string
 	}{
-		"none":    {reason: "all are optional", path: "/api/things"},
-		"good":    {reason: "all in order", path: "/api/things?limit=100&course_id=" + id + "&from=2026-12-01T00:00:00Z&level=beginner&ids=" + id + "," + id},
-		"unknown": {reason: "unknown ones are ignored", path: "/api/things?utm_source=x"},
+		"none": {reason: "all are optional", path: "/api/things"},
+		"good": {reason: "all in order", path: "/api/things?limit=100&course_id=" + id + "&from=2026-12-01T00:00:00Z&level=beginner&ids=" + id + "," + id},
+		"unknown": {
+			reason: "who sends it believes that it does something",
+			path:   "/api/things?utm_source=x&limit=0",
+			want:   map[string]string{"utm_source": "is not a parameter of this operation", "limit": "must be at least 1"},
+		},
+		"scientific": {
+			reason: "handlers read digits",
+			path:   "/api/things?limit=1e2",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"fraction": {
+			reason: "also one of nothing",
+			path:   "/api/things?limit=1.0",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"spaces": {
+			reason: "a plus is a space in a query",
+			path:   "/api/things?limit=+5",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"huge": {
+			reason: "no handler could read it",
+			path:   "/api/things?limit=99999999999999999999",
+			want:   map[string]string{"limit": "must be a whole number"},
+		},
+		"not UTF-8": {
+			reason: "no text is",
+			path:   "/api/things?level=%ff",
+			want:   map[string]string{"level": "is not valid UTF-8"},
+		},
 		"text": {
 			reason: "abc is no number",
 			path:   "/api/things?limit=abc",
