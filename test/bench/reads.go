@@ -42,6 +42,12 @@ func (b *bench) hot() error {
 		{name: "empty gin handler", url: bare},
 		{name: "free slots, hot, through the gateway", url: b.Gateway + freeSlots, goal: 0.5},
 		{
+			name:   "the same, compressed",
+			url:    b.Gateway + freeSlots,
+			header: http.Header{"Accept-Encoding": {"gzip"}},
+			goal:   0.5,
+		},
+		{
 			name:   "free slots, hot, course service directly",
 			url:    b.ServiceURL("course") + freeSlots,
 			header: direct,

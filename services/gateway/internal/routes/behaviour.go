@@ -41,7 +41,6 @@ type Behaviour struct {
 const (
 	authService    = apps.Auth
 	bookingService = apps.Booking
-	keySetMaxAge   = 5 * time.Minute
 )
 
 // behaviour follows from the operation's place in the document: no list has to be kept beside that.
@@ -69,21 +68,11 @@ func (o *Operation) behaviour(document *openapi3.Operation) Behaviour {
 
 // cache reads x-cache: what is public and another app's is kept in memory here.
 func (o *Operation) cache(document *openapi3.Operation) (kept bool, maxAge time.Duration) {
-	switch o.ID {
-	case "listCourses", "getCourse", "listAvailableSlots":
-		kept = true
-	case "getJWKS":
-		kept, maxAge = true, keySetMaxAge
-	}
-
 	rule, _ := document.Extensions["x-cache"].(map[string]any)
-	if rule["scope"] == "public" && o.AppID != Self {
-		kept = true
-	}
 
 	if seconds, ok := rule["max-age"].(float64); ok {
 		maxAge = time.Duration(seconds) * time.Second
 	}
 
-	return kept, maxAge
+	return rule["scope"] == "public" && o.AppID != Self, maxAge
 }
