@@ -139,6 +139,45 @@ func TestWhatIsNoHandshake(t *testing.T) {
 	g.Expect(w.Active(t)).To(Equal(1))
 }
 
+// TestDoor_Connect_RefusedTickets: a ticket is used up by the handshake that succeeds, and by no other.
+func TestDoor_Connect_RefusedTickets(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	a, b := w.Replica(t), w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+	good := ticket(t, a, p)
+
+	w.SignIns.FailWith(errs.Unavailable)
+
+	status, _ := refused(t, a, nil, "?ticket="+good)
+	g.Expect(status).To(Equal(http.StatusServiceUnavailable), "the auth service is away")
+	w.SignIns.FailWith(nil)
+
+	a.Hub.Drain(t.Context())
+
+	status, _ = refused(t, a, nil, "?ticket="+good)
+	g.Expect(status).To(Equal(http.StatusServiceUnavailable), "the replica stops")
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http"+strings.TrimPrefix(b.URL(), "ws")+"?ticket="+good, http.NoBody)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	for name, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "8", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+	} {
+		request.Header.Set(name, value)
+	}
+
+	response, err := http.DefaultClient.Do(request)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(response.Body.Close()).To(Succeed())
+	g.Expect(response.StatusCode).To(Equal(http.StatusUpgradeRequired))
+	g.Expect(response.Header.Get("Sec-WebSocket-Version")).To(Equal("13"), "which one is right")
+
+	client, _, err := b.Dial(t, nil, "?ticket="+good)
+	g.Expect(err).NotTo(HaveOccurred())
+	client.Expect("session")
+}
+
 func TestAConnectionByTicketEndsWithItsToken(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t)

@@ -87,6 +87,54 @@ func TestAFrameThatIsFarTooLong(t *testing.T) {
 	student.ExpectClose(websocket.CloseMessageTooBig)
 }
 
+// TestSocket_Read_TooLarge: the close frame reaches the client although much of what it has sent was not read.
+func TestSocket_Read_TooLarge(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+
+	for range 5 {
+		student := r.Connect(t, w.Person(auth.Student, "Siti"))
+		student.Expect("session")
+		student.Say(strings.Repeat("a", 4<<20))
+		student.ExpectClose(websocket.CloseMessageTooBig)
+	}
+}
+
+func TestSocket_Read_InvalidText(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+	student := r.Connect(t, w.Person(auth.Student, "Siti"))
+	student.Expect("session")
+	student.Send("{\"type\":\"message\xff\"}")
+	student.ExpectClose(websocket.CloseInvalidFramePayloadData)
+}
+
+// TestSocket_Send_LimitOfAPerson: more sockets give nobody more text.
+func TestSocket_Send_LimitOfAPerson(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t, func(s *chattest.Settings) { s.Person.BytesPerSecond, s.Person.ByteBurst = 1, 16_000 })
+	siti := w.Person(auth.Student, "Siti")
+	phone, tablet := r.Connect(t, siti), r.Connect(t, siti)
+	session := phone.Expect("session").Data.SessionID
+	tablet.Expect("session")
+
+	phone.Say(strings.Repeat("𝄞", 4000))
+	phone.Expect("ack")
+	tablet.ExpectSeqs(1, 1)
+
+	id := tablet.Say("lagi")
+	g.Expect(tablet.Expect("error").Data).To(And(HaveField("Code", "RATE_LIMITED"), HaveField("ClientMsgID", id)))
+
+	admin := r.Connect(t, w.Person(auth.Admin, "Budi"))
+	admin.Expect("session")
+
+	for range 2 {
+		admin.Say(strings.Repeat("𝄞", 4000), session)
+		admin.Expect("ack")
+	}
+}
+
 func TestASlowReaderIsClosedAndHealsByResume(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
