@@ -10,4 +10,7 @@ type Config struct {
 	// ModelToken, if there is one, is sent to it as bearer token.
 	ModelEndpoint string `env:"AI_MODEL_ENDPOINT"`
 	ModelToken    string `env:"AI_MODEL_TOKEN"`
+
+	// PerPerson is how many recommendations a student may ask for in a minute.
+	PerPerson int `env:"RECOMMENDATIONS_PER_PERSON" envDefault:"20"`
 }

@@ -22,12 +22,13 @@ func wire(s *service.Service, c *Config) error {
 	metrics := recommendation.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
-	recommendations := recommendation.NewService(store.New(s.Pool), courses, users, ranker, metrics, s.Log)
+	kept := store.New(s.Pool, c.PerPerson)
+	recommendations := recommendation.NewService(kept, courses, users, ranker, metrics, s.Log)
 
 	rest.Register(s.Server, recommendations)
-	inbox.Register(s.Inbox(), s.Events)
+	inbox.Register(s.Inbox(), kept, s.Events)
 
-	return s.Work(inbox.Workers(recommendations), nil)
+	return s.Work(inbox.Workers(recommendations, users), nil)
 }
 
 func newRanker(c *Config) (recommendation.Ranker, error) {

@@ -183,6 +183,12 @@ type ErrorDetails = map[string]any
 // ExperienceLevel defines model for ExperienceLevel.
 type ExperienceLevel string
 
+// ExportPage A part of what this service keeps of the signed-in person, at most 1 MiB. Rows of one section may go on in the next part.
+type ExportPage struct {
+	NextCursor *string                             `json:"next_cursor"`
+	Sections   map[string][]map[string]interface{} `json:"sections"`
+}
+
 // FieldError defines model for FieldError.
 type FieldError struct {
 	// Field Its path in the body (`items[2].id`), or the name of the parameter.
@@ -199,6 +205,28 @@ type LearningGoal string
 
 // Level defines model for Level.
 type Level string
+
+// Package Several lessons that are sold together.
+type Package struct {
+	// Currency Examples: IDR
+	Currency *string `json:"currency"`
+
+	// Lessons Examples: 4
+	Lessons int `json:"lessons"`
+
+	// Name Unique within the course.
+	//
+	// Examples: bulanan
+	Name string `json:"name"`
+
+	// Price A decimal number.
+	//
+	// Examples: 1200000
+	Price *string `json:"price"`
+
+	// Title Examples: Four lessons a month
+	Title string `json:"title"`
+}
 
 // PriceCategory defines model for PriceCategory.
 type PriceCategory string
@@ -230,28 +258,55 @@ type RecommendationRequest struct {
 
 // RecommendedCourse The course as it was when it was recommended; it may have changed or gone since.
 type RecommendedCourse struct {
-	AvailableDays []Weekday          `json:"available_days"`
-	CreatedAt     time.Time          `json:"created_at"`
-	Currency      *string            `json:"currency"`
-	Description   string             `json:"description"`
-	Id            openapi_types.UUID `json:"id"`
-	Instrument    string             `json:"instrument"`
-	Level         Level              `json:"level"`
+	AvailableDays []Weekday `json:"available_days"`
+	CreatedAt     time.Time `json:"created_at"`
+
+	// Currency Examples: IDR
+	Currency *string `json:"currency"`
+
+	// Description Examples: First steps at the keys
+	Description string             `json:"description"`
+	Id          openapi_types.UUID `json:"id"`
+
+	// ImageUrl Examples: https://example.com/piano.jpg
+	ImageUrl *string `json:"image_url"`
+
+	// Instrument Examples: piano
+	Instrument string `json:"instrument"`
+	Level      Level  `json:"level"`
 
 	// Name The name of the Course resource.
+	//
+	// Examples: piano-beginner
 	Name string `json:"name"`
 
+	// NextSlotAt The start of the next slot that can be booked.
+	//
+	// Examples: 2027-01-04T09:00:00Z
+	NextSlotAt *time.Time `json:"next_slot_at"`
+	Packages   []Package  `json:"packages"`
+
 	// Price A decimal number.
+	//
+	// Examples: 350000
 	Price         *string       `json:"price"`
 	PriceCategory PriceCategory `json:"price_category"`
-	Teacher       *string       `json:"teacher"`
-	Title         string        `json:"title"`
-	UpdatedAt     time.Time     `json:"updated_at"`
+
+	// Teacher The name shown.
+	//
+	// Examples: Ibu Sari
+	Teacher *string `json:"teacher"`
+
+	// Title Examples: Piano for beginners
+	Title     string    `json:"title"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // RecommendedItem defines model for RecommendedItem.
 type RecommendedItem struct {
 	// Confidence The score divided by 100.
+	//
+	// Examples: 0.97
 	Confidence float64 `json:"confidence"`
 
 	// Course The course as it was when it was recommended; it may have changed or gone since.
@@ -262,6 +317,8 @@ type RecommendedItem struct {
 	Reasons []string `json:"reasons"`
 
 	// Score The preferred instrument counts 40, the level 30, the price category 20, and the days 10 times the part of the course's days that suit. Two decimals.
+	//
+	// Examples: 96.67
 	Score float64 `json:"score"`
 }
 
@@ -279,6 +336,12 @@ type ListRecommendationsParams struct {
 	// Limit How many items at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
@@ -389,6 +452,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/recommendations/latest (the `GetLatestRecommendation` operationId).
 	GetLatestRecommendation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson What this service keeps of the signed-in person
+	//
+	// Sections: recommendations.
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ListRecommendations One's own recommendations, newest first
@@ -451,6 +521,23 @@ func (c *Client) GenerateRecommendation(ctx context.Context, body GenerateRecomm
 // Corresponds with GET /api/recommendations/latest (the `GetLatestRecommendation` operationId).
 func (c *Client) GetLatestRecommendation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLatestRecommendationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson What this service keeps of the signed-in person
+//
+// Sections: recommendations.
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -594,6 +681,60 @@ func NewGetLatestRecommendationRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 func (c *Client) applyEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
 	for _, r := range c.RequestEditors {
 		if err := r(ctx, req); err != nil {
@@ -671,6 +812,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/recommendations/latest (the `GetLatestRecommendation` operationId).
 	GetLatestRecommendationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetLatestRecommendationResponse, error)
+
+	// ExportPersonWithResponse What this service keeps of the signed-in person
+	//
+	// Sections: recommendations.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
 }
 
 type ListRecommendationsResponse struct {
@@ -817,6 +967,54 @@ func (r GetLatestRecommendationResponse) ContentType() string {
 	return ""
 }
 
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportPage
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *ExportPage {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ExportPersonResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListRecommendationsWithResponse One's own recommendations, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -873,6 +1071,21 @@ func (c *ClientWithResponses) GetLatestRecommendationWithResponse(ctx context.Co
 		return nil, err
 	}
 	return ParseGetLatestRecommendationResponse(rsp)
+}
+
+// ExportPersonWithResponse What this service keeps of the signed-in person
+//
+// Sections: recommendations.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /internal/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
 }
 
 // ParseListRecommendationsResponse parses an HTTP response from a ListRecommendationsWithResponse call
@@ -974,6 +1187,39 @@ func ParseGetLatestRecommendationResponse(rsp *http.Response) (*GetLatestRecomme
 	return response, nil
 }
 
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListRecommendations One's own recommendations, newest first
@@ -985,6 +1231,9 @@ type ServerInterface interface {
 	// GetLatestRecommendation One's own newest recommendation
 	// (GET /api/recommendations/latest)
 	GetLatestRecommendation(c *gin.Context)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(c *gin.Context, params ExportPersonParams)
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1057,6 +1306,33 @@ func (siw *ServerInterfaceWrapper) GetLatestRecommendation(c *gin.Context) {
 	siw.Handler.GetLatestRecommendation(c)
 }
 
+// ExportPerson operation middleware
+func (siw *ServerInterfaceWrapper) ExportPerson(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", c.Request.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter cursor: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportPerson(c, params)
+}
+
 // GinServerOptions provides options for the Gin server.
 type GinServerOptions struct {
 	BaseURL      string
@@ -1087,6 +1363,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/recommendations/generate", wrapper.GenerateRecommendation)
 	router.GET(options.BaseURL+"/api/recommendations/latest", wrapper.GetLatestRecommendation)
 	router.GET(options.BaseURL+"/api/recommendations", wrapper.ListRecommendations)
+	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
 
 type ErrorJSONResponse Error
@@ -1207,6 +1484,45 @@ func (response GetLatestRecommendationdefaultJSONResponse) VisitGetLatestRecomme
 	return err
 }
 
+type ExportPersonRequestObject struct {
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200JSONResponse ExportPage
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersondefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ExportPersondefaultJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListRecommendations One's own recommendations, newest first
@@ -1218,6 +1534,9 @@ type StrictServerInterface interface {
 	// GetLatestRecommendation One's own newest recommendation
 	// (GET /api/recommendations/latest)
 	GetLatestRecommendation(ctx context.Context, request GetLatestRecommendationRequestObject) (GetLatestRecommendationResponseObject, error)
+	// ExportPerson What this service keeps of the signed-in person
+	// (GET /internal/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *gin.Context, request any) (any, error)
@@ -1328,46 +1647,80 @@ func (sh *strictHandler) GetLatestRecommendation(ctx *gin.Context) {
 	}
 }
 
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParams) {
+	var request ExportPersonRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ExportPerson(ctx.Request.Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		if err := validResponse.VisitExportPersonResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
 // Stored as a slice of fixed-width chunks rather than one concatenated
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fhbb9s4Fv4rBHeB7gCK43Q6WMB9SnOrd9y4SNLNQxDItHgkcUYiVZKKYxT+74tD6mopl3Y7WGDfdOHl",
-	"nO985/qNRiovlARpDZ19owXTLAcL2r2dlNoojU8cTKRFYYWSdEZvUiArCY82jNyKFVExsSmQgiVA1hAr",
-	"DRMaUIGLv5agtzSgkuVAZ9TvoAE1UQo5w8Nz9rgAmdiUzo6mb98F1G4LXGqsFjKhu11AFyIXdijIR7Uh",
-	"OZNbIizkhjBLcmXsU1dn7pDuzRxiVmaWzt5OAxRD5GWOQuCbkNVbI4+QFhLQdIcSaTCFkgYcUGdae5wi",
-	"JS1IJykrikxEDCU9/MOguN86N/9dQ0xn9G+HLf6H/q859Ke5W4a4a/hagrFkwwzREJcG+MRBVO3Gwz+U",
-	"PAF7xWQC+AoS9bijmdrQgObARZnTgKYiSen9AO2g1aZ/+9kD6K2/k2UkZYbYVBhiUlbAe7KKFIcVwQ+W",
-	"rTMIyArwHPeJEQMITAQkVpowUoA2ShIhHW0yJpMSqaNisjqOIijswaL6tiL/WAm+IkqTM5lkwqS/oH0L",
-	"rQrQVnj88W6n6SPLiwy/3dF/Hy/mp8c38+VleH48X5ydjurKwTKRmVeZ5LRauwso1BB1b7xWOZBYQMYN",
-	"YRqIVJY8sEzwycjVjkJfS6GB415/YOA1acVq96n1HxDZxjynrdyMc4EmYtnnDihWl7DPn09KA2FrVVoH",
-	"e2XK9wTywm6dZdB9CMpghiB7zYa8GABNmOTk+MvNx/D27Pj38PPx9fXt8up0RpQEAtJqfxewKCVrxj1k",
-	"ATmaTnsejC79kl3OcWvlLw1UTGu2xXeTKRuKMZk/LJe/zy8vwvmlkz68XixvrgNSfz5Zfrm6Pgs/za8/",
-	"Hd+cfGx/4Lpwfok63Tg1ez8+nF18uZw5bPFqdBBmHRUqom/YtqdarHTOLJ3RshScjtCzr9Funw0BfTxI",
-	"1EH1MWfFnd96z6QD4OyxAC3Q7xbwAFk3GKwhEVKCdrHSgsawwCxyj/EHJiPgo/7SARzTxZAgQ6zn1pCC",
-	"2bQGYa34Fp0aQbh7ez8RfPVLgP6NPzFUt9mkSkaIWdfRIGciGxUvB2NYMogFwjhnZN4dCRzgAYRxrsGY",
-	"l53TK9aePuaVC2BaCplcKNbDOVXr9db7UgzGOD+t1AkLDaijw2lMm59ltM9aRHDCLCRKb38kI1xBpPIc",
-	"JPeyDiwfaWAWeMhsj9WcWTiwIocxagv+Kg9ofGXPgTEHxkJ/R6xolAA+t5A7urDHud/62zB6lAZ0+Cop",
-	"9+jiltS7a+GCLkhjBOpjvBDGDnFu9Pw+hb3VRgJkp4bDw/zvu1qvgMoyy+j9QL9Koe7ulzW68oXL0xkr",
-	"ZpmB/aTDHpjIsJ4IOdu+XvVbgD+517G18T+DRkOPQK1gQEspvpZQrcPUuQvo2lVRoa7LKCVhGdPZ3fM3",
-	"d2uvXVBj6i/a3WPp0MTkMKv9+3VH70fz0eOzKg6FSRWIXnd2L3yNHlxoiEFr4KGQxuoyr3uGxiCdOv6d",
-	"r6Cbsn4sVDd2weL79YbZtYubLFjxtEM54Ceq1AbGm5fI/SPMEOEr6U0Ksn7W7Rnv8VvOtiRlD0CiFK3K",
-	"MVUlWMoYISMY1kn/PWX33fRHwmtUag0y2j7n13v14bcfD9INI0ZPaXj+PAM9p6tubcxs3eLAm5doMKrU",
-	"3gyDewvMe8OjjgmHSOQsI7LM1768eBoid0gYdbLnc1r0Uy3aEstc0M+bwQqbwSh0ZcG/0/RjychBWl/T",
-	"t3rPeLWpBlrXWHZ41aoW7FO+x9ieDs+miSovD6sLJWPBMe6N08JE2Ndw8SA4cLLeYieBNm3RUuXaKd62",
-	"+J0Gv4k+1NPBeU8TPF5ZUVTRptkavtJzNDCj5EiBc101zOZndcxNEHqhyQiow3Mc6iYJkJY1GE2lNeTd",
-	"NPCyIYXIr9Wb4w2piUTeTgPXN+Ev5Ao5mhLksakrfls7uMfxjfHLXCdlSmEn5Gajagc2L5m5N8kZGnrP",
-	"V1rTNQyo0Qi6LGzNNsbnOpB36uxcSe7Smi3B+KcNcFk/27TU1WOshX8wzJa6eizd7tE2xUBUamG310hJ",
-	"7y5rYNoHHP90XuPzr9sbOjZSYlEExhCr/gSJ6DNifKfynhz9RnIhS+vnAY73KEB1RSNQam3hB1ZCxmpI",
-	"ndtURGllUUNiga2YsSUHaT0dNmjeveRbDxKJ042Rle7Vk6tJE9Fme6UmMaAffLh6AG28DEeT6WSK9lEF",
-	"SFYIOqO/To4mU4xtzKYOukNWiMP+Ne57Ai78YlByH+ecziiW6Fd7a4PeBPWJmqtdcujnmlhvvbCwGsXu",
-	"7vcmj2+n0582dxzpQJ4YQjJpNpg33c9qhDp+diNsM9VsOesAqtl6d4+6mTLPGWZZupTo+2ojyZ49AiJh",
-	"03R/yAGWuCZ/326ubxmz6GECEg3pYlyhzMhg+UKBwUziRjmeqG8MwR5eZDAh537IV0UqN9DQUGQsgirm",
-	"uXVvfOx2U1IlI3jvaS4MwcSP8TmD2BJVYgjFEBhrlXcPaEOluwIL0TW0m1hmVQI29RVMn5wXlYp7PaCP",
-	"d2DsB8W3fxFx6kZvN5yT/3Vs/R8ytRGkCXDSjVWe5GVAHw+0qkZTFbueYWvGbNU3V2Gor+Xl8iY8X365",
-	"PMV2JlMyIW4yDxoc05SECVlK95IzDshqYQ1kMWGxBU00JMJYT50xHtmFu3+ESP/vhm1DUBVx9D4Gz5rY",
-	"jfQP3DAd1zR2QlPvdv8JAAD//w==",
+	"3Fltb9s4Ev4rBO+AvQVkW8l2d1H3U9okrW/TJEjSC3BBYNPSWGIjkSpJxTEK//fDkHqX4ri97i1w/iTJ",
+	"fJmXZ56ZIb/SQKaZFCCMptOvNGOKpWBA2bd3udJS4VMIOlA8M1wKOqU3MZCFgCczD+yIBZErYmIgGYuA",
+	"LGElFYypRzkO/pKD2lCPCpYCnVI3g3pUBzGkDBdP2dMZiMjEdHrgH77yqNlkOFQbxUVEt1uPnvGUm74g",
+	"H+SapExsCDeQasIMSaU2z22d2EWaO4ewYnli6PTQ91AMnuYpCoFvXBRvlTxcGIhA0S1KpEBnUmiwhjpR",
+	"ytkpkMKAsJKyLEt4wFDSyWeN4n5t7Px3BSs6pX+b1PafuH/1xK1md+nbXcGXHLQha6aJglWuIRxbExWz",
+	"cfG3eRiBuWIiAnwFgXrc0USuqUdTCHmeUo/GPIrpfc/aXq1Ne/eTR1AbtydLSMw0MTHXRMcsgzdkEcgQ",
+	"FgQ/GLZMwCMLwHXsJ0Y0oGECICupCCMZKC0F4cLCJmEiyhE6ckUWR0EAmRmdFd8W5B8LHi6IVORERAnX",
+	"8c/o30zJDJThzv64t9X0iaVZgt/u6L+OzmbHRzezi/P56dHs7OR4UNcQDOOJ3sslx8XYrUehNFFzx2uZ",
+	"AllxSEJNmAIipCGPLOHheGBrC6EvOVcQ4ly3oOc0qcWq58nlZwhM5Z7jWm4WhhxdxJLLhlGMyqGLn49S",
+	"AWFLmRtr9sKVbwikmdlYz2D4EJRB943sNOvjomdowkRIjj7dfJjfnhz9Mb88ur6+vbg6nhIpgIAwyu0F",
+	"LIjJkoXOZB458P1WBGNIv+SXU5xaxEtlKqYU2+C7TqSZ8yGZ315c/DE7fz+fnVvp59dnFzfXHik/v7v4",
+	"dHV9Mv84u/54dPPuQ/0HjpvPzlGnG6tm64+3J+8/nU+tbXFrDBBmLBQKoK/ZpqXaSqqUGTqlec5DOgDP",
+	"tkbbLho8+jSK5Kj4mLLszk29Z8Ia4OQpA8Ux7s7gEZImGSwh4kKAslxpQCEtMIPYY+EjEwGEw9zwlEll",
+	"LpljlrZRj0jGlMEgXqPejh1APfIAyANApss0oXkkIBxxUfCAV/qdHJCP/O2YXMm1HYyA0RDg+iRlGxJJ",
+	"UrMGJiC7Yx+qjdyEr06Lu1INj4o8Seg9IsQtviOOvtbe2hVovSjtYrEzoBP+lRxeS/ah8G9AHhN2P0T7",
+	"jpkZTTJm4tJySxlukFZRsbvD+zEPFz97yLDWrCyFOp8X5QCauEl1kDKeDAIkBa0LdDQncG3pkDlCJDDC",
+	"BQgLQwVav0yPTrF69SHDnAFTgovovWQtpMdyudw4iKxAa+vAQp15pgB1tHYa0uZHhc0lCx4GY+YaHkGx",
+	"hCSgtRQNxtAyCYmREZjYmb+T8XKlQASbrp1nx1e1AEOILzbqzHt1v7viKWuorvifBP+SA1lzExfYCmSu",
+	"NHTxsswTJtiwjTPFg0E2CSHgKUuIyNNlH4IHhz7+dmtruEl6WDyVuaoMzkgqhYlfhqA1QLlibcdSfq92",
+	"yRA4L3HQO2YgkmrzPUXZFQQyTUGEDqy90A8UMAPhnJlWYgmZgZHhTvTumjzcKwlVBNjJoViGrrj6hnRd",
+	"KQHhzEBq+YI9zdzUX/ukmWtQ872k7DjLDilnl8J5TSMNOalt4zOuTd/OlZ7fprDz2kBe2DNVdfUrFHop",
+	"WbT3v3K9w/O5bMUSDV2qYY+MJ1jSz0O22V/1W4CH0OlY+/j3OlidBUoFPZpbKinGYVLdenRpG5m5KjsZ",
+	"KeBiRad3u3dutj9br7Sp22iLrABVWTRPSoLfb+luQTW4fFIkonlUZKL91m7lr8GFMwUrUArCORfaqDwt",
+	"2/bKIU2ayzgTEi3b6K9fuc62areHEnjlLGyK9/fWth5cVacVDzcC/51NEMOHCi55EKYJdx3uOgZRPqt6",
+	"jTf4DQvCmD0CCWJ0dYgFTGQrRi4C6KfM/x7H3dj9Hs797sTdslYnoSEJE22wxGaut3uAjR7MI/tyfsoi",
+	"mOcq6e4VG5Pp6WRSfBsHMp1YpI0/Z9FuDWrQPgvVnhxVfO6OHBeLzxQpN52q1iGQKNAyV0GvVrHCjKpC",
+	"b0gqS7u2u2RmeD9tilao6lRwuCvvAibIEqtw+QBhd/dD//D3kX8w8l/d+K+nvj/1/X+jDDvQNWTrzBWc",
+	"+8O8rFAHYP6dBdovv75cn9ml50GjLtopY6uIQkmBBTGoHS7XsVyLrmSzZU6umeLfUTteIjjs8UUJkOEw",
+	"y7PwG6lhqILp1JxNHVvhVMZJz6AD1WlttWaUNxDjdZmyg/cW77U03VmBFCVfv3CVYsVDTKnPRFIgFZCQ",
+	"P/IQQrLckAPf7zjUH7/+vRUiMl9ag9VHuo32pspq1OHWsnKVlPYsX4ssVk2d78mrCljZfnUbQXdAqn/U",
+	"CelgTTAzhGuywQaohs94EMG9wzT0w7CLqrqksSjmcmE0eeV7TgMEKPmleLOoJCVMyaHv2dM0/AshRw58",
+	"glGiy1OIikqdtX/SbpilU51zMyY3a1nyke7A4/Vv499ewkfryL+PkE5w1j6voFMayGsCuvb3UGiUlUWj",
+	"G0ylCG2dZXLQ7mkNoSifTZyr4nGluHvQzOSqeMzt7MFWVkOQK24214hlF3lLYMqRp3s6Le3zz9sbOnT3",
+	"wIIAtCZGPoBAhzCi3YHKG3LwK0m5yI07OLYBgwIUW1QCYfXgbja4WMk+mm5jHsSFkzVZcYN7mDwEYRxC",
+	"7Mlipxosb5yI1Y2RhWp1PYtxRaHTTkNUHk9Sjz6C0k6Gw7E/9tE/MgPBMk6n9Jfxwdi3HGlia7oJy/ik",
+	"vY39HoHle+Q3+3EW0inFRvKqM9ZrXbU90xnUQybuAgy7ghcGFnd22/vOFdWh7/+wC6qBPvmZ2yom9Bor",
+	"A/tncdc2vHYlbHX9VWPWGqhE69096qbzNGVYMdALgXQg14J0/OERAevqjAIxwCJLgl2/2e56yKOTCAQ6",
+	"0tJeJvVArfdegsakZI+1HVB/0iRTcsUTGJNTdxtUkJc9d1WQJSyAggbtuJ8c6dsDcykCeONgzjXBYgSJ",
+	"PYGVITJHVkVWXCmZNheo2dNugZ3REupJLGkeJLbB+b5QsXNS4fgOtHkrw82fBJzyOGLbv1D989D6FyK1",
+	"EqQiOGEP/57FpUefRkoWqbtA1w60JswUpzsFDbW1PL+4mZ9efDo/xv46kSIi9goXFFikSQFjciHsS8pC",
+	"QFRzoyFZEbYyoIiCiGvjoDOEI3Nm9x8A0v+7Y2sKKhhHdW2w08X27ndkb11xTOWnwtX2nkGwZAL27u1Z",
+	"/14Xd0jTLhH2nVXc4tkS85tT0f8iwzSuGf86t95+2y1mw82ly5x/A5YkzraUZXwUMQNrV6Y9jaqRxSHa",
+	"dvufAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

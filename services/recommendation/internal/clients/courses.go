@@ -73,6 +73,9 @@ func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]re
 			Price:         c.Price,
 			Currency:      c.Currency,
 			Teacher:       c.Teacher,
+			ImageURL:      c.ImageUrl,
+			Packages:      packages(c.Packages),
+			NextSlotAt:    c.NextSlotAt,
 			AvailableDays: texts(c.AvailableDays),
 			CreatedAt:     c.CreatedAt,
 			UpdatedAt:     c.UpdatedAt,
@@ -80,4 +83,19 @@ func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]re
 	}
 
 	return found, nil
+}
+
+func packages(from []coursehttp.Package) []recommendation.Package {
+	all := make([]recommendation.Package, len(from))
+	for i, p := range from {
+		all[i] = recommendation.Package{
+			Name:     p.Name,
+			Title:    p.Title,
+			Lessons:  p.Lessons,
+			Price:    p.Price,
+			Currency: p.Currency,
+		}
+	}
+
+	return all
 }

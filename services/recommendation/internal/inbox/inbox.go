@@ -1,4 +1,4 @@
-// Package inbox takes in who has registered. The event only leaves a job behind, because a recommendation needs the
+// Package inbox takes in who has registered, and who has left. The event only leaves a job behind, because a recommendation needs the
 // neighbours: they may be away for longer than an event is delivered, and no transaction is held while they answer.
 package inbox
 
@@ -22,8 +22,9 @@ type Jobs interface {
 	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
 }
 
-// Register subscribes to registrations.
-func Register(box *inbox.Inbox, jobs Jobs) {
+// Register subscribes to registrations and to those who leave.
+func Register(box *inbox.Inbox, people Forgetter, jobs Jobs) {
+	box.Handle(userevents.TopicErased, erased(people, jobs))
 	box.Handle(userevents.TopicRegistered, func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
 		var registered userevents.Registered
 		if err := e.Decode(&registered); err != nil {
@@ -44,8 +45,11 @@ type Welcomer interface {
 }
 
 // Workers returns what registers the workers of this service's jobs.
-func Workers(recommendations Welcomer) func(*river.Workers) {
-	return func(workers *river.Workers) { river.AddWorker(workers, &welcome{recommendations: recommendations}) }
+func Workers(recommendations Welcomer, reporter Reporter) func(*river.Workers) {
+	return func(workers *river.Workers) {
+		river.AddWorker(workers, &welcome{recommendations: recommendations})
+		river.AddWorker(workers, &reportErased{reporter: reporter})
+	}
 }
 
 type welcome struct {

@@ -40,11 +40,11 @@ func newService(t *testing.T) *service {
 		Pool:     w.Pool,
 		Schema:   store.Schema,
 		Log:      log,
-		Register: inbox.Workers(w.Recommendations),
+		Register: inbox.Workers(w.Recommendations, w.Erasures()),
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 
-	inbox.Register(kitinbox.New(w.Pool, store.Schema, log, s.Server), s.jobs)
+	inbox.Register(kitinbox.New(w.Pool, store.Schema, log, s.Server), w.Store, s.jobs)
 
 	return s
 }

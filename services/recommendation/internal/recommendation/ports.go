@@ -10,8 +10,11 @@ import (
 
 // Store keeps recommendations.
 type Store interface {
+	// Admit returns errs.RateLimited, with the time to wait, if a student has asked for too many lately.
+	Admit(ctx context.Context, userID uuid.UUID) error
 	// Add keeps a recommendation and returns it with the time of the database. A second one OnRegistration for the
 	// same user is not kept: added is false.
+	// Add returns errs.RateLimited where the person's budget is used up, and usererrs.NotFound for who has left.
 	Add(ctx context.Context, r Recommendation) (kept Recommendation, added bool, err error)
 	// Latest returns a user's newest recommendation, or errs.NotFound.
 	Latest(ctx context.Context, userID uuid.UUID) (Recommendation, error)

@@ -48,9 +48,23 @@ type Course struct {
 	Price         *string   `json:"price"`
 	Currency      *string   `json:"currency"`
 	Teacher       *string   `json:"teacher"`
+	ImageURL      *string   `json:"image_url"`
+	// Packages is nil in recommendations that are older than packages.
+	Packages      []Package `json:"packages"`
 	AvailableDays []string  `json:"available_days"`
-	CreatedAt     time.Time `json:"created_at"`
-	UpdatedAt     time.Time `json:"updated_at"`
+	// NextSlotAt is the start of the slot that could be booked next.
+	NextSlotAt *time.Time `json:"next_slot_at"`
+	CreatedAt  time.Time  `json:"created_at"`
+	UpdatedAt  time.Time  `json:"updated_at"`
+}
+
+// Package is several lessons that are sold together.
+type Package struct {
+	Name     string  `json:"name"`
+	Title    string  `json:"title"`
+	Lessons  int     `json:"lessons"`
+	Price    *string `json:"price"`
+	Currency *string `json:"currency"`
 }
 
 // Overrides replace preferences of the profile for one recommendation; nil leaves the profile's.

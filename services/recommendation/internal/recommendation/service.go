@@ -41,8 +41,13 @@ func NewService(store Store, courses Courses, users Users, ranker Ranker, metric
 	}
 }
 
-// Generate makes a recommendation for a student who asks for it.
+// Generate makes a recommendation for a student who asks for it. It returns errs.RateLimited to who asks too often, before
+// anything else is asked.
 func (s *Service) Generate(ctx context.Context, userID uuid.UUID, o Overrides) (Recommendation, error) {
+	if err := s.store.Admit(ctx, userID); err != nil {
+		return Recommendation{}, err
+	}
+
 	return s.recommend(ctx, userID, OnRequest, o)
 }
 

@@ -44,6 +44,14 @@ func (c *Courses) Add(title string, change func(*coursehttp.Course)) uuid.UUID {
 		Price:         new("350000"),
 		Currency:      new("IDR"),
 		Teacher:       new("Ibu Sari"),
+		ImageUrl:      new("https://example.com/piano.jpg"),
+		Packages: []coursehttp.Package{{
+			Name:     "bulanan",
+			Title:    "Four lessons a month",
+			Lessons:  4,
+			Price:    new("1200000"),
+			Currency: new("IDR"),
+		}},
 		AvailableDays: []coursehttp.Weekday{coursehttp.Monday, coursehttp.Wednesday},
 		CreatedAt:     time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		UpdatedAt:     time.Date(2026, 2, 2, 3, 4, 5, 0, time.UTC),
@@ -133,6 +141,10 @@ func (c *Courses) LookupCatalog(
 	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
 	for _, course := range c.courses {
 		if slices.Contains(*r.Body.CourseIds, course.Id) {
+			if at, ok := c.next[course.Id]; ok {
+				course.NextSlotAt = &at
+			}
+
 			answer.Courses = append(answer.Courses, course)
 		}
 	}
@@ -157,6 +169,7 @@ type Users struct {
 
 	mu     sync.Mutex
 	people map[uuid.UUID]userhttp.User
+	erased []uuid.UUID
 }
 
 // NewUsers returns a user service without people.
@@ -205,6 +218,26 @@ func (u *Users) LookupUsers(_ context.Context, r userhttp.LookupUsersRequestObje
 	}
 
 	return answer, nil
+}
+
+// ReportErased implements the user service.
+func (u *Users) ReportErased(
+	_ context.Context, r userhttp.ReportErasedRequestObject,
+) (userhttp.ReportErasedResponseObject, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+
+	u.erased = append(u.erased, r.UserId)
+
+	return userhttp.ReportErased204Response{}, nil
+}
+
+// Erased returns of whom it was reported that nothing is kept.
+func (u *Users) Erased() []uuid.UUID {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+
+	return slices.Clone(u.erased)
 }
 
 func (u *Users) server(t *testing.T) http.Handler {

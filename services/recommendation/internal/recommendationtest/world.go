@@ -73,6 +73,9 @@ func New(t *testing.T) *World {
 	return w
 }
 
+// Erasures is the client by which erasures are reported.
+func (w *World) Erasures() *clients.Users { return w.users }
+
 // RankedBy returns the recommendations of this world as another ranker would order them.
 func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
 	return recommendation.NewService(w.Store, w.courses, w.users, ranker, w.Metrics, slog.New(slog.DiscardHandler))

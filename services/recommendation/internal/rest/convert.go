@@ -67,10 +67,28 @@ func toCourse(c *recommendation.Course) recommendationhttp.RecommendedCourse {
 		Price:         c.Price,
 		Currency:      c.Currency,
 		Teacher:       c.Teacher,
+		ImageUrl:      c.ImageURL,
+		Packages:      toPackages(c.Packages),
+		NextSlotAt:    c.NextSlotAt,
 		AvailableDays: days,
 		CreatedAt:     c.CreatedAt,
 		UpdatedAt:     c.UpdatedAt,
 	}
+}
+
+func toPackages(from []recommendation.Package) []recommendationhttp.Package {
+	all := make([]recommendationhttp.Package, len(from))
+	for i, p := range from {
+		all[i] = recommendationhttp.Package{
+			Name:     p.Name,
+			Title:    p.Title,
+			Lessons:  p.Lessons,
+			Price:    p.Price,
+			Currency: p.Currency,
+		}
+	}
+
+	return all
 }
 
 // fromRequest reads the overrides; no body has none.

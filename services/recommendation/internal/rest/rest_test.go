@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -78,8 +79,10 @@ func TestARecommendationAsTheContractShowsIt(t *testing.T) {
 	student := s.pianist()
 	id := s.Courses.Add("piano", func(c *coursehttp.Course) {
 		c.AvailableDays = []coursehttp.Weekday{coursehttp.Monday, coursehttp.Tuesday, coursehttp.Friday}
-		c.Price, c.Currency, c.Teacher = nil, nil, nil
+		c.Price, c.Currency, c.Teacher, c.ImageUrl = nil, nil, nil, nil
 	})
+	s.Courses.Free(id, time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC))
+
 	answer := s.post(t, student, nil)
 	g.Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))
 
@@ -90,7 +93,11 @@ func TestARecommendationAsTheContractShowsIt(t *testing.T) {
 		"course_id": id.String(), "score": 93.33, "confidence": 0.9333,
 		"course": map[string]any{
 			"id": id.String(), "name": "piano", "title": "piano", "description": "First steps", "instrument": "piano",
-			"level": "beginner", "price_category": "low", "price": nil, "currency": nil, "teacher": nil,
+			"level": "beginner", "price_category": "low", "price": nil, "currency": nil, "teacher": nil, "image_url": nil,
+			"packages": []any{map[string]any{
+				"name": "bulanan", "title": "Four lessons a month", "lessons": 4.0, "price": "1200000", "currency": "IDR",
+			}},
+			"next_slot_at":   "2027-01-04T09:00:00Z",
 			"available_days": []any{"monday", "tuesday", "friday"},
 			"created_at":     "2026-01-02T03:04:05Z", "updated_at": "2026-02-02T03:04:05Z",
 		},

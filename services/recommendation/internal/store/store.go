@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
 
@@ -21,11 +22,17 @@ const (
 	Role   = "recommendation_service"
 )
 
-// Store implements recommendation.Store.
-type Store struct{ pool *pgxpool.Pool }
+// keptPerPerson is how many recommendations of a person are kept.
+const keptPerPerson = 20
 
-// New returns the store on a pool whose role owns the schema.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+// Store implements recommendation.Store.
+type Store struct {
+	pool      *pgxpool.Pool
+	perMinute int
+}
+
+// New returns the store on a pool whose role owns the schema. A student may ask for perMinute recommendations a minute.
+func New(pool *pgxpool.Pool, perMinute int) *Store { return &Store{pool: pool, perMinute: perMinute} }
 
 // RecommendToNewcomer are the arguments of the job that makes the recommendation after a registration.
 type RecommendToNewcomer struct {
@@ -58,21 +65,57 @@ func scan(r pgx.CollectableRow) (recommendation.Recommendation, error) {
 	}, err
 }
 
-// Add implements recommendation.Store.
-func (s *Store) Add(ctx context.Context, r recommendation.Recommendation) (recommendation.Recommendation, bool, error) {
-	kept, err := s.first(ctx, `
-		INSERT INTO recommendation.recommendations (id, user_id, origin, items) VALUES ($1, $2, $3, $4)
+const (
+	insert = `INSERT INTO recommendation.recommendations (id, user_id, origin, items) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (user_id) WHERE origin = 'registration' DO NOTHING
-		RETURNING `+columns, r.ID, r.UserID, r.Origin, r.Items)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return recommendation.Recommendation{}, false, nil
-	}
+		RETURNING ` + columns
+	// forgetOld keeps what budgets are counted by, whatever they are.
+	forgetOld = `DELETE FROM recommendation.recommendations WHERE id IN (
+		SELECT id FROM recommendation.recommendations WHERE user_id = $1
+		ORDER BY created_at DESC, id DESC OFFSET greatest($2::int, $3::int))`
+)
 
+// Add implements recommendation.Store.
+func (s *Store) Add(ctx context.Context, r recommendation.Recommendation) (kept recommendation.Recommendation, added bool, err error) {
+	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
+		if err := lockPerson(ctx, tx, r.UserID); err != nil {
+			return err
+		}
+
+		if err := present(ctx, tx, r.UserID); err != nil {
+			return err
+		}
+
+		if r.Origin == recommendation.OnRequest {
+			if err := s.budgetOf(ctx, tx, r.UserID); err != nil {
+				return err
+			}
+		}
+
+		kept, added, err = s.add(ctx, tx, r)
+
+		return err
+	})
+
+	return kept, added, err
+}
+
+// add keeps a recommendation, and no more than the newest ones of the person.
+func (s *Store) add(ctx context.Context, tx pgx.Tx, r recommendation.Recommendation) (recommendation.Recommendation, bool, error) {
+	kept, err := postgres.Maybe(ctx, tx, scan, insert, r.ID, r.UserID, r.Origin, r.Items)
 	if err != nil {
 		return recommendation.Recommendation{}, false, fmt.Errorf("keep a recommendation: %w", err)
 	}
 
-	return kept, true, nil
+	if kept == nil {
+		return recommendation.Recommendation{}, false, nil
+	}
+
+	if _, err := tx.Exec(ctx, forgetOld, r.UserID, keptPerPerson, s.perMinute); err != nil {
+		return recommendation.Recommendation{}, false, fmt.Errorf("delete old recommendations: %w", err)
+	}
+
+	return *kept, true, nil
 }
 
 // Latest implements recommendation.Store.

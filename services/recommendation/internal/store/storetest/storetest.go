@@ -11,6 +11,9 @@ import (
 	"github.com/shema-music/shema/services/recommendation/migrations"
 )
 
+// PerMinute is the budget of a person in tests.
+const PerMinute = 20
+
 // Database is a migrated database with a store.
 type Database struct {
 	Pool  *pgxpool.Pool
@@ -21,5 +24,5 @@ type Database struct {
 func New(t *testing.T) *Database {
 	t.Helper()
 	pool := pgtest.New(t, pgtest.Schema{Name: store.Schema, Role: store.Role, Migrations: migrations.Files})
-	return &Database{Pool: pool, Store: store.New(pool)}
+	return &Database{Pool: pool, Store: store.New(pool, PerMinute)}
 }
