@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/shema-music/shema/services/kit/service"
 	"github.com/shema-music/shema/services/user/internal/inbox"
 	"github.com/shema-music/shema/services/user/internal/mail"
@@ -9,6 +11,9 @@ import (
 	"github.com/shema-music/shema/services/user/internal/store"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
+
+// tidyEvery is how often what nobody looks at any more is deleted. All replicas do it; the later ones find nothing.
+const tidyEvery = 10 * time.Minute
 
 // wire connects the parts of the user service.
 func wire(c *Config, s *service.Service) error {
@@ -27,13 +32,14 @@ func wire(c *Config, s *service.Service) error {
 		Log:     s.Log,
 	})
 
-	s.Server.Registry().MustRegister(postman.Collector())
+	s.Server.Registry().MustRegister(postman.Collector(), store.NewErasures(s.Pool))
 	rest.Register(s.Server, rest.Parts{
 		Users:         user.NewService(people, s.Clock),
 		Notifications: notification.NewService(told),
 		APIURL:        c.apiURL(),
 	})
 	inbox.Register(s.Inbox(), people, told)
+	s.Every("delete old rows", tidyEvery, people.Tidy)
 
 	return s.Work(postman.Register, inbox.Queues())
 }

@@ -19,7 +19,9 @@ const (
 	rankingPackage     = "github.com/shema-music/shema/services/recommendation/internal/score"
 	recommendationRate = 4
 	recommendations    = 80
-	generatePath       = "/api/recommendations/generate"
+	// recommended is how many students share the requests: one may ask for twenty a minute.
+	recommended  = 5
+	generatePath = "/api/recommendations/generate"
 )
 
 // recommend measures the choice among many courses by itself, and the route that asks for the person and the catalogue,
@@ -35,18 +37,18 @@ func (b *bench) recommend() (err error) {
 
 	defer func() { err = errors.Join(err, b.shrink()) }()
 
-	people, err := b.students(1)
+	people, err := b.students(recommended)
 	if err != nil {
 		return err
 	}
 
-	header := http.Header{}
-	header.Set("Authorization", "Bearer "+people[0].Token)
-	header.Set("Content-Type", "application/json")
-
 	wish := []byte(`{"experience_level":"beginner","preferred_instruments":["cello","flute"],"budget_range":"low","available_days":["monday"]}`)
 
-	s := steadyOf(recommendationRate, recommendations, func(int) target {
+	s := steadyOf(recommendationRate, recommendations, func(i int) target {
+		header := http.Header{}
+		header.Set("Authorization", "Bearer "+people[i%len(people)].Token)
+		header.Set("Content-Type", "application/json")
+
 		return target{
 			Method: http.MethodPost,
 			URL:    b.Gateway + generatePath,
