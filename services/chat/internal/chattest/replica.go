@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
@@ -215,4 +216,10 @@ func (n *network) cut() {
 func (r *Replica) Do(t testing.TB, method, path string, as *auth.Principal) servertest.Response {
 	t.Helper()
 	return r.harness.Do(t, servertest.Request{Method: method, Path: path, As: as})
+}
+
+// Deliver delivers an event as the sidecar does, under an id of its own.
+func (r *Replica) Deliver(t testing.TB, topic string, data any) servertest.Response {
+	t.Helper()
+	return r.harness.Deliver(t, topic, uuid.NewString(), data)
 }
