@@ -26,6 +26,8 @@ type memory struct {
 	sessions map[uuid.UUID]*chat.Session
 	messages map[uuid.UUID][]chat.Message
 	hubs     []*hub.Hub
+	clock    time.Time
+	ticks    int
 	// delivered is what was noted as delivered.
 	delivered     map[uuid.UUID]int64
 	notifications []chat.Notification
@@ -61,7 +63,7 @@ func (m *memory) Missing(_ context.Context, after map[uuid.UUID]int64, limit int
 	return found, nil
 }
 
-func (m *memory) ChangedSince(context.Context, time.Time) ([]chat.Session, time.Time, error) {
+func (m *memory) ChangedSince(_ context.Context, since time.Time) ([]chat.Session, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -69,12 +71,27 @@ func (m *memory) ChangedSince(context.Context, time.Time) ([]chat.Session, time.
 		return nil, time.Time{}, errors.New("the database is away")
 	}
 
-	var all []chat.Session
-	for _, s := range m.sessions {
-		all = append(all, *s)
+	now := m.tick()
+	if since.IsZero() {
+		return nil, now, nil
 	}
 
-	return all, time.Now(), nil
+	var changed []chat.Session
+	for _, s := range m.sessions {
+		if !s.LastActivityAt.Before(since) {
+			changed = append(changed, *s)
+		}
+	}
+
+	return changed, now, nil
+}
+
+// tick returns a time that no other change has.
+func (m *memory) tick() time.Time {
+	m.clock = time.Now().Add(time.Duration(m.ticks) * time.Microsecond)
+	m.ticks++
+
+	return m.clock
 }
 
 func (m *memory) NoteDelivered(_ context.Context, upTo map[uuid.UUID]int64) error {
@@ -123,7 +140,12 @@ func (m *memory) begin() chat.Session {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	s := chat.Session{ID: uuid.New(), UserID: uuid.New(), Status: chat.Active}
+	s := chat.Session{
+		ID:             uuid.New(),
+		UserID:         uuid.New(),
+		Status:         chat.Active,
+		LastActivityAt: m.tick(),
+	}
 	m.sessions[s.ID] = &s
 
 	return s
@@ -140,6 +162,7 @@ func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Publ
 	}
 
 	s.LastSeq++
+	s.LastActivityAt = m.tick()
 	said := chat.Message{
 		SessionID:   session,
 		Seq:         s.LastSeq,
@@ -159,7 +182,7 @@ func (m *memory) end(session uuid.UUID) *chat.Session {
 	defer m.mu.Unlock()
 
 	s := m.sessions[session]
-	s.Status, s.Reason = chat.Closed, chat.ByAdmin
+	s.Status, s.Reason, s.LastActivityAt = chat.Closed, chat.ByAdmin, m.tick()
 	ended := *s
 
 	return &ended
