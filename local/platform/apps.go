@@ -34,8 +34,10 @@ var startsAfter = map[string][]string{
 
 // apps lists our programs as the table of apps has them.
 func apps() []app {
-	var list []app
-	for _, a := range contract.All() {
+	all := contract.All()
+	list := make([]app, 0, len(all))
+
+	for _, a := range all {
 		list = append(list, app{
 			name:    a.Name,
 			id:      a.ID,

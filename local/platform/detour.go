@@ -25,10 +25,12 @@ func (p *Platform) lead(i instance, env map[string]string) {
 	}
 
 	for variable, part := range map[string]string{"DATABASE_URL": partPostgres, "REDIS_URL": partRedis} {
-		address := p.addressOf(part)
-		if strings.Contains(env[variable], address) {
-			env[variable] = strings.Replace(env[variable], address, p.options.Detour(i.name(), part, address), 1)
+		if env[variable] == "" {
+			continue
 		}
+
+		address := p.addressOf(part)
+		env[variable] = strings.Replace(env[variable], address, p.options.Detour(i.name(), part, address), 1)
 	}
 }
 

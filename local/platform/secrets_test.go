@@ -19,6 +19,7 @@ func TestSecrets_Load_OnceAndPrivate(t *testing.T) {
 	first, err := l.loadSecrets()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(l.loadSecrets()).To(Equal(first))
+
 	withSidecar := slices.DeleteFunc(apps(), func(a app) bool { return a.id == "" })
 	g.Expect(first.AppTokens).To(HaveLen(len(withSidecar)))
 

@@ -1,7 +1,12 @@
 package verify
 
-// Bookings are the promises between bookings and slots: true whenever nothing is in flight.
+// Bookings are the promises about bookings and their slots: true whenever nothing is in flight.
 func Bookings() []Check {
+	return append(slots(), bookingStates()...)
+}
+
+// slots are the promises between bookings and slots.
+func slots() []Check {
 	const settle = "shema verify -repair announces the booking's state again, and the course service settles its slots"
 
 	return []Check{
@@ -42,6 +47,12 @@ func Bookings() []Check {
 				WHEN 'pending' THEN ARRAY[b.first_choice_slot_id, b.second_choice_slot_id]
 				WHEN 'confirmed' THEN ARRAY[b.confirmed_slot_id] END) AS slot GROUP BY slot HAVING count(*) > 1`,
 		},
+	}
+}
+
+// bookingStates are the promises about bookings by themselves.
+func bookingStates() []Check {
+	return []Check{
 		{
 			Name:    "half-made",
 			Promise: "no booking is left half made",

@@ -88,8 +88,10 @@ func schemas() []string {
 
 // each asks the same of every schema.
 func each(query string) string {
-	var parts []string
-	for _, schema := range schemas() {
+	all := schemas()
+	parts := make([]string, 0, len(all))
+
+	for _, schema := range all {
 		parts = append(parts, strings.NewReplacer("{schema}", schema, "{name}", "'"+schema+"'").Replace(query))
 	}
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -37,7 +36,7 @@ const (
 // TestFaults harms a platform with two of each service while people use it.
 func TestFaults(t *testing.T) {
 	g := NewWithT(t)
-	dir, err := os.MkdirTemp("", "shema-faults-")
+	dir, err := os.MkdirTemp("", "shema-faults-") //nolint:usetesting // the logs stay after a failure
 	g.Expect(err).NotTo(HaveOccurred())
 
 	routes := detour.New()
@@ -122,7 +121,7 @@ func (s *school) play(ctx context.Context, t *testing.T, f fault, routes *detour
 	g.Expect(f.harm(ctx, s, routes)).To(Succeed(), f.name)
 
 	if f.heal != nil {
-		rest(ctx, time.Second+rand.N(lasts)) //nolint:gosec // chance, no secret
+		rest(ctx, time.Second+rand.N(lasts))
 		g.Eventually(func() error { return f.heal(ctx, s, routes) }).WithTimeout(recovery).Should(Succeed(), f.name)
 	}
 
@@ -199,7 +198,7 @@ func (s *school) broken(t *testing.T) string {
 	var out bytes.Buffer
 	result.Print(&out)
 
-	return fmt.Sprint(out.String())
+	return out.String()
 }
 
 // someAccounts are a few of those who were told that they are registered, the last ones among them.

@@ -56,7 +56,7 @@ func processes() []fault {
 			harm: func(_ context.Context, s *school, _ *detour.Ways) error {
 				all := programs(s)
 				for range 3 {
-					if err := s.env.Kill(all[rand.IntN(len(all))]); err != nil { //nolint:gosec // chance, no secret
+					if err := s.env.Kill(all[rand.IntN(len(all))]); err != nil { //nolint:contextcheck // it bounds itself
 						return err
 					}
 				}
@@ -69,7 +69,7 @@ func processes() []fault {
 			harm: func(_ context.Context, s *school, _ *detour.Ways) error {
 				all := programs(s)
 				for range 3 {
-					name := all[rand.IntN(len(all))] //nolint:gosec // chance, no secret
+					name := all[rand.IntN(len(all))]
 					if slices.Contains(stopped, name) {
 						continue
 					}
@@ -200,7 +200,7 @@ func wayFaults() []fault {
 				name: "ways to " + part + " are " + kind,
 				harm: func(_ context.Context, _ *school, w *detour.Ways) error {
 					for _, way := range w.Names(part) {
-						if rand.IntN(2) == 0 { //nolint:gosec // chance, no secret
+						if rand.IntN(2) == 0 {
 							if err := w.Disturb(way, disturbance); err != nil {
 								return err
 							}

@@ -28,7 +28,7 @@ func (s *school) book(ctx, over context.Context) {
 
 	course, slots, err := s.lessons(ctx, slotsEach)
 	if err != nil || admin == nil {
-		s.memory.complain("no lessons to book: %v", err)
+		s.memory.complainf("no lessons to book: %v", err)
 		return
 	}
 
@@ -77,7 +77,7 @@ func (p *person) makeBooking(ctx context.Context, course string, first, second c
 
 		b, err := client.Decode[client.Booking](a, http.StatusCreated)
 		if err != nil {
-			p.school.memory.complain("a booking was refused: %s", a)
+			p.school.memory.complainf("a booking was refused: %s", a)
 			continue
 		}
 
@@ -112,7 +112,7 @@ func (s *school) settle(ctx context.Context, by *person, id, status string, deci
 	case a.OK(), lost && (a.Code() == "BOOKING_NOT_PENDING" || a.Code() == "BOOKING_NOT_CONFIRMED"):
 		s.memory.booking(id, status)
 	default:
-		s.memory.complain("booking %s could not become %s: %s", id, status, a)
+		s.memory.complainf("booking %s could not become %s: %s", id, status, a)
 	}
 
 	return true
@@ -129,7 +129,7 @@ func (s *school) overdue(ctx context.Context, p *person, id string) bool {
 
 		a, _, ok := p.insist(ctx, func() client.Answer { return p.Cancel(id) })
 		if ok && a.Code() != "BOOKING_EXPIRED" {
-			s.memory.complain("a decision after the deadline was answered with %s", a)
+			s.memory.complainf("a decision after the deadline was answered with %s", a)
 		}
 
 		s.memory.booking(id, "rejected")
@@ -243,7 +243,7 @@ func (s *school) rotate(ctx, over context.Context) {
 
 			if a.Status == http.StatusUnauthorized {
 				if !s.flushed.Load() {
-					s.memory.complain("a refresh token that was used as it should be was refused: %s", a)
+					s.memory.complainf("a refresh token that was used as it should be was refused: %s", a)
 				}
 
 				p.signIn(ctx)

@@ -59,7 +59,7 @@ func (m *memory) account(a account) {
 	m.accounts = append(m.accounts, a)
 }
 
-func (m *memory) complain(format string, values ...any) {
+func (m *memory) complainf(format string, values ...any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 

@@ -54,6 +54,7 @@ func (s *school) register(ctx context.Context) *person {
 			session, err := client.Decode[client.Session](a, http.StatusCreated)
 			if err == nil {
 				s.memory.account(account{email, password})
+
 				p.Session, p.Client = session, c.With(session.AccessToken)
 
 				return p
@@ -65,7 +66,7 @@ func (s *school) register(ctx context.Context) *person {
 				return p
 			}
 		case a.Status == http.StatusConflict:
-			s.memory.complain("a new address is taken: %s", a)
+			s.memory.complainf("a new address is taken: %s", a)
 		case unanswered(a):
 			lost = true
 
@@ -101,7 +102,7 @@ func (p *person) signIn(ctx context.Context) bool {
 		}
 
 		if a.Status == http.StatusUnauthorized {
-			p.school.memory.complain("%s cannot sign in: %s", p.Email, a)
+			p.school.memory.complainf("%s cannot sign in: %s", p.Email, a)
 		}
 	}
 

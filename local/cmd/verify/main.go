@@ -101,6 +101,7 @@ func show(ctx context.Context, c config, result verify.Result) error {
 
 	ctx, cancel := context.WithTimeout(ctx, c.Linger)
 	defer cancel()
+
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 
 	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {

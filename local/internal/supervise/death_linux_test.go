@@ -21,6 +21,7 @@ func TestSupervisor_Killed_ProgramsDie(t *testing.T) {
 		var ok bool
 
 		inner, ok = ReadRecord(filepath.Join(folder, "run"), "inner")
+
 		return ok && inner.Alive()
 	}, "10s").Should(BeTrue())
 	g.Expect(outer.Process.Kill()).To(Succeed())

@@ -19,6 +19,7 @@ func TestWays_Disturb(t *testing.T) {
 	asked := make(chan struct{}, 10)
 	part := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked <- struct{}{}
+
 		_, _ = io.WriteString(w, strings.Repeat("x", 1000))
 	}))
 	t.Cleanup(part.Close)
