@@ -138,7 +138,9 @@ var _ = Describe("A question in the chat", func() {
 		closeAs(admin(), phone.session)
 		phone.next("session_closed")
 
-		late := watch(admin(), phone.session)
+		late := connect(admin())
+		late.session = phone.session
+		late.fence()
 		Expect(phone.Send(socket.Say("", id, "sekali"))).To(Succeed())
 		Expect(phone.next("ack").Data.Seq).To(BeEquivalentTo(1))
 
