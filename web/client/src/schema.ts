@@ -2044,7 +2044,9 @@ export interface components {
         };
         /** @description Every refusal has this shape; code is stable, error is a sentence for a person in the language of Accept-Language (id or English). */
         Error: {
+            /** @example Some fields are not valid. */
             error: string;
+            /** @example VALIDATION_FAILED */
             code: string;
             details: components["schemas"]["ErrorDetails"];
         };
@@ -2072,8 +2074,12 @@ export interface components {
             };
         };
         FieldError: {
-            /** @description Its path in the body (items[2].id), or the name of the parameter. */
+            /**
+             * @description Its path in the body (items[2].id), or the name of the parameter.
+             * @example email
+             */
             field: string;
+            /** @example is not a valid e-mail address */
             message: string;
         };
         ForgottenPassword: {
@@ -2614,26 +2620,6 @@ export interface components {
         Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
     };
     responses: {
-        /** @description Forbidden. */
-        AuthAccountSuspended: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "This account is suspended. Please contact the school.",
-                 *       "code": "AUTH_ACCOUNT_SUSPENDED",
-                 *       "details": {}
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @enum {string} */
-                    code: "AUTH_ACCOUNT_SUSPENDED";
-                };
-            };
-        };
         /** @description Conflict. */
         AuthEmailTaken: {
             headers: {
@@ -2694,26 +2680,6 @@ export interface components {
                 };
             };
         };
-        /** @description Not Found. */
-        AuthSessionNotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "There is no such open session.",
-                 *       "code": "AUTH_SESSION_NOT_FOUND",
-                 *       "details": {}
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @enum {string} */
-                    code: "AUTH_SESSION_NOT_FOUND";
-                };
-            };
-        };
         /** @description Conflict. */
         BookingLessonNotBegun: {
             headers: {
@@ -2754,26 +2720,6 @@ export interface components {
                 };
             };
         };
-        /** @description Not Found. */
-        BookingNotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "There is no such booking.",
-                 *       "code": "BOOKING_NOT_FOUND",
-                 *       "details": {}
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @enum {string} */
-                    code: "BOOKING_NOT_FOUND";
-                };
-            };
-        };
         /** @description Conflict. */
         CancelBookingConflict: {
             headers: {
@@ -2791,6 +2737,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "BOOKING_NOT_PENDING" | "BOOKING_EXPIRED" | "BOOKING_TOO_LATE";
+                };
+            };
+        };
+        /** @description Not Found. */
+        CancelBookingNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -2858,7 +2824,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "AUTH_WEAK_PASSWORD";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "AUTH_WEAK_PASSWORD";
                 };
             };
         };
@@ -2903,26 +2869,6 @@ export interface components {
                 };
             };
         };
-        /** @description Not Found. */
-        ChatSessionNotFound: {
-            headers: {
-                "X-Request-Id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "There is no such chat session.",
-                 *       "code": "CHAT_SESSION_NOT_FOUND",
-                 *       "details": {}
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @enum {string} */
-                    code: "CHAT_SESSION_NOT_FOUND";
-                };
-            };
-        };
         /** @description Upgrade Required. */
         ChatUpgradeRequired: {
             headers: {
@@ -2940,6 +2886,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "CHAT_UPGRADE_REQUIRED";
+                };
+            };
+        };
+        /** @description Not Found. */
+        CloseChatSessionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such chat session.",
+                 *       "code": "CHAT_SESSION_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "CHAT_SESSION_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -2966,7 +2932,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SLOT_NOT_CHOSEN";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SLOT_NOT_CHOSEN";
                 };
             };
         };
@@ -2987,6 +2953,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "BOOKING_NOT_PENDING" | "BOOKING_EXPIRED" | "BOOKING_SLOT_BEGUN";
+                };
+            };
+        };
+        /** @description Not Found. */
+        ConfirmBookingNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3033,7 +3019,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SAME_SLOT" | "BOOKING_COURSE_MISMATCH" | "BOOKING_SLOT_IN_PAST" | "BOOKING_PACKAGE_UNKNOWN";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SAME_SLOT" | "BOOKING_COURSE_MISMATCH" | "BOOKING_SLOT_IN_PAST" | "BOOKING_PACKAGE_UNKNOWN";
                 };
             };
         };
@@ -3102,6 +3088,106 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found. */
+        DeleteUserNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such person.",
+                 *       "code": "USER_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "USER_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found. */
+        EndSessionNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such open session.",
+                 *       "code": "AUTH_SESSION_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "AUTH_SESSION_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found. */
+        GetBookingNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found. */
+        GetCourseNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "This course does not exist or is not offered at the moment.",
+                 *       "code": "COURSE_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "COURSE_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found. */
+        GetUserNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such person.",
+                 *       "code": "USER_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "USER_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
         /** @description Internal Server Error. */
         Internal: {
             headers: {
@@ -3145,7 +3231,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST";
                 };
             };
         };
@@ -3172,7 +3258,47 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON";
+                };
+            };
+        };
+        /** @description Not Found. */
+        ListChatMessagesNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such chat session.",
+                 *       "code": "CHAT_SESSION_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "CHAT_SESSION_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Forbidden. */
+        LoginForbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "You are not allowed to do this.",
+                 *       "code": "AUTH_FORBIDDEN",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "AUTH_FORBIDDEN" | "AUTH_ACCOUNT_SUSPENDED";
                 };
             };
         };
@@ -3214,6 +3340,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "AUTH_MISSING_TOKEN" | "AUTH_INVALID_TOKEN" | "AUTH_TOKEN_EXPIRED" | "AUTH_INVALID_REFRESH_TOKEN";
+                };
+            };
+        };
+        /** @description Not Found. */
+        MarkNotificationReadNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such notification.",
+                 *       "code": "USER_NOTIFICATION_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "USER_NOTIFICATION_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3311,7 +3457,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "AUTH_WEAK_PASSWORD";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "AUTH_WEAK_PASSWORD";
                 };
             };
         };
@@ -3332,6 +3478,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "BOOKING_NOT_PENDING" | "BOOKING_EXPIRED";
+                };
+            };
+        };
+        /** @description Not Found. */
+        RejectBookingNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3358,7 +3524,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SAME_SLOT" | "BOOKING_COURSE_MISMATCH" | "BOOKING_SLOT_IN_PAST";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "BOOKING_SAME_SLOT" | "BOOKING_COURSE_MISMATCH" | "BOOKING_SLOT_IN_PAST";
                 };
             };
         };
@@ -3398,7 +3564,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "BOOKING_NOT_FOUND" | "COURSE_NOT_FOUND";
+                    code: "BOOKING_NOT_FOUND" | "COURSE_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3425,7 +3591,27 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "AUTH_INVALID_MAIL_TOKEN" | "AUTH_WEAK_PASSWORD";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "AUTH_INVALID_MAIL_TOKEN" | "AUTH_WEAK_PASSWORD";
+                };
+            };
+        };
+        /** @description Not Found. */
+        RevokeBookingNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3450,6 +3636,26 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found. */
+        SetAttendanceNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such booking.",
+                 *       "code": "BOOKING_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "BOOKING_NOT_FOUND" | "NOT_FOUND";
+                };
+            };
+        };
         /** @description Unauthorized. */
         Unauthorized: {
             headers: {
@@ -3467,6 +3673,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "AUTH_MISSING_TOKEN" | "AUTH_INVALID_TOKEN" | "AUTH_TOKEN_EXPIRED";
+                };
+            };
+        };
+        /** @description Not Found. */
+        UpdateUserAccessNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "There is no such person.",
+                 *       "code": "USER_NOT_FOUND",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "USER_NOT_FOUND" | "NOT_FOUND";
                 };
             };
         };
@@ -3510,8 +3736,8 @@ export interface components {
                 };
             };
         };
-        /** @description Not Found. */
-        UserNotificationNotFound: {
+        /** @description Request Header Fields Too Large. */
+        ValidationHeadersTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -3519,14 +3745,14 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "error": "There is no such notification.",
-                 *       "code": "USER_NOTIFICATION_NOT_FOUND",
+                 *       "error": "The headers are too large.",
+                 *       "code": "VALIDATION_HEADERS_TOO_LARGE",
                  *       "details": {}
                  *     }
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "USER_NOTIFICATION_NOT_FOUND";
+                    code: "VALIDATION_HEADERS_TOO_LARGE";
                 };
             };
         };
@@ -3547,6 +3773,26 @@ export interface components {
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
                     code: "VALIDATION_IDEMPOTENCY_MISMATCH";
+                };
+            };
+        };
+        /** @description Request Timeout. */
+        ValidationRequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "The request did not arrive completely in time.",
+                 *       "code": "VALIDATION_REQUEST_TIMEOUT",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "VALIDATION_REQUEST_TIMEOUT";
                 };
             };
         };
@@ -3590,6 +3836,26 @@ export interface components {
                 };
             };
         };
+        /** @description Request URI Too Long. */
+        ValidationUriTooLong: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "The address is longer than 8,000 bytes.",
+                 *       "code": "VALIDATION_URI_TOO_LONG",
+                 *       "details": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"] & {
+                    /** @enum {string} */
+                    code: "VALIDATION_URI_TOO_LONG";
+                };
+            };
+        };
         /** @description Bad Request. */
         VerifyEmailBadRequest: {
             headers: {
@@ -3613,7 +3879,7 @@ export interface components {
                  */
                 "application/json": components["schemas"]["Error"] & {
                     /** @enum {string} */
-                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_JSON" | "AUTH_INVALID_MAIL_TOKEN";
+                    code: "VALIDATION_FAILED" | "VALIDATION_MALFORMED_REQUEST" | "VALIDATION_MALFORMED_JSON" | "AUTH_INVALID_MAIL_TOKEN";
                 };
             };
         };
@@ -3731,10 +3997,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["RegisterBadRequest"];
+            403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["AuthEmailTaken"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3802,10 +4072,13 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["AuthInvalidCredentials"];
-            403: components["responses"]["AuthAccountSuspended"];
+            403: components["responses"]["LoginForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["LoginTooManyRequests"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3873,9 +4146,12 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["RefreshUnauthorized"];
             403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3910,9 +4186,12 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["LogoutUnauthorized"];
             403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3937,7 +4216,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -3983,7 +4265,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4009,8 +4293,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["AuthSessionNotFound"];
+            404: components["responses"]["EndSessionNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4044,9 +4330,12 @@ export interface operations {
             };
             400: components["responses"]["ChangePasswordBadRequest"];
             401: components["responses"]["ChangePasswordUnauthorized"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["ChangePasswordTooManyRequests"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4081,9 +4370,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidBody"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4116,9 +4408,12 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["ResetPasswordBadRequest"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4150,10 +4445,13 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["VerifyEmailBadRequest"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["AuthEmailTaken"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4180,7 +4478,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4217,10 +4517,13 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["ChangeEmailUnauthorized"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["AuthEmailTaken"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["ChangeEmailTooManyRequests"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4258,7 +4561,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4318,7 +4623,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4382,7 +4689,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4445,10 +4754,13 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["AuthEmailTaken"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4499,7 +4811,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["UserNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4533,10 +4847,14 @@ export interface operations {
             };
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["DeleteMeUnauthorized"];
+            403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["UserLastAdmin"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["DeleteMeTooManyRequests"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4608,9 +4926,12 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["UserNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4663,8 +4984,10 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["UserNotFound"];
+            404: components["responses"]["GetUserNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4700,11 +5023,14 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["UserNotFound"];
+            404: components["responses"]["DeleteUserNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["UserLastAdmin"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4767,11 +5093,14 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["UserNotFound"];
+            404: components["responses"]["UpdateUserAccessNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["UserLastAdmin"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4848,7 +5177,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4874,8 +5205,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["UserNotificationNotFound"];
+            404: components["responses"]["MarkNotificationReadNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4899,7 +5232,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4930,7 +5265,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4954,7 +5291,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -4986,7 +5325,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5061,7 +5402,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5093,7 +5436,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5157,8 +5502,10 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
-            404: components["responses"]["CourseNotFound"];
+            404: components["responses"]["GetCourseNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5213,7 +5560,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
             404: components["responses"]["CourseNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5264,7 +5613,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5307,7 +5658,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5398,11 +5751,14 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
             404: components["responses"]["CourseNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["CreateBookingConflict"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             422: components["responses"]["ValidationIdempotencyMismatch"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5491,7 +5847,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5575,7 +5933,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5607,7 +5967,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5682,8 +6044,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["GetBookingNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5758,9 +6122,11 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["CancelBookingNotFound"];
             409: components["responses"]["CancelBookingConflict"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5847,10 +6213,13 @@ export interface operations {
             400: components["responses"]["RescheduleBookingBadRequest"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["RescheduleBookingNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["RescheduleBookingConflict"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -5935,11 +6304,14 @@ export interface operations {
             400: components["responses"]["ConfirmBookingBadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["ConfirmBookingNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["ConfirmBookingConflict"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6024,11 +6396,14 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["RejectBookingNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["RejectBookingConflict"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6113,11 +6488,14 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["RevokeBookingNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["BookingNotConfirmed"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6192,7 +6570,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6264,11 +6644,14 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["BookingNotFound"];
+            404: components["responses"]["SetAttendanceNotFound"];
+            408: components["responses"]["ValidationRequestTimeout"];
             409: components["responses"]["BookingLessonNotBegun"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6314,7 +6697,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6349,7 +6734,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6382,8 +6769,10 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             426: components["responses"]["ChatUpgradeRequired"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6415,7 +6804,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6488,7 +6879,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6543,8 +6936,10 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
-            404: components["responses"]["ChatSessionNotFound"];
+            404: components["responses"]["ListChatMessagesNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6571,8 +6966,10 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
-            404: components["responses"]["ChatSessionNotFound"];
+            404: components["responses"]["CloseChatSessionNotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6641,7 +7038,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6674,7 +7073,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6763,9 +7164,12 @@ export interface operations {
             400: components["responses"]["InvalidBody"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            408: components["responses"]["ValidationRequestTimeout"];
             413: components["responses"]["ValidationTooLarge"];
+            414: components["responses"]["ValidationUriTooLong"];
             415: components["responses"]["ValidationUnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6837,7 +7241,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6918,7 +7324,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6949,7 +7357,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -6983,7 +7393,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7014,7 +7426,9 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7039,7 +7453,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["Invalid"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7069,7 +7485,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             404: components["responses"]["NotFound"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7189,7 +7607,9 @@ export interface operations {
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["AuthForbidden"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -7222,7 +7642,9 @@ export interface operations {
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["Unauthorized"];
+            414: components["responses"]["ValidationUriTooLong"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["ValidationHeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["ServiceUnavailable"];
         };
