@@ -115,15 +115,18 @@ func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) erro
 	})
 }
 
-// tidy forgets events of a month ago now and then; streams are shorter than that.
+// tidy forgets events that were handled, and dead letters that were replayed, a month ago, now and then; streams are
+// shorter than that.
 func (i *Inbox) tidy(ctx context.Context, tx pgx.Tx) error {
 	if i.handled.Add(1)%tidyEvery != 0 {
 		return nil
 	}
 
-	_, err := tx.Exec(ctx, `DELETE FROM `+i.table("inbox_events")+` WHERE handled_at < now() - interval '30 days'`)
-	if err != nil {
-		return fmt.Errorf("forget old events: %w", err)
+	for table, column := range map[string]string{"inbox_events": "handled_at", "dead_letters": "replayed_at"} {
+		_, err := tx.Exec(ctx, `DELETE FROM `+i.table(table)+` WHERE `+column+` < now() - interval '30 days'`)
+		if err != nil {
+			return fmt.Errorf("forget old rows of %s: %w", table, err)
+		}
 	}
 
 	return nil
