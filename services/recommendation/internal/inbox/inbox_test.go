@@ -83,7 +83,8 @@ func (s *service) count(t *testing.T, what string) (n int) {
 	return n
 }
 
-func TestANewcomerIsRecommendedSomethingOnce(t *testing.T) {
+// A newcomer is recommended something once.
+func TestInbox_Registered_Once(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	piano := s.Courses.Add("piano", nil)
@@ -105,7 +106,8 @@ func TestANewcomerIsRecommendedSomethingOnce(t *testing.T) {
 		"another event about the same registration changes nothing")
 }
 
-func TestNeighboursThatAreAwayOnlyPutItOff(t *testing.T) {
+// Neighbours that are away only put it off.
+func TestInbox_Registered_ServicesAway(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 
@@ -128,7 +130,8 @@ func TestNeighboursThatAreAwayOnlyPutItOff(t *testing.T) {
 	g.Eventually(s.of(t, user)).WithTimeout(10 * time.Second).Should(HaveLen(1))
 }
 
-func TestSomebodyWhomNobodyKnowsIsGivenUp(t *testing.T) {
+// Somebody whom nobody knows is given up.
+func TestInbox_Registered_UnknownPerson(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	g.Expect(s.Deliver(t, userevents.TopicRegistered, "e", registered(uuid.New())).Status).To(Equal(http.StatusOK))
@@ -136,7 +139,8 @@ func TestSomebodyWhomNobodyKnowsIsGivenUp(t *testing.T) {
 	g.Eventually(func() int { return s.count(t, "river_job WHERE state = 'cancelled'") }).WithTimeout(10 * time.Second).Should(Equal(1))
 }
 
-func TestWhatIsNoRegistrationIsNotHandled(t *testing.T) {
+// What is no registration is not handled.
+func TestInbox_Registered_Invalid(t *testing.T) {
 	s := newService(t)
 
 	g := NewWithT(t)

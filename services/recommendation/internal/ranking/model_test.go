@@ -51,7 +51,8 @@ func model(t *testing.T, handler http.HandlerFunc) *Model {
 	return m
 }
 
-func TestTheModelOrdersTheCourses(t *testing.T) {
+// The model orders the courses.
+func TestModel_Rank(t *testing.T) {
 	courses := three()
 	a, b, c := courses[0].Course.ID, courses[1].Course.ID, courses[2].Course.ID
 
@@ -79,7 +80,8 @@ func TestTheModelOrdersTheCourses(t *testing.T) {
 	}
 }
 
-func TestWhatTheModelIsAsked(t *testing.T) {
+// The model is asked with nothing that says who asks.
+func TestModel_Rank_Question(t *testing.T) {
 	g := NewWithT(t)
 
 	var (
@@ -136,7 +138,8 @@ func TestWhatTheModelIsAsked(t *testing.T) {
 	}), "what was not said")
 }
 
-func TestAModelThatCannotBeBelieved(t *testing.T) {
+// A model that cannot be believed is not: the order of the rules holds.
+func TestModel_Rank_BadAnswers(t *testing.T) {
 	const first, second = "0190d0c0-0000-7000-8000-000000000001", "0190d0c0-0000-7000-8000-000000000002"
 
 	answer := func(status int, body string) http.HandlerFunc {
@@ -192,7 +195,8 @@ func TestAModelThatCannotBeBelieved(t *testing.T) {
 	}
 }
 
-func TestAModelThatTakesItsTime(t *testing.T) {
+// A model that takes its time is not waited for.
+func TestModel_Rank_Timeout(t *testing.T) {
 	late := make(chan struct{})
 	for reason, handler := range map[string]http.HandlerFunc{
 		"before the answer": func(_ http.ResponseWriter, _ *http.Request) { <-late },
@@ -217,7 +221,8 @@ func TestAModelThatTakesItsTime(t *testing.T) {
 	}
 }
 
-func TestAnEndpointMustBeAnAddress(t *testing.T) {
+// An endpoint must be an address.
+func TestNew_Endpoint(t *testing.T) {
 	for _, endpoint := range []string{"", "localhost:1234", "/rank", "ftp://host/", "http://", "http://[::1", "rank"} {
 		_, err := New(endpoint, "")
 		NewWithT(t).Expect(err).To(MatchError(ContainSubstring("AI_MODEL_ENDPOINT")), endpoint)

@@ -9,7 +9,8 @@ import (
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
 
-func TestReasonsAreSentencesInBothLanguages(t *testing.T) {
+// Reasons are sentences in both languages.
+func TestReason_Text(t *testing.T) {
 	reason := func(code recommendation.ReasonCode, values ...string) recommendation.Reason {
 		return recommendation.Reason{Code: code, Values: values}
 	}

@@ -30,7 +30,8 @@ func ids(r recommendation.Recommendation) []uuid.UUID {
 	return found
 }
 
-func TestTheFiveBestAreKeptAsTheyAre(t *testing.T) {
+// The five best are kept as they are.
+func TestService_Generate(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	student := w.Users.AddPianist()
@@ -91,7 +92,8 @@ func TestTheFiveBestAreKeptAsTheyAre(t *testing.T) {
 	g.Expect(latest).To(Equal(made), "the course has gone, the recommendation can be read")
 }
 
-func TestOverridesReplaceTheProfileForOnce(t *testing.T) {
+// Overrides replace the profile for once.
+func TestService_Generate_Overrides(t *testing.T) {
 	w := recommendationtest.New(t)
 	student := w.Users.AddPianist()
 	w.Courses.Add("piano", nil)
@@ -122,7 +124,8 @@ func TestOverridesReplaceTheProfileForOnce(t *testing.T) {
 	}
 }
 
-func TestNoMatchHasAReasonToo(t *testing.T) {
+// No match has a reason too.
+func TestService_Generate_NoMatch(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 
@@ -141,7 +144,8 @@ func TestNoMatchHasAReasonToo(t *testing.T) {
 	g.Expect(reason(w.Users.Add(nil))).To(Equal([]recommendation.Reason{{Code: recommendation.ReasonUnknown}}))
 }
 
-func TestAnEmptyCatalogueHasNothingToRecommend(t *testing.T) {
+// An empty catalogue has nothing to recommend.
+func TestService_Generate_EmptyCatalogue(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	made, err := w.RankedBy(turned{}).Generate(t.Context(), w.Users.AddPianist(), recommendation.Overrides{})
@@ -150,7 +154,8 @@ func TestAnEmptyCatalogueHasNothingToRecommend(t *testing.T) {
 	g.Expect(w.Courses.Lookups()).To(BeZero())
 }
 
-func TestACourseThatGoesMeanwhileIsLeftOut(t *testing.T) {
+// A course that goes meanwhile is left out.
+func TestService_Generate_CourseGone(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	gone, stays := w.Courses.Add("a", nil), w.Courses.Add("b", nil)
@@ -160,7 +165,8 @@ func TestACourseThatGoesMeanwhileIsLeftOut(t *testing.T) {
 	g.Expect(ids(made)).To(Equal([]uuid.UUID{stays}))
 }
 
-func TestWithoutNeighboursThereIsNoRecommendation(t *testing.T) {
+// Without neighbours there is no recommendation.
+func TestService_Generate_ServicesAway(t *testing.T) {
 	w := recommendationtest.New(t)
 	student := w.Users.AddPianist()
 	w.Courses.Add("piano", nil)
@@ -214,7 +220,8 @@ func (speechless) Rank(context.Context, score.Preferences, []score.Scored) ([]sc
 	return nil, errors.New("no words")
 }
 
-func TestARankerDecidesAboutTheOrderAndNothingElse(t *testing.T) {
+// A ranker decides about the order and nothing else.
+func TestService_Generate_Ranker(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	student := w.Users.AddPianist()
@@ -242,7 +249,8 @@ func TestARankerDecidesAboutTheOrderAndNothingElse(t *testing.T) {
 	`))).To(Succeed())
 }
 
-func TestEverybodyIsWelcomedOnce(t *testing.T) {
+// Everybody is welcomed once.
+func TestService_Welcome_Once(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)
 	student, other := w.Users.AddPianist(), w.Users.AddPianist()

@@ -73,7 +73,8 @@ func (s *service) send(t *testing.T, method, path string, as *auth.Principal, bo
 	return s.Do(t, r)
 }
 
-func TestARecommendationAsTheContractShowsIt(t *testing.T) {
+// A recommendation looks as the contract shows it.
+func TestHandlers_GenerateRecommendation(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student := s.pianist()
@@ -110,7 +111,8 @@ func TestARecommendationAsTheContractShowsIt(t *testing.T) {
 	g.Expect(s.get(t, student, history).Body).To(MatchJSON(`{"items": [` + string(answer.Body) + `], "next_cursor": null}`))
 }
 
-func TestTheReaderChoosesTheLanguage(t *testing.T) {
+// The reader chooses the language.
+func TestHandlers_Language(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student := s.pianist()
@@ -141,7 +143,8 @@ func TestTheReaderChoosesTheLanguage(t *testing.T) {
 	}
 }
 
-func TestTheBodyReplacesTheProfile(t *testing.T) {
+// The body replaces the profile.
+func TestHandlers_GenerateRecommendation_Body(t *testing.T) {
 	s := newService(t)
 	student := s.pianist()
 	s.Courses.Add("piano", nil)
@@ -175,7 +178,8 @@ func TestTheBodyReplacesTheProfile(t *testing.T) {
 	}
 }
 
-func TestTheHistoryBelongsToItsOwner(t *testing.T) {
+// The history belongs to its owner.
+func TestHandlers_ListRecommendations(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
 	student, other := s.pianist(), s.pianist()
@@ -205,7 +209,7 @@ func TestTheHistoryBelongsToItsOwner(t *testing.T) {
 	}
 }
 
-func TestWhoMayAsk(t *testing.T) {
+func TestHandlers_Roles(t *testing.T) {
 	s := newService(t)
 	for _, path := range []string{latest, history} {
 		NewWithT(t).Expect(s.get(t, nil, path).Code()).To(Equal("AUTH_MISSING_TOKEN"), path)
@@ -228,7 +232,7 @@ func TestWhoMayAsk(t *testing.T) {
 	}
 }
 
-func TestBadRequests(t *testing.T) {
+func TestHandlers_BadRequests(t *testing.T) {
 	s := newService(t)
 
 	student := s.pianist()
@@ -264,7 +268,8 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-func TestNeighboursThatAreDown(t *testing.T) {
+// While services are down, old recommendations can be read.
+func TestHandlers_GenerateRecommendation_ServicesDown(t *testing.T) {
 	s := newService(t)
 	student := s.pianist()
 	s.Courses.Add("piano", nil)

@@ -24,7 +24,7 @@ func titles(best []score.Scored) []string {
 	return found
 }
 
-func TestTheOrder(t *testing.T) {
+func TestBest_Order(t *testing.T) {
 	at := func(hours int) *time.Time { return new(noon.Add(time.Duration(hours) * time.Hour)) }
 	course := func(title, level string, next *time.Time) score.Course {
 		return score.Course{
@@ -79,7 +79,8 @@ func TestTheOrder(t *testing.T) {
 	}
 }
 
-func TestEqualCoursesAlwaysComeInTheSameOrder(t *testing.T) {
+// Equal courses always come in the same order.
+func TestBest_Stable(t *testing.T) {
 	g := NewWithT(t)
 
 	courses := make([]score.Course, 20)
@@ -102,8 +103,8 @@ func TestEqualCoursesAlwaysComeInTheSameOrder(t *testing.T) {
 	}
 }
 
-// TestTheBestOfManyAreTheFirstOfAll compares the choice of a few with the plain way to it: to sort them all.
-func TestTheBestOfManyAreTheFirstOfAll(t *testing.T) {
+// TestBest_Many compares the choice of a few with the plain way to it: to sort them all.
+func TestBest_Many(t *testing.T) {
 	g := NewWithT(t)
 	courses := catalogue(2000)
 	all := score.Best(courses, wish(), len(courses))

@@ -30,7 +30,7 @@ func wish() score.Preferences {
 	}
 }
 
-func TestPoints(t *testing.T) {
+func TestRules_Match_Points(t *testing.T) {
 	week := []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 	days := func(c *score.Course, names ...string) { c.Days = score.ParseDays(names) }
 
@@ -87,7 +87,8 @@ func TestPoints(t *testing.T) {
 	}
 }
 
-func TestAMatchSaysWhatFits(t *testing.T) {
+// A match says what fits.
+func TestRules_Match(t *testing.T) {
 	g := NewWithT(t)
 	course := piano()
 	course.Days = score.ParseDays([]string{"friday", "monday", "sunday"})
@@ -115,7 +116,7 @@ func TestDays(t *testing.T) {
 	g.Expect(score.ParseDays(nil).Names()).To(BeEmpty())
 }
 
-func TestEmptyPreferences(t *testing.T) {
+func TestPreferences_Empty(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(score.Preferences{}.Empty()).To(BeTrue())
 	g.Expect(score.Preferences{LearningGoal: "hobby"}.Empty()).To(BeTrue(), "the rules don't go by the goal")

@@ -36,7 +36,8 @@ func given(user uuid.UUID, origin recommendation.Origin) recommendation.Recommen
 	}
 }
 
-func TestWhatIsAddedIsFound(t *testing.T) {
+// What is added is found.
+func TestStore_Add(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := storetest.New(t).Store
@@ -70,7 +71,7 @@ func TestWhatIsAddedIsFound(t *testing.T) {
 	g.Expect(err).To(MatchError(errs.NotFound), "others have none")
 }
 
-func TestOneOnRegistration(t *testing.T) {
+func TestStore_Add_OneOnRegistration(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := storetest.New(t).Store
@@ -103,7 +104,8 @@ func TestOneOnRegistration(t *testing.T) {
 	}
 }
 
-func TestPagesMissAndRepeatNothing(t *testing.T) {
+// Pages miss and repeat nothing.
+func TestStore_List_Pages(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := storetest.New(t)
@@ -147,7 +149,8 @@ func TestPagesMissAndRepeatNothing(t *testing.T) {
 	g.Expect(got).To(Equal(want), "newest first, also those of one moment, and only one's own")
 }
 
-func TestTheTableRefusesWhatIsNoRecommendation(t *testing.T) {
+// The table refuses what is no recommendation.
+func TestTable_Constraints(t *testing.T) {
 	t.Parallel()
 
 	db := storetest.New(t)

@@ -7,7 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestPausesDoubleUpToAQuarterOfAnHour(t *testing.T) {
+// Pauses double up to a quarter of an hour.
+func TestPause(t *testing.T) {
 	t.Parallel()
 
 	g := NewWithT(t)

@@ -47,7 +47,8 @@ func write(g Gomega, t notification.Type, f *notification.Facts, student string,
 	return told{title, body}
 }
 
-func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
+// Every type reads well in both languages.
+func TestNotification_Text(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	deadline := time.Date(2027, 7, 1, 0, 0, 0, 0, time.UTC)
@@ -79,7 +80,8 @@ func TestEveryTypeReadsWellInBothLanguages(t *testing.T) {
 	}
 }
 
-func TestTimesAreThoseOfThePlace(t *testing.T) {
+// Times are those of the place.
+func TestNotification_Text_TimeZone(t *testing.T) {
 	t.Parallel()
 
 	cases := []struct {

@@ -93,7 +93,8 @@ func aboutPiano(student uuid.UUID, eventType string) bookingevents.Booking {
 	}
 }
 
-func TestAStudentIsToldInTheLanguageOfTheRegistration(t *testing.T) {
+// A student is told in the language of the registration.
+func TestInbox_Confirmed_Language(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	for address, c := range map[string]struct{ header, title, when string }{
 		"en@example.com": {"en-GB,en;q=0.9,id;q=0.1", "Your lesson is confirmed: Piano", "Tuesday, 5 January 2027, 16:00–17:00 WIB (Asia/Jakarta)"},
@@ -128,7 +129,8 @@ func TestAStudentIsToldInTheLanguageOfTheRegistration(t *testing.T) {
 	g.Expect(f.mails(t)).To(Equal(3))
 }
 
-func TestEveryEndingIsTold(t *testing.T) {
+// Every ending is told.
+func TestInbox_Endings(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.registered(t, "siti@example.com", "en")
 
@@ -169,7 +171,8 @@ func TestEveryEndingIsTold(t *testing.T) {
 	g.Expect(f.mails(t)).To(Equal(4), "and no mail")
 }
 
-func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
+// Admins are told of what there is to decide.
+func TestInbox_Created_Admins(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	boss := f.admin(t)
 	siti, retired := f.registered(t, "siti@example.com", "en"), f.registered(t, "retired@example.com", "en")
@@ -189,7 +192,7 @@ func TestAdminsAreToldOfWhatThereIsToDecide(t *testing.T) {
 	g.Expect(f.mails(t)).To(Equal(2))
 }
 
-func TestPagesAndReading(t *testing.T) {
+func TestHandlers_ListNotifications_Pages(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 
 	siti, budi := f.registered(t, "siti@example.com", "en"), f.registered(t, "budi@example.com", "en")

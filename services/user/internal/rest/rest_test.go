@@ -113,7 +113,7 @@ func (f *fixture) queued(t *testing.T) []string {
 	return topics
 }
 
-func TestCreateUser(t *testing.T) {
+func TestHandlers_CreateUser(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	body := map[string]any{
 		"id": uuid.NewString(), "email": " Siti@Example.com", "phone": nil, "experience_level": "beginner",
@@ -145,7 +145,7 @@ func TestCreateUser(t *testing.T) {
 	g.Expect(bad.BadFields()).To(ConsistOf("email", "full_name"))
 }
 
-func TestProfile(t *testing.T) {
+func TestHandlers_UpdateMe(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.student(t, "siti@example.com")
 	patch := func(body string) servertest.Response {
@@ -193,7 +193,8 @@ func TestProfile(t *testing.T) {
 	g.Expect(gone.Code()).To(Equal("USER_NOT_FOUND"))
 }
 
-func TestAdminListsAndChangesAccess(t *testing.T) {
+// Admin lists and changes access.
+func TestHandlers_UpdateUserAccess(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	boss := f.admin(t)
 	siti, budi := f.student(t, "siti@example.com"), f.student(t, "budi@example.com")
@@ -257,7 +258,7 @@ func TestAdminListsAndChangesAccess(t *testing.T) {
 	}
 }
 
-func TestInternalOperations(t *testing.T) {
+func TestHandlers_LookupAccount(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.student(t, "Siti@example.com")
 	internal := func(caller, method, path string, body any) servertest.Response {
@@ -301,7 +302,8 @@ func TestInternalOperations(t *testing.T) {
 	g.Expect(found.Items).To(HaveLen(2))
 }
 
-func TestFirstConfirmedBookingActivatesOnce(t *testing.T) {
+// First confirmed booking activates once.
+func TestInbox_Confirmed_ActivatesOnce(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti, boss := f.student(t, "siti@example.com"), f.admin(t)
 	event := bookingevents.Booking{

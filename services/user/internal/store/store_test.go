@@ -105,7 +105,8 @@ func (f *fixture) admin(t *testing.T, address string) user.Account {
 	return a
 }
 
-func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
+// Register keeps what it was given.
+func TestStore_Create(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t, func(n *user.NewAccount) {
 		n.Email, n.FullName, n.Phone = "  Siti.Ä@Example.com ", " Siti Aminah ", new("+62 812 3456 789")
@@ -125,7 +126,8 @@ func TestRegisterKeepsWhatItWasGiven(t *testing.T) {
 	g.Expect(found).To(Equal(a))
 }
 
-func TestRegisterRefusesATakenAddress(t *testing.T) {
+// Register refuses a taken address.
+func TestStore_Create_TakenAddress(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first := f.student(t, func(n *user.NewAccount) { n.Email = "Siti@example.com" })
 	_, err := f.users.Create(t.Context(), &user.NewAccount{
@@ -155,7 +157,8 @@ func TestRegisterRefusesATakenAddress(t *testing.T) {
 	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered}), "announced once")
 }
 
-func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
+// Parallel registrations of one address make one person.
+func TestStore_Create_Parallel(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	id := uuid.New()
 
@@ -195,7 +198,8 @@ func TestParallelRegistrationsOfOneAddressMakeOnePerson(t *testing.T) {
 	g.Expect(winners).To(Equal(1))
 }
 
-func TestNothingIsCreatedWhenTheEventCannotBeQueued(t *testing.T) {
+// Nothing is created when the event cannot be queued.
+func TestStore_Create_NoEventNoPerson(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.outbox.fail = errors.New("no outbox")
 	id := uuid.New()
@@ -211,7 +215,8 @@ func TestNothingIsCreatedWhenTheEventCannotBeQueued(t *testing.T) {
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
-func TestEnsureAdminIsIdempotent(t *testing.T) {
+// Ensure admin is idempotent.
+func TestService_EnsureAdmin(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.admin(t, "admin@example.com")
 	g.Expect(a.Role).To(Equal(auth.Admin))
@@ -224,7 +229,8 @@ func TestEnsureAdminIsIdempotent(t *testing.T) {
 	g.Expect(f.outbox.topics).To(BeEmpty(), "an admin is no new student")
 }
 
-func TestUpdateProfileHasThreeStates(t *testing.T) {
+// Update profile has three states.
+func TestStore_UpdateProfile(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t, func(n *user.NewAccount) {
 		n.Phone, n.BudgetRange, n.PreferredInstruments = new("0812345678"), new("low"), []string{"piano"}
@@ -252,7 +258,8 @@ func TestUpdateProfileHasThreeStates(t *testing.T) {
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
-func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
+// Two admins cannot demote each other.
+func TestStore_UpdateAccess_LastAdmin(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	for round := range 5 {
 		a := f.admin(t, fmt.Sprintf("a%d@example.com", round))
@@ -276,7 +283,8 @@ func TestTwoAdminsCannotDemoteEachOther(t *testing.T) {
 	}
 }
 
-func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
+// Update access raises the epoch with the event.
+func TestStore_UpdateAccess_Epoch(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	a := f.student(t)
 	u, err := f.users.UpdateAccess(t.Context(), a.ID, user.AccessUpdate{Status: new(user.Suspended)})
@@ -296,7 +304,8 @@ func TestUpdateAccessRaisesTheEpochWithTheEvent(t *testing.T) {
 	g.Expect(err).To(MatchError(usererrs.NotFound))
 }
 
-func TestActivateTakesPendingStudentsOnly(t *testing.T) {
+// Activate takes pending students only.
+func TestStore_Activate(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	pending, suspended := f.student(t), f.student(t)
 	_, err := f.users.UpdateAccess(t.Context(), suspended.ID, user.AccessUpdate{Status: new(user.Suspended)})
@@ -314,7 +323,8 @@ func TestActivateTakesPendingStudentsOnly(t *testing.T) {
 	g.Expect(u.Status).To(Equal(user.Suspended))
 }
 
-func TestListFiltersAndPages(t *testing.T) {
+// List filters and pages.
+func TestStore_List(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	names := []string{"Élodie 100%", "Siti_A", "SitiXA", `Back\slash`, "Budi"}
 
