@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/shema-music/shema/services/kit/service"
 	"github.com/shema-music/shema/services/recommendation/internal/clients"
 	"github.com/shema-music/shema/services/recommendation/internal/inbox"
@@ -12,6 +14,10 @@ import (
 
 // wire connects the parts of the recommendation service.
 func wire(s *service.Service, c *Config) error {
+	if c.PerPerson < 1 {
+		return errors.New("RECOMMENDATIONS_PER_PERSON must be at least 1")
+	}
+
 	courses := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
 	users := clients.NewUsers(s.Sidecar.Invoke(userAppID))
 	ranker, err := newRanker(c)
