@@ -20,6 +20,7 @@ func wire(s *service.Service, c *Config) error {
 
 	courses := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
 	users := clients.NewUsers(s.Sidecar.Invoke(userAppID))
+
 	ranker, err := newRanker(c)
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ func TestServer_CostOfHostileBodies(t *testing.T) { //nolint:paralleltest // oth
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
+
 			const small, large = 9 << 10, 36 << 10
 
 			friendly := f.cost(t, object(small, func(int) string { return `"name":"x"` }))

@@ -71,5 +71,6 @@ func TestServer_PrivateAnswers(t *testing.T) {
 	g.Expect(refused.Header()).NotTo(HaveKey("Etag"), "refusals are not kept")
 
 	body = "panic"
+
 	g.Expect(get("/api/own", "").Body.String()).To(ContainSubstring("INTERNAL"))
 }

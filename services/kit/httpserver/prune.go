@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,9 +128,7 @@ func properties(schema *openapi3.Schema) map[string]*openapi3.Schema {
 
 	for _, refs := range []openapi3.SchemaRefs{schema.AllOf, schema.OneOf, schema.AnyOf} {
 		for _, ref := range refs {
-			for name, property := range properties(ref.Value) {
-				known[name] = property
-			}
+			maps.Copy(known, properties(ref.Value))
 		}
 	}
 

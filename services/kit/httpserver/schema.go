@@ -26,7 +26,7 @@ func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
 	p := &pruner{known: map[*openapi3.Schema]map[string]*openapi3.Schema{}}
 	value = p.prune(schema, value, name)
 
-	fields := append(p.fields, p.describe(schema.VisitJSON(value, visitOptions...), name)...)
+	fields := slices.Concat(p.fields, p.describe(schema.VisitJSON(value, visitOptions...), name))
 	fields = withoutRepeats(fields)
 
 	return fields[:min(len(fields), maxFields)]

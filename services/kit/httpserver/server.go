@@ -163,7 +163,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 	defer func() { _ = side.Close() }()
 
-	return s.stop(app)
+	return s.stop(app) //nolint:contextcheck // the context has ended; what runs gets time of its own
 }
 
 func (s *Server) httpServer(h http.Handler) *http.Server {

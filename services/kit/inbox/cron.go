@@ -32,6 +32,7 @@ func Cron(router Router, log *slog.Logger, t Timer) {
 			c.Status(http.StatusOK)
 			return
 		}
+
 		defer running.Store(false)
 
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), t.Limit)

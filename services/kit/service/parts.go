@@ -36,7 +36,7 @@ func (s *Service) Go(name string, run func(ctx context.Context)) {
 	s.Add(Part{
 		Name: name,
 		Start: func(ctx context.Context) {
-			ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
+			ctx, cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Stop calls it
 
 			go func() {
 				defer close(ended)

@@ -140,7 +140,7 @@ func (s *Service) openServer(p Program) error {
 func (s *Service) Ready(check func(context.Context) error) { s.checks = append(s.checks, check) }
 
 func (s *Service) ready(ctx context.Context) error {
-	var failures []error
+	failures := make([]error, 0, len(s.checks))
 	for _, check := range s.checks {
 		failures = append(failures, check(ctx))
 	}

@@ -163,6 +163,7 @@ func TestService_Go_IsWaitedFor(t *testing.T) {
 		s.Go("loop", func(ctx context.Context) {
 			<-ctx.Done()
 			time.Sleep(time.Second) // its last work
+
 			ended = true
 		})
 		ctx, cancel := context.WithCancel(t.Context())
@@ -175,6 +176,7 @@ func TestService_Go_IsWaitedFor(t *testing.T) {
 
 		impatient, done := context.WithTimeout(t.Context(), time.Millisecond)
 		defer done()
+
 		g.Expect(loop.Stop(impatient)).To(MatchError(context.DeadlineExceeded))
 
 		g.Expect(loop.Stop(t.Context())).To(Succeed())

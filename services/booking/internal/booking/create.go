@@ -84,6 +84,7 @@ func (s *Service) resolve(ctx context.Context, hold Hold) (*Answer, error) {
 		failpoint.Point("booking.held")
 
 		answer, err := s.complete(ctx, hold.Held)
+
 		return &answer, err
 	case hold.Started != nil:
 		return nil, s.completeStarted(ctx, hold.Started)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/shema-music/shema/services/contracts/booking/errs"
+	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 

@@ -154,6 +154,7 @@ func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve20
 	}
 
 	course := c.courses[c.slots[r.slots[0]].CourseId]
+
 	answer.Snapshot = &coursehttp.Snapshot{Package: r.pack, Course: coursehttp.SnapshotCourse{
 		Id:         course.Id,
 		Name:       course.Name,

@@ -65,7 +65,7 @@ func (n *Network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := n.faults[appID]
 	n.mu.Unlock()
 
-	serve := func() *httptest.ResponseRecorder {
+	serve := func() *httptest.ResponseRecorder { //nolint:contextcheck // it serves a copy of the request, context and all
 		call := r.Clone(r.Context())
 		call.Body = io.NopCloser(bytes.NewReader(body))
 		call.Header.Set("Dapr-Api-Token", AppToken)

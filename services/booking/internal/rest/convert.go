@@ -26,7 +26,7 @@ func toBooking(v *booking.View) bookinghttp.Booking {
 		DecidedBy:          v.DecidedBy,
 		DecisionNote:       v.DecisionNote,
 		Replaces:           v.Replaces,
-		Course:             toCourse(v.Booking.Course()),
+		Course:             toCourse(v.Course()),
 		FirstChoice:        toSlot(v.Booking, v.FirstChoice),
 		SecondChoice:       toSlot(v.Booking, v.SecondChoice),
 	}
@@ -92,7 +92,7 @@ func toUser(p *booking.Person) nullable.Nullable[bookinghttp.BookingUser] {
 func toLesson(l *booking.Lesson) bookinghttp.Lesson {
 	answer := bookinghttp.Lesson{
 		BookingId:      l.ID,
-		Course:         toCourse(l.Booking.Course()),
+		Course:         toCourse(l.Course()),
 		Slot:           toSlot(l.Booking, *l.ConfirmedSlotID),
 		Student:        toStudent(l),
 		Package:        l.Package,

@@ -55,7 +55,7 @@ type pendingDraft struct {
 
 func (l *appendLane) submit(ctx context.Context, draft *Draft) Appended {
 	p := &pendingDraft{draft: draft, done: make(chan Appended, 1), gone: ctx.Done()}
-	l.add(p)
+	l.add(p) //nolint:contextcheck // others may wait for the same batch: it ends with none of their contexts
 
 	select {
 	case result := <-p.done:

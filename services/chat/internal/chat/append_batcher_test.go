@@ -64,6 +64,7 @@ func TestAppendBatcher_Submit_WaitsForNothing(t *testing.T) {
 
 		for _, name := range []string{"a", "b", "c"} {
 			began := time.Now()
+
 			g.Expect(b.submit(t.Context(), inLane(0, name)).Message.ClientMsgID).To(Equal(name))
 			g.Expect(time.Since(began)).To(Equal(time.Millisecond), "as long as the store takes, and no longer")
 		}

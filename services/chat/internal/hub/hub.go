@@ -94,6 +94,7 @@ func (h *Hub) Run(ctx context.Context) {
 	loops.Go(func() error { h.recovery.refillLoop(ctx); return nil })
 	loops.Go(func() error { h.recovery.pollLoop(ctx); return nil })
 	_ = loops.Wait()
+
 	h.recovery.wait()
 }
 

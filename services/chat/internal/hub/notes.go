@@ -102,7 +102,7 @@ func (h *Hub) Receive(_ context.Context, about uuid.UUID, payload []byte) {
 	case err == nil && n.Kind == noteRead && n.Read != nil && n.Read.SessionID == about:
 		h.read(nil, n.Read)
 	case err == nil && n.Kind == noteNotification && n.Notification != uuid.Nil:
-		h.notifier.notify(about, n.Notification)
+		h.notifier.notify(about, n.Notification) //nolint:contextcheck // the question is asked for several notes together
 	default:
 		h.Reconcile()
 	}

@@ -86,6 +86,7 @@ func (r *registry) add(m *Member) error {
 		if m.staff() {
 			p.text.SetLimit(rate.Inf) // they answer everybody
 		}
+
 		r.persons[m.Person.UserID] = p
 	}
 

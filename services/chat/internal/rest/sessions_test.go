@@ -84,6 +84,7 @@ func TestService_Export(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 
 		sessions += len(page.Sessions)
+
 		messages += len(page.Messages)
 		for _, m := range page.Messages {
 			g.Expect(m.SessionID).To(Equal(session))

@@ -34,10 +34,12 @@ func TestStore_Append_Unanswered(t *testing.T) {
 		return found.Unanswered
 	}
 	admin := chat.Viewer{UserID: uuid.New(), Role: auth.Admin}
+
 	g.Expect(unanswered()).To(BeFalse(), "nothing was said")
 
 	say(t, db, s.ID, s.UserID)
 	g.Expect(unanswered()).To(BeTrue())
+
 	_, _, err := db.Store.MarkRead(t.Context(), s.ID, chat.Viewer{UserID: s.UserID, Role: auth.Student}, 1)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(unanswered()).To(BeTrue(), "one's own reading answers nothing")
@@ -48,6 +50,7 @@ func TestStore_Append_Unanswered(t *testing.T) {
 
 	say(t, db, s.ID, s.UserID)
 	g.Expect(unanswered()).To(BeTrue())
+
 	_, _, err = write(t, db, reply(s.ID))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(unanswered()).To(BeFalse(), "a reply counts as reading")
@@ -185,6 +188,7 @@ func TestStore_NoteDelivered(t *testing.T) {
 func TestStore_Enter_ReadMarks(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
+
 	s := enter(t, db, uuid.New())
 	for range 3 {
 		say(t, db, s.ID, s.UserID)
@@ -333,6 +337,7 @@ func TestStore_Announce(t *testing.T) {
 	g.Expect(db.Unpublished(t, s.ID)).To(Equal([]int64{1, 2}), "they wait")
 
 	var published []uuid.UUID
+
 	take := func(_ context.Context, written []chat.Message, owners []uuid.UUID) error {
 		for i := range written {
 			g.Expect(owners[i]).To(Equal(s.UserID))

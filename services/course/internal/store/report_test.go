@@ -39,6 +39,7 @@ func TestStore_Occupancy(t *testing.T) {
 	at(piano, sunday.AddDate(0, 0, -30), "booked")
 
 	from, to := sunday.AddDate(0, 0, -7), sunday.AddDate(0, 0, 7)
+
 	cases := map[string]struct {
 		reason string
 		query  course.OccupancyQuery

@@ -219,6 +219,7 @@ func TestStore_Settle_WithdrawnSlots(t *testing.T) {
 
 			for i, want := range c.wantStatus {
 				var status string
+
 				err := d.Service.QueryRow(t.Context(),
 					"SELECT coalesce((SELECT status FROM course.schedules WHERE id = $1), '')", slots[i]).Scan(&status)
 				g.Expect(err).NotTo(HaveOccurred())

@@ -22,6 +22,7 @@ func (s *Store) Settle(ctx context.Context, bookings []uuid.UUID, decide decisio
 		var err error
 
 		settled, err = settle(ctx, tx, bookings, decide)
+
 		return err
 	})
 

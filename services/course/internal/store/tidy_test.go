@@ -15,6 +15,7 @@ func TestStore_Tidy(t *testing.T) {
 	piano, released, kept := d.Course("piano", "Piano"), uuid.New(), uuid.New()
 
 	const day = 24 * time.Hour
+
 	old, held, young := d.Slot(piano, -91*day), d.Slot(piano, -91*day), d.Slot(piano, -89*day)
 	d.Exec(d.Service, "UPDATE course.schedules SET status = 'booked', booking_id = $2 WHERE id = $1", held, kept)
 	d.Exec(d.Service, `INSERT INTO course.reservations (booking_id, state, updated_at) VALUES

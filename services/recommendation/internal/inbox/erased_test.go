@@ -26,6 +26,7 @@ func left(user uuid.UUID) userevents.Erased {
 func TestInbox_Erased(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
+
 	s.Courses.Add("piano", nil)
 
 	leaver, other := s.Users.AddPianist(), s.Users.AddPianist()
@@ -49,6 +50,7 @@ func TestInbox_Erased(t *testing.T) {
 func TestInbox_Erased_LateWrites(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
+
 	s.Courses.Add("piano", nil)
 	leaver := s.Users.AddPianist()
 	g.Expect(s.Deliver(t, userevents.TopicErased, "e", left(leaver)).Status).To(Equal(http.StatusOK))

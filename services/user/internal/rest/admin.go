@@ -29,6 +29,7 @@ func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObj
 	}
 
 	answer := userhttp.ListUsers200JSONResponse{Items: allToAPI(users), NextCursor: page.Next(end)}
+
 	return answer, nil
 }
 

@@ -201,6 +201,7 @@ func TestHandlers_ListNotifications_LanguageOfNow(t *testing.T) {
 	g.Expect(changed.Status).To(Equal(http.StatusOK))
 
 	indonesian := f.notifications(t, siti, "").Items[0]
+
 	g.Expect(english.Body).To(ContainSubstring("Monday, 4 January 2027"))
 	g.Expect(indonesian.Body).To(ContainSubstring("Senin, 4 Januari 2027"))
 	g.Expect(indonesian.Title).NotTo(Equal(english.Title))
@@ -234,6 +235,7 @@ func TestHandlers_ExportPerson_Pages(t *testing.T) {
 	siti := f.registered(t, "siti@example.com", "en")
 
 	const kept = 230 // more than one part holds
+
 	_, err := f.pool.Exec(t.Context(), `INSERT INTO users.notifications (id, user_id, type, data, dedup, created_at)
 		SELECT gen_random_uuid(), $1, 'booking_expired', '{}', n::text, $2::timestamptz + n * interval '1 second'
 		FROM generate_series(1, $3) n`, siti.UserID, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), kept)

@@ -74,7 +74,6 @@ func (s *Store) TeachersByEmailKey(ctx context.Context, keys []string) (map[stri
 
 		return nil
 	})
-
 	if err != nil {
 		return nil, fmt.Errorf("look for teachers: %w", err)
 	}

@@ -56,6 +56,7 @@ func (e *Erasures) Collect(ch chan<- prometheus.Metric) {
 		}
 
 		oldest = max(oldest, age)
+
 		ch <- prometheus.MustNewConstMetric(openErasures, prometheus.GaugeValue, open, app)
 	}
 

@@ -104,6 +104,7 @@ func (s *Store) SetPassword(ctx context.Context, id uuid.UUID, hash string, emai
 	_, err := one(ctx, s.pool, "set a password", `UPDATE users.users SET password_hash = $2, updated_at = now(),
 		email_verified_at = CASE WHEN $3 THEN coalesce(email_verified_at, now()) ELSE email_verified_at END
 		WHERE id = $1 AND `+present+` RETURNING `+columns, id, hash, emailVerified)
+
 	return err
 }
 
