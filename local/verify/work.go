@@ -61,7 +61,7 @@ func Work() []Check {
 			Name:    "dead-letters",
 			Promise: "every event could be handled",
 			Remedy:  "<service> dead-letters list shows what and why; mend the cause, then <service> dead-letters replay",
-			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL`),
+			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL`),
 		},
 		{
 			Name:    "invalid-indexes",

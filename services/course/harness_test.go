@@ -87,7 +87,7 @@ func newService(t testing.TB) *courseService {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	server, err := httpserver.New(httpserver.Options{
-		Common:        config.Common{AppID: appID, AppAPIToken: appToken},
+		Common:        config.Common{AppID: appID, AppAPIToken: appToken, ServiceJWTSecret: secret},
 		Spec:          spec,
 		Log:           log,
 		Verifier:      verifier,

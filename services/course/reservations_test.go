@@ -16,6 +16,7 @@ import (
 	courseevents "github.com/shema-music/shema/services/contracts/course/events"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
 func (s *courseService) reserve(booking, course uuid.UUID, slots ...uuid.UUID) answer {
@@ -228,10 +229,8 @@ func TestHandlers_Settle_Replaces(t *testing.T) {
 				method:  http.MethodPost,
 				path:    "/dapr/events/booking.confirmed",
 				headers: map[string]string{"Content-Type": "application/cloudevents+json"},
-				body: map[string]any{
-					"id": "1", "type": "booking.confirmed", "specversion": "1.0",
-					"data": map[string]any{"bookingId": next, "confirmedSlotId": slot, "replaces": old},
-				},
+				body: servertest.Event(s.t, secret, "booking.confirmed", "1",
+					map[string]any{"bookingId": next, "confirmedSlotId": slot, "replaces": old}),
 			})
 		},
 	}
@@ -270,10 +269,8 @@ func (s *courseService) event(id, topic string, booking uuid.UUID, confirmed *uu
 	return s.do(call{
 		method: http.MethodPost,
 		path:   "/dapr/events/" + topic,
-		body: map[string]any{
-			"id": id, "type": topic, "specversion": "1.0",
-			"data": map[string]any{"bookingId": booking, "confirmedSlotId": confirmed},
-		},
+		body: servertest.Event(s.t, secret, topic, id,
+			map[string]any{"bookingId": booking, "confirmedSlotId": confirmed}),
 		headers: map[string]string{"Content-Type": "application/cloudevents+json"},
 	})
 }

@@ -74,6 +74,7 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 	db := pgtest.NewDatabase(t, schema)
 	t.Setenv("DATABASE_URL", db.URL("course_service"))
 	t.Setenv("DAPR_GRPC_PORT", "1")
+	t.Setenv("SERVICE_JWT_SECRET", "a secret of at least thirty-two bytes")
 
 	run := func(args ...string) (string, error) {
 		var out bytes.Buffer
@@ -96,7 +97,19 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 	g.Expect(out).To(Equal("replayed 0 of 1\n"))
 
 	_, err = run("dead-letters", "replay")
-	g.Expect(err).To(MatchError(And(ContainSubstring("e1"), ContainSubstring("e2"))), "there is no sidecar here")
+	g.Expect(err).To(MatchError(And(ContainSubstring("e1"), ContainSubstring("e2"), ContainSubstring("not signed"))))
+
+	_, err = run("dead-letters", "replay", "--trust", "e1")
+	g.Expect(err).To(MatchError(ContainSubstring("publish to booking.rejected")), "it is taken for ours, but there is no sidecar here")
+
+	g.Expect(run("dead-letters", "dismiss", "e2")).To(Equal("dismissed 1 of 1\n"))
+	g.Expect(run("dead-letters", "list")).To(And(ContainSubstring("e1"), Not(ContainSubstring("e2"))))
+
+	_, err = run("dead-letters", "dismiss")
+	g.Expect(err).To(MatchError(ContainSubstring("usage")), "all at once are dismissed by no slip")
+
+	_, err = run("dead-letters", "replay", "--trust")
+	g.Expect(err).To(MatchError(ContainSubstring("usage")), "neither are all trusted")
 
 	_, err = run("dead-letters")
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))

@@ -12,13 +12,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/eventsign"
 	"github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-const deadLettersUsage = "usage: dead-letters list | dead-letters replay [event id …]"
+const deadLettersUsage = "usage: dead-letters list | dead-letters replay [event id …] | dead-letters replay --trust event id … | dead-letters dismiss event id …"
 
-// deadLetters lists the service's dead letters, or publishes all or some of them again.
+// trust replays letters that no service of ours has signed.
+const trust = "--trust"
+
+// deadLetters lists the service's dead letters, publishes all or some of them again, or dismisses some.
 func (p Program) deadLetters(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errors.New(deadLettersUsage)
@@ -35,11 +39,18 @@ func (p Program) deadLetters(ctx context.Context, args []string, out io.Writer) 
 		return err
 	}
 
-	switch args[0] {
-	case "list":
+	command, ids := args[0], args[1:]
+	trusted := len(ids) > 0 && ids[0] == trust
+
+	switch {
+	case command == "list" && len(ids) == 0:
 		return writeLetters(out, letters)
-	case "replay":
-		return p.replay(ctx, pool, only(letters, args[1:]), out)
+	case command == "replay" && trusted && len(ids) > 1:
+		return p.replay(ctx, pool, only(letters, ids[1:]), nil, out)
+	case command == "replay" && !trusted:
+		return p.replay(ctx, pool, only(letters, ids), eventsign.New(p.common().ServiceJWTSecret), out)
+	case command == "dismiss" && len(ids) > 0:
+		return p.dismiss(ctx, pool, only(letters, ids), out)
 	}
 
 	return errors.New(deadLettersUsage)
@@ -65,26 +76,37 @@ func only(letters []inbox.DeadLetter, ids []string) []inbox.DeadLetter {
 	return slices.DeleteFunc(letters, func(l inbox.DeadLetter) bool { return !slices.Contains(ids, l.ID) })
 }
 
-func (p Program) replay(ctx context.Context, pool *pgxpool.Pool, letters []inbox.DeadLetter, out io.Writer) error {
+func (p Program) replay(ctx context.Context, pool *pgxpool.Pool, letters []inbox.DeadLetter, key *eventsign.Key, out io.Writer) error {
 	sidecar, err := dapr.NewSidecar(p.common(), nil)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
 
-	replayed := 0
+	return each(letters, out, "replayed", func(l inbox.DeadLetter) error {
+		return inbox.Replay(ctx, pool, p.Schema, l, key, sidecar.Publish)
+	})
+}
+
+func (p Program) dismiss(ctx context.Context, pool *pgxpool.Pool, letters []inbox.DeadLetter, out io.Writer) error {
+	return each(letters, out, "dismissed", func(l inbox.DeadLetter) error { return inbox.Dismiss(ctx, pool, p.Schema, l) })
+}
+
+// each does something with every letter, says with how many it has, and returns what went wrong with the others.
+func each(letters []inbox.DeadLetter, out io.Writer, done string, do func(inbox.DeadLetter) error) error {
+	count := 0
 
 	var failures []error
 	for _, l := range letters {
-		if err := inbox.Replay(ctx, pool, p.Schema, l, sidecar.Publish); err != nil {
+		if err := do(l); err != nil {
 			failures = append(failures, fmt.Errorf("event %s: %w", l.ID, err))
 			continue
 		}
 
-		replayed++
+		count++
 	}
 
-	_, _ = fmt.Fprintf(out, "replayed %d of %d\n", replayed, len(letters))
+	_, _ = fmt.Fprintf(out, "%s %d of %d\n", done, count, len(letters))
 
 	return errors.Join(failures...)
 }

@@ -37,7 +37,7 @@ func TestSidecar_Publish_CloudEventWithOurID(t *testing.T) {
 
 	event, err := base64.StdEncoding.DecodeString(field[string](t, sent.request, "data"))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(event).To(MatchJSON(`{"specversion":"1.0","id":"e1","source":"shema","type":"booking.created",
+	g.Expect(event).To(MatchJSON(`{"specversion":"1.0","id":"e1","source":"shema","type":"booking.created","shemasignature":"W4e6w5ayOA6wf4h7OVZMpgRBuiZEeOqsX58K9llRwkY",
 		"datacontenttype":"application/json","data":{"bookingId":"b1"}}`))
 }
 
@@ -189,6 +189,6 @@ func TestState_Save_KeyExistsAlready(t *testing.T) {
 func TestSidecar_Publish_NoSidecar(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1})
+	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1, ServiceJWTSecret: secret})
 	g.Expect(s.Publish(t.Context(), "t", "e", []byte("{}"))).To(MatchError(errs.Unavailable))
 }

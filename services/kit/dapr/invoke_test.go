@@ -36,6 +36,8 @@ func newSidecar(t *testing.T, httpHandler http.HandlerFunc) *dapr.Sidecar {
 		DaprHTTPPort: portOf(t, server.URL),
 		DaprGRPCPort: 1,
 		DaprAPIToken: "our-token",
+
+		ServiceJWTSecret: secret,
 	})
 }
 
@@ -189,7 +191,7 @@ func TestInvokeTellsOutagesFromAnswers(t *testing.T) {
 func TestInvokeWithoutASidecarIsAnOutage(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1})
+	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1, ServiceJWTSecret: secret})
 
 	response, err := post(t.Context(), t, s, nil)
 	if response != nil {

@@ -22,7 +22,7 @@ type Event struct {
 func (s *Sidecar) PublishAll(ctx context.Context, topic string, events []Event) error {
 	entries := make([]any, len(events))
 	for i, e := range events {
-		encoded, err := encodeEvent(ctx, topic, e.ID, e.Data)
+		encoded, err := s.encodeEvent(ctx, topic, e.ID, e.Data)
 		if err != nil {
 			return err
 		}

@@ -158,6 +158,8 @@ func newRuntime(t *testing.T) (*fakeRuntime, *dapr.Sidecar) {
 		DaprHTTPPort: 1,
 		DaprGRPCPort: address.Port,
 		DaprAPIToken: "our-token",
+
+		ServiceJWTSecret: secret,
 	})
 }
 

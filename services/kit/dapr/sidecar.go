@@ -20,6 +20,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/eventsign"
 )
 
 const (
@@ -39,6 +40,7 @@ type Sidecar struct {
 	baseURL  string
 	apiToken string
 	tokens   *auth.ServiceTokens
+	events   *eventsign.Key
 	http     *http.Client
 	conn     *grpc.ClientConn
 	grpc     client.Client
@@ -50,6 +52,7 @@ func NewSidecar(c config.Common, tokens *auth.ServiceTokens) (*Sidecar, error) {
 		baseURL:  "http://127.0.0.1:" + strconv.Itoa(c.DaprHTTPPort),
 		apiToken: c.DaprAPIToken,
 		tokens:   tokens,
+		events:   eventsign.New(c.ServiceJWTSecret),
 		http:     &http.Client{Transport: newTransport(), Timeout: invokeTimeout, CheckRedirect: noRedirect},
 	}
 
@@ -113,12 +116,13 @@ type cloudEvent struct {
 	Type            string          `json:"type"`
 	DataContentType string          `json:"datacontenttype"`
 	TraceParent     string          `json:"traceparent,omitempty"`
+	Signature       string          `json:"shemasignature"` // eventsign.Attribute
 	Data            json.RawMessage `json:"data"`
 }
 
-// Publish sends a CloudEvent with the given id and JSON data to a topic. It fails with errs.Unavailable.
+// Publish sends a CloudEvent with the given id and JSON data to a topic, signed as ours. It fails with errs.Unavailable.
 func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) error {
-	event, err := encodeEvent(ctx, topic, id, data)
+	event, err := s.encodeEvent(ctx, topic, id, data)
 	if err != nil {
 		return err
 	}
@@ -131,8 +135,13 @@ func (s *Sidecar) Publish(ctx context.Context, topic, id string, data []byte) er
 	return nil
 }
 
-// encodeEvent puts data into the envelope that we send.
-func encodeEvent(ctx context.Context, topic, id string, data []byte) ([]byte, error) {
+// encodeEvent puts data into the envelope that we send, signed as ours.
+func (s *Sidecar) encodeEvent(ctx context.Context, topic, id string, data []byte) ([]byte, error) {
+	signature, err := s.events.Sign(topic, data)
+	if err != nil {
+		return nil, err
+	}
+
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 
@@ -143,6 +152,7 @@ func encodeEvent(ctx context.Context, topic, id string, data []byte) ([]byte, er
 		Type:            topic,
 		DataContentType: "application/json",
 		TraceParent:     carrier.Get("traceparent"),
+		Signature:       signature,
 		Data:            data,
 	})
 	if err != nil {

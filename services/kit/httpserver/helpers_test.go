@@ -127,7 +127,7 @@ func newFixture(t testing.TB, change ...func(*httpserver.Options)) *fixture {
 	logs := &bytes.Buffer{}
 
 	options := httpserver.Options{
-		Common:        config.Common{AppID: "thing-service", AppAPIToken: appToken},
+		Common:        config.Common{AppID: "thing-service", AppAPIToken: appToken, ServiceJWTSecret: secret},
 		Spec:          spec(t),
 		Log:           slog.New(slog.NewJSONHandler(logs, nil)),
 		Verifier:      verifier,

@@ -15,6 +15,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/shema-music/shema/services/kit/eventsign"
 )
 
 const (
@@ -36,6 +38,7 @@ type Server struct {
 	operations map[route]*operation
 	// open are the routes outside of the contract: health, events from Dapr, documents.
 	open     map[route]bool
+	events   *eventsign.Key
 	registry *prometheus.Registry
 	metrics  *requestMetrics
 	stopping atomic.Bool
@@ -62,6 +65,7 @@ func New(o Options) (*Server, error) {
 		engine:     gin.New(),
 		operations: operations,
 		open:       map[route]bool{},
+		events:     eventsign.New(o.Common.ServiceJWTSecret),
 	}
 	s.registry, s.metrics = newMetrics(o.Collectors)
 	s.prepareEngine()
@@ -118,9 +122,10 @@ func (s *Server) Open(method, path string, handlers ...gin.HandlerFunc) {
 	s.engine.Handle(method, path, handlers...)
 }
 
-// FromDapr registers a route outside of the contract that only our own sidecar may call.
+// FromDapr registers a route outside of the contract that only our own sidecar may call. Below /dapr/events/ the events
+// must also be proven to come from one of our services; at /dapr/dead-letters eventsign.Proven says whether they are.
 func (s *Server) FromDapr(method, path string, handlers ...gin.HandlerFunc) {
-	s.Open(method, path, append([]gin.HandlerFunc{s.requireSidecar}, handlers...)...)
+	s.Open(method, path, append([]gin.HandlerFunc{s.requireSidecar, s.proveEvent}, handlers...)...)
 }
 
 // OnStop adds something that runs when the graceful stop begins, before connections are waited for. It must be added

@@ -247,13 +247,13 @@ func TestRoutesFromDaprNeedTheSidecarsToken(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
-	f.server.FromDapr(http.MethodPost, "/dapr/events/x", func(c *gin.Context) { c.Status(http.StatusOK) })
-	a := f.do(t, call{method: http.MethodPost, path: "/dapr/events/x", caller: "nobody"})
+	f.server.FromDapr(http.MethodPost, "/dapr/bindings/x", func(c *gin.Context) { c.Status(http.StatusOK) })
+	a := f.do(t, call{method: http.MethodPost, path: "/dapr/bindings/x", caller: "nobody"})
 	g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK))
 
 	a = f.do(t, call{
 		method: http.MethodPost,
-		path:   "/dapr/events/x",
+		path:   "/dapr/bindings/x",
 		header: map[string]string{"dapr-api-token": ""},
 	})
 	g.Expect(a.Code).To(Equal("AUTH_FORBIDDEN"))

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/httpserver"
@@ -35,6 +36,7 @@ type Inbox struct {
 	log     *slog.Logger
 	router  Router
 	handled atomic.Int64
+	lost    prometheus.Counter
 }
 
 // New returns an inbox that remembers in the schema's tables, and registers where dead letters arrive.
@@ -44,6 +46,7 @@ func New(pool *pgxpool.Pool, schema string, log *slog.Logger, router Router) *In
 		schema: schema,
 		log:    log,
 		router: router,
+		lost:   newLostCounter(),
 	}
 	router.FromDapr(http.MethodPost, "/dapr/dead-letters", i.takeDeadLetter)
 

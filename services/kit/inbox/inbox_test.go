@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/eventsign"
 	"github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 )
@@ -30,11 +32,19 @@ var schema = pgtest.Schema{
 	},
 }
 
-// router stands for the server; the sidecar's token is its business.
-type router struct{ *gin.Engine }
+// router stands for the server; the sidecar's token and the events' signatures are its business.
+type router struct {
+	*gin.Engine
+
+	unproven *atomic.Bool
+}
 
 func (r router) FromDapr(method, path string, handlers ...gin.HandlerFunc) {
-	r.Handle(method, path, handlers...)
+	say := func(c *gin.Context) {
+		c.Request = c.Request.WithContext(eventsign.WithProof(c.Request.Context(), !r.unproven.Load()))
+	}
+
+	r.Handle(method, path, append([]gin.HandlerFunc{say}, handlers...)...)
 }
 
 type fixture struct {
@@ -46,7 +56,7 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	pool := pgtest.New(t, schema)
-	r := router{gin.New()}
+	r := router{gin.New(), &atomic.Bool{}}
 
 	return &fixture{pool: pool, router: r, inbox: inbox.New(pool, "course", slog.New(slog.DiscardHandler), r)}
 }
@@ -194,7 +204,6 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 	g := NewWithT(t)
 	f := newFixture(t)
 
-	const letters = "/dapr/dead-letters"
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK), "it may be delivered twice too")
 	g.Expect(f.deliver(t, letters, "poison \x00")).To(Equal(http.StatusOK), "whatever comes is kept")
@@ -207,7 +216,7 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 	g.Expect(listed[0]).To(And(HaveField("ID", "e1"), HaveField("Topic", "booking.rejected")))
 
 	down := func(context.Context, string, string, []byte) error { return errors.New("no sidecar") }
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], down)).NotTo(Succeed())
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], nil, down)).NotTo(Succeed())
 	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "what was not published still waits")
 
 	var replayed []string
@@ -216,9 +225,9 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 		replayed = append(replayed, topic, id, string(data))
 		return nil
 	}
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], up)).To(Succeed())
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], nil, up)).To(Succeed())
 	g.Expect(replayed).To(Equal([]string{"booking.rejected", "e1", `{"bookingId": "b1"}`}))
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], up)).To(MatchError(inbox.ErrNotReplayable))
+	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], nil, up)).To(MatchError(inbox.ErrNotReplayable))
 	g.Expect(waiting(g, f.inbox)).To(Equal(2.0))
 
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
@@ -231,7 +240,8 @@ func waiting(g *WithT, i *inbox.Inbox) float64 {
 
 	families, err := registry.Gather()
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(families).To(HaveLen(1))
+	g.Expect(families).To(HaveLen(2))
+	g.Expect(families[0].GetName()).To(Equal("shema_dead_letters"))
 
 	return families[0].GetMetric()[0].GetGauge().GetValue()
 }

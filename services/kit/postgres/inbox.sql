@@ -15,3 +15,7 @@ CREATE TABLE IF NOT EXISTS {schema}.dead_letters (
     replayed_at  timestamptz,
     PRIMARY KEY (id, topic)
 );
+-- A letter that an operator has looked at and that needs no replay is dismissed. One is proven if one of our services has
+-- published it (kit/eventsign); of the others only some are kept.
+ALTER TABLE {schema}.dead_letters ADD COLUMN IF NOT EXISTS dismissed_at timestamptz;
+ALTER TABLE {schema}.dead_letters ADD COLUMN IF NOT EXISTS proven boolean NOT NULL DEFAULT true;

@@ -18,6 +18,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/eventsign"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/request"
 )
@@ -83,7 +84,7 @@ func NewWith(t testing.TB, appID string, keys Keys, options httpserver.Options) 
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	must(t, err)
 
-	options.Common = config.Common{AppID: appID, AppAPIToken: appAPIToken}
+	options.Common = config.Common{AppID: appID, AppAPIToken: appAPIToken, ServiceJWTSecret: secret}
 	options.Verifier, options.ServiceTokens = keys.Verifier, tokens
 	server, err := httpserver.New(options)
 	must(t, err)
@@ -164,7 +165,7 @@ func (h *Harness) identify(t testing.TB, sent *http.Request, r Request) {
 	}
 }
 
-// Deliver hands an event to the service as its sidecar does.
+// Deliver hands an event that one of our services has published to the service, as its sidecar does.
 func (h *Harness) Deliver(t testing.TB, topic, id string, data any) Response {
 	t.Helper()
 
@@ -172,10 +173,23 @@ func (h *Harness) Deliver(t testing.TB, topic, id string, data any) Response {
 		Method: http.MethodPost,
 		Path:   "/dapr/events/" + topic,
 		Caller: "-",
-		Body: map[string]any{
-			"specversion": "1.0", "id": id, "type": topic, "topic": topic, "data": data,
-		},
+		Body:   Event(t, secret, topic, id, data),
 	})
+}
+
+// Event is a CloudEvent as a service with that SERVICE_JWT_SECRET publishes it.
+func Event(t testing.TB, serviceSecret, topic, id string, data any) map[string]any {
+	t.Helper()
+
+	content, err := json.Marshal(data)
+	must(t, err)
+	signature, err := eventsign.New(serviceSecret).Sign(topic, content)
+	must(t, err)
+
+	return map[string]any{
+		"specversion": "1.0", "id": id, "type": topic, "topic": topic, "data": data,
+		eventsign.Attribute: signature,
+	}
 }
 
 func encode(t testing.TB, body any) string {

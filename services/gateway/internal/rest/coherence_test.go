@@ -1,8 +1,10 @@
 package rest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/shema-music/shema/services/gateway/internal/rest"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
 const slots = "/api/schedules/available"
@@ -143,19 +146,29 @@ func TestGateway_Cached_InvalidatedByEvents(t *testing.T) {
 	w := newTestGateway(t, patient)
 
 	version := w.counting()
-	for _, path := range []string{
+	for _, target := range []string{
 		"/dapr/events/catalog.changed", "/dapr/events/booking.created", "/dapr/events/booking.confirmed",
 		"/dapr/events/booking.rejected", "/dapr/events/booking.cancelled", "/dapr/events/booking.expired", "/dapr/dead-letters",
 	} {
 		w.get(slots)
 
 		now := version.Add(1)
-		got := w.do("POST", path, header{"dapr-api-token": "guessed"}, "{}")
+		got := w.do("POST", target, header{"dapr-api-token": "guessed"}, "{}")
 		w.Expect(got.StatusCode).To(Equal(http.StatusNotFound), "only our own sidecar brings events")
-		got = w.do("POST", path, header{"dapr-api-token": appToken}, "{}")
+		got = w.do("POST", target, header{"dapr-api-token": appToken}, signed(t, target))
 		w.Expect(got.StatusCode).To(Equal(http.StatusOK))
 		w.Expect(w.get(slots).body).To(Equal(fmt.Sprintf(`{"version":%d}`, now)))
 	}
+}
+
+// signed is an event as a service publishes it to the topic that the path names.
+func signed(t *testing.T, target string) string {
+	t.Helper()
+
+	event, err := json.Marshal(servertest.Event(t, secret, path.Base(target), "1", map[string]any{}))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return string(event)
 }
 
 // A slow read from before a booking is seen by nobody after it.

@@ -148,6 +148,8 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 		AppAPIToken:  appToken,
 		DaprAPIToken: daprToken,
 		DaprHTTPPort: port,
+
+		ServiceJWTSecret: secret,
 	}
 	verifier := w.keys()
 	tokens, err := auth.NewServiceTokens(secret, apps.Gateway, clock.System{})
