@@ -17,8 +17,8 @@ const (
 	chatRate       = 500
 	chatTime       = 20 * time.Second
 	chatPatience   = 90 * time.Second
-	chatGoal       = 100 * time.Millisecond
-	chatMemoryGoal = 40 // KiB
+	chatGoal       = 15 * time.Millisecond
+	chatMemoryGoal = 28 // KiB
 )
 
 // chat measures many sockets through the gateway to two replicas, idle, in conversation, and while both a replica and

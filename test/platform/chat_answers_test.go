@@ -59,6 +59,7 @@ var _ = Describe("A question in the chat", func() {
 		p, other := student(), student()
 		phone, tablet := enter(p), enter(other)
 		before := unansweredCount()
+
 		phone.tell("ada piano?")
 		tablet.tell("ada biola?")
 
@@ -70,6 +71,7 @@ var _ = Describe("A question in the chat", func() {
 		desk := watch(admin(), phone.session)
 		Expect(desk.Send(socket.Read(phone.session, 1))).To(Succeed())
 		desk.fence()
+
 		answer := watch(admin(), tablet.session)
 		Expect(answer.tell("ada")).To(BeEquivalentTo(2))
 
@@ -203,6 +205,7 @@ var _ = Describe("What a chat client needs to know", func() {
 
 	It("is the newest messages first, page by page", func() {
 		p := student()
+
 		phone := enter(p)
 		for range 5 {
 			phone.tell("halo")

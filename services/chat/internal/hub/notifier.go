@@ -23,35 +23,33 @@ const (
 // notifier tells persons who are connected here of their new notifications. Nothing is kept: the list that the user
 // service has is the truth.
 type notifier struct {
+	of        Notifications
 	registry  *registry
 	log       *slog.Logger
 	questions *batch.Gatherer[uuid.UUID, map[uuid.UUID]chat.Notification]
 }
 
 func newNotifier(of Notifications, r *registry, log *slog.Logger) *notifier {
-	return &notifier{
-		registry: r,
-		log:      log,
-		questions: batch.New(func(ids []uuid.UUID) (map[uuid.UUID]chat.Notification, error) {
-			return lookUp(of, ids)
-		}),
-	}
+	n := &notifier{of: of, registry: r, log: log}
+	n.questions = batch.New(n.lookUp)
+
+	return n
 }
 
 // lookUp asks what notifications say.
-func lookUp(of Notifications, ids []uuid.UUID) (map[uuid.UUID]chat.Notification, error) {
+func (n *notifier) lookUp(ids []uuid.UUID) (map[uuid.UUID]chat.Notification, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), notificationTimeout)
 	defer cancel()
 
 	all := make(map[uuid.UUID]chat.Notification, len(ids))
 	for part := range slices.Chunk(ids, notificationsAtOnce) {
-		found, err := of.Notifications(ctx, part)
+		found, err := n.of.Notifications(ctx, part)
 		if err != nil {
 			return nil, err
 		}
 
-		for _, n := range found {
-			all[n.ID] = n
+		for _, one := range found {
+			all[one.ID] = one
 		}
 	}
 
