@@ -48,12 +48,15 @@ func readConfig() (config, error) {
 	if err != nil {
 		return c, fmt.Errorf("read the settings from the environment: %w", err)
 	}
+
 	if c.ProbePort == 0 {
 		c.ProbePort = probePort + c.PortOffset
 	}
+
 	if c.MetricsPort == 0 {
 		c.MetricsPort = c.ProbePort + metricsPortDistance
 	}
+
 	return c, nil
 }
 

@@ -38,9 +38,12 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command(ctx, os.Args[1:])
+
 	stop()
+
 	if err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "%s: %v\n", appID, err)
+
 		os.Exit(1)
 	}
 }
@@ -56,6 +59,7 @@ func command(ctx context.Context, args []string) error {
 		_, err := fmt.Println(version.String())
 		return err
 	}
+
 	return fmt.Errorf("there is no command %q; the commands are await-migrations and version, none means work", args[0])
 }
 
@@ -65,6 +69,7 @@ func awaitMigrations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	return postgres.AwaitMigrations(ctx, c.DatabaseURL, schema, migrations.Files, setupLog(c.LogLevel))
 }
 
@@ -77,11 +82,13 @@ func run(ctx context.Context) error {
 
 	log := setupLog(c.LogLevel)
 	log.Info("starting", "version", version.String())
+
 	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns), closeIdle)
 	if err != nil {
 		return err
 	}
 	defer pool.Close()
+
 	events, err := outbox.NewInserter(pool, schema, log)
 	if err != nil {
 		return err
@@ -91,6 +98,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	if err := frugal(mgr); err != nil {
 		return fmt.Errorf("keep the footprint small: %w", err)
 	}
@@ -119,5 +127,6 @@ func setupLog(level slog.Level) *slog.Logger {
 	slog.SetDefault(log)
 	ctrl.SetLogger(logr.FromSlogHandler(log.Handler()))
 	klog.SetSlogLogger(log)
+
 	return log
 }

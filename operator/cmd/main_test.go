@@ -44,8 +44,10 @@ func cluster(t *testing.T) (admin client.Client, kubeconfig []byte) {
 	}
 
 	t.Cleanup(func() { _ = env.Stop() }) // also after a start that failed half-way
+
 	config, err := env.Start()
 	g.Expect(err).NotTo(HaveOccurred())
+
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{v1alpha1.AddToScheme, corev1.AddToScheme, rbacv1.AddToScheme, coordinationv1.AddToScheme} {
 		g.Expect(add(scheme)).To(Succeed())
@@ -68,12 +70,16 @@ func grant(t *testing.T, admin client.Client) {
 	g := NewWithT(t)
 	file, err := os.ReadFile(filepath.Join("..", "config", "rbac", "role.yaml"))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	documents := bytes.Split(bytes.TrimPrefix(file, []byte("---\n")), []byte("\n---\n"))
 	g.Expect(documents).To(HaveLen(2))
+
 	everywhere, leases := &rbacv1.ClusterRole{}, &rbacv1.Role{}
 	g.Expect(yaml.UnmarshalStrict(documents[0], everywhere)).To(Succeed())
 	g.Expect(yaml.UnmarshalStrict(documents[1], leases)).To(Succeed())
+
 	subjects := []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: appID}}
+
 	meta := metav1.ObjectMeta{Name: appID, Namespace: leaseNamespace}
 	for _, object := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: leaseNamespace}}, everywhere, leases,
@@ -90,7 +96,9 @@ func freePort(t *testing.T) int {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
 	defer func() { _ = listener.Close() }()
+
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
@@ -101,8 +109,11 @@ func get(port int, path string) func() (string, error) {
 		if err != nil {
 			return "", err
 		}
+
 		defer func() { _ = response.Body.Close() }()
+
 		body, err := io.ReadAll(response.Body)
+
 		return fmt.Sprintf("%d %s", response.StatusCode, body), err
 	}
 }
@@ -123,10 +134,13 @@ func piano(namespace string) *v1alpha1.Course {
 func TestRun(t *testing.T) {
 	g := NewWithT(t)
 	g.SetDefaultEventuallyTimeout(30 * time.Second)
+
 	admin, kubeconfig := cluster(t)
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	g.Expect(os.WriteFile(file, kubeconfig, 0o600)).To(Succeed())
+
 	db := pgtest.NewDatabase(t, pgtest.Schema{Name: "course", Role: "course_service", Migrations: migrations.Files})
+
 	probes, metrics := freePort(t), freePort(t)
 	for name, value := range map[string]string{
 		"KUBECONFIG": file, "DATABASE_URL": db.URL("catalog_operator"), "LISTEN_HOST": "127.0.0.1",
@@ -135,12 +149,15 @@ func TestRun(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
+
 	ctx, stop := context.WithCancel(t.Context())
+
 	done := make(chan error, 1)
 	go func() { done <- run(ctx) }()
 
 	g.Eventually(get(probes, "/healthz")).Should(HavePrefix("200"))
 	g.Eventually(get(probes, "/readyz")).Should(HavePrefix("200"))
+
 	watched, other := piano("default"), piano(leaseNamespace)
 	g.Expect(admin.Create(t.Context(), watched)).To(Succeed())
 	g.Expect(admin.Create(t.Context(), other)).To(Succeed())
@@ -168,6 +185,7 @@ func TestReadConfig(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("DATABASE_URL")))
 	t.Setenv("DATABASE_URL", "postgres://somewhere")
 	t.Setenv("PORT_OFFSET", "100")
+
 	c, err := readConfig()
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c.probeAddress()).To(Equal(":3107"))
@@ -182,8 +200,10 @@ func TestCommand_AwaitMigrations(t *testing.T) {
 	t.Setenv("DATABASE_URL", db.URL("catalog_operator"))
 	g.Expect(command(t.Context(), []string{"await-migrations"})).To(Succeed(), "its role may see which version they have")
 	t.Setenv("DATABASE_URL", pgtest.NewDatabase(t).URL("catalog_operator"))
+
 	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer stop()
+
 	g.Expect(command(ctx, []string{"await-migrations"})).To(MatchError(ContainSubstring("wait for migrations of course")))
 	g.Expect(command(t.Context(), []string{"nonsense"})).To(MatchError(ContainSubstring("await-migrations")))
 	g.Expect(command(t.Context(), []string{"version"})).To(Succeed())

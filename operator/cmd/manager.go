@@ -57,10 +57,12 @@ func namespaces(names []string) map[string]cache.Config {
 	if len(names) == 0 {
 		return nil
 	}
+
 	chosen := make(map[string]cache.Config, len(names))
 	for _, name := range names {
 		chosen[name] = cache.Config{}
 	}
+
 	return chosen
 }
 
@@ -70,9 +72,11 @@ func addProbes(mgr manager.Manager, pool *pgxpool.Pool) error {
 	resources := func(r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
 		defer cancel()
+
 		if !mgr.GetCache().WaitForCacheSync(ctx) {
 			return errors.New("the resources have not been read yet")
 		}
+
 		return nil
 	}
 

@@ -16,10 +16,12 @@ const gcPercent = 25
 // the resources have been read.
 func frugal(mgr manager.Manager) error {
 	debug.SetGCPercent(gcPercent)
+
 	return mgr.Add(manager.RunnableFunc(func(ctx context.Context) error {
 		if mgr.GetCache().WaitForCacheSync(ctx) {
 			debug.FreeOSMemory()
 		}
+
 		return nil
 	}))
 }

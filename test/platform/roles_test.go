@@ -31,6 +31,15 @@ var promised = map[string]string{
 	"GET /api/chat/active-sessions": "admin", "POST /api/chat/sessions/{id}/close": "admin", "GET /api/chat/stats": "admin",
 	"POST /api/recommendations/generate": "student", "GET /api/recommendations/latest": "signed in",
 	"GET /api/recommendations": "signed in", "GET /api/admin/dashboard": "admin",
+
+	"POST /api/auth/password/forgot": "", "POST /api/auth/password/reset": "", "POST /api/auth/email/verify": "",
+	"POST /api/auth/email": "signed in", "POST /api/auth/email/resend": "signed in", "GET /api/admin/audit": "admin",
+	"POST /api/users": "admin", "DELETE /api/users/{id}": "admin", "DELETE /api/users/me": "signed in",
+	"GET /api/users/me/export": "signed in", "POST /api/users/me/notifications/read-all": "signed in",
+	"POST /api/users/me/calendar": "signed in", "DELETE /api/users/me/calendar": "signed in", "GET /api/calendar/{file}": "",
+	"POST /api/bookings/{id}/reschedule": "signed in", "GET /api/lessons": "signed in",
+	"PUT /api/lessons/{booking_id}/attendance": "admin teacher", "GET /api/chat/sessions": "signed in",
+	"GET /api/admin/reports/bookings": "admin", "GET /api/admin/reports/occupancy": "admin",
 }
 
 type operation struct {
@@ -80,7 +89,7 @@ func (o operation) who() string {
 
 // call sends a request that changes nothing even where it is allowed: ids nobody has, and no fields.
 func (o operation) call(c *client.Client) client.Answer {
-	path := strings.ReplaceAll(o.path, "{id}", uuid.NewString())
+	path := strings.NewReplacer("{id}", uuid.NewString(), "{booking_id}", uuid.NewString()).Replace(o.path)
 	if o.method == "GET" || o.method == "DELETE" {
 		return c.Do(o.method, path, nil)
 	}

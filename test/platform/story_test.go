@@ -104,7 +104,7 @@ var _ = Describe("The story", acrossReplicas, func() {
 		Expect(pending.User.Email).To(Equal(email))
 		Expect(pending.Course.Name).To(Equal(name))
 		Expect(pending.FirstChoice.ID).To(Equal(first))
-		Expect(pending.SecondChoice.Status).To(Equal("reserved"))
+		Expect(pending.SecondChoice.ID).To(Equal(second))
 
 		By("confirming the second one")
 

@@ -27,15 +27,19 @@ func selectionOf(arguments []string) (selection, error) {
 	if len(arguments) == 0 {
 		return s, nil
 	}
+
 	if !strings.Contains(arguments[0], "/") {
 		kind, err := kindOf(arguments[0])
+
 		s.kind = kind
 		for _, name := range arguments[1:] {
 			if strings.Contains(name, "/") {
 				return s, fmt.Errorf("%q names a kind again; write %s NAME or %s/NAME", name, arguments[0], arguments[0])
 			}
+
 			s.named[kind] = append(s.named[kind], name)
 		}
+
 		return s, err
 	}
 
@@ -59,10 +63,12 @@ func selectionOf(arguments []string) (selection, error) {
 // kindOf reads a kind, also with its group as kubectl get -o name writes it.
 func kindOf(word string) (string, error) {
 	short, group, _ := strings.Cut(strings.ToLower(word), ".")
+
 	kind, ok := names[short]
 	if !ok || group != "" && group != "catalog.shema.music" && group != "v1alpha1.catalog.shema.music" {
 		return "", fmt.Errorf("%q is no kind of the catalogue; it has course (crs) and schedule (sched)", word)
 	}
+
 	return kind, nil
 }
 
@@ -84,5 +90,6 @@ func (s selection) missingFrom(reports []report) error {
 			}
 		}
 	}
+
 	return nil
 }

@@ -55,10 +55,12 @@ func (s *settings) namespace() (string, error) {
 	if s.allNamespaces {
 		return "", nil
 	}
+
 	namespace, _, err := s.kube.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return "", fmt.Errorf("read the kubeconfig: %w", err)
 	}
+
 	return namespace, nil
 }
 
@@ -67,9 +69,11 @@ func (s *settings) timeout() (time.Duration, error) {
 	if *s.kube.Timeout == "0" {
 		return 0, nil
 	}
+
 	limit, err := time.ParseDuration(*s.kube.Timeout)
 	if err != nil || limit < 0 {
 		return 0, errors.New("--request-timeout must be a length of time such as 10s, or 0 for none")
 	}
+
 	return limit, nil
 }

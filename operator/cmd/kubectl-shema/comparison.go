@@ -52,6 +52,7 @@ func (c comparison) run(ctx context.Context, api client.Reader) ([]report, error
 
 	lost, err := c.lost(ctx)
 	reports := slices.Concat(courses, schedules, lost)
+
 	return reports, errors.Join(err, c.chosen.missingFrom(reports))
 }
 
@@ -67,8 +68,10 @@ func (c comparison) courses(ctx context.Context) ([]report, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		reports = append(reports, report{resource{kindCourse, course.Namespace, course.Name}, lines})
 	}
+
 	return reports, nil
 }
 
@@ -84,13 +87,16 @@ func (c comparison) schedules(ctx context.Context) ([]report, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		reports = append(reports, report{resource{kindSchedule, s.Namespace, s.Name}, lines})
 	}
+
 	return reports, nil
 }
 
 func (c comparison) course(ctx context.Context, course *v1alpha1.Course) ([]string, error) {
 	diff, err := c.rows.CompareCourse(ctx, desired.Course(course).Course)
+
 	leaving := course.DeletionTimestamp != nil
 	switch {
 	case err != nil:
@@ -111,6 +117,7 @@ func (c comparison) course(ctx context.Context, course *v1alpha1.Course) ([]stri
 
 func (c comparison) schedule(ctx context.Context, s *v1alpha1.Schedule) ([]string, error) {
 	leaving := s.DeletionTimestamp != nil
+
 	var plan schedule.Plan
 	if !leaving {
 		var err error
@@ -120,6 +127,7 @@ func (c comparison) schedule(ctx context.Context, s *v1alpha1.Schedule) ([]strin
 	}
 
 	slots, err := c.rows.CompareSlots(ctx, desired.Schedule(s, c.courseOf(s), plan), c.now)
+
 	stale := new(store.StaleError)
 	switch {
 	case errors.Is(err, store.ErrCourseNotFound) && leaving:
@@ -131,6 +139,7 @@ func (c comparison) schedule(ctx context.Context, s *v1alpha1.Schedule) ([]strin
 	case err != nil:
 		return nil, err
 	}
+
 	return slotLines(slots, zoneOf(&s.Spec)), nil
 }
 
@@ -141,6 +150,7 @@ func (c comparison) courseOf(s *v1alpha1.Schedule) types.UID {
 			return course.UID
 		}
 	}
+
 	return ""
 }
 
@@ -182,10 +192,12 @@ func fieldLines(differences []store.Difference) []string {
 		if d.Row != "" {
 			lines = append(lines, "- "+indented(d.Row))
 		}
+
 		if d.Resource != "" {
 			lines = append(lines, "+ "+indented(d.Resource))
 		}
 	}
+
 	return lines
 }
 
@@ -200,6 +212,7 @@ func slotLines(slots []store.SlotDiff, zone *time.Location) []string {
 			lines = append(lines, "  "+text)
 		}
 	}
+
 	return lines
 }
 

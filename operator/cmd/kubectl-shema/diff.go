@@ -16,6 +16,7 @@ import (
 
 func newDiffCommand(s *settings) *cobra.Command {
 	var databaseURL string
+
 	cmd := &cobra.Command{
 		Use:   "diff [KIND | KIND NAME... | KIND/NAME...]",
 		Short: "Compare resources with their rows in the database",
@@ -45,6 +46,7 @@ could not be found out.`,
 		},
 	}
 	cmd.Flags().StringVar(&databaseURL, "database-url", "", "URL of the database; DATABASE_URL if not given")
+
 	return cmd
 }
 
@@ -82,10 +84,12 @@ func diff(ctx context.Context, s *settings, databaseURL string, arguments []stri
 		chosen:    chosen,
 		now:       s.clock.Now(),
 	}
+
 	reports, err := c.run(ctx, api)
 	if err != nil {
 		return err
 	}
+
 	return printReports(s.Out, reports, s.allNamespaces)
 }
 
@@ -95,7 +99,9 @@ func (s *settings) limited(ctx context.Context) (context.Context, context.Cancel
 	if err != nil || limit == 0 {
 		return ctx, func() {}, err
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, limit)
+
 	return ctx, cancel, nil
 }
 
@@ -104,10 +110,13 @@ func openDatabase(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if url == "" {
 		url = os.Getenv("DATABASE_URL")
 	}
+
 	if url == "" {
 		return nil, errors.New("name the database with --database-url or the variable DATABASE_URL")
 	}
+
 	readOnly := func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on" }
+
 	return postgres.Open(ctx, url, postgres.WithMaxConns(1), readOnly)
 }
 
@@ -120,6 +129,7 @@ func printReports(out io.Writer, reports []report, namespaces bool) error {
 		}
 
 		different++
+
 		_, _ = fmt.Fprintln(out, r.reference(namespaces))
 		for _, text := range r.lines {
 			_, _ = fmt.Fprintln(out, " ", text)

@@ -64,6 +64,7 @@ func remark(conditions []metav1.Condition) string {
 	if synced == nil || synced.Status == metav1.ConditionTrue {
 		return ""
 	}
+
 	return synced.Reason + ": " + synced.Message
 }
 
@@ -77,5 +78,6 @@ func (h health) word() string {
 	if h.ready {
 		return "True"
 	}
+
 	return h.reason
 }

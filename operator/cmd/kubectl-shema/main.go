@@ -32,8 +32,10 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(arguments []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
 	command := newCommand(genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}, clock.System{})
 	command.SetArgs(arguments)
+
 	return exitCode(os.Stderr, command.ExecuteContext(ctx))
 }
 

@@ -31,6 +31,7 @@ func (l line) next() string {
 	if l.nextSlot.IsZero() {
 		return "-"
 	}
+
 	return l.nextSlot.Format("Mon 2006-01-02 15:04 MST")
 }
 
@@ -52,6 +53,7 @@ func overviewOf(found catalogue) overview {
 		key := types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
 		schedules := byCourse[key]
 		delete(byCourse, key)
+
 		o.lines = append(o.lines, courseLine(c, schedules))
 		for i, l := range schedules {
 			l.branch = "├─ "
@@ -77,9 +79,11 @@ func orphans(byCourse map[types.NamespacedName][]line) []line {
 			lines = append(lines, l)
 		}
 	}
+
 	slices.SortFunc(lines, func(a, b line) int {
 		return cmp.Or(strings.Compare(a.namespace, b.namespace), strings.Compare(a.name, b.name))
 	})
+
 	return lines
 }
 
@@ -93,6 +97,7 @@ func courseLine(c *v1alpha1.Course, schedules []line) line {
 	if l.hidden {
 		l.what += " (hidden)"
 	}
+
 	if c.Status.Slots != nil {
 		l.slots = *c.Status.Slots
 	}
@@ -114,9 +119,11 @@ func scheduleLine(s *v1alpha1.Schedule) line {
 	if s.Status.Slots != nil {
 		l.slots = *s.Status.Slots
 	}
+
 	if s.Status.NextSlot != nil {
 		l.nextSlot = s.Status.NextSlot.In(zoneOf(&s.Spec))
 	}
+
 	return l
 }
 
@@ -126,6 +133,7 @@ func zoneOf(spec *v1alpha1.ScheduleSpec) *time.Location {
 	if err != nil {
 		return time.UTC
 	}
+
 	return zone
 }
 
@@ -135,12 +143,15 @@ func timesOf(spec *v1alpha1.ScheduleSpec) string {
 	if r := spec.Recurrence; r != nil {
 		parts = append(parts, fmt.Sprintf("%s at %s", strings.TrimPrefix(r.RRule, "FREQ="), r.StartTime))
 	}
+
 	if n := len(spec.Slots); n > 0 {
 		parts = append(parts, counted(n, "single lesson"))
 	}
+
 	if spec.Suspend {
 		parts = append(parts, "suspended")
 	}
+
 	return strings.Join(parts, ", ")
 }
 
@@ -151,19 +162,24 @@ func (o overview) notReady() int {
 			n++
 		}
 	}
+
 	return n
 }
 
 // summary is the last line.
 func (o overview) summary() string {
-	var courses, hidden, schedules int
-	var slots v1alpha1.SlotCounts
+	var (
+		courses, hidden, schedules int
+		slots                      v1alpha1.SlotCounts
+	)
 	for _, l := range o.lines {
 		if l.kind == kindCourse {
 			courses++
+
 			if l.hidden {
 				hidden++
 			}
+
 			continue
 		}
 
@@ -186,5 +202,6 @@ func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
+
 	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -54,6 +54,7 @@ func (s *school) allIsWell(t *testing.T) {
 	s.Eventually(status).Should(Equal(exitFine))
 	s.sql(t, `UPDATE course.schedules SET status = 'booked', booking_id = gen_random_uuid()
 		WHERE resource_name = 'mondays' AND starts_at = '2027-01-04T09:00Z'`)
+
 	table := func() string { out, _ := s.plugin("status", "-n", "school"); return squeezed(out) }
 	s.Eventually(table).Should(Equal(strings.TrimSpace(`
 NAME | WHAT | AVAILABLE | RESERVED | BOOKED | NEXT | READY
@@ -74,6 +75,7 @@ func squeezed(table string) string {
 func (s *school) someWait(t *testing.T) {
 	hidden := func(c *v1alpha1.CourseSpec) { c.Published = new(false) }
 	s.create(t, course("branch", "piano"), course("branch", "drum", hidden), lessons("branch", "lonely", "nowhere"))
+
 	var mondays v1alpha1.Schedule
 	s.Expect(s.api.Get(t.Context(), client.ObjectKey{Namespace: "school", Name: "mondays"}, &mondays)).To(Succeed())
 	mondays.Spec.Slots = mondays.Spec.Slots[1:]
@@ -136,12 +138,15 @@ schedule/mondays
 func (s *school) throughKubectl(t *testing.T) {
 	self, err := os.Executable()
 	s.Expect(err).NotTo(HaveOccurred())
+
 	dir := t.TempDir()
 	s.Expect(os.Symlink(self, filepath.Join(dir, "kubectl-shema"))).To(Succeed())
+
 	kubectl := func(arguments ...string) (string, int) {
 		cmd := exec.CommandContext(t.Context(), s.kubectl, append([]string{"shema"}, arguments...)...)
 		cmd.Env = append(os.Environ(), "PATH="+dir, "KUBECONFIG="+s.kubeconfig, "DATABASE_URL="+s.url)
 		out, _ := cmd.CombinedOutput()
+
 		return string(out), cmd.ProcessState.ExitCode()
 	}
 
@@ -158,6 +163,7 @@ func (s *school) throughKubectl(t *testing.T) {
 
 func TestPlugin_Failures(t *testing.T) {
 	t.Setenv("DATABASE_URL", "")
+
 	empty := envtestless(t)
 	for _, c := range []struct {
 		reason    string
@@ -190,6 +196,7 @@ clusters: [{name: c, cluster: {server: "http://127.0.0.1:1"}}]
 contexts: [{name: c, context: {cluster: c}}]
 current-context: c
 `), 0o600)).To(Succeed())
+
 	return s
 }
 

@@ -28,6 +28,7 @@ func (r resource) reference(withNamespace bool) string {
 	if withNamespace {
 		return fmt.Sprintf("%s/%s -n %s", r.kind, r.name, r.namespace)
 	}
+
 	return r.kind + "/" + r.name
 }
 
@@ -67,17 +68,21 @@ func readCatalogue(ctx context.Context, api client.Reader, namespace string) (ca
 	if err := api.List(ctx, &courses, client.InNamespace(namespace)); err != nil {
 		return catalogue{}, explained(err)
 	}
+
 	var schedules v1alpha1.ScheduleList
 	if err := api.List(ctx, &schedules, client.InNamespace(namespace)); err != nil {
 		return catalogue{}, explained(err)
 	}
+
 	return catalogue{courses: courses.Items, schedules: schedules.Items}, nil
 }
 
 // explained says what a person can do about an error of the API server.
 func explained(err error) error {
-	var unreachable *url.Error
-	var dial *net.OpError
+	var (
+		unreachable *url.Error
+		dial        *net.OpError
+	)
 	switch {
 	case err == nil:
 		return nil

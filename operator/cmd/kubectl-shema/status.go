@@ -50,9 +50,11 @@ func status(ctx context.Context, s *settings) error {
 		_, _ = fmt.Fprintln(s.Out, "There are no courses and no schedules"+within(namespace)+".")
 		return nil
 	}
+
 	if err := o.print(s.Out, s.allNamespaces, s.clock.Now()); err != nil {
 		return fmt.Errorf("print: %w", err)
 	}
+
 	if o.notReady() > 0 {
 		return errProblem
 	}
@@ -64,11 +66,13 @@ func within(namespace string) string {
 	if namespace == "" {
 		return ""
 	}
+
 	return " in the namespace " + namespace
 }
 
 func (o overview) print(out io.Writer, namespaces bool, now time.Time) error {
 	table := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+
 	header := "NAME\tWHAT\tAVAILABLE\tRESERVED\tBOOKED\tNEXT\tREADY\n"
 	if namespaces {
 		header = "NAMESPACE\t" + header
@@ -105,6 +109,7 @@ func (o overview) printRemarks(out io.Writer, namespaces bool, now time.Time) {
 			behind = append(behind, l.reference(namespaces)+"  "+l.health.remark)
 		}
 	}
+
 	printList(out, "Not ready:", notReady)
 	printList(out, "Ready, but the database differs:", behind)
 }
@@ -113,6 +118,7 @@ func printList(out io.Writer, heading string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
+
 	_, _ = fmt.Fprintf(out, "\n%s\n", heading)
 	for _, line := range lines {
 		_, _ = fmt.Fprintln(out, " ", line)

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "kubectl-shema" {
 		os.Exit(run(os.Args[1:]))
 	}
+
 	os.Exit(m.Run())
 }
 
@@ -70,7 +71,9 @@ func newSchool(t *testing.T) *school {
 	s.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
 	ctrl.SetLogger(logr.Discard())
 	t.Cleanup(func() { _ = s.env.Stop() }) // also after a start that failed half-way
+
 	var err error
+
 	s.config, err = s.env.Start()
 	s.Expect(err).NotTo(HaveOccurred())
 	s.api, err = client.New(s.config, client.Options{Scheme: scheme(s.WithT)})
@@ -85,6 +88,7 @@ func newSchool(t *testing.T) *school {
 
 	db := pgtest.NewDatabase(t, pgtest.Schema{Name: "course", Role: "course_service", Migrations: migrations.Files})
 	s.database, s.url = db.Pool(t, "course_service"), db.URL("catalog_operator")
+
 	return s
 }
 
@@ -92,12 +96,14 @@ func scheme(g *WithT) *runtime.Scheme {
 	s := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(s)).To(Succeed())
 	g.Expect(corev1.AddToScheme(s)).To(Succeed())
+
 	return s
 }
 
 // operate starts the operator and returns how to stop it.
 func (s *school) operate(t *testing.T) (stop func()) {
 	t.Helper()
+
 	ctx, cancel := context.WithCancel(context.Background())
 	pool, err := postgres.Open(ctx, s.url)
 	s.Expect(err).NotTo(HaveOccurred())
@@ -115,6 +121,7 @@ func (s *school) operate(t *testing.T) (stop func()) {
 	done := make(chan error, 1)
 	go func() {
 		done <- mgr.Start(ctx)
+
 		pool.Close()
 	}()
 
@@ -123,7 +130,9 @@ func (s *school) operate(t *testing.T) (stop func()) {
 		if stopped {
 			return
 		}
+
 		stopped = true
+
 		cancel()
 		s.Eventually(done).Should(Receive(BeNil()))
 	}
@@ -140,6 +149,7 @@ func (s *school) namespace(t *testing.T, name string) {
 
 func (s *school) create(t *testing.T, objects ...client.Object) {
 	t.Helper()
+
 	for _, object := range objects {
 		s.Expect(s.api.Create(t.Context(), object)).To(Succeed())
 	}
@@ -158,8 +168,10 @@ func (s *school) plugin(arguments ...string) (output string, code int) {
 	streams, _, out, _ := genericiooptions.NewTestIOStreams()
 	command := newCommand(streams, clock.NewFake(now))
 	command.SetArgs(append([]string{"--kubeconfig", s.kubeconfig}, arguments...))
+
 	errs := new(bytes.Buffer)
 	code = exitCode(errs, command.ExecuteContext(context.Background()))
+
 	return out.String() + errs.String(), code
 }
 

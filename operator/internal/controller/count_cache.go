@@ -55,6 +55,7 @@ func (c *countCache) passed(now time.Time) []uuid.UUID {
 			passed = append(passed, id)
 		}
 	}
+
 	return passed
 }
 
@@ -65,6 +66,7 @@ func (c *countCache) replaceAll(tallies []store.Tally) []resource {
 	for i := range tallies {
 		ids = append(ids, tallies[i].CourseID)
 	}
+
 	return c.replace(ids, tallies)
 }
 
@@ -76,17 +78,20 @@ func (c *countCache) replace(ids []uuid.UUID, tallies []store.Tally) []resource 
 	}
 
 	fresh := byCourse(tallies)
+
 	changed := map[resource]struct{}{}
 	for _, id := range ids {
 		for one := range differing(c.courses[id].counts, fresh[id].counts) {
 			changed[one] = struct{}{}
 		}
+
 		if _, ok := fresh[id]; ok {
 			c.courses[id] = fresh[id]
 		} else {
 			delete(c.courses, id)
 		}
 	}
+
 	return slices.Collect(maps.Keys(changed))
 }
 
@@ -97,6 +102,7 @@ func byCourse(tallies []store.Tally) map[uuid.UUID]courseTally {
 		if !ok {
 			tally = courseTally{counts: map[resource]store.Counts{}, next: t.Next}
 		}
+
 		if t.Next.Before(tally.next) {
 			tally.next = t.Next
 		}
@@ -106,6 +112,7 @@ func byCourse(tallies []store.Tally) map[uuid.UUID]courseTally {
 		tally.counts[resource{kindSchedule, t.Namespace, t.Name}] = t.Counts
 		courses[t.CourseID] = tally
 	}
+
 	return courses
 }
 
@@ -117,10 +124,12 @@ func differing(a, b map[resource]store.Counts) map[resource]struct{} {
 			different[one] = struct{}{}
 		}
 	}
+
 	for one := range b {
 		if _, ok := a[one]; !ok {
 			different[one] = struct{}{}
 		}
 	}
+
 	return different
 }

@@ -33,6 +33,7 @@ func TestCountCache_Replace(t *testing.T) {
 	g := NewWithT(t)
 	piano, mondays := resource{kindCourse, "school", "piano"}, resource{kindSchedule, "school", "mondays"}
 	drum, tuesdays := resource{kindCourse, "school", "drum"}, resource{kindSchedule, "school", "tuesdays"}
+
 	var c countCache
 
 	g.Expect(c.replaceAll([]store.Tally{
@@ -56,6 +57,7 @@ func TestCountCache_Replace(t *testing.T) {
 
 func TestCountCache_MustCountAll(t *testing.T) {
 	t.Parallel()
+
 	known := countCache{
 		version: store.Version{Number: 7, At: noon},
 		seen:    noon,

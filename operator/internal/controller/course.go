@@ -25,6 +25,7 @@ func (r *courseReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	if err := r.client.Get(ctx, request.NamespacedName, course); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+
 	return r.reconcile(ctx, &courseRun{base: &r.base, course: course})
 }
 
@@ -43,6 +44,7 @@ func (r *courseRun) steps() []func(context.Context) error {
 	if !r.course.DeletionTimestamp.IsZero() {
 		return []func(context.Context) error{r.withdraw, r.removeFinalizer}
 	}
+
 	return []func(context.Context) error{r.addFinalizer, r.apply, r.count}
 }
 
@@ -63,25 +65,32 @@ func (r *courseRun) apply(ctx context.Context) error {
 
 	claim := desired.Course(r.course)
 	claim.First = earlier == nil
+
 	var result store.CourseResult
+
 	err = withTakeover(ctx, func(t store.Takeover) error {
 		ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 		defer cancel()
 
 		claim.Takeover = t
+
 		var err error
+
 		result, err = r.store.ApplyCourse(ctx, claim, r.clock.Now())
+
 		return err
 	}, r.investigate)
 	if conflict := new(store.NameConflictError); errors.As(err, &conflict) {
 		return nameConflict(r.course.Name, conflict, earlier)
 	}
+
 	if err != nil {
 		return err
 	}
 
 	r.id = result.ID
 	r.announce(result.Change)
+
 	return nil
 }
 
@@ -90,6 +99,7 @@ func (r *courseRun) investigate(ctx context.Context, err error, t *store.Takeove
 	if learned || failed != nil {
 		return learned, failed
 	}
+
 	return r.investigateConflict(ctx, err, t)
 }
 
@@ -131,6 +141,7 @@ func cameBefore(a, b *v1alpha1.Course) bool {
 	if a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.UID < b.UID
 	}
+
 	return a.CreationTimestamp.Before(&b.CreationTimestamp)
 }
 
@@ -139,8 +150,10 @@ func nameConflict(name string, conflict *store.NameConflictError, earlier *v1alp
 	if owner == "" && earlier != nil {
 		owner = earlier.Namespace
 	}
+
 	message := fmt.Sprintf("the name %s belongs to the Course %s/%s; course names are unique over all namespaces: "+
 		"delete one of the two, or apply this one under another name", name, owner, name)
+
 	return &stallError{reason: v1alpha1.ReasonNameConflict, message: message}
 }
 
@@ -153,6 +166,7 @@ func (r *courseRun) count(ctx context.Context) error {
 	if err == nil {
 		r.counts = &counts
 	}
+
 	return err
 }
 
@@ -164,10 +178,12 @@ func (r *courseRun) withdraw(ctx context.Context) error {
 
 	erase := r.course.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete
 	claim, now := desired.Course(r.course), r.clock.Now()
+
 	removal, err := r.store.RemoveCourse(ctx, claim.Origin, claim.KnownID, erase, now)
 	if err != nil {
 		return err
 	}
+
 	if !removal.Done() {
 		r.counts = &removal.Counts
 		return slotsInUse(removal, now)
@@ -178,8 +194,10 @@ func (r *courseRun) withdraw(ctx context.Context) error {
 		if erase {
 			reason, note = eventDeleted, "the catalogue entry was deleted with its slots"
 		}
+
 		r.recorder.Eventf(r.course, nil, corev1.EventTypeNormal, reason, "Withdraw", "%s", note)
 	}
+
 	return nil
 }
 
@@ -187,6 +205,7 @@ func (r *courseRun) success() outcome {
 	if !r.course.IsPublished() {
 		return outcome{message: "the course is in the catalogue, hidden from students"}
 	}
+
 	return outcome{message: "the course is in the catalogue"}
 }
 
@@ -197,8 +216,10 @@ func (r *courseRun) describe(outcome) *[]metav1.Condition {
 	if r.id != uuid.Nil {
 		status.CourseID = r.id.String()
 	}
+
 	if r.counts != nil {
 		status.Slots = slotCounts(*r.counts)
 	}
+
 	return &status.Conditions
 }

@@ -33,8 +33,10 @@ var _ = Describe("Course", func() {
 		})
 		create(ctx, c)
 		Eventually(func(g Gomega) {
-			var id uuid.UUID
-			var line string
+			var (
+				id   uuid.UUID
+				line string
+			)
 			g.Expect(suite.service.QueryRow(ctx, `
 				SELECT id, concat_ws('|', title, description, instrument, level, price_category, price, currency, teacher,
 				       teacher_email, image_url, packages, available_days, published, archived_at, resource_namespace)
@@ -54,6 +56,7 @@ var _ = Describe("Course", func() {
 	It("starts with observedGeneration -1, so that nobody takes it for ready", func(ctx SpecContext) {
 		suite.operator.stop()
 		DeferCleanup(restartOperator)
+
 		c := course(ns, unique("piano"))
 		create(ctx, c)
 		Expect(c.Status.ObservedGeneration).To(BeEquivalentTo(-1))
@@ -115,6 +118,7 @@ var _ = Describe("Course", func() {
 		Eventually(current(c)).WithContext(ctx).Should(count(1, 0, 0))
 		before, err := slots(s)(ctx)
 		Expect(err).NotTo(HaveOccurred())
+
 		id := c.Status.CourseID
 		sql(ctx, "DELETE FROM course.courses WHERE name = $1", c.Name)
 		Eventually(slots(s)).WithContext(ctx).Should(Equal(before))

@@ -17,8 +17,10 @@ var _ = Describe("Deletion", func() {
 		c  *v1alpha1.Course
 		s  *v1alpha1.Schedule
 	)
+
 	setup := func(ctx context.Context, policy v1alpha1.DeletionPolicy) []row {
 		GinkgoHelper()
+
 		ns = namespace(ctx)
 		c = course(ns, unique("piano"), func(c *v1alpha1.Course) { c.Spec.DeletionPolicy = policy })
 		s = schedule(ns, "lessons", c.Name, oneOffs("2027-02-01T10:00", "2027-02-02T10:00", "2027-02-03T10:00"))
@@ -28,6 +30,7 @@ var _ = Describe("Deletion", func() {
 		Eventually(current(c)).WithContext(ctx).Should(count(3, 0, 0))
 		rows, err := slots(s)(ctx)
 		Expect(err).NotTo(HaveOccurred())
+
 		return rows
 	}
 	remove := func(ctx context.Context, object *v1alpha1.Course) {
@@ -137,9 +140,11 @@ var _ = Describe("Deletion", func() {
 	It("of a Schedule marks held slots, so that they are never offered again", func(ctx SpecContext) {
 		rows := setup(ctx, v1alpha1.DeletionPolicyRetain)
 		book(ctx, rows[0].ID, "reserved")
+
 		withdrawn := func() int64 {
 			return sql(ctx, "SELECT FROM course.schedules WHERE id = $1 AND withdrawn_at IS NOT NULL", rows[0].ID)
 		}
+
 		update(ctx, s, func(s *v1alpha1.Schedule) { s.Spec.Suspend = true })
 		Eventually(withdrawn).Should(BeEquivalentTo(1))
 		update(ctx, s, func(s *v1alpha1.Schedule) { s.Spec.Suspend = false })
@@ -162,8 +167,10 @@ var _ = Describe("Deletion", func() {
 
 	It("of what was never applied needs no database", func(ctx SpecContext) {
 		ns = namespace(ctx)
+
 		suite.operator.stop()
 		DeferCleanup(restartOperator)
+
 		c = course(ns, unique("piano"))
 		create(ctx, c)
 		Expect(suite.client.Delete(ctx, c)).To(Succeed())
@@ -195,22 +202,27 @@ var _ = Describe("Names", func() {
 
 	It("belong to one of two Courses that come at once, whichever it is", func(ctx SpecContext) {
 		name := unique("piano")
+
 		suite.operator.stop()
 		DeferCleanup(restartOperator)
+
 		both := []*v1alpha1.Course{course(namespace(ctx), name), course(namespace(ctx), name)}
 		for _, c := range both {
 			create(ctx, c)
 		}
+
 		restartOperator()
 		Eventually(func(g Gomega) {
 			reasons := map[string]int{}
 			for _, c := range both {
 				_, err := current(c)(ctx)
 				g.Expect(err).NotTo(HaveOccurred())
+
 				for _, condition := range c.Status.Conditions {
 					reasons[condition.Reason]++
 				}
 			}
+
 			g.Expect(reasons).To(Equal(map[string]int{"Applied": 2, "NameConflict": 2}))
 		}).Should(Succeed())
 		Expect(suite.client.Delete(ctx, both[0])).To(Succeed())
@@ -244,6 +256,7 @@ var _ = Describe("The database", func() {
 		Eventually(current(c)).WithContext(ctx).Should(fail("DatabaseUnavailable", "cannot be reached; the operator tries again"))
 		Eventually(current(s)).WithContext(ctx).Should(And(fail("DatabaseUnavailable", ""), count(1, 0, 0)))
 		Eventually(eventsOf(c)).WithContext(ctx).Should(ContainElement("DatabaseUnavailable"))
+
 		late := course(ns, unique("drum"))
 		create(ctx, late)
 		update(ctx, s, func(s *v1alpha1.Schedule) { oneOffs("2027-02-02T10:00")(s) })

@@ -28,10 +28,13 @@ var _ = Describe("After a disaster", func() {
 		Eventually(current(c)).WithContext(ctx).Should(count(3, 0, 0))
 
 		id = c.Status.CourseID
+
 		var err error
+
 		rows, err = slots(s)(ctx)
 		Expect(err).NotTo(HaveOccurred())
 	})
+
 	entry := func() int64 {
 		return sql(context.Background(), "SELECT FROM course.courses WHERE id = $1 AND name = $2 AND archived_at IS NULL AND resource_uid = $3 AND title = $4",
 			id, c.Name, string(c.UID), c.Spec.Title)
@@ -84,9 +87,11 @@ var _ = Describe("After a disaster", func() {
 	It("of the whole cluster, the same files find their entries and slots again, ids and bookings included", func(ctx SpecContext) {
 		book(ctx, rows[0].ID, "booked")
 		suite.operator.stop()
+
 		for _, object := range []client.Object{c, s} {
 			lose(ctx, object)
 		}
+
 		again, lessons := course(ns, c.Name), schedule(ns, s.Name, c.Name, oneOffs("2027-02-01T10:00", "2027-02-02T10:00", "2027-02-04T10:00"))
 		create(ctx, again)
 		create(ctx, lessons)
@@ -127,7 +132,9 @@ func lose(ctx context.Context, object client.Object) {
 		if err := suite.client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
 			return err
 		}
+
 		object.SetFinalizers(nil)
+
 		return suite.client.Update(ctx, object)
 	}).Should(Succeed())
 	Expect(suite.client.Delete(ctx, object)).To(Succeed())

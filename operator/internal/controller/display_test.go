@@ -19,10 +19,12 @@ import (
 // kubectl runs the real kubectl as an administrator.
 func kubectl(arguments ...string) string {
 	GinkgoHelper()
+
 	user, err := apiServer.AddUser(envtest.User{Name: "admin", Groups: []string{"system:masters"}}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	ctl, err := user.Kubectl()
 	Expect(err).NotTo(HaveOccurred())
+
 	out, errs, err := ctl.Run(arguments...)
 	if err != nil {
 		message, _ := io.ReadAll(errs)
@@ -41,12 +43,14 @@ func cells(table string) [][]string {
 	for line := range strings.Lines(table) {
 		rows = append(rows, regexp.MustCompile(`\s{2,}`).Split(strings.TrimSpace(line), -1))
 	}
+
 	return rows
 }
 
 // manifests reads YAML documents as Courses and Schedules in a namespace.
 func manifests(ns, text string) []client.Object {
 	GinkgoHelper()
+
 	var objects []client.Object
 	for document := range strings.SplitSeq(text, "\n---\n") {
 		if strings.TrimSpace(document) == "" {
@@ -68,15 +72,19 @@ func manifests(ns, text string) []client.Object {
 
 func readFiles(pattern string) string {
 	GinkgoHelper()
+
 	names, err := filepath.Glob(filepath.Join("..", "..", "..", pattern))
 	Expect(err).NotTo(HaveOccurred())
 	Expect(names).NotTo(BeEmpty())
+
 	var texts []string
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		Expect(err).NotTo(HaveOccurred())
+
 		texts = append(texts, string(text))
 	}
+
 	return strings.Join(texts, "\n---\n")
 }
 
@@ -97,6 +105,7 @@ var _ = Describe("kubectl", func() {
 		courses := cells(kubectl("get", "courses", "-n", ns))
 		Expect(courses[0]).To(Equal([]string{"NAME", "TITLE", "INSTRUMENT", "LEVEL", "AVAILABLE", "READY", "AGE"}))
 		Expect(courses[1][:6]).To(Equal([]string{c.Name, "Piano for beginners", "piano", "beginner", "1", "True"}))
+
 		schedules := cells(kubectl("get", "sched", "-n", ns))
 		Expect(schedules[0]).To(Equal([]string{"NAME", "COURSE", "SLOTS", "AVAILABLE", "BOOKED", "NEXT", "READY", "AGE"}))
 		Expect(schedules[1][:7]).To(Equal([]string{"lessons", c.Name, "2", "1", "1", "2027-02-01T03:00:00Z", "True"}))
@@ -120,6 +129,7 @@ var _ = Describe("kubectl", func() {
 				Expect(text).NotTo(ContainSubstring("<no description>"), kind)
 			}
 		}
+
 		Expect(kubectl("explain", "course")).To(ContainSubstring("Course is something that students can learn at the school"))
 		Expect(kubectl("explain", "schedule.spec.recurrence.horizonWeeks")).To(ContainSubstring("how many weeks ahead"))
 		Expect(kubectl("explain", "schedule.spec.slots.start")).To(ContainSubstring("one that occurs twice means the first"))

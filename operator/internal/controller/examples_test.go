@@ -27,6 +27,7 @@ var _ = Describe("The examples", func() {
 		pattern := regexp.MustCompile("(?s)```yaml refused\n(.*?)```\n\n```text\n(.*?)```")
 		blocks := pattern.FindAllStringSubmatch(readFiles("docs/resources/*.md"), -1)
 		Expect(len(blocks)).To(BeNumerically(">=", 5))
+
 		for _, block := range blocks {
 			Expect(lines(refusal(ctx, block[1]))).To(ConsistOf(lines(block[2])), block[1])
 		}
@@ -35,6 +36,7 @@ var _ = Describe("The examples", func() {
 	It("of the sample catalogue can be applied and become ready", func(ctx SpecContext) {
 		objects := manifests(namespace(ctx), readFiles("k8s/samples/*.yaml"))
 		applyAll(ctx, objects)
+
 		var levels, prices, instruments = map[string]bool{}, map[string]bool{}, map[string]bool{}
 		for _, object := range objects {
 			switch o := object.(type) {
@@ -45,6 +47,7 @@ var _ = Describe("The examples", func() {
 				Expect(*o.Status.SlotCount).To(BeNumerically(">", 0), o.Name)
 			}
 		}
+
 		Expect(levels).To(HaveLen(3))
 		Expect(prices).To(HaveLen(3))
 		Expect(len(instruments)).To(BeNumerically(">=", 8))
@@ -54,15 +57,19 @@ var _ = Describe("The examples", func() {
 // refusal is what kubectl says when it applies a manifest that is wrong.
 func refusal(ctx SpecContext, manifest string) string {
 	GinkgoHelper()
+
 	user, err := apiServer.AddUser(envtest.User{Name: "admin", Groups: []string{"system:masters"}}, nil)
 	Expect(err).NotTo(HaveOccurred())
 	config, err := user.KubeConfig()
 	Expect(err).NotTo(HaveOccurred())
+
 	file := filepath.Join(GinkgoT().TempDir(), "kubeconfig")
 	Expect(os.WriteFile(file, config, 0o600)).To(Succeed())
 	cmd := exec.CommandContext(ctx, apiServer.ControlPlane.KubectlPath, "--kubeconfig", file, "apply", "-f", "-")
 	cmd.Stdin = strings.NewReader(manifest)
+
 	var errs bytes.Buffer
+
 	cmd.Stderr = &errs
 	Expect(cmd.Run()).NotTo(Succeed(), manifest)
 
@@ -75,23 +82,28 @@ func lines(text string) []string {
 	for i := range list {
 		list[i] = strings.TrimSpace(list[i])
 	}
+
 	return list
 }
 
 func manifestsOf(ns string, blocks [][]string) []client.Object {
 	GinkgoHelper()
+
 	var objects []client.Object
 	for _, block := range blocks {
 		objects = append(objects, manifests(ns, block[1])...)
 	}
+
 	return objects
 }
 
 func applyAll(ctx SpecContext, objects []client.Object) {
 	GinkgoHelper()
+
 	for _, object := range objects {
 		create(ctx, object)
 	}
+
 	for _, object := range objects {
 		Eventually(current(object)).WithContext(ctx).Should(beReady(), object.GetName())
 	}

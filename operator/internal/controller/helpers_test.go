@@ -50,6 +50,7 @@ func schedule(ns, name, courseName string, change ...func(*v1alpha1.Schedule)) *
 	for _, apply := range change {
 		apply(s)
 	}
+
 	return s
 }
 
@@ -94,7 +95,9 @@ func update[T client.Object](ctx context.Context, object T, change func(T)) {
 		if err := suite.client.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
 			return err
 		}
+
 		change(object)
+
 		return suite.client.Update(ctx, object)
 	}).Should(Succeed())
 }
@@ -106,6 +109,7 @@ func gone(object client.Object) func(context.Context) error {
 		if apierrors.IsNotFound(err) {
 			return nil
 		}
+
 		return fmt.Errorf("%s is still there: %w", object.GetName(), err)
 	}
 }
@@ -125,6 +129,7 @@ func conditionsOf(object client.Object) ([]metav1.Condition, int64) {
 	case *v1alpha1.Schedule:
 		return o.Status.Conditions, o.Status.ObservedGeneration
 	}
+
 	return nil, 0
 }
 
@@ -134,6 +139,7 @@ func have(kind, status, reason, text string) types.GomegaMatcher {
 	return gcustom.MakeMatcher(func(object client.Object) (bool, error) {
 		list, observed := conditionsOf(object)
 		c := apimeta.FindStatusCondition(list, kind)
+
 		return c != nil && observed == object.GetGeneration() && c.ObservedGeneration == observed &&
 			string(c.Status) == status && c.Reason == reason && strings.Contains(c.Message, text), nil
 	}).WithMessage(fmt.Sprintf("have the condition %s=%s, reason %s, %q", kind, status, reason, text))
@@ -152,6 +158,7 @@ func fail(reason, text string) types.GomegaMatcher {
 // count matches a Schedule or Course with these slots.
 func count(available, reserved, booked int32) types.GomegaMatcher {
 	want := v1alpha1.SlotCounts{Available: available, Reserved: reserved, Booked: booked}
+
 	return WithTransform(func(object client.Object) *v1alpha1.SlotCounts {
 		switch o := object.(type) {
 		case *v1alpha1.Course:
@@ -160,8 +167,10 @@ func count(available, reserved, booked int32) types.GomegaMatcher {
 			if o.Status.SlotCount == nil || *o.Status.SlotCount != want.Total() {
 				return nil
 			}
+
 			return o.Status.Slots
 		}
+
 		return nil
 	}, HaveValue(Equal(want)))
 }
@@ -183,6 +192,7 @@ func slots(object client.Object) func(context.Context) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		return pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 	}
 }
@@ -192,14 +202,17 @@ func startsOf(rows []row) []string {
 	for i, r := range rows {
 		texts[i] = r.Start
 	}
+
 	return texts
 }
 
 // sql runs a statement by hand and returns the number of rows.
 func sql(ctx context.Context, statement string, args ...any) int64 {
 	GinkgoHelper()
+
 	tag, err := suite.admin.Exec(ctx, statement, args...)
 	Expect(err).NotTo(HaveOccurred())
+
 	return tag.RowsAffected()
 }
 
@@ -221,12 +234,14 @@ func eventsOf(object client.Object) func(context.Context) ([]string, error) {
 		if err := suite.client.List(ctx, &list, client.InNamespace(object.GetNamespace())); err != nil {
 			return nil, err
 		}
+
 		var reasons []string
 		for i := range list.Items {
 			if list.Items[i].Regarding.UID == object.GetUID() {
 				reasons = append(reasons, list.Items[i].Reason)
 			}
 		}
+
 		return reasons, nil
 	}
 }
@@ -234,25 +249,31 @@ func eventsOf(object client.Object) func(context.Context) ([]string, error) {
 // announced counts the events catalog.changed in the outbox about a resource.
 func announced(ctx context.Context, kind, name string) int {
 	GinkgoHelper()
+
 	var n int
 	Expect(suite.admin.QueryRow(ctx, `
 		SELECT count(*) FROM course.river_job
 		WHERE args->>'topic' = 'catalog.changed' AND args->'data'->>'eventType' = 'CATALOG_CHANGED'
 		  AND args->'data'->>'kind' = $1 AND args->'data'->>'name' = $2
 		  AND args->'data'->>'courseId' IS NOT NULL AND args->'data'->>'timestamp' IS NOT NULL`, kind, name).Scan(&n)).To(Succeed())
+
 	return n
 }
 
 func titleOf(ctx context.Context, c *v1alpha1.Course) string {
 	GinkgoHelper()
+
 	var title string
 	Expect(suite.admin.QueryRow(ctx, "SELECT title FROM course.courses WHERE name = $1", c.Name).Scan(&title)).To(Succeed())
+
 	return title
 }
 
 func catalogVersion(ctx context.Context) int64 {
 	GinkgoHelper()
+
 	var version int64
 	Expect(suite.admin.QueryRow(ctx, "SELECT version FROM course.catalog_version").Scan(&version)).To(Succeed())
+
 	return version
 }

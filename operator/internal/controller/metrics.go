@@ -36,6 +36,7 @@ func kindOf(object client.Object) string {
 	if _, ok := object.(*v1alpha1.Course); ok {
 		return kindCourse
 	}
+
 	return kindSchedule
 }
 

@@ -28,6 +28,7 @@ type operator struct {
 
 func startOperator(to *rest.Config) *operator {
 	GinkgoHelper()
+
 	ctx, cancel := context.WithCancel(context.Background())
 	pool, err := postgres.Open(ctx, suite.url)
 	Expect(err).NotTo(HaveOccurred())
@@ -51,6 +52,7 @@ func startOperator(to *rest.Config) *operator {
 	o := &operator{cancel: cancel, done: make(chan error, 1)}
 	go func() {
 		o.done <- mgr.Start(ctx)
+
 		pool.Close()
 	}()
 
@@ -60,9 +62,11 @@ func startOperator(to *rest.Config) *operator {
 // stop ends the operator and waits until it has ended.
 func (o *operator) stop() {
 	GinkgoHelper()
+
 	if o.cancel == nil {
 		return
 	}
+
 	o.cancel()
 	o.cancel = nil
 	Eventually(o.done).WithTimeout(time.Minute).Should(Receive(BeNil()))

@@ -81,6 +81,7 @@ func conditions(o outcome, generation int64) []metav1.Condition {
 	if o.ready() && o.differs != "" {
 		synced = condition(v1alpha1.ConditionSynced, false, v1alpha1.ReasonSlotsInUse, o.differs, generation)
 	}
+
 	return []metav1.Condition{ready, synced}
 }
 
@@ -108,5 +109,6 @@ func slotsInUse(removal store.Removal, now time.Time) *stallError {
 		message = fmt.Sprintf("deletion waits for %d reserved slots that have passed: it goes on when their bookings, which are pending, "+
 			"have been decided or have expired", removal.Counts.Reserved)
 	}
+
 	return &stallError{reason: v1alpha1.ReasonSlotsInUse, message: message}
 }

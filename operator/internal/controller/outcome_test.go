@@ -16,6 +16,7 @@ import (
 
 func TestComputeOutcome(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		err    error
@@ -40,6 +41,7 @@ func TestComputeOutcome(t *testing.T) {
 			g.Expect(got).To(Equal(c.want), c.reason)
 		})
 	}
+
 	g := NewWithT(t)
 	conflict := errors.New("the object has been modified")
 	_, err := computeOutcome(conflict, outcome{})
@@ -48,6 +50,7 @@ func TestComputeOutcome(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason        string
 		outcome       outcome
@@ -74,6 +77,7 @@ func TestConditions(t *testing.T) {
 
 func TestScheduleRun_Drifted(t *testing.T) {
 	t.Parallel()
+
 	missing := func(day string, oneOff bool) store.SlotsResult {
 		return store.SlotsResult{Added: []schedule.Slot{{Day: day, OneOff: oneOff}}}
 	}
@@ -115,10 +119,12 @@ func TestScheduleRun_Drifted(t *testing.T) {
 func TestBase_Pause_NeverExceedsItsPace(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	b := &base{resync: 45 * time.Second}
 	for range 1000 {
 		g.Expect(b.pause(waitResync)).To(And(BeNumerically(">=", 30*time.Second), BeNumerically("<=", 45*time.Second)))
 		g.Expect(b.pause(waitSoon)).To(And(BeNumerically(">", time.Second), BeNumerically("<=", 3*time.Second)))
 	}
+
 	g.Expect(b.pause(waitForever)).To(BeZero())
 }

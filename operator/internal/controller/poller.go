@@ -39,6 +39,7 @@ func (p *poller) Start(ctx context.Context) error {
 	p.up = true
 	for {
 		p.tick(ctx)
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -57,6 +58,7 @@ func (p *poller) tick(ctx context.Context) {
 	}
 
 	p.noteHealth(ctx, err)
+
 	for _, one := range changed {
 		p.wake(ctx, one)
 	}
@@ -69,6 +71,7 @@ func (p *poller) noteHealth(ctx context.Context, err error) {
 		p.up = up
 		p.wakeAll(ctx)
 	}
+
 	databaseUp.Set(map[bool]float64{true: 1}[p.up])
 }
 
@@ -81,6 +84,7 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	now := p.clock.Now()
 	if p.known.mustCountAll(version, now) {
 		return p.countAll(ctx, version, now)
@@ -92,9 +96,11 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		courses = append(append(courses, written...), p.known.withdrawing...)
 		p.known.withdrawing = withdrawing
 	}
+
 	if len(courses) == 0 {
 		p.known.version, p.known.seen = version, now
 		return nil, nil
@@ -104,7 +110,9 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p.known.version, p.known.seen = version, now
+
 	return p.known.replace(courses, tallies), nil
 }
 
@@ -113,6 +121,7 @@ func (p *poller) countAll(ctx context.Context, version store.Version, now time.T
 	if err != nil {
 		return nil, err
 	}
+
 	_, withdrawing, err := p.store.ChangedCourses(ctx, version.At)
 	if err != nil {
 		return nil, err
@@ -120,6 +129,7 @@ func (p *poller) countAll(ctx context.Context, version store.Version, now time.T
 
 	p.known.version, p.known.seen, p.known.counted = version, now, version.At
 	p.known.withdrawing = withdrawing
+
 	return p.known.replaceAll(tallies), nil
 }
 
@@ -129,12 +139,15 @@ func (p *poller) wake(ctx context.Context, one resource) {
 		send(ctx, p.courses, &v1alpha1.Course{ObjectMeta: meta})
 		return
 	}
+
 	send(ctx, p.schedules, &v1alpha1.Schedule{ObjectMeta: meta})
 }
 
 func (p *poller) wakeAll(ctx context.Context) {
-	var courses v1alpha1.CourseList
-	var schedules v1alpha1.ScheduleList
+	var (
+		courses   v1alpha1.CourseList
+		schedules v1alpha1.ScheduleList
+	)
 	for _, list := range []client.ObjectList{&courses, &schedules} {
 		if err := p.reader.List(ctx, list); err != nil {
 			log.FromContext(ctx).Error(err, "list the resources to wake them")
@@ -144,6 +157,7 @@ func (p *poller) wakeAll(ctx context.Context) {
 	for i := range courses.Items {
 		send(ctx, p.courses, &courses.Items[i])
 	}
+
 	for i := range schedules.Items {
 		send(ctx, p.schedules, &schedules.Items[i])
 	}

@@ -24,13 +24,17 @@ type proxy struct {
 // newProxy returns a proxy to the database of the URL, and the URL through it.
 func newProxy(database string) (*proxy, string) {
 	GinkgoHelper()
+
 	parsed, err := url.Parse(database)
 	Expect(err).NotTo(HaveOccurred())
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	Expect(err).NotTo(HaveOccurred())
+
 	p := &proxy{listener: listener, target: parsed.Host, lines: map[net.Conn]struct{}{}}
 	go p.serve()
+
 	parsed.Host = listener.Addr().String()
+
 	return p, parsed.String()
 }
 
@@ -40,17 +44,21 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
+
 		go p.connect(conn)
 	}
 }
 
 func (p *proxy) connect(from net.Conn) {
 	to, err := net.Dial("tcp", p.target)
+
 	if err != nil || !p.keep(from, to) {
 		_ = from.Close()
 		return
 	}
+
 	go func() { _, _ = io.Copy(to, from); _ = to.Close() }()
+
 	_, _ = io.Copy(from, to)
 	_ = from.Close()
 }
@@ -59,12 +67,15 @@ func (p *proxy) connect(from net.Conn) {
 func (p *proxy) keep(ends ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	for _, end := range ends {
 		if p.down {
 			_ = end.Close()
 		}
+
 		p.lines[end] = struct{}{}
 	}
+
 	return !p.down
 }
 
@@ -72,16 +83,19 @@ func (p *proxy) keep(ends ...net.Conn) bool {
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.down = true
 	for end := range p.lines {
 		_ = end.Close()
 	}
+
 	clear(p.lines)
 }
 
 func (p *proxy) mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	p.down = false
 }
 

@@ -28,10 +28,12 @@ func (b *base) report(ctx context.Context, r run, o outcome) error {
 
 	before := copied(r.object())
 	list := r.describe(o)
+
 	old := reasonOf(*list)
 	for _, c := range conditions(o, r.object().GetGeneration()) {
 		apimeta.SetStatusCondition(list, c)
 	}
+
 	if equality.Semantic.DeepEqual(before, r.object()) {
 		return nil
 	}
@@ -39,6 +41,7 @@ func (b *base) report(ctx context.Context, r run, o outcome) error {
 	if old != o.reason {
 		b.announceReason(ctx, r.object(), o)
 	}
+
 	return b.client.Status().Patch(ctx, r.object(), client.MergeFrom(before))
 }
 
@@ -46,6 +49,7 @@ func reasonOf(list []metav1.Condition) string {
 	if ready := apimeta.FindStatusCondition(list, v1alpha1.ConditionReady); ready != nil {
 		return ready.Reason
 	}
+
 	return ""
 }
 
@@ -56,6 +60,7 @@ func (b *base) announceReason(ctx context.Context, object client.Object, o outco
 	if o.ready() {
 		kind = corev1.EventTypeNormal
 	}
+
 	b.recorder.Eventf(object, nil, kind, o.reason, "Reconcile", "%s", o.message)
 }
 

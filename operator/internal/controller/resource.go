@@ -58,6 +58,7 @@ func (b *base) reconcile(ctx context.Context, r run) (ctrl.Result, error) {
 	if stale := new(store.StaleError); errors.As(err, &stale) {
 		return ctrl.Result{RequeueAfter: b.pause(waitSoon)}, nil // the cache is late
 	}
+
 	if leaving && err == nil {
 		return ctrl.Result{}, nil
 	}
@@ -66,6 +67,7 @@ func (b *base) reconcile(ctx context.Context, r run) (ctrl.Result, error) {
 	if err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+
 	return ctrl.Result{RequeueAfter: b.pause(o.wait)}, client.IgnoreNotFound(b.report(ctx, r, o))
 }
 
@@ -75,6 +77,7 @@ func runSteps(ctx context.Context, steps []func(context.Context) error) error {
 			return err
 		}
 	}
+
 	return nil
 }
 
@@ -84,6 +87,7 @@ func (b *base) pause(w wait) time.Duration {
 	const jitter = 0.5
 
 	pace := map[wait]time.Duration{waitResync: b.resync, waitSoon: min(soon, b.resync)}[w]
+
 	return kwait.Jitter(pace*2/3, jitter)
 }
 
@@ -94,6 +98,7 @@ func (b *base) addFinalizer(ctx context.Context, object client.Object) error {
 	if !controllerutil.AddFinalizer(object, v1alpha1.Finalizer) {
 		return nil
 	}
+
 	return b.client.Patch(ctx, object, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 }
 

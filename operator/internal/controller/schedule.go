@@ -27,6 +27,7 @@ func (r *scheduleReconciler) Reconcile(ctx context.Context, request ctrl.Request
 	if err := r.client.Get(ctx, request.NamespacedName, sched); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+
 	return r.reconcile(ctx, &scheduleRun{base: &r.base, schedule: sched, now: r.clock.Now()})
 }
 
@@ -50,6 +51,7 @@ func (r *scheduleRun) steps() []func(context.Context) error {
 	if !r.schedule.DeletionTimestamp.IsZero() {
 		return []func(context.Context) error{r.withdraw, r.removeFinalizer}
 	}
+
 	return []func(context.Context) error{r.addFinalizer, r.expand, r.findCourse, r.apply}
 }
 
@@ -64,10 +66,12 @@ func (r *scheduleRun) removeFinalizer(ctx context.Context) error {
 // expand computes the slots that the spec asks for.
 func (r *scheduleRun) expand(context.Context) error {
 	var err error
+
 	r.plan, err = schedule.Expand(string(r.schedule.UID), &r.schedule.Spec, r.now)
 	if err != nil {
 		return &stallError{reason: v1alpha1.ReasonInvalidSchedule, message: err.Error(), wait: waitForever}
 	}
+
 	return nil
 }
 
@@ -76,14 +80,18 @@ func (r *scheduleRun) expand(context.Context) error {
 func (r *scheduleRun) findCourse(ctx context.Context) error {
 	key := types.NamespacedName{Namespace: r.schedule.Namespace, Name: r.schedule.Spec.CourseRef.Name}
 	course := &v1alpha1.Course{}
+
 	err := r.client.Get(ctx, key, course)
 	if apierrors.IsNotFound(err) {
 		return r.withoutCourse(ctx, "the Course %s does not exist; apply it, and this Schedule becomes ready by itself", key)
 	}
+
 	if err == nil && !course.DeletionTimestamp.IsZero() {
 		return r.withoutCourse(ctx, "the Course %s is being deleted", key)
 	}
+
 	r.course = course
+
 	return err
 }
 
@@ -98,6 +106,7 @@ func (r *scheduleRun) withoutCourse(ctx context.Context, format string, key type
 	}
 
 	r.withdrawn = &removal
+
 	return courseNotFound(format, key)
 }
 
@@ -108,6 +117,7 @@ func courseNotFound(format string, args ...any) *stallError {
 // apply brings the slots to the spec.
 func (r *scheduleRun) apply(ctx context.Context) error {
 	want := desired.Schedule(r.schedule, r.course.UID, r.plan)
+
 	var result store.SlotsResult
 
 	err := withTakeover(ctx, func(t store.Takeover) error {
@@ -115,8 +125,11 @@ func (r *scheduleRun) apply(ctx context.Context) error {
 		defer cancel()
 
 		want.Takeover = t
+
 		var err error
+
 		result, err = r.store.ApplySlots(ctx, want, r.now)
+
 		return err
 	}, func(ctx context.Context, err error, t *store.Takeover) (bool, error) {
 		return r.investigateStale(ctx, r.schedule, err, t)
@@ -126,12 +139,14 @@ func (r *scheduleRun) apply(ctx context.Context) error {
 		stall.wait = waitSoon
 		return stall
 	}
+
 	if err != nil {
 		return err
 	}
 
 	r.applied = &result
 	r.announce(result, want.Takeover)
+
 	return nil
 }
 
@@ -140,11 +155,13 @@ func (r *scheduleRun) announce(result store.SlotsResult, t store.Takeover) {
 		r.announceAdoption(r.schedule, fmt.Sprintf("%d slots of a Schedule of this name that does not exist any more were taken over with "+
 			"their ids", result.Adopted))
 	}
+
 	if t.Generation > 0 {
 		r.announceDrift(r.schedule, fmt.Sprintf("slots came from generation %d, which the API server does not know, and were brought back "+
 			"to generation %d", t.Generation, r.schedule.Generation))
 		return
 	}
+
 	if drifted(r.schedule, result) {
 		r.announceDrift(r.schedule, fmt.Sprintf("slots had been changed behind the operator's back and were put back: %d missing, "+
 			"%d altered, %d too many", len(result.Added), result.Altered, result.Removed))
@@ -160,6 +177,7 @@ func drifted(s *v1alpha1.Schedule, result store.SlotsResult) bool {
 	}
 
 	synced := apimeta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionSynced)
+
 	waiting := s.Spec.Suspend || synced != nil && synced.Reason == v1alpha1.ReasonSlotsInUse
 	if result.Altered+result.Removed > 0 && !waiting {
 		return true
@@ -188,5 +206,6 @@ func (r *scheduleRun) withdraw(ctx context.Context) error {
 	if !removal.Done() {
 		return slotsInUse(removal, r.now)
 	}
+
 	return nil
 }

@@ -19,11 +19,13 @@ func (r *scheduleRun) success() outcome {
 	if r.schedule.Spec.Suspend {
 		return outcome{message: fmt.Sprintf("suspended: free slots are withdrawn, %d held slots stay", counts.Held())}
 	}
+
 	o := outcome{message: fmt.Sprintf("%d future slots, %d of them free", counts.Total(), counts.Available)}
 	if r.applied.Kept > 0 {
 		o.differs = fmt.Sprintf("%d future slots that the spec does not ask for like this any more stay until their bookings have ended "+
 			"or they have passed (%d reserved and %d booked in all)", r.applied.Kept, counts.Reserved, counts.Booked)
 	}
+
 	return o
 }
 
@@ -52,6 +54,7 @@ func describeSlots(status *v1alpha1.ScheduleStatus, counts store.Counts, next ti
 	total := counts.Total()
 	status.Slots = slotCounts(counts)
 	status.SlotCount = &total
+
 	status.NextSlot = nil
 	if !next.IsZero() {
 		status.NextSlot = &metav1.Time{Time: next}

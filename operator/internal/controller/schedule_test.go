@@ -28,6 +28,7 @@ var _ = Describe("Schedule", func() {
 		Eventually(current(s)).WithContext(ctx).Should(beReady())
 		rows, err := slots(s)(ctx)
 		Expect(err).NotTo(HaveOccurred())
+
 		return rows
 	}
 
@@ -61,6 +62,7 @@ var _ = Describe("Schedule", func() {
 		update(ctx, s, func(s *v1alpha1.Schedule) { s.Spec.Recurrence.HorizonWeeks = 1 })
 		Eventually(slots(s)).WithContext(ctx).Should(Equal(before))
 		version := catalogVersion(ctx)
+
 		restartOperator()
 		Consistently(slots(s)).WithContext(ctx).Should(Equal(before))
 		Expect(catalogVersion(ctx)).To(Equal(version), "a restart writes nothing")
@@ -141,6 +143,7 @@ var _ = Describe("Schedule", func() {
 	It("moves its horizon on every day, without an event", func(ctx SpecContext) {
 		s := schedule(ns, "rolling", c.Name, daily(1))
 		before := ready(ctx, s)
+
 		DeferCleanup(func() { suite.clock.Advance(-48 * time.Hour) })
 		suite.clock.Advance(48 * time.Hour)
 		Eventually(current(s)).WithContext(ctx).Should(And(beReady(), count(8, 0, 0), HaveField("Status.SlotsUntil", "2027-01-10")))
@@ -163,6 +166,7 @@ var _ = Describe("Schedule", func() {
 
 	It("puts back slots that were changed, deleted or added by hand, with an event", func(ctx SpecContext) {
 		s := schedule(ns, "drifting", c.Name, oneOffs("2027-02-01T10:00"), daily(1))
+
 		before := ready(ctx, s)
 		for _, statement := range []string{
 			"DELETE FROM course.schedules WHERE resource_uid = $1 AND starts_at < '2027-01-03Z'",
@@ -178,6 +182,7 @@ var _ = Describe("Schedule", func() {
 			Expect(sql(ctx, statement, string(s.UID))).NotTo(BeZero())
 			Eventually(slots(s)).WithContext(ctx).Should(Equal(before), statement)
 		}
+
 		Eventually(eventsOf(s)).WithContext(ctx).Should(ContainElement("DriftCorrected"))
 		Eventually(current(s)).WithContext(ctx).Should(And(beReady(), count(9, 0, 0)))
 	})

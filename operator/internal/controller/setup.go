@@ -79,6 +79,7 @@ func index(ctx context.Context, indexer client.FieldIndexer) error {
 	byCourse := func(o client.Object) []string {
 		return []string{o.(*v1alpha1.Schedule).Spec.CourseRef.Name}
 	}
+
 	return errors.Join(
 		indexer.IndexField(ctx, &v1alpha1.Course{}, indexName, byName),
 		indexer.IndexField(ctx, &v1alpha1.Course{}, indexUID, byUID),
@@ -92,6 +93,7 @@ func setupCourses(mgr ctrl.Manager, shared base, wakes <-chan event.GenericEvent
 		UpdateFunc: func(event.UpdateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return true },
 	}
+
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Course{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Watches(&v1alpha1.Course{}, handler.EnqueueRequestsFromMapFunc(sameName(mgr.GetClient())), builder.WithPredicates(gone)).
@@ -117,10 +119,12 @@ func sameName(reader client.Reader) handler.MapFunc {
 		if err := reader.List(ctx, &same, client.MatchingFields{indexName: gone.GetName()}); err != nil {
 			return nil
 		}
+
 		requests := make([]reconcile.Request, len(same.Items))
 		for i := range same.Items {
 			requests[i].NamespacedName = client.ObjectKeyFromObject(&same.Items[i])
 		}
+
 		return requests
 	}
 }
@@ -129,15 +133,18 @@ func sameName(reader client.Reader) handler.MapFunc {
 func schedulesOf(reader client.Reader) handler.MapFunc {
 	return func(ctx context.Context, course client.Object) []reconcile.Request {
 		var schedules v1alpha1.ScheduleList
+
 		err := reader.List(ctx, &schedules, client.InNamespace(course.GetNamespace()),
 			client.MatchingFields{indexCourse: course.GetName()})
 		if err != nil {
 			return nil
 		}
+
 		requests := make([]reconcile.Request, len(schedules.Items))
 		for i := range schedules.Items {
 			requests[i].NamespacedName = client.ObjectKeyFromObject(&schedules.Items[i])
 		}
+
 		return requests
 	}
 }
@@ -146,10 +153,12 @@ func schedulesOf(reader client.Reader) handler.MapFunc {
 // carry slots.
 func mattersToSchedules(e event.UpdateEvent) bool {
 	before, ok := e.ObjectOld.(*v1alpha1.Course)
+
 	after, ok2 := e.ObjectNew.(*v1alpha1.Course)
 	if !ok || !ok2 {
 		return false
 	}
+
 	return before.Status.CourseID != after.Status.CourseID ||
 		reasonOf(before.Status.Conditions) != reasonOf(after.Status.Conditions) ||
 		before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero()

@@ -71,6 +71,7 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	})
 
 	ctrl.SetLogger(logr.Discard())
+
 	apiServer = &envtest.Environment{
 		CRDDirectoryPaths:        []string{filepath.Join("..", "..", "config", "crd")},
 		ErrorIfCRDPathMissing:    true,
@@ -79,7 +80,9 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	}
 	// Before the start, because a start that fails half-way leaves processes.
 	DeferCleanup(func() { _ = apiServer.Stop() })
+
 	var err error
+
 	suite.config, err = apiServer.Start()
 	Expect(err).NotTo(HaveOccurred(), "TEST_ASSET_KUBE_APISERVER and TEST_ASSET_ETCD must name the programs")
 	suite.client, err = client.New(suite.config, client.Options{Scheme: scheme()})
@@ -101,8 +104,10 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 // restrictedConfig is a user with the rights that config/rbac gives.
 func restrictedConfig(ctx context.Context) *rest.Config {
 	GinkgoHelper()
+
 	file, err := os.ReadFile(filepath.Join("..", "..", "config", "rbac", "role.yaml"))
 	Expect(err).NotTo(HaveOccurred())
+
 	role := &rbacv1.ClusterRole{}
 	Expect(yaml.Unmarshal(bytes.Split(file, []byte("\n---\n"))[0], role)).To(Succeed())
 	Expect(suite.client.Create(ctx, role)).To(Succeed())
@@ -114,6 +119,7 @@ func restrictedConfig(ctx context.Context) *rest.Config {
 
 	user, err := apiServer.AddUser(envtest.User{Name: apps.Operator}, nil)
 	Expect(err).NotTo(HaveOccurred())
+
 	restricted := user.Config()
 	restricted.QPS = -1 // as in production, the server alone limits
 
@@ -126,6 +132,7 @@ func scheme() *runtime.Scheme {
 	Expect(rbacv1.AddToScheme(s)).To(Succeed())
 	Expect(corev1.AddToScheme(s)).To(Succeed())
 	Expect(eventsv1.AddToScheme(s)).To(Succeed())
+
 	return s
 }
 
@@ -134,5 +141,6 @@ func namespace(ctx context.Context) string {
 	ns := &corev1.Namespace{}
 	ns.GenerateName = "school-"
 	Expect(suite.client.Create(ctx, ns)).To(Succeed())
+
 	return ns.Name
 }

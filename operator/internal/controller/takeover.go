@@ -35,6 +35,7 @@ func withTakeover(
 		if failed != nil {
 			return failed
 		}
+
 		if !learned {
 			return err
 		}
@@ -53,11 +54,13 @@ func (b *base) investigateStale(ctx context.Context, cached client.Object, err e
 	if err := b.live.Get(ctx, client.ObjectKeyFromObject(cached), live); err != nil {
 		return false, client.IgnoreNotFound(err)
 	}
+
 	if live.GetUID() != cached.GetUID() || live.GetGeneration() != cached.GetGeneration() {
 		return false, nil
 	}
 
 	t.Generation = stale.Generation
+
 	return true, nil
 }
 
@@ -92,12 +95,14 @@ func (b *base) ownerOf(ctx context.Context, conflict *store.NameConflictError) (
 	if err := b.client.List(ctx, &found, client.MatchingFields{indexUID: conflict.UID}); err != nil {
 		return nil, err
 	}
+
 	if len(found.Items) > 0 {
 		return &found.Items[0], nil
 	}
 
 	live := &v1alpha1.Course{}
 	key := types.NamespacedName{Namespace: conflict.Namespace, Name: conflict.Name}
+
 	err := b.live.Get(ctx, key, live)
 	switch {
 	case apierrors.IsForbidden(err):

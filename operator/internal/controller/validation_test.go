@@ -67,6 +67,7 @@ func manyPackages(n int) []v1alpha1.Package {
 	for i := range list {
 		list[i] = v1alpha1.Package{Name: fmt.Sprintf("package-%d", i), Title: "Lessons", Lessons: 1}
 	}
+
 	return list
 }
 
@@ -231,6 +232,7 @@ var _ = Describe("The API server", func() {
 		Expect(suite.client.Create(ctx, c, client.DryRunAll)).To(Succeed())
 		Expect(c.IsPublished()).To(BeTrue())
 		Expect(c.Spec.DeletionPolicy).To(Equal(v1alpha1.DeletionPolicyRetain))
+
 		s := schedule("default", "any", "any", daily(0))
 		Expect(suite.client.Create(ctx, s, client.DryRunAll)).To(Succeed())
 		Expect(s.Spec.TimeZone).To(Equal("Asia/Jakarta"))
@@ -246,7 +248,9 @@ var _ = Describe("The API server", func() {
 			if err := suite.client.Get(ctx, client.ObjectKeyFromObject(s), s); err != nil {
 				return err
 			}
+
 			s.Spec.CourseRef.Name = "biola"
+
 			return suite.client.Update(ctx, s)
 		}).Should(MatchError(And(ContainSubstring("spec.courseRef:"),
 			ContainSubstring("cannot be changed; delete this Schedule and create another one for the other course"))))

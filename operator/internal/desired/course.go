@@ -43,6 +43,7 @@ func Course(c *v1alpha1.Course) store.CourseClaim {
 	if id, err := uuid.Parse(c.Status.CourseID); err == nil {
 		claim.KnownID = id
 	}
+
 	return claim
 }
 
@@ -51,6 +52,7 @@ func optional(text string) *string {
 	if text == "" {
 		return nil
 	}
+
 	return &text
 }
 
@@ -58,6 +60,7 @@ func price(p *v1alpha1.Price) (amount, currency *string) {
 	if p == nil {
 		return nil, nil
 	}
+
 	return &p.Amount, &p.Currency
 }
 
@@ -67,6 +70,7 @@ func packages(list []v1alpha1.Package) []store.Package {
 		wanted[i] = store.Package{Name: p.Name, Title: p.Title, Lessons: p.Lessons}
 		wanted[i].Price, wanted[i].Currency = price(p.Price)
 	}
+
 	return wanted
 }
 
@@ -75,5 +79,6 @@ func days(weekdays []v1alpha1.Weekday) []string {
 	for i, day := range weekdays {
 		names[i] = string(day)
 	}
+
 	return names
 }

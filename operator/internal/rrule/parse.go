@@ -39,6 +39,7 @@ func Parse(text string) (*Rule, error) {
 		if !ok || value == "" {
 			return nil, fmt.Errorf("has the part %q, which is not NAME=VALUE", part)
 		}
+
 		if seen[name] {
 			return nil, fmt.Errorf("has %s twice", name)
 		}
@@ -48,6 +49,7 @@ func Parse(text string) (*Rule, error) {
 			return nil, err
 		}
 	}
+
 	return r, r.check(seen)
 }
 
@@ -118,18 +120,22 @@ func parseUntil(value string) (until, error) {
 	if err != nil {
 		return until{}, fmt.Errorf("%q is neither a day such as 20270630 nor a time in UTC such as 20270630T090000Z", value)
 	}
+
 	return until{moment: &moment}, nil
 }
 
 func parseWeekday(item string) (weekday, error) {
 	const nameLength = 2
+
 	split := max(0, len(item)-nameLength)
 
 	day, err := parseDayName(item[split:])
 	if err != nil || split == 0 {
 		return weekday{day: day}, err
 	}
+
 	n, err := signed(maxWeek)(item[:split])
+
 	return weekday{number: n, day: day}, err
 }
 
@@ -138,6 +144,7 @@ func parseDayName(name string) (time.Weekday, error) {
 	if !ok {
 		return 0, fmt.Errorf("%q is no day; the days are MO, TU, WE, TH, FR, SA and SU", name)
 	}
+
 	return day, nil
 }
 
@@ -149,8 +156,10 @@ func list[T any](value string, read func(string) (T, error)) ([]T, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		items = append(items, item)
 	}
+
 	return items, nil
 }
 
@@ -162,6 +171,7 @@ func signed(largest int) func(string) (int, error) {
 			n, err := number(digits, largest)
 			return -n, err
 		}
+
 		return number(strings.TrimPrefix(item, "+"), largest)
 	}
 }
@@ -172,5 +182,6 @@ func number(digits string, largest int) (int, error) {
 	if err != nil || n == 0 || n > uint64(largest) {
 		return 0, fmt.Errorf("%q is no number from 1 to %d", digits, largest)
 	}
+
 	return int(n), nil
 }

@@ -22,12 +22,14 @@ func newReference(rule string, start time.Time) reference {
 		name, value, _ := strings.Cut(part, "=")
 		parts[name] = value
 	}
+
 	return reference{parts, start}
 }
 
 // days returns the days up to and including the last one.
 func (r reference) days(last time.Time) []string {
 	var days []string
+
 	count := numbers(r.parts["COUNT"])
 
 	for _, period := range r.periods(last) {
@@ -36,9 +38,11 @@ func (r reference) days(last time.Time) []string {
 			if day.Before(r.start) || day.After(last) || enough {
 				continue
 			}
+
 			days = append(days, day.Format(time.DateOnly))
 		}
 	}
+
 	return days
 }
 
@@ -76,6 +80,7 @@ func (r reference) periods(last time.Time) []time.Time {
 			at = at.AddDate(0, 0, interval)
 		}
 	}
+
 	return periods
 }
 
@@ -96,16 +101,19 @@ func (r reference) set(period time.Time) []time.Time {
 		if len(r.limitMonth([]time.Time{period})) == 0 {
 			return nil
 		}
+
 		set = r.expandMonth(period)
 	}
 
 	slices.SortFunc(set, time.Time.Compare)
 	set = slices.CompactFunc(set, time.Time.Equal)
+
 	return r.positions(set)
 }
 
 func (r reference) limitMonth(set []time.Time) []time.Time {
 	months := numbers(r.parts["BYMONTH"])
+
 	return keep(set, func(day time.Time) bool {
 		return len(months) == 0 || slices.Contains(months, int(day.Month()))
 	})
@@ -115,12 +123,15 @@ func (r reference) limitMonth(set []time.Time) []time.Time {
 // represents the tenth to the last day of the month."
 func (r reference) limitMonthDay(set []time.Time) []time.Time {
 	dates := numbers(r.parts["BYMONTHDAY"])
+
 	return keep(set, func(day time.Time) bool {
 		return len(dates) == 0 || slices.ContainsFunc(dates, func(n int) bool {
 			if n > 0 {
 				return day.Day() == n
 			}
+
 			last := day.AddDate(0, 0, -n-1)
+
 			return last.Month() == day.Month() && last.AddDate(0, 0, 1).Month() != day.Month() && -n <= 31
 		})
 	})
@@ -135,12 +146,14 @@ func (r reference) limitMonthDay(set []time.Time) []time.Time {
 // frequency."
 func (r reference) limitDay(set []time.Time) []time.Time {
 	items, ok := r.parts["BYDAY"]
+
 	return keep(set, func(day time.Time) bool {
 		return !ok || slices.ContainsFunc(strings.Split(items, ","), func(item string) bool {
 			number := numbers(item[:len(item)-2])
 			if name(day) != item[len(item)-2:] {
 				return false
 			}
+
 			return len(number) == 0 || number[0] == occurrence(day, -7) || number[0] == -occurrence(day, 7)
 		})
 	})
@@ -152,6 +165,7 @@ func occurrence(day time.Time, step int) int {
 	for at := day.AddDate(0, 0, step); at.Month() == day.Month(); at = at.AddDate(0, 0, step) {
 		count++
 	}
+
 	return count
 }
 
@@ -166,9 +180,11 @@ func (r reference) expandDayInWeek(week time.Time) []time.Time {
 	for i := range 7 {
 		days = append(days, week.AddDate(0, 0, i))
 	}
+
 	if r.parts["BYDAY"] == "" {
 		return keep(days, func(day time.Time) bool { return day.Weekday() == r.start.Weekday() })
 	}
+
 	return r.limitDay(days)
 }
 
@@ -181,9 +197,11 @@ func (r reference) expandMonth(first time.Time) []time.Time {
 	for at := first; at.Month() == first.Month(); at = at.AddDate(0, 0, 1) {
 		days = append(days, at)
 	}
+
 	if r.parts["BYMONTHDAY"] == "" && r.parts["BYDAY"] == "" {
 		return keep(days, func(day time.Time) bool { return day.Day() == r.start.Day() })
 	}
+
 	return r.limitDay(r.limitMonthDay(days))
 }
 
@@ -202,11 +220,14 @@ func (r reference) positions(set []time.Time) []time.Time {
 		if n < 0 {
 			n += len(set) + 1
 		}
+
 		if n >= 1 && n <= len(set) {
 			chosen = append(chosen, set[n-1])
 		}
 	}
+
 	slices.SortFunc(chosen, time.Time.Compare)
+
 	return slices.CompactFunc(chosen, time.Time.Equal)
 }
 
@@ -221,6 +242,7 @@ func keep(set []time.Time, wanted func(time.Time) bool) []time.Time {
 			kept = append(kept, day)
 		}
 	}
+
 	return kept
 }
 
@@ -232,5 +254,6 @@ func numbers(text string) []int {
 			list = append(list, n)
 		}
 	}
+
 	return list
 }

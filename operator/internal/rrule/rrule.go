@@ -79,6 +79,7 @@ func (r *Rule) Days(start Day) iter.Seq[Day] {
 				if day < start {
 					continue
 				}
+
 				if !yield(day) {
 					return
 				}
@@ -143,6 +144,7 @@ func (r *Rule) chooser(start Day) func(from Day, length int) []Day {
 
 	set := make([]Day, 0, daysPerWeek)
 	m := monthOf(start)
+
 	return func(from Day, length int) []Day {
 		set = set[:0]
 
@@ -150,10 +152,12 @@ func (r *Rule) chooser(start Day) func(from Day, length int) []Day {
 			if !m.contains(day) {
 				m = monthOf(day)
 			}
+
 			if r.inMonth(m) && dateChosen(byMonthDay, day, m) && weekdayChosen(byDay, day, m) {
 				set = append(set, day)
 			}
 		}
+
 		return set
 	}
 }
@@ -168,6 +172,7 @@ func dateChosen(dates []int, day Day, m month) bool {
 	}
 
 	date := int(day-m.first) + 1
+
 	return slices.Contains(dates, date) || slices.Contains(dates, date-m.length-1)
 }
 
@@ -178,6 +183,7 @@ func weekdayChosen(weekdays []weekday, day Day, m month) bool {
 
 	before, after := int(day-m.first), int(m.first)+m.length-1-int(day)
 	number, fromEnd := before/daysPerWeek+1, -after/daysPerWeek-1
+
 	return slices.ContainsFunc(weekdays, func(w weekday) bool {
 		return w.day == day.Weekday() && (w.number == 0 || w.number == number || w.number == fromEnd)
 	})
@@ -195,5 +201,6 @@ func (r *Rule) positions(set []Day) []Day {
 			chosen = append(chosen, day)
 		}
 	}
+
 	return chosen
 }

@@ -28,8 +28,10 @@ func expand(t *testing.T, text, start, last string) []string {
 		if day.String() > last {
 			break
 		}
+
 		days = append(days, day.String())
 	}
+
 	return days
 }
 
@@ -38,6 +40,7 @@ func date(text string) time.Time {
 	if err != nil {
 		panic(err)
 	}
+
 	return t
 }
 
@@ -45,6 +48,7 @@ func date(text string) time.Time {
 // and no time of the day, with the days that stand there.
 func TestRule_Days_RFCExamples(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason, rule, start, last string
 		want                      string
@@ -107,6 +111,7 @@ func TestRule_Days_RFCExamples(t *testing.T) {
 // What the library that did this before gave wrongly.
 func TestRule_Days_LibraryFaults(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason, rule, start, last string
 		want                      []string
@@ -137,10 +142,12 @@ func TestRule_Days_LibraryFaults(t *testing.T) {
 // the text of the RFC gives.
 func TestRule_Days_RandomRules(t *testing.T) {
 	t.Parallel()
+
 	const (
 		rules = 4000
 		years = 3
 	)
+
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // not a secret
@@ -158,6 +165,7 @@ func TestRule_Days_RandomRules(t *testing.T) {
 		g.Expect(got).To(Equal(want), "%s from %s", text, start.Format(time.DateOnly))
 		given += len(got)
 	}
+
 	g.Expect(given).To(BeNumerically(">", 15*rules), "the rules are not empty ones")
 }
 
@@ -175,26 +183,33 @@ func randomRule(random *rand.Rand) string {
 	if chance(2) {
 		add("INTERVAL", strconv.Itoa(1+random.IntN(6)))
 	}
+
 	if chance(4) {
 		add("COUNT", strconv.Itoa(1+random.IntN(40)))
 	}
+
 	if chance(3) {
 		add("WKST", randomWeekday(random))
 	}
+
 	if chance(4) {
 		add("BYMONTH", several(random, 5, func() string { return strconv.Itoa(1 + random.IntN(12)) }))
 	}
+
 	if frequency != "WEEKLY" && chance(2) {
 		add("BYMONTHDAY", several(random, 6, func() string { return signed(random, 31) }))
 	}
+
 	if chance(2) {
 		add("BYDAY", several(random, 5, func() string { return randomByDay(random, frequency == "MONTHLY") }))
 	}
+
 	if by && chance(2) {
 		add("BYSETPOS", several(random, 3, func() string { return signed(random, 6) }))
 	}
 
 	random.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+
 	return strings.Join(parts, ";")
 }
 
@@ -206,9 +221,11 @@ func randomByDay(random *rand.Rand, numbered bool) string {
 	if numbered && random.IntN(2) == 0 {
 		return []string{"", "+"}[random.IntN(2)] + strconv.Itoa(1+random.IntN(5)) + randomWeekday(random)
 	}
+
 	if numbered && random.IntN(3) == 0 {
 		return strconv.Itoa(-1-random.IntN(5)) + randomWeekday(random)
 	}
+
 	return randomWeekday(random)
 }
 
@@ -217,6 +234,7 @@ func signed(random *rand.Rand, largest int) string {
 	if random.IntN(2) == 0 {
 		n = -n
 	}
+
 	return strconv.Itoa(n)
 }
 
@@ -228,11 +246,13 @@ func several(random *rand.Rand, most int, item func() string) string {
 			items = append(items, next)
 		}
 	}
+
 	return strings.Join(items, ",")
 }
 
 func TestParse_Refusals(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct{ reason, rule, want string }{
 		{"a frequency that is not ours", "FREQ=HOURLY", "must have the frequency DAILY, WEEKLY or MONTHLY"},
 		{"no frequency", "BYDAY=MO", "must have the frequency"},
@@ -263,6 +283,7 @@ func TestParse_Refusals(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
+
 			_, err := rrule.Parse(c.rule)
 			NewWithT(t).Expect(err).To(MatchError(ContainSubstring(c.want)), c.reason)
 		})
@@ -271,6 +292,7 @@ func TestParse_Refusals(t *testing.T) {
 
 func TestRule_Ended(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason, rule, day, begins string
 		want                      bool
@@ -313,6 +335,7 @@ var never = []string{
 
 func TestRule_Days_NeverEnds(t *testing.T) {
 	t.Parallel()
+
 	for _, text := range never {
 		NewWithT(t).Expect(expand(t, text, "2027-01-31", "9999-12-31")).To(BeEmpty(), text)
 	}
@@ -326,6 +349,7 @@ func BenchmarkRule_Days_Never(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+
 			for b.Loop() {
 				for day := range rule.Days(rrule.DayOf(2027, 1, 31)) {
 					b.Fatal(day)

@@ -35,6 +35,7 @@ func Expand(uid string, spec *v1alpha1.ScheduleSpec, now time.Time) (Plan, error
 	if err := e.addOneOffs(spec.Slots); err != nil {
 		return Plan{}, err
 	}
+
 	if err := e.addRule(spec.Recurrence); err != nil {
 		return Plan{}, err
 	}
@@ -42,7 +43,9 @@ func Expand(uid string, spec *v1alpha1.ScheduleSpec, now time.Time) (Plan, error
 	if spec.Suspend {
 		return Plan{}, nil
 	}
+
 	slices.SortFunc(e.plan.Slots, func(a, b Slot) int { return a.Start.Compare(b.Start) })
+
 	return e.plan, nil
 }
 
@@ -69,6 +72,7 @@ func (e *expansion) addOneOffs(slots []v1alpha1.Slot) error {
 
 		e.add(start.day(), start.in(e.zone), duration, true)
 	}
+
 	return nil
 }
 
@@ -83,10 +87,12 @@ func (e *expansion) addRule(spec *v1alpha1.Recurrence) error {
 	}
 
 	e.plan.Until = r.lastDay(e.now.In(e.zone))
+
 	lessons, err := r.lessons(e.plan.Until)
 	for _, one := range lessons {
 		e.add(one.day, one.start, r.duration, false)
 	}
+
 	return err
 }
 

@@ -19,6 +19,7 @@ func at(text string) time.Time {
 	if err != nil {
 		panic(err)
 	}
+
 	return t
 }
 
@@ -28,6 +29,7 @@ func starts(slots []schedule.Slot) []string {
 	for i, slot := range slots {
 		texts[i] = slot.Start.Format(time.RFC3339)
 	}
+
 	return texts
 }
 
@@ -36,6 +38,7 @@ func oneOff(zone string, times ...string) v1alpha1.ScheduleSpec {
 	for _, start := range times {
 		spec.Slots = append(spec.Slots, v1alpha1.Slot{Start: v1alpha1.LocalTime(start), Duration: "1h"})
 	}
+
 	return spec
 }
 
@@ -50,6 +53,7 @@ func recurring(zone, rule, date, clock string, change ...func(*v1alpha1.Recurren
 	for _, apply := range change {
 		apply(r)
 	}
+
 	return v1alpha1.ScheduleSpec{TimeZone: zone, Recurrence: r}
 }
 
@@ -67,6 +71,7 @@ func weeks(n int32) func(*v1alpha1.Recurrence) {
 
 func TestExpand_OneOffSlots(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		spec   v1alpha1.ScheduleSpec
@@ -120,6 +125,7 @@ func TestExpand_OneOffSlots(t *testing.T) {
 
 func TestExpand_Recurrence(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		spec   v1alpha1.ScheduleSpec
@@ -195,6 +201,7 @@ func TestExpand_Recurrence(t *testing.T) {
 
 func TestExpand_Invalid(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct {
 		reason string
 		spec   v1alpha1.ScheduleSpec

@@ -22,15 +22,18 @@ func (w wall) day() string { return time.Time(w).Format(time.DateOnly) }
 func (w wall) in(zone *time.Location) time.Time {
 	t := time.Time(w)
 	near := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, zone)
+
 	from, to := near.ZoneBounds()
 	if first, ok := w.shownAt(zone, near, from, to); ok {
 		return first
 	}
+
 	for _, change := range []time.Time{from, to} {
 		if !change.IsZero() && w.skippedBy(change) {
 			return w.minus(offset(change.Add(-time.Second)))
 		}
 	}
+
 	return near.UTC()
 }
 
@@ -41,6 +44,7 @@ func (w wall) shownAt(zone *time.Location, near, from, to time.Time) (time.Time,
 	if !from.IsZero() {
 		candidates = append(candidates, offset(from.Add(-time.Second)))
 	}
+
 	if !to.IsZero() {
 		candidates = append(candidates, offset(to))
 	}
@@ -48,6 +52,7 @@ func (w wall) shownAt(zone *time.Location, near, from, to time.Time) (time.Time,
 	var first time.Time
 	for _, candidate := range candidates {
 		moment := w.minus(candidate)
+
 		shown := offset(moment.In(zone)) == candidate
 		if shown && (first.IsZero() || moment.Before(first)) {
 			first = moment

@@ -37,6 +37,7 @@ func readRecurrence(spec *v1alpha1.Recurrence, zone *time.Location) (*recurrence
 	}
 
 	start, err := rrule.ParseDay(string(spec.StartDate))
+
 	clock, err2 := time.Parse("15:04", string(spec.StartTime))
 	if err != nil || err2 != nil {
 		return nil, invalid("spec.recurrence", "needs a startDate like 2027-01-04 and a startTime like 16:00")
@@ -65,6 +66,7 @@ func (r *recurrence) lastDay(today time.Time) string {
 	if r.until != "" && r.until < last {
 		return r.until
 	}
+
 	return last
 }
 
@@ -74,26 +76,32 @@ func (r *recurrence) lastDay(today time.Time) string {
 // a mistake of who wrote it.
 func (r *recurrence) lessons(last string) ([]lesson, error) {
 	var lessons []lesson
+
 	occurs := false
 
 	for day := range r.rule.Days(r.start) {
 		next := lesson{day: day.String(), start: r.begins(day)}
+
 		over := r.until != "" && next.day > r.until || r.rule.Ended(day, next.start)
 		if over && !occurs {
 			return nil, r.endsTooSoon(next.day)
 		}
+
 		if over || next.day > last {
 			return lessons, nil
 		}
 
 		occurs = true
+
 		if !slices.Contains(r.except, v1alpha1.Date(next.day)) {
 			lessons = append(lessons, next)
 		}
 	}
+
 	if !occurs {
 		return nil, invalid("spec.recurrence.rrule", "never gives a day; correct the rule")
 	}
+
 	return lessons, nil
 }
 
@@ -101,6 +109,7 @@ func (r *recurrence) endsTooSoon(first string) error {
 	if r.until != "" && first > r.until {
 		return invalid("spec.recurrence.until", "is before the first day of the rule, %s; choose a later day or leave it out", first)
 	}
+
 	return invalid("spec.recurrence.rrule", "has an UNTIL before the first day of the rule, %s; choose a later one or leave it out", first)
 }
 

@@ -26,14 +26,17 @@ func searched(zone *time.Location, local time.Time) time.Time {
 		return moment.Add(time.Duration(seconds) * time.Second)
 	}
 	before := time.Duration(0)
+
 	for moment := local.Add(-around); moment.Before(local.Add(around)); moment = moment.Add(step) {
 		if shown := show(moment); shown.Equal(local) {
 			return moment
 		}
 	}
+
 	for moment := local.Add(-around); !show(moment).After(local); moment = moment.Add(step) {
 		before = show(moment).Sub(moment)
 	}
+
 	return local.Add(-before)
 }
 
@@ -41,6 +44,7 @@ func searched(zone *time.Location, local time.Time) time.Time {
 // the moment that a search over the clocks finds.
 func TestExpand_ClockChanges(t *testing.T) {
 	t.Parallel()
+
 	cases := []struct{ reason, zone, from string }{
 		{"half an hour forward", "Australia/Lord_Howe", "2027-10-02"},
 		{"half an hour back", "Australia/Lord_Howe", "2027-04-03"},
@@ -87,6 +91,7 @@ func TestExpand_ClockChanges(t *testing.T) {
 // wherever the clocks show it.
 func TestExpand_ZonesAllYear(t *testing.T) {
 	t.Parallel()
+
 	for _, name := range []string{
 		"Australia/Lord_Howe", "Africa/Casablanca", "Atlantic/Azores", "Pacific/Chatham", "America/Nuuk", "Africa/Cairo", "Europe/Dublin",
 	} {
@@ -104,6 +109,7 @@ func TestExpand_ZonesAllYear(t *testing.T) {
 
 					g.Expect(err).NotTo(HaveOccurred())
 					g.Expect(len(plan.Slots)).To(BeNumerically(">=", 26*7), clock)
+
 					for i, slot := range plan.Slots {
 						local, err := time.Parse("2006-01-02 15:04", first.AddDate(0, 0, i).Format(time.DateOnly)+" "+clock)
 						g.Expect(err).NotTo(HaveOccurred())
@@ -145,10 +151,12 @@ func FuzzExpand(f *testing.F) {
 		if err != nil {
 			return
 		}
+
 		for i, slot := range plan.Slots {
 			if !slot.Start.After(moment) || !slot.End.After(slot.Start) {
 				t.Fatalf("slot %v of %+v at %s", slot, spec, moment)
 			}
+
 			if i > 0 && (!slot.Start.After(plan.Slots[i-1].Start) || slot.ID == plan.Slots[i-1].ID) {
 				t.Fatalf("slots %v and %v of %+v", plan.Slots[i-1], slot, spec)
 			}

@@ -51,10 +51,12 @@ func (s *Store) CourseCounts(ctx context.Context, id uuid.UUID, now time.Time) (
 		status string
 		n      int32
 	)
+
 	_, err = pgx.ForEachRow(rows, []any{&status, &n}, func() error {
 		counts.add(status, n)
 		return nil
 	})
+
 	return counts, classify(err)
 }
 
@@ -92,12 +94,16 @@ func countLocked(ctx context.Context, tx pgx.Tx, of slotsOf, now time.Time) (Rem
 		start  time.Time
 		status string
 	)
+
 	_, err = pgx.ForEachRow(rows, []any{&status, &start}, func() error {
 		left.Counts.add(status, 1)
+
 		if status != statusAvailable {
 			left.hold(start)
 		}
+
 		return nil
 	})
+
 	return left, err
 }

@@ -73,11 +73,14 @@ func (s *Store) ApplyCourse(ctx context.Context, claim CourseClaim, now time.Tim
 		if err != nil {
 			return err
 		}
+
 		if plan, err = compareCourse(rows, claim); err != nil {
 			return err
 		}
+
 		return s.writeCourse(ctx, tx, plan, claim.Course, now)
 	})
+
 	return CourseResult{ID: plan.id, Change: plan.change}, err
 }
 
@@ -95,9 +98,11 @@ func (s *Store) writeCourse(ctx context.Context, tx pgx.Tx, plan coursePlan, c C
 	case actUpdate:
 		err = updateCourse(ctx, tx, plan.id, c)
 	}
+
 	if err != nil || plan.change == Unchanged {
 		return err
 	}
+
 	return s.announce(ctx, tx, kindCourse, c.Name, plan.id, now)
 }
 
@@ -123,13 +128,16 @@ func findCourses(ctx context.Context, db querier, of Origin, known uuid.UUID, lo
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, scanCourse)
 }
 
 func scanCourse(row pgx.CollectableRow) (courseRow, error) {
 	var c courseRow
+
 	err := row.Scan(&c.ID, &c.Name, &c.Title, &c.Description, &c.Instrument, &c.Level, &c.PriceCategory, &c.Price,
 		&c.Currency, &c.Teacher, &c.TeacherEmail, &c.ImageURL, &c.packages, &c.days, &c.Published, &c.ArchivedAt,
 		&c.Namespace, &c.UID, &c.Generation)
+
 	return c, err
 }

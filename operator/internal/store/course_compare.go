@@ -45,6 +45,7 @@ func compareCourse(rows []courseRow, claim CourseClaim) (coursePlan, error) {
 	}
 
 	plan.aside, err = mayGoAside(named, claim.Takeover)
+
 	return plan, err
 }
 
@@ -57,6 +58,7 @@ func pick(rows []courseRow, rules ...func(*courseRow) bool) *courseRow {
 			}
 		}
 	}
+
 	return nil
 }
 
@@ -74,6 +76,7 @@ func compareOwn(row *courseRow, claim CourseClaim) (coursePlan, error) {
 	case row.Generation > claim.Generation, !row.shows(claim.Course):
 		plan.act, plan.change = actUpdate, Repaired
 	}
+
 	return plan, nil
 }
 
@@ -84,11 +87,13 @@ func adoptOrInsert(rows []courseRow, named *courseRow, claim CourseClaim) (cours
 	if found == nil {
 		found = pick(rows, func(r *courseRow) bool { return r.ID == claim.KnownID })
 	}
+
 	if found == nil {
 		return planInsert(claim)
 	}
 
 	known := found.ID == claim.KnownID
+
 	orphan := found.orphan(claim.Takeover)
 	switch {
 	case known && orphan:
@@ -108,11 +113,13 @@ func planInsert(claim CourseClaim) (coursePlan, error) {
 	if claim.KnownID != uuid.Nil {
 		return coursePlan{act: actInsert, id: claim.KnownID, change: Repaired}, nil
 	}
+
 	if !claim.First {
 		return coursePlan{}, &NameConflictError{Name: claim.Name}
 	}
 
 	id, err := uuid.NewV7()
+
 	return coursePlan{act: actInsert, id: id, change: Created}, err
 }
 
@@ -160,6 +167,7 @@ func (r *courseRow) differences(c Course) []Difference {
 	d.compare("spec.published", strconv.FormatBool(r.Published), strconv.FormatBool(c.Published))
 	d.compare("metadata.namespace", r.Namespace, c.Namespace)
 	d.compareIf(r.ArchivedAt != nil, "archived", "yes", "no")
+
 	return d
 }
 
@@ -167,6 +175,7 @@ func same(a, b *string) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
+
 	return *a == *b
 }
 
@@ -174,6 +183,7 @@ func samePrice(a, b *string) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
+
 	return twoDecimals(*a) == twoDecimals(*b)
 }
 
@@ -196,5 +206,6 @@ func samePackages(column string, packages []Package) bool {
 	decoder.DisallowUnknownFields()
 
 	var found []Package
+
 	return decoder.Decode(&found) == nil && found != nil && packagesJSON(found) == packagesJSON(packages)
 }

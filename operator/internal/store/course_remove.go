@@ -26,6 +26,7 @@ func (r *Removal) hold(start time.Time) {
 	if r.FirstHeld.IsZero() || start.Before(r.FirstHeld) {
 		r.FirstHeld = start
 	}
+
 	if start.After(r.LastHeld) {
 		r.LastHeld = start
 	}
@@ -45,6 +46,7 @@ func (s *Store) RemoveCourse(ctx context.Context, origin Origin, known uuid.UUID
 		if err != nil {
 			return err
 		}
+
 		row := ownedBy(rows, origin, known)
 		if row == nil {
 			return nil
@@ -53,12 +55,15 @@ func (s *Store) RemoveCourse(ctx context.Context, origin Origin, known uuid.UUID
 		if removal, err = countLocked(ctx, tx, ofCourse(row.ID, erase), now); err != nil {
 			return err
 		}
+
 		removal.Change, err = withdrawCourse(ctx, tx, row, removal.Done(), erase)
 		if err != nil || removal.Change == Unchanged {
 			return err
 		}
+
 		return s.announce(ctx, tx, kindCourse, origin.Name, row.ID, now)
 	})
+
 	return removal, err
 }
 

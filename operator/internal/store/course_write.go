@@ -22,6 +22,7 @@ func insertCourse(ctx context.Context, tx pgx.Tx, id uuid.UUID, c Course) error 
 		VALUES (@id, @name, @title, @description, @instrument, @level, @price_category, @price::text::numeric, @currency,
 		       @teacher, @teacher_email, @image_url, @packages::text::jsonb, @available_days, @published,
 		       @namespace, @uid, @generation)`, courseArgs(id, c))
+
 	return nameConflict(err, c.Name)
 }
 
@@ -33,6 +34,7 @@ func updateCourse(ctx context.Context, tx pgx.Tx, id uuid.UUID, c Course) error 
 		       available_days = @available_days, published = @published, archived_at = NULL,
 		       resource_namespace = @namespace, resource_uid = @uid, resource_generation = @generation, updated_at = now()
 		WHERE id = @id`, courseArgs(id, c))
+
 	return nameConflict(err, c.Name)
 }
 
@@ -65,6 +67,7 @@ func nameConflict(err error, name string) error {
 	if constraint, ok := postgres.Constraint(err); ok && constraint == nameConstraint {
 		return &NameConflictError{Name: name}
 	}
+
 	return err
 }
 
@@ -89,6 +92,7 @@ func renameAside(ctx context.Context, tx pgx.Tx, a *aside) error {
 	if err != nil {
 		return fmt.Errorf("rename the entry in the way: %w", err)
 	}
+
 	return nil
 }
 
@@ -100,5 +104,6 @@ func packagesJSON(packages []Package) string {
 	}
 
 	text, _ := json.Marshal(packages) //nolint:errchkjson // strings and a number can be written
+
 	return string(text)
 }

@@ -23,6 +23,7 @@ func text(column *string) string {
 	if column == nil {
 		return ""
 	}
+
 	return *column
 }
 

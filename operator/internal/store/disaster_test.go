@@ -44,6 +44,7 @@ func TestStore_ApplyCourse_EveryColumn(t *testing.T) {
 	line := "SELECT count(*) FROM course.courses WHERE md5(concat_ws('|', id, name, title, description, instrument, level, price_category, " +
 		"price, currency, teacher, teacher_email, image_url, packages, available_days, published, archived_at, " +
 		"resource_namespace, resource_uid, resource_generation)) = $1"
+
 	var sum string
 	f.Expect(f.service.QueryRow(f.ctx, "SELECT md5(concat_ws('|', id, name, title, description, instrument, level, price_category, "+
 		"price, currency, teacher, teacher_email, image_url, packages, available_days, published, archived_at, "+
@@ -64,6 +65,7 @@ func TestStore_ApplyCourse_EveryColumn(t *testing.T) {
 
 		f.Expect(result.ID).To(Equal(id), change)
 		f.Expect(f.number(line, sum)).To(Equal(1), change)
+
 		if change != "resource_generation = 0" {
 			f.Expect(result.Change).To(Equal(store.Repaired), change)
 		}
@@ -93,6 +95,7 @@ func TestStore_ApplyCourse_Orphan(t *testing.T) {
 	orphan := takeover(store.Takeover{Orphan: "course-1"})
 
 	var conflict *store.NameConflictError
+
 	_, err := f.ApplyCourse(f.ctx, piano(another), now)
 	f.Expect(errors.As(err, &conflict)).To(BeTrue())
 	f.Expect(conflict.UID).To(Equal("course-1"))
@@ -114,6 +117,7 @@ func TestStore_ApplyCourse_SwappedNames(t *testing.T) {
 
 	_, err := f.ApplyCourse(f.ctx, piano(known(pianoID)), now)
 	f.Expect(err).To(BeAssignableToTypeOf(&store.NameConflictError{}))
+
 	misnamed := takeover(store.Takeover{Misnamed: "course-2"})
 	f.Expect(f.apply(piano(known(pianoID), misnamed))).To(Equal(store.CourseResult{ID: pianoID, Change: store.Repaired}))
 	f.Expect(f.apply(piano(drum, known(drumID)))).To(Equal(store.CourseResult{ID: drumID, Change: store.Repaired}))
@@ -131,20 +135,24 @@ func TestStore_ApplySlots_EveryColumn(t *testing.T) {
 	f.apply(piano(func(c *store.CourseClaim) { c.Name, c.UID = "drum", "course-2" }))
 	f.applySlots(lessons(3, 1, 2, 3))
 	rebuilt := lessons(1, 1, 2, 3)
+
 	rebuilt.UID = "schedule-2"
 	for i, slot := range rebuilt.Slots {
 		rebuilt.Slots[i].ID = schedule.SlotID(rebuilt.UID, slot.Start)
 	}
+
 	state := func() string {
 		var sum string
 		f.Expect(f.service.QueryRow(f.ctx, "SELECT coalesce(md5(string_agg(concat_ws('|', id, course_id, starts_at, ends_at, time_zone, status, withdrawn_at, "+
 			"identity_uid, resource_namespace, resource_name, resource_uid, resource_generation), ',' ORDER BY id)), '') FROM course.schedules").Scan(&sum)).To(Succeed())
+
 		return sum
 	}
 
 	for _, want := range []store.Schedule{lessons(3, 1, 2, 3), rebuilt} {
 		want.Takeover.Generation = 99
 		f.applySlots(want)
+
 		before := state()
 
 		for _, change := range []string{
@@ -158,6 +166,7 @@ func TestStore_ApplySlots_EveryColumn(t *testing.T) {
 			if change == "starts_at = 'infinity', ends_at = 'infinity'" {
 				continue
 			}
+
 			f.sql("UPDATE course.schedules SET " + change + " WHERE id = (SELECT id FROM course.schedules ORDER BY starts_at LIMIT 1)")
 			f.applySlots(want)
 			f.Expect(state()).To(Equal(before), "%s of %s", change, want.UID)
@@ -171,6 +180,7 @@ func TestStore_ApplySlots_Rebuilt(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
+
 	old := lessons(5, 1, 2, 3)
 	f.applySlots(old)
 	f.hold(old.Slots[0].ID, "booked")
@@ -178,6 +188,7 @@ func TestStore_ApplySlots_Rebuilt(t *testing.T) {
 
 	for _, uid := range []string{"schedule-2", "schedule-3"} {
 		want := lessons(1, 1, 2, 4)
+
 		want.UID = uid
 		for i, slot := range want.Slots {
 			want.Slots[i].ID = schedule.SlotID(uid, slot.Start)
@@ -200,9 +211,11 @@ func TestStore_ApplySlots_Withdrawn(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
+
 	want := lessons(1, 1, 2)
 	f.applySlots(want)
 	f.hold(want.Slots[0].ID, "reserved")
+
 	withdrawn := func() int {
 		return f.number("SELECT count(*) FROM course.schedules WHERE withdrawn_at IS NOT NULL")
 	}
@@ -231,10 +244,12 @@ func TestStore_RemoveCourse_PastReservedSlots(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
+
 	want := lessons(1, 1, 2)
 	f.applySlots(want)
 	f.hold(want.Slots[0].ID, "reserved")
 	f.hold(want.Slots[1].ID, "booked")
+
 	later := now.AddDate(0, 0, 5)
 
 	removal, err := f.RemoveCourse(f.ctx, piano().Origin, uuid.Nil, true, later)

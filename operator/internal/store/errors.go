@@ -44,9 +44,11 @@ func (e *UnavailableError) Error() string {
 	if pg := new(pgconn.PgError); errors.As(e.Cause, &pg) {
 		return fmt.Sprintf("the database refused: %s (SQLSTATE %s)", pg.Message, pg.Code)
 	}
+
 	if errors.Is(e.Cause, context.DeadlineExceeded) {
 		return "the database did not answer in time"
 	}
+
 	return "the database cannot be reached"
 }
 
@@ -94,5 +96,6 @@ func aboutValues(code string) bool {
 		notNullViolation = "23502"
 		checkViolation   = "23514"
 	)
+
 	return strings.HasPrefix(code, dataException) || code == notNullViolation || code == checkViolation
 }

@@ -46,6 +46,7 @@ func (r *Reader) CompareCourse(ctx context.Context, c Course) (CourseDiff, error
 
 	d := differences(row.differences(c))
 	d.compare("metadata.generation", generation(row.Generation), generation(c.Generation))
+
 	return CourseDiff{Archived: row.ArchivedAt != nil, Differences: d}, nil
 }
 
@@ -96,20 +97,25 @@ func (d slotDiff) explain(rows []slotRow, want Schedule) []SlotDiff {
 	for _, slot := range d.add {
 		list = append(list, SlotDiff{Start: slot.Start, Missing: true})
 	}
+
 	for _, slot := range d.alter {
 		list = append(list, SlotDiff{Start: slot.Start, Differences: byID[slot.ID].differences(slot, want, d.courseID)})
 	}
+
 	for _, id := range d.remove {
 		list = append(list, SlotDiff{Start: byID[id].Start, Extra: true})
 	}
+
 	for _, kept := range d.keep {
 		list = append(list, kept.explain(want, d.courseID))
 	}
+
 	for _, mark := range d.mark {
 		if row := byID[mark.id]; !mark.withdraw {
 			list = append(list, SlotDiff{Start: row.Start, Differences: row.bookkeeping(mark.identity, want)})
 		}
 	}
+
 	return list
 }
 
@@ -117,6 +123,7 @@ func (k keptSlot) explain(want Schedule, courseID uuid.UUID) SlotDiff {
 	if k.wanted == nil {
 		return SlotDiff{Start: k.row.Start, Held: true, Extra: true}
 	}
+
 	return SlotDiff{Start: k.wanted.Start, Held: true, Differences: k.row.differences(*k.wanted, want, courseID)}
 }
 
@@ -125,6 +132,7 @@ func (r *slotRow) bookkeeping(identity string, want Schedule) []Difference {
 	d := differences(r.ownerDifferences(identity, want))
 	d.compare("resource_generation", generation(r.Generation), generation(want.Generation))
 	d.compareIf(r.Withdrawn, "withdrawn", "yes", "no")
+
 	return d
 }
 
@@ -154,6 +162,7 @@ func (r *Reader) Owners(ctx context.Context, now time.Time) ([]Owned, error) {
 
 	owners, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Owned, error) {
 		var o Owned
+
 		err := row.Scan(&o.Kind, &o.Namespace, &o.Name, &o.UID, &o.Rows)
 		return o, err
 	})

@@ -55,11 +55,13 @@ func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (S
 	}
 
 	var result SlotsResult
+
 	err = s.inTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		diff, err := observeSlots(ctx, tx, want, now, locked)
 		if err != nil {
 			return err
 		}
+
 		if err := s.writeSlots(ctx, tx, want, diff, now); err != nil {
 			return err
 		}
@@ -68,8 +70,10 @@ func (s *Store) ApplySlots(ctx context.Context, want Schedule, now time.Time) (S
 		after, err := observeSlots(ctx, tx, want, now, unlocked)
 		result = diff.result()
 		result.Counts, result.Next, result.Kept = after.counts, after.next, after.kept
+
 		return err
 	})
+
 	return result, err
 }
 
@@ -84,6 +88,7 @@ func (s *Store) writeSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff s
 	if !diff.result().Changed() {
 		return nil
 	}
+
 	return s.announce(ctx, tx, kindSchedule, want.Name, diff.courseID, now)
 }
 
@@ -109,6 +114,7 @@ func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time,
 	if err != nil {
 		return slotDiff{}, err
 	}
+
 	return compareSlots(found, want, courseID, now)
 }
 
@@ -116,6 +122,7 @@ func observeSlots(ctx context.Context, db querier, want Schedule, now time.Time,
 // whatever has the id of a slot that it asks for.
 func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l lock) ([]slotRow, error) {
 	ids := slotIDs(want.Slots)
+
 	found, err := readSlots(ctx, db, want, ids, now, l)
 	if err != nil {
 		return nil, err
@@ -126,6 +133,7 @@ func findSlots(ctx context.Context, db querier, want Schedule, now time.Time, l 
 	if len(more) == 0 {
 		return found, nil
 	}
+
 	return readSlots(ctx, db, want, append(ids, more...), now, l)
 }
 
@@ -141,13 +149,16 @@ func readSlots(ctx context.Context, db querier, want Schedule, ids []uuid.UUID, 
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, scanSlot)
 }
 
 func scanSlot(row pgx.CollectableRow) (slotRow, error) {
 	var r slotRow
+
 	err := row.Scan(&r.ID, &r.CourseID, &r.Start, &r.End, &r.TimeZone, &r.Status, &r.Withdrawn,
 		&r.Identity, &r.Namespace, &r.Name, &r.UID, &r.Generation)
+
 	return r, err
 }
 
@@ -162,9 +173,11 @@ func findCourseOf(ctx context.Context, db querier, want Schedule, l lock) (uuid.
 	if err == nil && len(ids) == 0 {
 		err = ErrCourseNotFound
 	}
+
 	if err != nil {
 		return uuid.Nil, err
 	}
+
 	return ids[0], nil
 }
 
@@ -173,5 +186,6 @@ func slotIDs(slots []schedule.Slot) []uuid.UUID {
 	for i, slot := range slots {
 		ids[i] = slot.ID
 	}
+
 	return ids
 }

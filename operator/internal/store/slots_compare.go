@@ -32,6 +32,7 @@ func (r *slotRow) lessonDifferences(slot wantedSlot, want Schedule, courseID uui
 	d.compareIf(!r.Start.Equal(slot.Start), "starts_at", moment(r.Start), moment(slot.Start))
 	d.compareIf(!r.End.Equal(slot.End), "ends_at", moment(r.End), moment(slot.End))
 	d.compare("time_zone", r.TimeZone, want.TimeZone)
+
 	return d
 }
 
@@ -42,6 +43,7 @@ func (r *slotRow) ownerDifferences(identity string, want Schedule) []Difference 
 	d.compare("resource_namespace", r.Namespace, want.Namespace)
 	d.compare("resource_name", r.Name, want.Name)
 	d.compare("identity_uid", r.Identity, identity)
+
 	return d
 }
 
@@ -120,6 +122,7 @@ func compareSlots(rows []slotRow, want Schedule, courseID uuid.UUID, now time.Ti
 	}
 
 	slots := resolve(rows, want)
+
 	missing := make(map[uuid.UUID]*wantedSlot, len(slots))
 	for i := range slots {
 		missing[slots[i].ID] = &slots[i]
@@ -132,12 +135,14 @@ func compareSlots(rows []slotRow, want Schedule, courseID uuid.UUID, now time.Ti
 		delete(missing, row.ID)
 		d.compareRow(row, slot, want, now)
 	}
+
 	for _, slot := range slots {
 		if missing[slot.ID] != nil {
 			d.add = append(d.add, slot)
 			d.expect(statusAvailable, slot.Start)
 		}
 	}
+
 	return d, nil
 }
 
@@ -154,6 +159,7 @@ func checkGenerations(rows []slotRow, want Schedule) error {
 	if newest > want.Generation && newest > want.Takeover.Generation {
 		return &StaleError{Generation: newest}
 	}
+
 	return nil
 }
 
@@ -167,6 +173,7 @@ func (d *slotDiff) compareRow(row *slotRow, slot *wantedSlot, want Schedule, now
 		d.alter = append(d.alter, *slot)
 		d.adopt(row, want)
 		d.expect(statusAvailable, slot.Start)
+
 		if row.orphan(want) {
 			d.adoptedAltered++
 		}
@@ -183,6 +190,7 @@ func (d *slotDiff) compareLesson(row *slotRow, slot *wantedSlot, want Schedule, 
 	}
 
 	d.expect(row.Status, row.Start)
+
 	if row.Generation != want.Generation || row.Withdrawn || len(row.ownerDifferences(slot.identity, want)) > 0 {
 		d.mark = append(d.mark, slotMark{id: row.ID, identity: slot.identity})
 		d.adopt(row, want)
@@ -199,6 +207,7 @@ func (d *slotDiff) keepRow(row *slotRow, slot *wantedSlot, want Schedule, now ti
 	d.keep = append(d.keep, keptSlot{row: row, wanted: slot})
 	d.kept++
 	d.expect(row.Status, row.Start)
+
 	if row.Generation != want.Generation || !row.Withdrawn || len(row.ownerDifferences(row.Identity, want)) > 0 {
 		d.mark = append(d.mark, slotMark{id: row.ID, identity: row.Identity, withdraw: true})
 		d.adopt(row, want)
@@ -213,6 +222,7 @@ func (d *slotDiff) adopt(row *slotRow, want Schedule) {
 
 func (d *slotDiff) expect(status string, start time.Time) {
 	d.counts.add(status, 1)
+
 	if d.next.IsZero() || start.Before(d.next) {
 		d.next = start
 	}

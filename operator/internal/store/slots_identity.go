@@ -23,19 +23,23 @@ type wantedSlot struct {
 func resolve(rows []slotRow, want Schedule) []wantedSlot {
 	byID := make(map[uuid.UUID]*slotRow, len(rows))
 	heldAt := map[time.Time]*slotRow{}
+
 	identities := []string{want.UID}
 	for i := range rows {
 		row := &rows[i]
+
 		byID[row.ID] = row
 		if row.held() {
 			heldAt[row.Start.UTC()] = row
 		}
+
 		if !slices.Contains(identities, row.Identity) {
 			identities = append(identities, row.Identity)
 		}
 	}
 
 	preferred := preferredIdentity(want, identities, byID)
+
 	slots := make([]wantedSlot, len(want.Slots))
 	for i, slot := range want.Slots {
 		slots[i] = resolveOne(slot, preferred, identities, byID)
@@ -43,6 +47,7 @@ func resolve(rows []slotRow, want Schedule) []wantedSlot {
 			slots[i].ID, slots[i].identity = held.ID, held.Identity // never two lessons at one time
 		}
 	}
+
 	return slots
 }
 
@@ -60,6 +65,7 @@ func missingIDs(rows []slotRow, want Schedule) []uuid.UUID {
 			missing = append(missing, slot.ID)
 		}
 	}
+
 	return missing
 }
 
@@ -73,6 +79,7 @@ func preferredIdentity(want Schedule, identities []string, byID map[uuid.UUID]*s
 			}
 		}
 	}
+
 	return want.UID
 }
 
@@ -84,10 +91,12 @@ func resolveOne(slot schedule.Slot, preferred string, identities []string, byID 
 
 	for _, identity := range identities {
 		id := schedule.SlotID(identity, slot.Start)
+
 		row, best := byID[id], byID[resolved.ID]
 		if row != nil && (best == nil || row.held() && !best.held()) {
 			resolved.ID, resolved.identity = id, identity
 		}
 	}
+
 	return resolved
 }

@@ -31,19 +31,23 @@ func (s *Store) withdrawSlots(ctx context.Context, origin Origin, from, now time
 		if removal, err = countLocked(ctx, tx, ofSchedule(origin), now); err != nil {
 			return err
 		}
+
 		removal.Counts.Available = 0
 
 		courses, err := deleteFree(ctx, tx, origin, from)
 		if err != nil {
 			return err
 		}
+
 		if err := markWithdrawn(ctx, tx, origin, now); err != nil || len(courses) == 0 {
 			return err
 		}
 
 		removal.Change = Withdrawn
+
 		return s.announce(ctx, tx, kindSchedule, origin.Name, courses[0], now)
 	})
+
 	return removal, err
 }
 
@@ -58,6 +62,7 @@ func deleteFree(ctx context.Context, tx pgx.Tx, of Origin, from time.Time) ([]uu
 	if err != nil {
 		return nil, err
 	}
+
 	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
 
@@ -66,5 +71,6 @@ func markWithdrawn(ctx context.Context, tx pgx.Tx, of Origin, now time.Time) err
 		UPDATE course.schedules SET withdrawn_at = now()
 		WHERE (resource_uid = $1 OR resource_namespace = $2 AND resource_name = $3)
 		  AND status <> 'available' AND starts_at > $4 AND withdrawn_at IS NULL`, of.UID, of.Namespace, of.Name, now)
+
 	return err
 }

@@ -19,6 +19,7 @@ func deleteSlots(ctx context.Context, tx pgx.Tx, _ Schedule, diff slotDiff) erro
 
 func updateSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff) error {
 	c := columnsOf(diff.alter)
+
 	return exactly(ctx, tx, len(diff.alter), `
 		UPDATE course.schedules s SET course_id = $5, starts_at = w.starts_at, ends_at = w.ends_at, time_zone = $6,
 		       resource_namespace = $7, resource_name = $8, resource_uid = $9, resource_generation = $10,
@@ -30,6 +31,7 @@ func updateSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff) e
 
 func insertSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff) error {
 	c := columnsOf(diff.add)
+
 	return exactly(ctx, tx, len(diff.add), `
 		INSERT INTO course.schedules (id, course_id, starts_at, ends_at, time_zone,
 		       resource_namespace, resource_name, resource_uid, resource_generation, identity_uid)
@@ -43,6 +45,7 @@ func insertSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff) e
 func markSlots(ctx context.Context, tx pgx.Tx, want Schedule, diff slotDiff) error {
 	ids := make([]uuid.UUID, len(diff.mark))
 	identities := make([]string, len(diff.mark))
+
 	withdraw := make([]bool, len(diff.mark))
 	for i, mark := range diff.mark {
 		ids[i], identities[i], withdraw[i] = mark.id, mark.identity, mark.withdraw
@@ -67,6 +70,7 @@ func exactly(ctx context.Context, tx pgx.Tx, n int, sql string, args ...any) err
 	if err == nil && tag.RowsAffected() != int64(n) {
 		err = fmt.Errorf("%d slots were to be written, %d were", n, tag.RowsAffected())
 	}
+
 	return err
 }
 
@@ -84,5 +88,6 @@ func columnsOf(slots []wantedSlot) slotColumns {
 		c.starts, c.ends = append(c.starts, slot.Start), append(c.ends, slot.End)
 		c.identities = append(c.identities, slot.identity)
 	}
+
 	return c
 }

@@ -41,6 +41,7 @@ func setup(t *testing.T) fixture {
 	pool := db.Pool(t, "catalog_operator")
 	inserter, err := outbox.NewInserter(pool, "course", slog.New(slog.DiscardHandler))
 	g.Expect(err).NotTo(HaveOccurred())
+
 	return fixture{store.New(pool, inserter), g, t.Context(), db.Pool(t, "course_service")}
 }
 
@@ -106,10 +107,12 @@ func (f fixture) jobs() []courseevents.CatalogChanged {
 	f.Expect(err).NotTo(HaveOccurred())
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
 	f.Expect(err).NotTo(HaveOccurred())
+
 	list := make([]courseevents.CatalogChanged, len(texts))
 	for i, text := range texts {
 		f.Expect(json.Unmarshal(text, &list[i])).To(Succeed())
 	}
+
 	return list
 }
 
@@ -168,7 +171,9 @@ func TestStore_ApplyCourse_ForeignEntry(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	id := f.apply(piano()).ID
+
 	var conflict *store.NameConflictError
+
 	_, err := f.ApplyCourse(f.ctx, piano(another), now)
 	f.Expect(errors.As(err, &conflict)).To(BeTrue())
 	f.Expect(conflict.Namespace).To(Equal("music"))
@@ -198,7 +203,9 @@ func TestStore_ApplyCourse_KnownID(t *testing.T) {
 func TestStore_ApplyCourse_OneOfManyGetsAName(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
+
 	var wg sync.WaitGroup
+
 	results := make([]error, 8)
 	for i := range results {
 		wg.Go(func() {
@@ -207,9 +214,11 @@ func TestStore_ApplyCourse_OneOfManyGetsAName(t *testing.T) {
 	}
 
 	wg.Wait()
+
 	won := 0
 	for _, err := range results {
 		var conflict *store.NameConflictError
+
 		if err == nil {
 			won++
 			continue
@@ -239,6 +248,7 @@ func TestStore_ApplySlots_Lifecycle(t *testing.T) {
 
 	result = f.applySlots(lessons(3, 2, 3, 4))
 	f.Expect([]int{len(result.Added), result.Altered, result.Removed}).To(Equal([]int{1, 0, 1}))
+
 	longer := lessons(4, 2, 3, 4)
 	longer.Slots[0].End = longer.Slots[0].End.Add(time.Hour)
 	f.Expect(f.applySlots(longer).Altered).To(Equal(1))
@@ -258,6 +268,7 @@ func TestStore_ApplySlots_HeldSlotsStay(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
+
 	want := lessons(1, 1, 2, 3)
 	f.applySlots(want)
 	f.Expect(f.hold(want.Slots[0].ID, "reserved")).To(BeTrue())
@@ -287,7 +298,9 @@ func TestStore_Apply_NothingWithoutItsEvent(t *testing.T) {
 	f.apply(piano())
 	_, err := f.service.Exec(f.ctx, "REVOKE INSERT ON course.river_job FROM catalog_operator")
 	f.Expect(err).NotTo(HaveOccurred())
+
 	var unavailable *store.UnavailableError
+
 	_, err = f.ApplySlots(f.ctx, lessons(1, 1), now)
 	f.Expect(errors.As(err, &unavailable)).To(BeTrue())
 	f.Expect(err).To(MatchError(ContainSubstring("permission denied for table river_job")))
@@ -332,6 +345,7 @@ func TestStore_Tallies(t *testing.T) {
 		tallies[0].Next = tallies[0].Next.UTC()
 		f.Expect(tallies[0]).To(Equal(one))
 	}
+
 	tallies, err := f.Tallies(f.ctx, now, []uuid.UUID{uuid.New()})
 	f.Expect(err).NotTo(HaveOccurred())
 	f.Expect(tallies).To(BeEmpty())

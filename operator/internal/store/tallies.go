@@ -19,6 +19,7 @@ type Version struct {
 // Version returns the version of the catalogue.
 func (s *Store) Version(ctx context.Context) (Version, error) {
 	var v Version
+
 	err := s.pool.QueryRow(ctx, "SELECT version, now() FROM course.catalog_version").Scan(&v.Number, &v.At)
 	return v, classify(err)
 }
@@ -39,13 +40,16 @@ func (s *Store) ChangedCourses(ctx context.Context, since time.Time) (written, w
 		id        uuid.UUID
 		withdrawn bool
 	)
+
 	_, err = pgx.ForEachRow(rows, []any{&id, &withdrawn}, func() error {
 		written = append(written, id)
 		if withdrawn {
 			withdrawing = append(withdrawing, id)
 		}
+
 		return nil
 	})
+
 	return written, withdrawing, classify(err)
 }
 
@@ -83,9 +87,12 @@ func (s *Store) Tallies(ctx context.Context, now time.Time, courses []uuid.UUID)
 
 	tallies, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Tally, error) {
 		var t Tally
+
 		err := row.Scan(&t.CourseID, &t.CourseNamespace, &t.CourseName, &t.Namespace, &t.Name,
 			&t.Counts.Available, &t.Counts.Reserved, &t.Counts.Booked, &t.Next)
+
 		return t, err
 	})
+
 	return tallies, classify(err)
 }

@@ -29,10 +29,11 @@ func (a answer) GetJSON200() *string {
 	return &a.body
 }
 
+// taken is a refusal that both sides know; kinds are defined before anything runs.
+var taken = errs.Define("THING_TAKEN", http.StatusConflict, "Taken.", "Sudah diambil.")
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
-
-	taken := errs.Define("THING_TAKEN", http.StatusConflict, "Taken.", "Sudah diambil.")
 
 	for reason, c := range map[string]struct {
 		answer answer
@@ -68,7 +69,6 @@ func TestCheck(t *testing.T) {
 func TestCheck_KeepsDetails(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	taken := errs.Define("THING_TAKEN", http.StatusConflict, "Taken.", "Sudah diambil.")
 
 	err := neighbour.Check("take", http.StatusNoContent,
 		&answer{409, `{"error":"x","code":"THING_TAKEN","details":{"by":"Ani"}}`}, nil, taken)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -190,21 +191,24 @@ func TestService_Every_GoesOnAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		s := newService(config.Common{}, "", slog.New(slog.DiscardHandler))
-		runs := 0
+
+		var runs atomic.Int32
+
 		s.Every("job", time.Minute, func(context.Context) error {
-			runs++
+			runs.Add(1)
+
 			return errors.New("the database is away")
 		})
 
 		s.parts[0].Start(t.Context())
 		time.Sleep(time.Minute + time.Second)
 		synctest.Wait()
-		g.Expect(runs).To(Equal(1))
+		g.Expect(runs.Load()).To(BeEquivalentTo(1))
 
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		g.Expect(s.parts[0].Stop(t.Context())).To(Succeed())
-		g.Expect(runs).To(Equal(2))
+		g.Expect(runs.Load()).To(BeEquivalentTo(2))
 	})
 }
 
