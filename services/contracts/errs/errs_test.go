@@ -148,10 +148,26 @@ func TestPrefersIndonesian(t *testing.T) {
 		"": false, "id": true, "ID": true, "id-ID": true, "in": true, "id-ID,id;q=0.9,en-US;q=0.8,en;q=0.7": true,
 		"en": false, "en, id": false, "id, en": true, "en;q=0.5, id;q=0.9": true, "id;q=0.2, en": false,
 		"id;q=0": false, "fr": false, "*": false, "fr, id;q=0.1": true, "id;q=x": false, ";;,": false, "idx": false,
+		"id;Q=0.1, en;q=0.9": false, "id ; q=0.9 , en ; q=0.1": true, "id;level=1;q=0.1, en;q=0.5": false, "id;q=NaN": false,
 	} {
 		t.Run(header, func(t *testing.T) {
 			t.Parallel()
 			NewWithT(t).Expect(errs.PrefersIndonesian(header)).To(Equal(want))
 		})
 	}
+}
+
+func FuzzPreferredLanguage(f *testing.F) {
+	for _, header := range []string{"", "id", "en;q=0.5, id;Q=0.9", "id-ID,id;q=0.9,en-US;q=0.8", ";;,", "*", "id;q=1e9", "\xff\xfe"} {
+		f.Add(header)
+	}
+
+	f.Fuzz(func(t *testing.T, header string) {
+		g := NewWithT(t)
+
+		language := errs.PreferredLanguage(header)
+
+		g.Expect(language).To(BeElementOf("", errs.LanguageEnglish, errs.LanguageIndonesian))
+		g.Expect(errs.PrefersIndonesian(header)).To(Equal(language == errs.LanguageIndonesian))
+	})
 }

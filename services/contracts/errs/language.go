@@ -51,15 +51,29 @@ func languageQuality(entry string) (language string, q float64) {
 	tag, params, _ := strings.Cut(strings.TrimSpace(entry), ";")
 	language, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 
-	q = 1
-	if _, weight, ok := strings.Cut(params, "q="); ok {
-		parsed, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
-		if err != nil || parsed < 0 || parsed > 1 {
-			return language, 0
+	for param := range strings.SplitSeq(params, ";") {
+		name, weight, _ := strings.Cut(param, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "q") {
+			continue
 		}
 
-		q = parsed
+		return language, quality(strings.TrimSpace(weight))
 	}
 
-	return language, q
+	return language, 1
+}
+
+// quality reads a weight such as 0.8; what is none counts as "not at all" (RFC 9110, 12.4.2).
+func quality(weight string) float64 {
+	const longest = len("0.123")
+	if len(weight) > longest {
+		return 0
+	}
+
+	q, err := strconv.ParseFloat(weight, 64)
+	if err != nil || !(q >= 0 && q <= 1) { // also not a number
+		return 0
+	}
+
+	return q
 }

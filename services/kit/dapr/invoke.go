@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -95,14 +96,15 @@ func (i *invoker) address(r *http.Request) error {
 	return nil
 }
 
-// setOrDrop leaves no header of the caller's where ours is missing.
+// setOrDrop leaves no header of the caller's where ours is missing, and no byte that is not UTF-8, such as some phones
+// have in their User-Agent: Dapr's gRPC could not carry it.
 func setOrDrop(header http.Header, name, value string) {
 	if value == "" {
 		header.Del(name)
 		return
 	}
 
-	header.Set(name, value)
+	header.Set(name, strings.ToValidUTF8(value, ""))
 }
 
 // inspect tells an app's own 5xx answer, which is passed on, from what Dapr makes when it cannot reach the app.
@@ -120,12 +122,31 @@ func (i *invoker) inspect(response *http.Response) (*http.Response, error) {
 
 		said := errors.New(string(body[:min(len(body), enough)]))
 
-		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %s: %w", i.appID, response.Status, said))
+		return nil, Refusal(response.StatusCode, body).Wrap(fmt.Errorf("call %s: %s: %w", i.appID, response.Status, said))
 	}
 
 	response.Body = io.NopCloser(bytes.NewReader(body))
 
 	return response, nil
+}
+
+// Refusal is the one place that tells a caller's fault from an outage in what a sidecar itself answers, with the status
+// and body that it gave: what it cannot carry is wrong with this request, and everything else that it refuses means that
+// the app cannot be reached. The words are those of Dapr 1.18 and its gRPC.
+func Refusal(code int, body []byte) *errs.Kind {
+	switch {
+	case code == http.StatusRequestHeaderFieldsTooLarge:
+		return errs.HeadersTooLarge
+	case code == http.StatusRequestURITooLong:
+		return errs.URITooLong
+	case code == http.StatusRequestEntityTooLarge, bytes.Contains(body, []byte("larger than max")):
+		return errs.TooLarge
+	case bytes.Contains(body, []byte("invalid UTF-8")), bytes.Contains(body, []byte("invalid URL escape")),
+		bytes.Contains(body, []byte("invalid header field")):
+		return errs.MalformedRequest
+	}
+
+	return errs.Unavailable
 }
 
 func newTransport() *http.Transport {

@@ -10,6 +10,9 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
+// notBlank is the pattern of texts that must show something.
+const notBlank = `\S`
+
 // The sentences about single fields. They never hold the refused value, which may be a password.
 var (
 	msgRequired         = errs.Text{English: "is required", Indonesian: "wajib diisi"}
@@ -20,11 +23,15 @@ var (
 	msgUnknownParameter = errs.Text{English: "is not a parameter of this operation", Indonesian: "bukan parameter operasi ini"}
 	msgNUL              = errs.Text{English: "must not contain the NUL character", Indonesian: "tidak boleh memuat karakter NUL"}
 	msgUTF8             = errs.Text{English: "is not valid UTF-8", Indonesian: "bukan UTF-8 yang valid"}
-	msgNull             = errs.Text{English: "must not be null", Indonesian: "tidak boleh null"}
-	msgEmpty            = errs.Text{English: "must not be empty", Indonesian: "tidak boleh kosong"}
-	msgBlank            = errs.Text{English: "must not be blank", Indonesian: "tidak boleh hanya berisi spasi"}
-	msgPattern          = errs.Text{English: "does not have the expected form", Indonesian: "bentuknya tidak sesuai"}
-	msgUnique           = errs.Text{English: "must not contain the same value twice", Indonesian: "tidak boleh memuat nilai yang sama dua kali"}
+	msgUnsafe           = errs.Text{
+		English:    "must not contain control characters or such as turn the direction of the text",
+		Indonesian: "tidak boleh memuat karakter kendali atau pengubah arah teks",
+	}
+	msgNull    = errs.Text{English: "must not be null", Indonesian: "tidak boleh null"}
+	msgEmpty   = errs.Text{English: "must not be empty", Indonesian: "tidak boleh kosong"}
+	msgBlank   = errs.Text{English: "must not be blank", Indonesian: "tidak boleh hanya berisi spasi"}
+	msgPattern = errs.Text{English: "does not have the expected form", Indonesian: "bentuknya tidak sesuai"}
+	msgUnique  = errs.Text{English: "must not contain the same value twice", Indonesian: "tidak boleh memuat nilai yang sama dua kali"}
 )
 
 // message says in both languages what is wrong with one value.
@@ -43,7 +50,7 @@ func message(e *openapi3.SchemaError) errs.Text {
 	case "format":
 		return formatMessage(s.Format)
 	case "pattern":
-		if s.Pattern == `\S` {
+		if s.Pattern == notBlank {
 			return msgBlank
 		}
 

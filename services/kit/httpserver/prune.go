@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/text"
 )
 
 // What one refusal names at most. Callers choose how many unknown and bad fields they send; what we do for them must
@@ -35,7 +36,10 @@ func (p *pruner) prune(schema *openapi3.Schema, value any, name string) any {
 	case string:
 		if strings.ContainsRune(v, 0) {
 			p.note(errs.Field{Name: fieldName(name, nil), Message: msgNUL})
+			break
 		}
+
+		p.checkText(schema, v, name)
 	case []any:
 		return p.pruneList(schema, v, name)
 	case map[string]any:
@@ -43,6 +47,21 @@ func (p *pruner) prune(schema *openapi3.Schema, value any, name string) any {
 	}
 
 	return value
+}
+
+// checkText holds text that people see to the one rule for it (kit/text). In the documents such text is what must not be
+// blank (pattern \S); of other texts without a format or a form it is asked that they show what they say.
+func (p *pruner) checkText(schema *openapi3.Schema, value, name string) {
+	if schema == nil || schema.Format != "" || len(schema.Enum) > 0 || schema.Pattern != "" && schema.Pattern != notBlank {
+		return
+	}
+
+	switch {
+	case !text.Safe(value):
+		p.note(errs.Field{Name: fieldName(name, nil), Message: msgUnsafe})
+	case schema.Pattern == notBlank && strings.TrimSpace(value) != "" && !text.Visible(value):
+		p.note(errs.Field{Name: fieldName(name, nil), Message: msgBlank})
+	}
 }
 
 func (p *pruner) pruneList(schema *openapi3.Schema, list []any, name string) any {

@@ -40,6 +40,21 @@ func TestBodiesThatAreRefused(t *testing.T) {
 			body:   `{"email":"a@b.id","name":"a","count":1,"rolle":"admin","is_admin":true,"inner":{"id":"0198f0a0-0000-7000-8000-000000000000","x":1}}`,
 			want:   map[string]string{"rolle": "is not a known field", "is_admin": "is not a known field", "inner.x": "is not a known field"},
 		},
+		"invisible": {
+			reason: "a name that nobody sees is blank",
+			body:   `{"email":"a@b.id","name":"\u200b\u3164","count":1}`,
+			want:   map[string]string{"name": "must not be blank"},
+		},
+		"turned around": {
+			reason: "a name shows what it says",
+			body:   `{"email":"a@b.id","name":"a\u202eb","count":1}`,
+			want:   map[string]string{"name": "must not contain control characters or such as turn the direction of the text"},
+		},
+		"control": {
+			reason: "no terminal is steered by a name",
+			body:   `{"email":"a@b.id","name":"a\u001b[0","count":1}`,
+			want:   map[string]string{"name": "must not contain control characters or such as turn the direction of the text"},
+		},
 		"other case": {
 			reason: "a name in another case is another name",
 			body:   `{"email":"a@b.id","Name":"a","name":"a","count":1}`,

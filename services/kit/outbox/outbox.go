@@ -32,6 +32,8 @@ const (
 	// completedTTL is short because the arguments of a job may name people: who asks to be forgotten is, within a minute.
 	// River's cleaner comes every half a minute.
 	completedTTL = 5 * time.Second
+	// maxEvent bounds an event's data, so that the length of a stream bounds its memory.
+	maxEvent = 16 << 10
 	// maxAttempts only counts what the backoff does not catch, such as arguments that cannot be decoded.
 	maxAttempts = 1000
 )
@@ -178,6 +180,10 @@ func newEvent(ctx context.Context, topic string, payload any) (eventArgs, error)
 	data, err := json.Marshal(payload)
 	if err != nil {
 		return eventArgs{}, fmt.Errorf("encode an event for %s: %w", topic, err)
+	}
+
+	if len(data) > maxEvent {
+		return eventArgs{}, fmt.Errorf("an event for %s has %d bytes, more than %d: events carry ids, not texts", topic, len(data), maxEvent)
 	}
 
 	id, err := uuid.NewV7()

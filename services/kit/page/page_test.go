@@ -79,3 +79,42 @@ func TestCut(t *testing.T) {
 		})
 	}
 }
+
+// A cursor that was handed out is taken, whatever title it holds.
+func TestEncode_LongestTitles(t *testing.T) {
+	t.Parallel()
+
+	for _, letter := range []string{"a", "&", "<", "é", "語", "😀", `"`, `\\`} {
+		t.Run(letter, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			want := key{At: time.Date(2026, 12, 1, 3, 0, 0, 123456789, time.UTC), ID: strings.Repeat(letter, 120)}
+
+			cursor := page.Encode(want)
+
+			var got key
+			g.Expect(len(cursor)).To(BeNumerically("<=", 1024), "as long as the documents allow")
+			g.Expect(page.Decode(cursor, &got)).To(Succeed())
+			g.Expect(got).To(Equal(want))
+		})
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, cursor := range []string{"", "!!", page.Encode(key{ID: "x"}), page.Encode([]int{1}), "e30", strings.Repeat("A", 2000)} {
+		f.Add(cursor)
+	}
+
+	f.Fuzz(func(t *testing.T, cursor string) {
+		g := NewWithT(t)
+
+		var got, again key
+		if err := page.Decode(cursor, &got); err != nil {
+			g.Expect(err).To(MatchError(errs.ValidationFailed), "never an outage")
+			return
+		}
+
+		g.Expect(page.Decode(page.Encode(got), &again)).To(Succeed(), "what is taken can be handed out")
+		g.Expect(again).To(Equal(got))
+	})
+}
