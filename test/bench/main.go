@@ -54,7 +54,6 @@ func run(verbose bool, wanted []string) (err error) {
 	}
 
 	parts, err := b.choose(wanted)
-
 	if err != nil {
 		return err
 	}

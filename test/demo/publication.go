@@ -122,6 +122,7 @@ func (d *demo) free() ([]client.Slot, error) {
 	var page client.Page[client.Slot]
 
 	err := got(d.nobody.Get("/api/schedules/available?course_id="+d.course.ID), http.StatusOK, &page)
+
 	return page.Items, err
 }
 

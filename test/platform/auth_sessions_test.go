@@ -47,6 +47,7 @@ var _ = Describe("Refreshing", acrossReplicas, func() {
 
 	It("ends the session when an older token comes back, including its newest tokens", func() {
 		p := student()
+
 		newest := p.Session
 		for range 3 {
 			newest = read[client.Session](p.Refresh(newest.RefreshToken), 200)

@@ -93,5 +93,6 @@ func booked(p *client.Person, l lessons, i, j int) client.Booking {
 	GinkgoHelper()
 
 	first, second := l.pair(i, j)
+
 	return read[client.Booking](p.Book(l.ID, first, second), 201)
 }

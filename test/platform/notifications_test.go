@@ -19,6 +19,7 @@ func speaking(language string) *client.Person {
 	GinkgoHelper()
 
 	c, email := stranger(), freshEmail()
+
 	return signedIn(c, email, c.Register(email, password, nil, client.Header("Accept-Language", language)), 201)
 }
 

@@ -38,6 +38,7 @@ func student() *client.Person {
 	GinkgoHelper()
 
 	c, email := stranger(), freshEmail()
+
 	return signedIn(c, email, c.Register(email, password, nil), 201)
 }
 
@@ -62,6 +63,7 @@ func again(p *client.Person) *client.Person {
 	GinkgoHelper()
 
 	c := stranger()
+
 	return signedIn(c, p.Email, c.Login(p.Email, p.Password), 200)
 }
 

@@ -145,6 +145,7 @@ func (p *tab) hear(event any) {
 			for _, argument := range e.Args {
 				textSb136.WriteString(string(argument.Value) + argument.Description + " ")
 			}
+
 			text += textSb136.String()
 		}
 	case *cdplog.EventEntryAdded:
@@ -198,6 +199,7 @@ func (p *tab) act(function string, arguments ...any) {
 		var answer string
 
 		err := chromedp.Run(p.ctx, chromedp.Evaluate(call, &answer))
+
 		return answer, err
 	}).WithTimeout(patience).WithPolling(50*time.Millisecond).Should(Equal("done"), call)
 }

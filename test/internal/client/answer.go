@@ -35,6 +35,7 @@ func (a Answer) Refusal() Refusal {
 	var r Refusal
 
 	_ = json.Unmarshal(a.Body, &r)
+
 	return r
 }
 
