@@ -27,6 +27,6 @@ func main() {
 		Spec:       chathttp.GetSpec,
 		Schema:     store.Schema,
 		Migrations: migrations.Files,
-		Wire:       func(_ context.Context, s *service.Service) error { return wire(s, &c) }, //nolint:contextcheck // whatever ends the service, its sockets have a time of their own to go
+		Wire:       func(_ context.Context, s *service.Service) error { return wire(s, &c) },
 	})
 }

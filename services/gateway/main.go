@@ -19,6 +19,6 @@ func main() {
 		AppID:    appID,
 		Port:     defaultPort,
 		Settings: &c,
-		Wire:     func(_ context.Context, s *service.Service) error { return wire(s, &c) }, //nolint:contextcheck // requests bring contexts of their own
+		Wire:     func(_ context.Context, s *service.Service) error { return wire(s, &c) },
 	})
 }

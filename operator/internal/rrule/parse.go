@@ -179,7 +179,7 @@ func signed(largest int) func(string) (int, error) {
 // number reads digits that give a number from 1 to the largest.
 func number(digits string, largest int) (int, error) {
 	n, err := strconv.ParseUint(digits, 10, 16)
-	if err != nil || n == 0 || n > uint64(largest) {
+	if err != nil || n == 0 || n > uint64(largest) { //nolint:gosec // the largest is a constant above zero
 		return 0, fmt.Errorf("%q is no number from 1 to %d", digits, largest)
 	}
 

@@ -150,7 +150,7 @@ func TestRule_Days_RandomRules(t *testing.T) {
 
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // not a secret
+	random := rand.New(rand.NewPCG(seed, 0))
 	g := NewWithT(t)
 
 	given := 0

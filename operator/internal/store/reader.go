@@ -164,6 +164,7 @@ func (r *Reader) Owners(ctx context.Context, now time.Time) ([]Owned, error) {
 		var o Owned
 
 		err := row.Scan(&o.Kind, &o.Namespace, &o.Name, &o.UID, &o.Rows)
+
 		return o, err
 	})
 

@@ -21,6 +21,7 @@ func (s *Store) Version(ctx context.Context) (Version, error) {
 	var v Version
 
 	err := s.pool.QueryRow(ctx, "SELECT version, now() FROM course.catalog_version").Scan(&v.Number, &v.At)
+
 	return v, classify(err)
 }
 
