@@ -11,7 +11,12 @@ generated() {
 	git ls-files --cached --others --exclude-standard -- operator/config charts/shema/files web/dist
 }
 
-checksums() { generated "$@" | sort -u | xargs sha256sum; }
+# A file that is gone since is no longer among them.
+checksums() {
+	generated "$@" | sort -u | while read -r file; do
+		[[ ! -f $file ]] || sha256sum "$file"
+	done
+}
 
 before=$(checksums "$@")
 make --no-print-directory generate
