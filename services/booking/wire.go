@@ -13,16 +13,8 @@ import (
 
 // wire connects the parts of the booking service.
 func wire(s *service.Service, c *Config) error {
-	courses, err := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
-	if err != nil {
-		return err
-	}
-
-	users, err := clients.NewUsers(s.Sidecar.Invoke(userAppID))
-	if err != nil {
-		return err
-	}
-
+	courses := clients.NewCourses(s.Sidecar.Invoke(courseAppID))
+	users := clients.NewUsers(s.Sidecar.Invoke(userAppID))
 	metrics := booking.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 

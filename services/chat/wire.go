@@ -26,21 +26,9 @@ func wire(s *service.Service, c *Config) error {
 		return err
 	}
 
-	users, err := clients.NewUsers(s.Sidecar.Invoke(userAppID))
-	if err != nil {
-		return err
-	}
-
-	signIns, err := clients.NewSignIns(s.Sidecar.Invoke(authAppID))
-	if err != nil {
-		return err
-	}
-
-	telling, err := clients.NewTelling(s.Sidecar.Invoke(userAppID))
-	if err != nil {
-		return err
-	}
-
+	users := clients.NewUsers(s.Sidecar.Invoke(userAppID))
+	signIns := clients.NewSignIns(s.Sidecar.Invoke(authAppID))
+	telling := clients.NewTelling(s.Sidecar.Invoke(userAppID))
 	kept := store.New(s.Pool, s.Events, s.Clock)
 	names, metrics := chat.NewNames(users, s.Clock, s.Log), chat.NewMetrics()
 	s.Server.Registry().MustRegister(metrics.Collectors()...)

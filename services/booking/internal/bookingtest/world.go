@@ -80,12 +80,8 @@ func New(t *testing.T) *World {
 	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
 	sidecar := w.Network.sidecar(t)
 
-	var err error
-
-	w.neighbours, err = clients.NewCourses(sidecar.Invoke(CourseID))
-	must(t, err)
-	w.people, err = clients.NewUsers(sidecar.Invoke(UserID))
-	must(t, err)
+	w.neighbours = clients.NewCourses(sidecar.Invoke(CourseID))
+	w.people = clients.NewUsers(sidecar.Invoke(UserID))
 
 	w.Bookings = w.Replica(Timings())
 

@@ -3,15 +3,12 @@ package clients
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
-	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
 // Courses implements booking.Courses.
@@ -20,13 +17,8 @@ type Courses struct {
 }
 
 // NewCourses returns the course service behind baseURL.
-func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) (*Courses, error) {
-	client, err := coursehttp.NewClientWithResponses(baseURL, coursehttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the course service: %w", err)
-	}
-
-	return &Courses{client: client}, nil
+func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
+	return &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
 }
 
 // Reserve implements booking.Courses. A booking that replaces another one keeps that one's package, which the course
@@ -42,16 +34,14 @@ func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Rese
 	}
 
 	answer, err := c.client.ReserveWithResponse(ctx, request)
-	if err != nil {
-		return booking.Reservation{}, unreadable("reserve", err)
-	}
 
-	if answer.JSON200 == nil {
-		return booking.Reservation{}, refusal("reserve", answer.StatusCode(), answer.Body)
+	body, err := neighbour.Result("reserve", answer, err, booking.ReserveRefusals()...)
+	if err != nil {
+		return booking.Reservation{}, err
 	}
 
 	return booking.Reservation{
-		State: booking.ReservationState(answer.JSON200.State), Snapshot: fromSnapshot(answer.JSON200.Snapshot),
+		State: booking.ReservationState(body.State), Snapshot: fromSnapshot(body.Snapshot),
 	}, nil
 }
 
@@ -98,58 +88,28 @@ func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.Res
 		ConfirmedSlotId: s.Confirmed,
 		Replaces:        s.Replaces,
 	})
+
+	body, err := neighbour.Result("settle", answer, err)
 	if err != nil {
-		return "", unreadable("settle", err)
+		return "", err
 	}
 
-	if answer.JSON200 == nil {
-		return "", failure("settle", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	return booking.ReservationState(answer.JSON200.State), nil
+	return booking.ReservationState(body.State), nil
 }
 
 // Teachers implements booking.Courses.
 func (c *Courses) Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error) {
 	answer, err := c.client.LookupCourseTeachersWithResponse(ctx, coursehttp.CourseIds{CourseIds: courses})
+
+	body, err := neighbour.Result("look up the teachers of courses", answer, err)
 	if err != nil {
-		return nil, unreadable("look up the teachers of courses", err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure("look up the teachers of courses", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	emails := make(map[uuid.UUID]*string, len(answer.JSON200.Items))
-	for _, item := range answer.JSON200.Items {
+	emails := make(map[uuid.UUID]*string, len(body.Items))
+	for _, item := range body.Items {
 		emails[item.CourseId] = item.TeacherEmail
 	}
 
 	return emails, nil
-}
-
-// refusal returns a refusal of the contract in our own words, so that it can be remembered in both languages.
-func refusal(call string, status int, body []byte) error {
-	err := errs.FromResponse(status, body)
-	for _, kind := range booking.ReserveRefusals() {
-		if e, ok := errs.As(err); ok && errors.Is(err, kind) {
-			return kind.With(e.Details)
-		}
-	}
-
-	return failure(call, err)
-}
-
-// failure keeps what a neighbour says about our call from our own caller, who has not made it.
-func failure(call string, err error) error {
-	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
-		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
-	}
-
-	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
-}
-
-// unreadable is for calls that have brought no answer, or half of one.
-func unreadable(call string, err error) error {
-	return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
 }

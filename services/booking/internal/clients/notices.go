@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
 // facts are the data of a notice: people by id, since names are joined when it is read.
@@ -56,11 +58,8 @@ func (u *Users) Tell(ctx context.Context, m booking.Message) error {
 	}
 
 	answer, err := u.client.GiveNoticeWithResponse(ctx, notice)
-	if err != nil {
-		return unreadable("give a notice", err)
-	}
 
-	return done("give a notice", answer.StatusCode(), answer.Body)
+	return neighbour.Check("give a notice", http.StatusNoContent, answer, err)
 }
 
 func factsOf(m booking.Message) facts {

@@ -2,8 +2,6 @@ package clients
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -11,34 +9,28 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
 // Users implements booking.Users.
 type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
-func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the user service: %w", err)
-	}
-
-	return &Users{client: client}, nil
+func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
+	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Lookup implements booking.Users.
 func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]booking.Person, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
+
+	body, err := neighbour.Result("look up users", answer, err)
 	if err != nil {
-		return nil, unreadable("look up users", err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	found := make(map[uuid.UUID]booking.Person, len(answer.JSON200.Items))
-	for _, user := range answer.JSON200.Items {
+	found := make(map[uuid.UUID]booking.Person, len(body.Items))
+	for _, user := range body.Items {
 		found[user.Id] = booking.Person{
 			ID:       user.Id,
 			FullName: user.FullName,
@@ -53,16 +45,14 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]book
 // Teachers implements booking.Users.
 func (u *Users) Teachers(ctx context.Context, emails []string) (map[string]uuid.UUID, error) {
 	answer, err := u.client.LookupTeachersWithResponse(ctx, userhttp.TeacherLookup{Emails: emails})
+
+	body, err := neighbour.Result("look up teachers", answer, err)
 	if err != nil {
-		return nil, unreadable("look up teachers", err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure("look up teachers", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	accounts := make(map[string]uuid.UUID, len(answer.JSON200.Items))
-	for _, item := range answer.JSON200.Items {
+	accounts := make(map[string]uuid.UUID, len(body.Items))
+	for _, item := range body.Items {
 		accounts[item.Email] = item.Id
 	}
 
@@ -72,54 +62,32 @@ func (u *Users) Teachers(ctx context.Context, emails []string) (map[string]uuid.
 // CalendarOwner implements booking.Users.
 func (u *Users) CalendarOwner(ctx context.Context, hash string) (booking.CalendarOwner, error) {
 	answer, err := u.client.LookupCalendarWithResponse(ctx, userhttp.CalendarLookup{SecretHash: hash})
+
+	body, err := neighbour.Result("look up a calendar", answer, err, errs.NotFound)
 	if err != nil {
-		return booking.CalendarOwner{}, unreadable("look up a calendar", err)
-	}
-
-	if answer.JSON200 == nil {
-		err := errs.FromResponse(answer.StatusCode(), answer.Body)
-		if errors.Is(err, errs.NotFound) {
-			return booking.CalendarOwner{}, errs.NotFound
-		}
-
-		return booking.CalendarOwner{}, failure("look up a calendar", err)
+		return booking.CalendarOwner{}, err
 	}
 
 	return booking.CalendarOwner{
 		Viewer: booking.Viewer{
-			UserID:  answer.JSON200.UserId,
-			Admin:   answer.JSON200.Role == userhttp.Admin,
-			Teacher: answer.JSON200.Role == userhttp.Teacher,
+			UserID:  body.UserId,
+			Admin:   body.Role == userhttp.Admin,
+			Teacher: body.Role == userhttp.Teacher,
 		},
-		Indonesian: answer.JSON200.Language == "id",
+		Indonesian: body.Language == "id",
 	}, nil
 }
 
 // Activate implements booking.Users.
 func (u *Users) Activate(ctx context.Context, students []uuid.UUID) error {
 	answer, err := u.client.ActivateStudentsWithResponse(ctx, userhttp.UserIds{UserIds: students})
-	if err != nil {
-		return unreadable("activate students", err)
-	}
 
-	return done("activate students", answer.StatusCode(), answer.Body)
+	return neighbour.Check("activate students", http.StatusNoContent, answer, err)
 }
 
 // ReportErased implements booking.Users.
 func (u *Users) ReportErased(ctx context.Context, id uuid.UUID) error {
 	answer, err := u.client.ReportErasedWithResponse(ctx, id)
-	if err != nil {
-		return unreadable("report an erasure", err)
-	}
 
-	return done("report an erasure", answer.StatusCode(), answer.Body)
-}
-
-// done returns nil for the answer of a call that brings nothing back.
-func done(call string, status int, body []byte) error {
-	if status < http.StatusMultipleChoices {
-		return nil
-	}
-
-	return failure(call, errs.FromResponse(status, body))
+	return neighbour.Check("report an erasure", http.StatusNoContent, answer, err)
 }

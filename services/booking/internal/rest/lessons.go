@@ -5,6 +5,7 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	"github.com/shema-music/shema/services/kit/page"
 )
 
 // ListLessons answers with a page of confirmed bookings, by the lesson's time.
@@ -14,7 +15,7 @@ func (h *Handlers) ListLessons(ctx context.Context, r bookinghttp.ListLessonsReq
 		return nil, err
 	}
 
-	after, err := position(r.Params.Cursor)
+	asked, err := page.Ask[booking.Position](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -25,14 +26,14 @@ func (h *Handlers) ListLessons(ctx context.Context, r bookinghttp.ListLessonsReq
 		CourseID:  r.Params.CourseId,
 		From:      r.Params.From,
 		To:        r.Params.To,
-		After:     after,
-		Limit:     limit(r.Params.Limit),
+		After:     asked.After,
+		Limit:     asked.Limit,
 	})
 	if err != nil {
 		return nil, err
 	}
 
-	answer := bookinghttp.ListLessons200JSONResponse{Items: make([]bookinghttp.Lesson, len(found.Items)), NextCursor: next(found.Next)}
+	answer := bookinghttp.ListLessons200JSONResponse{Items: make([]bookinghttp.Lesson, len(found.Items)), NextCursor: page.Next(found.Next)}
 	for i := range found.Items {
 		answer.Items[i] = toLesson(&found.Items[i])
 	}

@@ -8,39 +8,6 @@ import (
 	"github.com/shema-music/shema/services/kit/page"
 )
 
-// defaultLimit is the size of a page if the caller names none; the contract says so.
-const defaultLimit = 20
-
-func limit(given *int) int {
-	if given == nil {
-		return defaultLimit
-	}
-
-	return *given
-}
-
-// position reads the cursor of a list, if the caller gave one.
-func position(cursor *string) (*booking.Position, error) {
-	if cursor == nil {
-		return nil, nil //nolint:nilnil // the first page begins nowhere
-	}
-
-	var after booking.Position
-	if err := page.Decode(*cursor, &after); err != nil {
-		return nil, err
-	}
-
-	return &after, nil
-}
-
-func next(end *booking.Position) *string {
-	if end == nil {
-		return nil
-	}
-
-	return new(page.Encode(end))
-}
-
 // ListBookings answers with a page of bookings, newest first.
 func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsRequestObject) (bookinghttp.ListBookingsResponseObject, error) {
 	viewer, err := me(ctx)
@@ -48,7 +15,7 @@ func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsR
 		return nil, err
 	}
 
-	after, err := position(r.Params.Cursor)
+	asked, err := page.Ask[booking.Position](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +26,8 @@ func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsR
 		Status:   (*booking.Status)(r.Params.Status),
 		From:     r.Params.From,
 		To:       r.Params.To,
-		After:    after,
-		Limit:    limit(r.Params.Limit),
+		After:    asked.After,
+		Limit:    asked.Limit,
 	})
 	if err != nil {
 		return nil, err
@@ -71,12 +38,12 @@ func (h *Handlers) ListBookings(ctx context.Context, r bookinghttp.ListBookingsR
 
 // ListPendingBookings answers with a page of bookings that wait for a decision, oldest first.
 func (h *Handlers) ListPendingBookings(ctx context.Context, r bookinghttp.ListPendingBookingsRequestObject) (bookinghttp.ListPendingBookingsResponseObject, error) {
-	after, err := position(r.Params.Cursor)
+	asked, err := page.Ask[booking.Position](r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
 
-	found, err := h.bookings.ListPending(ctx, after, limit(r.Params.Limit))
+	found, err := h.bookings.ListPending(ctx, asked.After, asked.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +51,10 @@ func (h *Handlers) ListPendingBookings(ctx context.Context, r bookinghttp.ListPe
 	return bookinghttp.ListPendingBookings200JSONResponse(toList(found)), nil
 }
 
-func toList(page booking.Page[booking.View]) bookinghttp.BookingList {
-	list := bookinghttp.BookingList{Items: make([]bookinghttp.Booking, len(page.Items)), NextCursor: next(page.Next)}
-	for i := range page.Items {
-		list.Items[i] = toBooking(&page.Items[i])
+func toList(found booking.Page[booking.View]) bookinghttp.BookingList {
+	list := bookinghttp.BookingList{Items: make([]bookinghttp.Booking, len(found.Items)), NextCursor: page.Next(found.Next)}
+	for i := range found.Items {
+		list.Items[i] = toBooking(&found.Items[i])
 	}
 
 	return list

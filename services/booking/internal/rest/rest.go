@@ -9,7 +9,6 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
-	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
@@ -53,9 +52,9 @@ func Register(s *httpserver.Server, bookings Bookings, zone *time.Location) {
 
 // me returns who is signed in. The server lets nobody else through where the contract asks for a person.
 func me(ctx context.Context) (booking.Viewer, error) {
-	p, ok := auth.PrincipalFrom(ctx)
-	if !ok {
-		return booking.Viewer{}, errs.MissingToken
+	p, err := auth.SignedIn(ctx)
+	if err != nil {
+		return booking.Viewer{}, err
 	}
 
 	return booking.Viewer{UserID: p.UserID, Admin: p.Role == auth.Admin, Teacher: p.Role == auth.Teacher}, nil

@@ -3,17 +3,15 @@ package clients
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
-	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
 // lookupAtOnce is how many people the user service tells at a time.
@@ -23,13 +21,8 @@ const lookupAtOnce = 200
 type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
-func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) (*Users, error) {
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the user service: %w", err)
-	}
-
-	return &Users{client: client}, nil
+func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
+	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Lookup implements chat.Users.
@@ -49,16 +42,14 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 
 func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
+
+	body, err := neighbour.Result("look up users", answer, err)
 	if err != nil {
-		return nil, unreachable("look up users", err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure("look up users", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	found := make(map[uuid.UUID]userhttp.User, len(answer.JSON200.Items))
-	for _, user := range answer.JSON200.Items {
+	found := make(map[uuid.UUID]userhttp.User, len(body.Items))
+	for _, user := range body.Items {
 		found[user.Id] = user
 	}
 
@@ -69,13 +60,8 @@ func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 type SignIns struct{ client *authhttp.ClientWithResponses }
 
 // NewSignIns returns the auth service behind baseURL.
-func NewSignIns(baseURL string, doer authhttp.HttpRequestDoer) (*SignIns, error) {
-	client, err := authhttp.NewClientWithResponses(baseURL, authhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the auth service: %w", err)
-	}
-
-	return &SignIns{client: client}, nil
+func NewSignIns(baseURL string, doer authhttp.HttpRequestDoer) *SignIns {
+	return &SignIns{client: neighbour.New(authhttp.NewClientWithResponses, baseURL, authhttp.WithHTTPClient(doer))}
 }
 
 // Ended implements hub.SignIns.
@@ -86,41 +72,16 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 	}
 
 	answer, err := s.client.FindEndedSessionsWithResponse(ctx, authhttp.SessionRefs{Sessions: refs})
+
+	body, err := neighbour.Result("ask for ended sessions", answer, err)
 	if err != nil {
-		return nil, unreachable("ask for ended sessions", err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure("ask for ended sessions", errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	ended := make([]hub.SignIn, len(answer.JSON200.Ended))
-	for i, ref := range answer.JSON200.Ended {
+	ended := make([]hub.SignIn, len(body.Ended))
+	for i, ref := range body.Ended {
 		ended[i] = hub.SignIn{UserID: ref.UserId, SessionID: ref.SessionId}
 	}
 
 	return ended, nil
-}
-
-// unreachable says that a call was not answered.
-func unreachable(call string, err error) error {
-	return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
-}
-
-// unless204 returns the refusal of a call that is answered without a body.
-func unless204(call string, status int, body []byte) error {
-	if status == http.StatusNoContent {
-		return nil
-	}
-
-	return failure(call, errs.FromResponse(status, body))
-}
-
-// failure keeps what another service says about our call from our own caller, who has not made it.
-func failure(call string, err error) error {
-	if e, ok := errs.As(err); ok && e.Kind.Status() == http.StatusServiceUnavailable {
-		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
-	}
-
-	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, err))
 }

@@ -4,25 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
-	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
 // Telling is the part of the user service that tells people something.
 type Telling struct{ client *userhttp.ClientWithResponses }
 
 // NewTelling returns the user service behind baseURL.
-func NewTelling(baseURL string, doer userhttp.HttpRequestDoer) (*Telling, error) {
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	if err != nil {
-		return nil, fmt.Errorf("set up the client of the user service: %w", err)
-	}
-
-	return &Telling{client: client}, nil
+func NewTelling(baseURL string, doer userhttp.HttpRequestDoer) *Telling {
+	return &Telling{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Notifications implements hub.Notifications.
@@ -30,16 +26,14 @@ func (t *Telling) Notifications(ctx context.Context, ids []uuid.UUID) ([]chat.No
 	const call = "look up notifications"
 
 	answer, err := t.client.LookupNotificationsWithResponse(ctx, userhttp.NotificationIds{Ids: ids})
+
+	body, err := neighbour.Result(call, answer, err)
 	if err != nil {
-		return nil, unreachable(call, err)
+		return nil, err
 	}
 
-	if answer.JSON200 == nil {
-		return nil, failure(call, errs.FromResponse(answer.StatusCode(), answer.Body))
-	}
-
-	found := make([]chat.Notification, len(answer.JSON200.Items))
-	for i, n := range answer.JSON200.Items {
+	found := make([]chat.Notification, len(body.Items))
+	for i, n := range body.Items {
 		found[i] = chat.Notification{
 			ID:          n.Id,
 			UserID:      n.UserId,
@@ -67,11 +61,8 @@ func (t *Telling) NoticeUnanswered(ctx context.Context, session, person uuid.UUI
 		To:   userhttp.Admins,
 		Data: (*json.RawMessage)(&data),
 	})
-	if err != nil {
-		return unreachable(call, err)
-	}
 
-	return unless204(call, answer.StatusCode(), answer.Body)
+	return neighbour.Check(call, http.StatusNoContent, answer, err)
 }
 
 // MailReply implements inbox.Telling.
@@ -79,11 +70,8 @@ func (t *Telling) MailReply(ctx context.Context, message, person uuid.UUID) erro
 	const call = "send a mail about a reply"
 
 	answer, err := t.client.SendLetterWithResponse(ctx, userhttp.Letter{Id: message, Kind: userhttp.LetterKindChatReply, UserId: person})
-	if err != nil {
-		return unreachable(call, err)
-	}
 
-	return unless204(call, answer.StatusCode(), answer.Body)
+	return neighbour.Check(call, http.StatusNoContent, answer, err)
 }
 
 // ReportErased implements inbox.Telling.
@@ -91,9 +79,6 @@ func (t *Telling) ReportErased(ctx context.Context, person uuid.UUID) error {
 	const call = "report that a person was forgotten"
 
 	answer, err := t.client.ReportErasedWithResponse(ctx, person)
-	if err != nil {
-		return unreachable(call, err)
-	}
 
-	return unless204(call, answer.StatusCode(), answer.Body)
+	return neighbour.Check(call, http.StatusNoContent, answer, err)
 }

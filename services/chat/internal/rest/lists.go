@@ -6,6 +6,7 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
@@ -22,7 +23,7 @@ type messagesCursor struct {
 
 // ListChatMessages answers with a page of a session's messages, oldest first, or newest first below before_seq.
 func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMessagesRequestObject) (chathttp.ListChatMessagesResponseObject, error) {
-	person, err := me(ctx)
+	person, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,12 @@ func (h *Handlers) ListChatMessages(ctx context.Context, r chathttp.ListChatMess
 }
 
 func messagesQuery(p *chathttp.ListChatMessagesParams) (chat.MessagesQuery, error) {
-	query := chat.MessagesQuery{Before: p.BeforeSeq, Limit: limit(p.Limit)}
+	asked, err := page.Ask[messagesCursor](p.Cursor, p.Limit)
+	if err != nil {
+		return chat.MessagesQuery{}, err
+	}
+
+	query := chat.MessagesQuery{Before: p.BeforeSeq, Limit: asked.Limit}
 	if p.AfterSeq != nil {
 		query.After = *p.AfterSeq
 	}
@@ -59,16 +65,10 @@ func messagesQuery(p *chathttp.ListChatMessagesParams) (chat.MessagesQuery, erro
 		return query, errs.Invalid(errs.Field{Name: "before_seq", Message: msgNotBoth})
 	}
 
-	if p.Cursor == nil {
-		return query, nil
-	}
-
-	var from messagesCursor
-	if err := page.Decode(*p.Cursor, &from); err != nil {
-		return query, err
-	}
+	from := asked.After
 
 	switch {
+	case from == nil:
 	case from.Before != nil:
 		query.Before = from.Before
 	case from.After != nil:
@@ -91,8 +91,7 @@ func (h *Handlers) ListChatSessions(ctx context.Context, r chathttp.ListChatSess
 	found, next, err := h.list(ctx, chat.ListQuery{
 		Status:     (*chat.Status)(r.Params.Status),
 		Unanswered: r.Params.Unanswered,
-		Limit:      limit(r.Params.Limit),
-	}, r.Params.Cursor)
+	}, r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +108,7 @@ func (h *Handlers) ListChatSessions(ctx context.Context, r chathttp.ListChatSess
 func (h *Handlers) ListActiveChatSessions(
 	ctx context.Context, r chathttp.ListActiveChatSessionsRequestObject,
 ) (chathttp.ListActiveChatSessionsResponseObject, error) {
-	found, next, err := h.list(ctx, chat.ListQuery{Status: new(chat.Active), Limit: limit(r.Params.Limit)}, r.Params.Cursor)
+	found, next, err := h.list(ctx, chat.ListQuery{Status: new(chat.Active)}, r.Params.Cursor, r.Params.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -123,25 +122,19 @@ func (h *Handlers) ListActiveChatSessions(
 }
 
 // list returns a page of sessions as the caller sees them, and the cursor of the next one.
-func (h *Handlers) list(ctx context.Context, q chat.ListQuery, cursor *string) ([]chat.Conversation, *string, error) {
-	person, err := me(ctx)
+func (h *Handlers) list(ctx context.Context, q chat.ListQuery, cursor *string, limit *int) ([]chat.Conversation, *string, error) {
+	person, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 
-	q.Viewer = chat.ViewerOf(person)
-
-	if cursor != nil {
-		q.After = &chat.Position{}
-		if err := page.Decode(*cursor, q.After); err != nil {
-			return nil, nil, err
-		}
+	asked, err := page.Ask[chat.Position](cursor, limit)
+	if err != nil {
+		return nil, nil, err
 	}
+
+	q.Viewer, q.After, q.Limit = chat.ViewerOf(person), asked.After, asked.Limit
 
 	found, end, err := h.chats.List(ctx, q)
-	if err != nil || end == nil {
-		return found, nil, err
-	}
-
-	return found, new(page.Encode(end)), nil
+	return found, page.Next(end), err
 }

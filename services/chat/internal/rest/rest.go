@@ -9,14 +9,10 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
-	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/page"
 )
-
-// defaultLimit is the size of a page if the caller names none; the contract says so.
-const defaultLimit = 20
 
 // Chats are the use cases; chat.Service has them.
 type Chats interface {
@@ -40,27 +36,9 @@ func Register(s *httpserver.Server, chats Chats) {
 	chathttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[chathttp.GinServerOptions]())
 }
 
-// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
-func me(ctx context.Context) (auth.Principal, error) {
-	p, ok := auth.PrincipalFrom(ctx)
-	if !ok {
-		return auth.Principal{}, errs.MissingToken
-	}
-
-	return p, nil
-}
-
-func limit(given *int) int {
-	if given == nil {
-		return defaultLimit
-	}
-
-	return *given
-}
-
 // CreateChatTicket answers with a ticket that stands for the caller's token.
 func (h *Handlers) CreateChatTicket(ctx context.Context, _ chathttp.CreateChatTicketRequestObject) (chathttp.CreateChatTicketResponseObject, error) {
-	person, err := me(ctx)
+	person, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +72,7 @@ func (h *Handlers) GetChatStats(ctx context.Context, _ chathttp.GetChatStatsRequ
 
 // ExportPerson answers with a part of what is kept of the caller.
 func (h *Handlers) ExportPerson(ctx context.Context, r chathttp.ExportPersonRequestObject) (chathttp.ExportPersonResponseObject, error) {
-	person, err := me(ctx)
+	person, err := auth.SignedIn(ctx)
 	if err != nil {
 		return nil, err
 	}
