@@ -44,6 +44,7 @@ func TestSidecar_Invoke_UserAgentThatIsNoText(t *testing.T) {
 	g := NewWithT(t)
 
 	var seen http.Header
+
 	s := newSidecar(t, func(_ http.ResponseWriter, r *http.Request) { seen = r.Header.Clone() })
 	baseURL, doer := s.Invoke("user-service")
 	ctx := request.With(t.Context(), &request.Info{UserAgent: "Ph\xffone", AcceptLanguage: "id\xfe"})

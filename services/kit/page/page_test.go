@@ -93,6 +93,7 @@ func TestEncode_LongestTitles(t *testing.T) {
 			cursor := page.Encode(want)
 
 			var got key
+
 			g.Expect(len(cursor)).To(BeNumerically("<=", 1024), "as long as the documents allow")
 			g.Expect(page.Decode(cursor, &got)).To(Succeed())
 			g.Expect(got).To(Equal(want))

@@ -136,5 +136,6 @@ func (h *Handlers) list(ctx context.Context, q chat.ListQuery, cursor *string, l
 	q.Viewer, q.After, q.Limit = chat.ViewerOf(person), asked.After, asked.Limit
 
 	found, end, err := h.chats.List(ctx, q)
+
 	return found, page.Next(end), err
 }
