@@ -56,7 +56,7 @@ func processes() []fault {
 			harm: func(_ context.Context, s *school, _ *detour.Ways) error {
 				all := programs(s)
 				for range 3 {
-					if err := s.env.Kill(all[rand.IntN(len(all))]); err != nil { //nolint:contextcheck // it bounds itself
+					if err := s.env.Kill(all[rand.IntN(len(all))]); err != nil {
 						return err
 					}
 				}
