@@ -3,6 +3,7 @@ package platform_test
 import (
 	"context"
 	"html"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -56,6 +57,13 @@ func mails(p *client.Person) []client.Mail {
 // eventually waits for as long as an event, a job and a mail may take one after the other on a busy machine.
 func eventually(actual any) AsyncAssertion {
 	return Eventually(actual).WithTimeout(15 * time.Second).WithPolling(50 * time.Millisecond)
+}
+
+// toldAs is told for one type.
+func toldAs(p *client.Person, booking, kind string) []client.Notification {
+	GinkgoHelper()
+
+	return slices.DeleteFunc(told(p, booking), func(n client.Notification) bool { return n.Type != kind })
 }
 
 // subjects lists those of the mails that a person got.

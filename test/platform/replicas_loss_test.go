@@ -136,7 +136,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 			Eventually(func(g Gomega) {
 				found, err := client.Walk[client.Notification](people[i].Client, "/api/users/me/notifications?limit=100")
 				g.Expect(err).NotTo(HaveOccurred())
-				g.Expect(found).To(ContainElement(HaveField("Data", HaveKeyWithValue("booking_id", b.ID))))
+				g.Expect(found).To(ContainElement(And(HaveField("Type", "booking_rejected"), HaveField("Data", HaveKeyWithValue("booking_id", b.ID)))))
 			}).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(Succeed())
 			Eventually(func() []client.Mail { return mails(people[i]) }).WithTimeout(recovery).ShouldNot(BeEmpty())
 		}
@@ -145,7 +145,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		consumed("booking.rejected")
 
 		for i, b := range bookings {
-			Expect(told(people[i], b.ID)).To(HaveLen(1))
+			Expect(toldAs(people[i], b.ID, "booking_rejected")).To(HaveLen(1))
 		}
 	})
 })
