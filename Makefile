@@ -58,7 +58,7 @@ test-operator: shema
 
 .PHONY: test-local
 test-local: shema
-	go test -C local $(RACE_FLAG) ./...
+	$(SHEMA) postgres -- go test -C local $(RACE_FLAG) ./...
 
 # Installs Debian's Chromium if there is none. Pictures of all pages are in web/artefacts afterwards.
 .PHONY: test-web

@@ -98,8 +98,22 @@ function OpenBookings() {
   );
 }
 
+const newcomerMs = 60_000;
+const pauseMs = 1_500;
+const tries = 6;
+
+/** The newest recommendation. The first is made by itself after the registration: a newcomer waits a moment for it. */
+async function newest() {
+  const newcomer = Date.now() - Date.parse(me.value?.created_at ?? '') < newcomerMs;
+  for (let left = newcomer ? tries : 0; ; left--) {
+    const found = await orNull(rest.GET('/api/recommendations/latest'));
+    if (found || left <= 0) return found;
+    await new Promise((resume) => setTimeout(resume, pauseMs));
+  }
+}
+
 function Recommendations() {
-  const latest = useLoad(() => orNull(rest.GET('/api/recommendations/latest')), []);
+  const latest = useLoad(newest, []);
   const again = () =>
     void unwrap(rest.POST('/api/recommendations/generate')).then(
       (made) => latest.replace(made),
