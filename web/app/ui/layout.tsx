@@ -17,7 +17,16 @@ interface Item {
   count?: number;
 }
 
-function items(): Item[] {
+/** The pages without an account; who is on the way to another page goes on to it from either. */
+function strangers(next: string | undefined): Item[] {
+  const onTheWay = next ? `?next=${encodeURIComponent(next)}` : '';
+  return [
+    { href: `/login${onTheWay}`, icon: 'in', label: t('nav.login') },
+    { href: `/register${onTheWay}`, icon: 'person', label: t('nav.register') },
+  ];
+}
+
+function items(next: string | undefined): Item[] {
   const bell: Item = { href: '/notifications', icon: 'bell', label: t('nav.notifications'), count: unreadNotifications.value };
   const own: Item = { href: '/profile', icon: 'person', label: t('nav.profile') };
   const chat: Item = { href: '/chat', icon: 'chat', label: t('nav.chat'), count: unreadMessages.value };
@@ -38,16 +47,16 @@ function items(): Item[] {
         own,
       ];
     default:
-      return [courses, { href: '/login', icon: 'in', label: t('nav.login') }, { href: '/register', icon: 'person', label: t('nav.register') }];
+      return [courses, ...strangers(next)];
   }
 }
 
 function Links() {
-  const { path } = useLocation();
+  const { path, query } = useLocation();
   return (
     <>
-      {items().map(({ href, icon, label, count }) => (
-        <a key={href} href={href} aria-current={path === href ? 'page' : undefined}>
+      {items(query.next).map(({ href, icon, label, count }) => (
+        <a key={href} href={href} aria-current={path === href.split('?')[0] ? 'page' : undefined}>
           <Icon name={icon} />
           <span>{label}</span>
           {count ? (
