@@ -153,6 +153,7 @@ func talks(happenings ...func() error) {
 
 	over.Store(true)
 	all.Wait()
+	platform.DB.Reset() // its connections may have died with the server
 	judge(session, everybody)
 }
 

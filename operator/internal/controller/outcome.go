@@ -110,5 +110,6 @@ func slotsInUse(removal store.Removal, now time.Time) *stallError {
 			"have been decided or have expired", removal.Counts.Reserved)
 	}
 
-	return &stallError{reason: v1alpha1.ReasonSlotsInUse, message: message}
+	// The course service deletes withdrawn slots when it gets them back: nothing that the operator watches tells of it.
+	return &stallError{reason: v1alpha1.ReasonSlotsInUse, message: message, wait: waitSoon}
 }
