@@ -126,13 +126,26 @@ func (d *Door) refuse(c *gin.Context, err error) {
 	httpserver.Fail(c, err)
 }
 
+// mayConnect reports whether the page that a request comes from may connect: it shares the gateway's host, as the website
+// does, or is on the list. Who sends no Origin is no browser.
+func (d *Door) mayConnect(r *http.Request) bool {
+	origin := strings.ToLower(r.Header.Get("Origin"))
+	if origin == "" || slices.Contains(d.Origins, origin) {
+		return true
+	}
+
+	page, err := url.Parse(origin)
+
+	return err == nil && page.Host != "" && page.Host == strings.ToLower(r.Header.Get("X-Forwarded-Host"))
+}
+
 // admit checks everything that can be refused with an HTTP answer. Only who gets through uses a ticket up.
 func (d *Door) admit(r *http.Request) (*socket.Guest, error) {
 	// The server sets no deadline for handshakes, because it can't know how long they live.
 	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
 	defer cancel()
 
-	if origin := r.Header.Get("Origin"); origin != "" && !slices.Contains(d.Origins, strings.ToLower(origin)) {
+	if !d.mayConnect(r) {
 		return nil, chaterrs.OriginNotAllowed
 	}
 

@@ -61,6 +61,7 @@ func TestTheThreeWaysIn(t *testing.T) {
 		"a token in the query":                    {nil, "?token=" + token},
 		"a ticket, also at another replica":       {nil, "?ticket=" + good},
 		"a page that may":                         {http.Header{"Authorization": {"Bearer " + token}, "Origin": {chattest.Page}}, ""},
+		"a page of the gateway's own host":        {http.Header{"Authorization": {"Bearer " + token}, "Origin": {"https://school.example"}, "X-Forwarded-Host": {"School.example"}}, ""},
 		"a header beside a ticket that is no one": {bearer(token), "?ticket=used"},
 	} {
 		client, _, err := b.Dial(t, c.header, c.query)

@@ -95,6 +95,9 @@ func outgoing(r *http.Request, address string) *http.Request {
 		}
 	}
 
+	// By this the service knows the pages that share our own host.
+	out.Header.Set("X-Forwarded-Host", r.Host)
+
 	info := request.From(r.Context())
 	out.Header.Set(request.HeaderID, info.ID)
 	out.Header.Set(request.HeaderClientIP, info.ClientIP)
