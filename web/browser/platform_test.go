@@ -82,6 +82,7 @@ func TestPlatform_InvitedTeacher(t *testing.T) {
 	admin.signInAt(os.Getenv("ADMIN_EMAIL"), os.Getenv("ADMIN_PASSWORD"))
 	admin.visit("/admin/people").settles()
 	admin.click("Invite somebody")
+	admin.sees("The person gets a mail with a link")
 	admin.fill("Name", "Sari Wulandari")
 	admin.fill("E-mail", email)
 	admin.choose("Language", "English")
