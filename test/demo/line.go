@@ -50,6 +50,10 @@ func (l *line) expect(ctx context.Context, kind, session string) (socket.Frame, 
 			continue // an admin hears of everybody
 		}
 
+		if f.Type == "notification" || f.Type == "resumed" {
+			continue // they come between the frames of the conversation
+		}
+
 		l.show("←", f.Type, about(&f.Data))
 
 		if f.Type != kind {
