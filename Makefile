@@ -15,7 +15,7 @@ HELM_DOCS := $(HOME)/.cache/shema/helm-docs-v1.14.2/helm-docs
 BIN ?= .local/bin
 MODULES := services operator local test web
 # Generated files are somewhere below these.
-GENERATED := services operator components charts tilt
+GENERATED := services operator components charts tilt web/dist
 
 .PHONY: help
 help: ## List the targets

@@ -8,7 +8,7 @@ set -euo pipefail
 generated() {
 	git ls-files -z --cached --others --exclude-standard -- "$@" |
 		xargs -0 grep -lsIE 'Code generated .*DO NOT EDIT|controller-gen.kubebuilder.io/version'
-	git ls-files --cached --others --exclude-standard -- operator/config charts/shema/files
+	git ls-files --cached --others --exclude-standard -- operator/config charts/shema/files web/dist
 }
 
 # A file that is gone since is no longer among them.

@@ -79,15 +79,16 @@ func (m modules) plugin(root string) api.Plugin {
 				return api.OnResolveResult{}, err
 			}
 
-			result := api.OnResolveResult{Path: filepath.Join(folder, file)}
+			// A path outside of esbuild's own namespace goes into the names of what is built as it stands here: so it must
+			// not hold the folder of this checkout.
 			if strings.HasSuffix(file, ".css") {
-				result.Namespace = styleNamespace
+				return api.OnResolveResult{Path: filepath.ToSlash(file), Namespace: styleNamespace}, nil
 			}
 
-			return result, nil
+			return api.OnResolveResult{Path: filepath.Join(folder, file)}, nil
 		})
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: styleNamespace}, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
-			text, err := os.ReadFile(args.Path)
+			text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(args.Path)))
 			if err != nil {
 				return api.OnLoadResult{}, fmt.Errorf("read %s: %w", args.Path, err)
 			}
