@@ -77,7 +77,7 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, outcome *booking.Outcome) 
 	}
 
 	for _, b := range changed {
-		written, err := first(ctx, tx, writeSQL, arguments(b))
+		written, err := postgres.Maybe(ctx, tx, scan, writeSQL, arguments(b))
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func arguments(b *booking.Booking) pgx.NamedArgs {
 // Expire implements booking.Store.
 func (s *Store) Expire(ctx context.Context, id uuid.UUID) (booking.Booking, bool, error) {
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
-		return first(ctx, tx, `
+		return postgres.Maybe(ctx, tx, scan, `
 			UPDATE booking.bookings
 			SET status = 'rejected', status_reason = 'expired', state_version = state_version + 1,
 				updated_at = clock_timestamp()
@@ -142,7 +142,7 @@ func (s *Store) Expire(ctx context.Context, id uuid.UUID) (booking.Booking, bool
 // ExpireDue implements booking.Store. Now() is the transaction's beginning: nothing expires early, and the index helps.
 func (s *Store) ExpireDue(ctx context.Context, limit int) (expired []booking.Booking, err error) {
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		expired, err = all(ctx, tx, `
+		expired, err = postgres.List(ctx, tx, scan, `
 			UPDATE booking.bookings
 			SET status = 'rejected', status_reason = 'expired', state_version = state_version + 1,
 				updated_at = clock_timestamp()
@@ -184,15 +184,10 @@ func (s *Store) AbandonOlder(ctx context.Context, id uuid.UUID, age time.Duratio
 
 // StaleHolds implements booking.Store.
 func (s *Store) StaleHolds(ctx context.Context, age time.Duration, limit int) ([]uuid.UUID, error) {
-	rows, err := s.pool.Query(ctx, `
+	ids, err := postgres.List(ctx, s.pool, pgx.RowTo[uuid.UUID], `
 		SELECT id FROM booking.bookings
 		WHERE status = 'holding' AND created_at < now() - make_interval(secs => $1)
 		ORDER BY created_at LIMIT $2`, age.Seconds(), limit)
-	if err != nil {
-		return nil, fmt.Errorf("look for stale bookings: %w", err)
-	}
-
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
 		return nil, fmt.Errorf("look for stale bookings: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // ReportErased are the arguments of the job that says that a person is forgotten here.
@@ -60,7 +61,7 @@ func (s *Store) cancelAll(ctx context.Context, tx pgx.Tx, person uuid.UUID) erro
 		return err
 	}
 
-	open, err := all(ctx, tx, `SELECT `+columns+` FROM booking.bookings
+	open, err := postgres.List(ctx, tx, scan, `SELECT `+columns+` FROM booking.bookings
 		WHERE user_id = $1 AND (status = 'pending' OR status = 'confirmed' AND coalesce(lesson_starts_at > now(), false))
 		ORDER BY id FOR UPDATE`, person)
 	if err != nil {

@@ -51,7 +51,7 @@ func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking
 		return booking.Hold{}, err
 	}
 
-	held, err := first(ctx, tx, `
+	held, err := postgres.Maybe(ctx, tx, scan, `
 		INSERT INTO booking.bookings
 			(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
 		SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
@@ -98,7 +98,7 @@ func mayHold(ctx context.Context, tx pgx.Tx, r booking.Request) error {
 		return nil
 	}
 
-	old, err := first(ctx, tx, `SELECT `+columns+` FROM booking.bookings WHERE id = $1 FOR SHARE`, *r.Replaces)
+	old, err := postgres.Maybe(ctx, tx, scan, `SELECT `+columns+` FROM booking.bookings WHERE id = $1 FOR SHARE`, *r.Replaces)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func begun(known *remembered) booking.Hold {
 
 // conflict says what the booking that is in the way means for the request.
 func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (booking.Hold, error) {
-	other, err := first(ctx, tx, `
+	other, err := postgres.Maybe(ctx, tx, scan, `
 		SELECT `+columns+` FROM booking.bookings
 		WHERE user_id = $1 AND course_id = $2 AND status IN ('holding', 'pending')`, r.UserID, r.CourseID)
 	if err != nil || other == nil {
@@ -184,7 +184,7 @@ func overspent(ctx context.Context, tx pgx.Tx, r booking.Request, err error) err
 // MakePending implements booking.Store.
 func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Snapshot) (booking.Booking, bool, error) {
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
-		b, err := first(ctx, tx, `
+		b, err := postgres.Maybe(ctx, tx, scan, `
 			UPDATE booking.bookings SET status = 'pending', state_version = 1, lesson = $2,
 				course_name = $2::jsonb->'course'->>'name', instrument = $2::jsonb->'course'->>'instrument',
 				updated_at = clock_timestamp()

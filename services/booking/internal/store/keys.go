@@ -63,7 +63,7 @@ func (s *Store) claimKey(ctx context.Context, tx pgx.Tx, r booking.Request) (*re
 
 // reclaim looks at the booking of a key without an answer.
 func (s *Store) reclaim(ctx context.Context, tx pgx.Tx, r booking.Request, id uuid.UUID) (*remembered, error) {
-	b, err := first(ctx, tx, `SELECT `+columns+` FROM booking.bookings WHERE id = $1`, id)
+	b, err := postgres.Maybe(ctx, tx, scan, `SELECT `+columns+` FROM booking.bookings WHERE id = $1`, id)
 	switch {
 	case err != nil:
 		return nil, err

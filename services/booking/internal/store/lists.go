@@ -3,18 +3,17 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/postgres"
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
 )
 
 // Find implements booking.Store.
 func (s *Store) Find(ctx context.Context, id uuid.UUID) (booking.Booking, error) {
-	b, err := first(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE id = $1`, id)
+	b, err := postgres.Maybe(ctx, s.pool, scan, `SELECT `+columns+` FROM booking.bookings WHERE id = $1`, id)
 	if err != nil {
 		return booking.Booking{}, fmt.Errorf("find a booking: %w", err)
 	}
@@ -28,50 +27,39 @@ func (s *Store) Find(ctx context.Context, id uuid.UUID) (booking.Booking, error)
 
 // List implements booking.Store.
 func (s *Store) List(ctx context.Context, f booking.Filter) ([]booking.Booking, error) {
-	where := []string{"status <> 'holding'"}
-	args := pgx.NamedArgs{"limit": f.Limit}
-
 	order, beyond := "DESC", "<"
 	if f.OldestFirst {
 		order, beyond = "ASC", ">"
 	}
 
-	demand := func(condition, name string, value any) {
-		where, args[name] = append(where, condition+" @"+name), value
-	}
-
-	if f.UserID != nil {
-		demand("user_id =", "user", *f.UserID)
-	}
-
-	if f.CourseID != nil {
-		demand("course_id =", "course", *f.CourseID)
-	}
-
-	if f.Status != nil {
-		demand("status =", "status", *f.Status)
-	}
-
-	if f.From != nil {
-		demand("created_at >=", "from", *f.From)
-	}
-
-	if f.To != nil {
-		demand("created_at <", "to", *f.To)
-	}
+	var where postgres.Conditions
+	where.Add("status <> 'holding'")
+	postgres.AddIf(&where, "user_id = ?", f.UserID)
+	postgres.AddIf(&where, "course_id = ?", f.CourseID)
+	postgres.AddIf(&where, "status = ?", f.Status)
+	postgres.AddIf(&where, "created_at >= ?", f.From)
+	postgres.AddIf(&where, "created_at < ?", f.To)
 
 	if f.After != nil {
-		where = append(where, "(created_at, id) "+beyond+" (@after, @after_id)")
-		args["after"], args["after_id"] = f.After.At, f.After.ID
+		where.Add("(created_at, id) "+beyond+" (?, ?)", f.After.At, f.After.ID)
 	}
 
-	found, err := all(ctx, s.pool, `SELECT `+columns+` FROM booking.bookings WHERE `+strings.Join(where, " AND ")+
-		` ORDER BY created_at `+order+`, id `+order+` LIMIT @limit`, args)
+	found, err := s.list(ctx, &where, "created_at "+order+", id "+order, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list bookings: %w", err)
 	}
 
 	return found, nil
+}
+
+// byLesson is the order of lessons.
+const byLesson = "lesson_starts_at, id"
+
+// list returns up to limit bookings that fulfil the conditions, in that order.
+func (s *Store) list(ctx context.Context, where *postgres.Conditions, order string, limit int) ([]booking.Booking, error) {
+	sql := `SELECT ` + columns + ` FROM booking.bookings` + where.Where() + ` ORDER BY ` + order + ` LIMIT ` + where.Value(limit)
+
+	return postgres.List(ctx, s.pool, scan, sql, where.Args()...)
 }
 
 // CountPending implements booking.Store.

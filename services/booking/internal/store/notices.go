@@ -42,12 +42,7 @@ func (s *Store) QueueNotices(ctx context.Context, limit int) (count int, err err
 		count = 0
 
 		for kind, sql := range due {
-			rows, err := tx.Query(ctx, sql, limit)
-			if err != nil {
-				return err
-			}
-
-			ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+			ids, err := postgres.List(ctx, tx, pgx.RowTo[uuid.UUID], sql, limit)
 			if err != nil {
 				return err
 			}

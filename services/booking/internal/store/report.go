@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // keys are the SQL of the reports' keys; $1 is the time zone. They sort as they read.
@@ -20,7 +21,7 @@ var keys = map[booking.Grouping]string{
 
 // Report implements booking.Store, in one statement that the index alone can answer.
 func (s *Store) Report(ctx context.Context, q booking.ReportQuery) ([]booking.ReportRow, error) {
-	rows, err := s.pool.Query(ctx, `
+	found, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[booking.ReportRow], `
 		SELECT `+keys[q.By]+` AS key,
 			count(*) AS created,
 			count(*) FILTER (WHERE status = 'confirmed') AS confirmed,
@@ -34,11 +35,6 @@ func (s *Store) Report(ctx context.Context, q booking.ReportQuery) ([]booking.Re
 		WHERE status <> 'holding' AND $1::text IS NOT NULL
 			AND created_at >= coalesce($2, now() - interval '90 days') AND created_at < coalesce($3, now())
 		GROUP BY 1 ORDER BY 1`, q.Zone, q.From, q.To)
-	if err != nil {
-		return nil, fmt.Errorf("count bookings: %w", err)
-	}
-
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[booking.ReportRow])
 	if err != nil {
 		return nil, fmt.Errorf("count bookings: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/request"
 )
 
@@ -20,20 +21,16 @@ const (
 	Role   = "booking_service"
 )
 
-// Outbox takes events and jobs in the transaction that makes them necessary.
-type Outbox interface {
-	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
-	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
-}
-
 // Store implements booking.Store.
 type Store struct {
 	pool   *pgxpool.Pool
-	outbox Outbox
+	outbox outbox.Publisher
 }
 
 // New returns the store on a pool whose role owns the schema.
-func New(pool *pgxpool.Pool, outbox Outbox) *Store { return &Store{pool: pool, outbox: outbox} }
+func New(pool *pgxpool.Pool, publisher outbox.Publisher) *Store {
+	return &Store{pool: pool, outbox: publisher}
+}
 
 // FinishBooking are the arguments of the job that finishes or undoes a held booking, and settles a decided one.
 type FinishBooking struct {
@@ -114,31 +111,7 @@ func utc(at *time.Time) *time.Time {
 	return new(at.UTC())
 }
 
-// querier is a pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
-// all returns the bookings of a query that selects columns.
-func all(ctx context.Context, q querier, sql string, args ...any) ([]booking.Booking, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-
-	return pgx.CollectRows(rows, scan)
-}
-
-// first returns the first booking of a query that selects columns, or nil when it finds none.
-func first(ctx context.Context, q querier, sql string, args ...any) (*booking.Booking, error) {
-	found, err := all(ctx, q, sql, args...)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-
-	return &found[0], nil
-}
-
+// scan reads columns.
 func scan(r pgx.CollectableRow) (booking.Booking, error) {
 	found, err := pgx.RowToStructByName[row](r)
 	return found.booking(), err

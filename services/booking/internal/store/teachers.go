@@ -19,14 +19,14 @@ func (BindTeachersJob) Kind() string { return "bind_teachers" }
 
 // StaleTeachers implements booking.Store.
 func (s *Store) StaleTeachers(ctx context.Context, limit int) ([]uuid.UUID, error) {
-	rows, err := s.pool.Query(ctx, `
+	courses, err := postgres.List(ctx, s.pool, pgx.RowTo[uuid.UUID], `
 		SELECT course_id FROM booking.course_teachers
 		WHERE checked_at < now() - interval '10 minutes' ORDER BY checked_at LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look for courses with old teachers: %w", err)
 	}
 
-	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	return courses, nil
 }
 
 // BindTeachers implements booking.Store.
