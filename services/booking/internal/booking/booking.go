@@ -62,6 +62,10 @@ type Booking struct {
 	ReplacedBy *uuid.UUID `json:"replaced_by,omitempty"`
 	// TeacherID is the account that gives, or gave, the confirmed lesson; nil where there is none.
 	TeacherID *uuid.UUID `json:"teacher_id,omitempty"`
+	// TeacherChanges counts how often the lesson got another teacher after it was confirmed, TeacherChangedAt is when it
+	// last did.
+	TeacherChanges   int64      `json:"-"`
+	TeacherChangedAt *time.Time `json:"-"`
 	// Attended says whether the student was there, nil until the teacher or an admin has said it.
 	Attended       *bool   `json:"-"`
 	AttendanceNote *string `json:"-"`
@@ -133,6 +137,22 @@ func (b *Booking) Lesson() *Slot {
 	}
 
 	return b.Slot(*b.ConfirmedSlotID)
+}
+
+// Sequence counts the changes of a confirmed lesson that calendars have to follow, from 0 on: of its status, and of its
+// teacher. Its title and time are those of the snapshot and don't change.
+func (b *Booking) Sequence() int64 {
+	const confirmedFirst = 2 // the state version of a booking that has just been confirmed
+	return max(0, b.StateVersion-confirmedFirst) + b.TeacherChanges
+}
+
+// LastChange is when the lesson last changed in a way that Sequence counts.
+func (b *Booking) LastChange() time.Time {
+	if b.TeacherChangedAt != nil && b.TeacherChangedAt.After(b.UpdatedAt) {
+		return *b.TeacherChangedAt
+	}
+
+	return b.UpdatedAt
 }
 
 // ExpiredBy reports whether the booking waits for a decision although its deadline has passed.

@@ -14,6 +14,9 @@ type NoticeKind string
 const (
 	LessonReminder  NoticeKind = "lesson_reminder"
 	DeadlineWarning NoticeKind = "booking_expiring"
+	// LessonGiven goes to a teacher who gets a lesson that is confirmed already, LessonLost to the one who had it.
+	LessonGiven NoticeKind = "lesson_confirmed"
+	LessonLost  NoticeKind = "lesson_revoked"
 )
 
 // NoticeStore finds what is due.
@@ -23,12 +26,24 @@ type NoticeStore interface {
 	QueueNotices(ctx context.Context, limit int) (int, error)
 }
 
+// Occasion is why somebody is to be told of a booking.
+type Occasion struct {
+	Kind      NoticeKind
+	BookingID uuid.UUID
+	// To is the one who is told; nil where the kind says it.
+	To *uuid.UUID
+	// Number tells occasions of one kind and booking apart.
+	Number int64
+}
+
 // Message is a notice as the user service takes it.
 type Message struct {
 	Kind    NoticeKind
 	Booking Booking
 	// To are the people; none are the admins.
 	To []uuid.UUID
+	// Number is the occasion's. The same message is told once.
+	Number int64
 }
 
 // queueNotices gives what is due into work.
@@ -43,24 +58,45 @@ func (s *Service) queueNotices(ctx context.Context) error {
 
 // GiveNotice tells people of a booking, unless it has ended meanwhile. It is the work of a job; an error means that it is
 // to be called again, which tells nobody twice.
-func (s *Service) GiveNotice(ctx context.Context, kind NoticeKind, id uuid.UUID) error {
-	b, err := s.find(ctx, id)
+func (s *Service) GiveNotice(ctx context.Context, o Occasion) error {
+	b, err := s.find(ctx, o.BookingID)
 	if err != nil || b == nil {
 		return err
 	}
 
-	message := Message{Kind: kind, Booking: *b}
-
-	switch {
-	case kind == DeadlineWarning && b.Status == Pending:
-	case kind == LessonReminder && b.Status == Confirmed:
-		message.To = []uuid.UUID{b.UserID}
-		if b.TeacherID != nil {
-			message.To = append(message.To, *b.TeacherID)
-		}
-	default:
+	to, due := o.recipients(b)
+	if !due {
 		return nil
 	}
 
-	return s.users.Tell(ctx, message)
+	return s.users.Tell(ctx, Message{
+		Kind:    o.Kind,
+		Booking: *b,
+		To:      to,
+		Number:  o.Number,
+	})
 }
+
+// recipients returns whom the occasion is for, none being the admins, and whether it still is one. A lesson that ends
+// before its new teacher has heard of it is not told; the one who had it hears in any case that it is not theirs.
+func (o Occasion) recipients(b *Booking) (to []uuid.UUID, due bool) {
+	switch o.Kind {
+	case DeadlineWarning:
+		return nil, b.Status == Pending
+	case LessonReminder:
+		to = []uuid.UUID{b.UserID}
+		if b.TeacherID != nil {
+			to = append(to, *b.TeacherID)
+		}
+
+		return to, b.Status == Confirmed
+	case LessonGiven:
+		return []uuid.UUID{*o.To}, b.Status == Confirmed && b.taughtBy(*o.To)
+	case LessonLost:
+		return []uuid.UUID{*o.To}, !b.taughtBy(*o.To)
+	}
+
+	return nil, false
+}
+
+func (b *Booking) taughtBy(person uuid.UUID) bool { return b.TeacherID != nil && *b.TeacherID == person }

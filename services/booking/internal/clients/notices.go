@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +24,8 @@ type facts struct {
 	FirstChoice   *factSlot  `json:"first_choice,omitempty"`
 	SecondChoice  *factSlot  `json:"second_choice,omitempty"`
 	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
+	// HandedOver says that a lesson has got another teacher, and takes place.
+	HandedOver bool `json:"handed_over,omitempty"`
 }
 
 type factCourse struct {
@@ -46,7 +49,7 @@ func (u *Users) Tell(ctx context.Context, m booking.Message) error {
 	}
 
 	notice := userhttp.Notice{
-		Key:          string(m.Kind) + ":" + m.Booking.ID.String(),
+		Key:          keyOf(m),
 		Type:         userhttp.NoticeType(m.Kind),
 		To:           userhttp.Admins,
 		BookingId:    &m.Booking.ID,
@@ -62,6 +65,16 @@ func (u *Users) Tell(ctx context.Context, m booking.Message) error {
 	return neighbour.Check("give a notice", http.StatusNoContent, answer, err)
 }
 
+// keyOf is the same for the same message.
+func keyOf(m booking.Message) string {
+	key := string(m.Kind) + ":" + m.Booking.ID.String()
+	if m.Number > 0 {
+		key += ":teacher:" + strconv.FormatInt(m.Number, 10)
+	}
+
+	return key
+}
+
 func factsOf(m booking.Message) facts {
 	b := &m.Booking
 	course := b.Course()
@@ -71,13 +84,15 @@ func factsOf(m booking.Message) facts {
 		StudentID: b.UserID,
 		Course:    factCourse{ID: course.ID, Name: course.Name, Title: course.Title},
 	}
-	if m.Kind == booking.LessonReminder {
-		said.ConfirmedSlot = factOf(b, *b.ConfirmedSlotID)
+	if m.Kind == booking.DeadlineWarning {
+		said.FirstChoice, said.SecondChoice = factOf(b, b.FirstChoice), factOf(b, b.SecondChoice)
+		said.ExpiresAt = &b.ExpiresAt
+
 		return said
 	}
 
-	said.FirstChoice, said.SecondChoice = factOf(b, b.FirstChoice), factOf(b, b.SecondChoice)
-	said.ExpiresAt = &b.ExpiresAt
+	said.ConfirmedSlot = factOf(b, *b.ConfirmedSlotID)
+	said.HandedOver = m.Kind == booking.LessonLost && b.Status == booking.Confirmed
 
 	return said
 }

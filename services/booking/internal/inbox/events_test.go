@@ -223,9 +223,10 @@ func TestService_GiveNotice(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	for range 2 {
-		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.LessonReminder, lesson.ID)).To(Succeed())
-		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.DeadlineWarning, waiting.ID)).To(Succeed())
-		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.DeadlineWarning, ended.ID)).To(Succeed(), "nobody is told of what has ended")
+		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.LessonReminder, BookingID: lesson.ID})).To(Succeed())
+		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.DeadlineWarning, BookingID: waiting.ID})).To(Succeed())
+		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.DeadlineWarning, BookingID: ended.ID})).
+			To(Succeed(), "nobody is told of what has ended")
 	}
 
 	notices := l.Users.Notices()

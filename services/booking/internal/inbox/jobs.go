@@ -14,7 +14,7 @@ import (
 // tried again.
 type Jobs interface {
 	Finish(ctx context.Context, id uuid.UUID) error
-	GiveNotice(ctx context.Context, kind booking.NoticeKind, id uuid.UUID) error
+	GiveNotice(ctx context.Context, o booking.Occasion) error
 	BindTeachers(ctx context.Context) error
 	ReportErased(ctx context.Context, person uuid.UUID) error
 }
@@ -24,7 +24,12 @@ func Workers(bookings Jobs) func(*river.Workers) {
 	return func(workers *river.Workers) {
 		add(workers, func(ctx context.Context, job store.FinishBooking) error { return bookings.Finish(ctx, job.BookingID) })
 		add(workers, func(ctx context.Context, job store.GiveNotice) error {
-			return bookings.GiveNotice(ctx, job.Notice, job.BookingID)
+			return bookings.GiveNotice(ctx, booking.Occasion{
+				Kind:      job.Notice,
+				BookingID: job.BookingID,
+				To:        job.To,
+				Number:    job.Occasion,
+			})
 		})
 		add(workers, func(ctx context.Context, _ store.BindTeachersJob) error { return bookings.BindTeachers(ctx) })
 		add(workers, func(ctx context.Context, job store.ReportErased) error { return bookings.ReportErased(ctx, job.UserID) })

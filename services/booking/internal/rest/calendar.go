@@ -37,13 +37,13 @@ func (h *Handlers) GetCalendar(ctx context.Context, r bookinghttp.GetCalendarReq
 
 	file := ical.Calendar(name, events...)
 
-	return bookinghttp.GetCalendar200TextcalendarResponse{
+	return bookinghttp.GetCalendar200TextcalendarCharsetUtf8Response{
 		Body:          strings.NewReader(file),
 		ContentLength: int64(len(file)),
 	}, nil
 }
 
-// toEvent renders a lesson. A confirmed booking has the version 2, so its calendar's sequence begins there.
+// toEvent renders a lesson.
 func toEvent(l *booking.Lesson) ical.Event {
 	slot := toSlot(l.Booking, *l.ConfirmedSlotID)
 
@@ -54,14 +54,11 @@ func toEvent(l *booking.Lesson) ical.Event {
 
 	return ical.Event{
 		BookingID: l.ID,
-		Sequence:  max(0, int(l.StateVersion)-firstSequence),
-		Changed:   l.UpdatedAt,
+		Sequence:  int(l.Sequence()),
+		Changed:   l.LastChange(),
 		Start:     slot.StartsAt,
 		End:       slot.EndsAt,
 		Summary:   summary,
 		Cancelled: l.Status == booking.Cancelled,
 	}
 }
-
-// firstSequence is the state version of a booking that has just been confirmed.
-const firstSequence = 2

@@ -21,7 +21,7 @@ func (s *service) calendar(t *testing.T, secret string) []ical.Event {
 	g := NewWithT(t)
 	answer := s.get(t, nil, "/api/calendar/"+secret+".ics")
 	g.Expect(answer.Status).To(Equal(http.StatusOK), string(answer.Body))
-	g.Expect(answer.Header.Get("Content-Type")).To(HavePrefix("text/calendar"))
+	g.Expect(answer.Header.Get("Content-Type")).To(Equal("text/calendar; charset=utf-8"))
 
 	found, err := ical.NewDecoder(strings.NewReader(string(answer.Body))).Decode()
 	g.Expect(err).NotTo(HaveOccurred())

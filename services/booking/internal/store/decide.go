@@ -41,7 +41,8 @@ func (s *Store) Decide(ctx context.Context, d booking.Decision) (outcome booking
 	return outcome, nil
 }
 
-// lock locks a booking and the one that it replaces, and returns them by id with the time after that.
+// lock locks a booking and the one that it replaces, and returns them by id with the time after that. The course keeps
+// its teacher until the end of the transaction: its row is locked first, as where lessons are handed over.
 func lock(ctx context.Context, tx pgx.Tx, id uuid.UUID) (map[uuid.UUID]*booking.Booking, time.Time, error) {
 	var (
 		found = map[uuid.UUID]*booking.Booking{}
@@ -49,6 +50,8 @@ func lock(ctx context.Context, tx pgx.Tx, id uuid.UUID) (map[uuid.UUID]*booking.
 	)
 
 	batch := &pgx.Batch{}
+	batch.Queue(`SELECT FROM booking.course_teachers
+		WHERE course_id = (SELECT course_id FROM booking.bookings WHERE id = $1) FOR SHARE`, id)
 	batch.Queue(`SELECT `+columns+` FROM booking.bookings
 		WHERE id = $1 OR id = (SELECT replaces FROM booking.bookings WHERE id = $1) ORDER BY id FOR UPDATE`, id).
 		Query(func(rows pgx.Rows) error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -194,6 +195,36 @@ func TestStore_Decide_DeadlineAfterWaiting(t *testing.T) {
 	}).Should(Succeed())
 	g.Expect(tx.Commit(t.Context())).To(Succeed())
 	g.Expect(<-decided).To(MatchError(bookingerrs.Expired))
+}
+
+// TestStore_Decide_WhileHandedOver confirms a lesson while its course gets a teacher: the confirmation waits, and the lesson is
+// that teacher's. Without that it would be nobody's, and neither side would tell them.
+func TestStore_Decide_WhileHandedOver(t *testing.T) {
+	s, db := newStore(t)
+	g := NewWithT(t)
+	b, teacher := pending(t, s, newRequest()), uuid.New()
+	tx, err := db.Pool.Begin(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = tx.Rollback(t.Context()) }()
+
+	_, err = tx.Exec(t.Context(), `UPDATE booking.course_teachers SET teacher_id = $2 WHERE course_id = $1`, b.CourseID, teacher)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	decided := make(chan booking.Outcome, 1)
+	go func() {
+		outcome, _ := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice, admin))
+		decided <- outcome
+	}()
+
+	g.Eventually(func(g Gomega) {
+		var waiting bool
+		g.Expect(tx.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL)`).
+			Scan(&waiting)).To(Succeed())
+		g.Expect(waiting).To(BeTrue())
+	}).WithTimeout(10 * time.Second).Should(Succeed())
+	g.Expect(tx.Commit(t.Context())).To(Succeed())
+	g.Expect((<-decided).Booking.TeacherID).To(HaveValue(Equal(teacher)))
 }
 
 func TestStore_ExpireDue_Shared(t *testing.T) {

@@ -15,6 +15,10 @@ import (
 type GiveNotice struct {
 	Notice    booking.NoticeKind `json:"notice"`
 	BookingID uuid.UUID          `json:"booking_id"`
+	// To is set where the notice is for one person only.
+	To *uuid.UUID `json:"to,omitempty"`
+	// Occasion tells notices of the same kind about the same booking apart.
+	Occasion int64 `json:"occasion,omitempty"`
 }
 
 // Kind names the job in River's table.

@@ -42,7 +42,8 @@ func (FinishBooking) Kind() string { return "finish_booking" }
 
 const columns = `id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, package, status, status_reason,
 	state_version, abandoned_at IS NOT NULL AS abandoned, note, created_at, expires_at, confirmed_slot_id, confirmed_at,
-	decided_by, decided_at, decision_note, replaces, replaced_by, teacher_id, attended, attendance_note, updated_at, lesson`
+	decided_by, decided_at, decision_note, replaces, replaced_by, teacher_id, teacher_changes, teacher_changed_at, attended, attendance_note, updated_at,
+	lesson`
 
 // row has the fields of columns.
 type row struct {
@@ -67,6 +68,8 @@ type row struct {
 	Replaces           *uuid.UUID        `db:"replaces"`
 	ReplacedBy         *uuid.UUID        `db:"replaced_by"`
 	TeacherID          *uuid.UUID        `db:"teacher_id"`
+	TeacherChanges     int64             `db:"teacher_changes"`
+	TeacherChangedAt   *time.Time        `db:"teacher_changed_at"`
 	Attended           *bool             `db:"attended"`
 	AttendanceNote     *string           `db:"attendance_note"`
 	UpdatedAt          time.Time         `db:"updated_at"`
@@ -75,27 +78,29 @@ type row struct {
 
 func (r *row) booking() booking.Booking {
 	return booking.Booking{
-		ID:              r.ID,
-		UserID:          r.UserID,
-		CourseID:        r.CourseID,
-		FirstChoice:     r.FirstChoiceSlotID,
-		SecondChoice:    r.SecondChoiceSlotID,
-		Package:         r.Package,
-		Status:          r.Status,
-		StatusReason:    r.StatusReason,
-		StateVersion:    r.StateVersion,
-		Abandoned:       r.Abandoned,
-		Note:            r.Note,
-		CreatedAt:       r.CreatedAt.UTC(),
-		ExpiresAt:       r.ExpiresAt.UTC(),
-		ConfirmedSlotID: r.ConfirmedSlotID,
-		ConfirmedAt:     utc(r.ConfirmedAt),
-		DecidedBy:       r.DecidedBy,
-		DecidedAt:       utc(r.DecidedAt),
-		DecisionNote:    r.DecisionNote,
-		Replaces:        r.Replaces,
-		ReplacedBy:      r.ReplacedBy,
-		TeacherID:       r.TeacherID,
+		ID:               r.ID,
+		UserID:           r.UserID,
+		CourseID:         r.CourseID,
+		FirstChoice:      r.FirstChoiceSlotID,
+		SecondChoice:     r.SecondChoiceSlotID,
+		Package:          r.Package,
+		Status:           r.Status,
+		StatusReason:     r.StatusReason,
+		StateVersion:     r.StateVersion,
+		Abandoned:        r.Abandoned,
+		Note:             r.Note,
+		CreatedAt:        r.CreatedAt.UTC(),
+		ExpiresAt:        r.ExpiresAt.UTC(),
+		ConfirmedSlotID:  r.ConfirmedSlotID,
+		ConfirmedAt:      utc(r.ConfirmedAt),
+		DecidedBy:        r.DecidedBy,
+		DecidedAt:        utc(r.DecidedAt),
+		DecisionNote:     r.DecisionNote,
+		Replaces:         r.Replaces,
+		ReplacedBy:       r.ReplacedBy,
+		TeacherID:        r.TeacherID,
+		TeacherChanges:   r.TeacherChanges,
+		TeacherChangedAt: utc(r.TeacherChangedAt),
 		Attended:        r.Attended,
 		AttendanceNote:  r.AttendanceNote,
 		UpdatedAt:       r.UpdatedAt.UTC(),

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -45,16 +46,71 @@ func (s *Store) BindTeachers(ctx context.Context, batch []uuid.UUID, teachers ma
 			UPDATE booking.course_teachers t SET teacher_id = n.teacher_id
 			FROM unnest($1::uuid[], $2::uuid[]) AS n (course_id, teacher_id)
 			WHERE t.course_id = n.course_id AND t.teacher_id IS DISTINCT FROM n.teacher_id`, known, accounts)
-		queue.Queue(`
-			UPDATE booking.bookings b SET teacher_id = n.teacher_id
-			FROM unnest($1::uuid[], $2::uuid[]) AS n (course_id, teacher_id)
-			WHERE b.course_id = n.course_id AND b.status = 'confirmed' AND b.lesson_starts_at > now()
-				AND b.teacher_id IS DISTINCT FROM n.teacher_id`, known, accounts)
 
-		return tx.SendBatch(ctx, queue).Close()
+		if err := tx.SendBatch(ctx, queue).Close(); err != nil {
+			return err
+		}
+
+		moved, err := handOver(ctx, tx, known, accounts)
+		if err != nil {
+			return err
+		}
+
+		return s.tellTeachers(ctx, tx, moved)
 	})
 	if err != nil {
 		return fmt.Errorf("bind teachers: %w", err)
+	}
+
+	return nil
+}
+
+// handedOver is a lesson that has got another teacher.
+type handedOver struct {
+	ID      uuid.UUID  `db:"id"`
+	Former  *uuid.UUID `db:"former"`
+	Teacher *uuid.UUID `db:"teacher_id"`
+	Changes int64      `db:"teacher_changes"`
+}
+
+// handOver gives the lessons ahead to the teachers that their courses have now. Who confirms one meanwhile waits for the
+// end of the transaction (see lock), so none is missed.
+func handOver(ctx context.Context, tx pgx.Tx, courses []uuid.UUID, teachers []*uuid.UUID) ([]handedOver, error) {
+	rows, err := tx.Query(ctx, `
+		WITH changed AS (
+			SELECT b.id, b.teacher_id AS former, n.teacher_id
+			FROM booking.bookings b JOIN unnest($1::uuid[], $2::uuid[]) AS n (course_id, teacher_id) USING (course_id)
+			WHERE b.status = 'confirmed' AND b.lesson_starts_at > now() AND b.teacher_id IS DISTINCT FROM n.teacher_id
+			ORDER BY b.id FOR UPDATE OF b)
+		UPDATE booking.bookings b
+		SET teacher_id = c.teacher_id, teacher_changes = b.teacher_changes + 1, teacher_changed_at = clock_timestamp()
+		FROM changed c WHERE b.id = c.id
+		RETURNING b.id, c.former, b.teacher_id, b.teacher_changes`, courses, teachers)
+	if err != nil {
+		return nil, err
+	}
+
+	return pgx.CollectRows(rows, pgx.RowToStructByName[handedOver])
+}
+
+// tellTeachers has both teachers of each lesson told: the event of its confirmation has told the former one, or none.
+func (s *Store) tellTeachers(ctx context.Context, tx pgx.Tx, moved []handedOver) error {
+	for _, m := range moved {
+		for kind, to := range map[booking.NoticeKind]*uuid.UUID{booking.LessonLost: m.Former, booking.LessonGiven: m.Teacher} {
+			if to == nil {
+				continue
+			}
+
+			notice := GiveNotice{
+				Notice:    kind,
+				BookingID: m.ID,
+				To:        to,
+				Occasion:  m.Changes,
+			}
+			if err := s.outbox.Insert(ctx, tx, notice, nil); err != nil {
+				return err
+			}
+		}
 	}
 
 	return nil

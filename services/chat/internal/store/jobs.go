@@ -12,7 +12,7 @@ import (
 )
 
 // replyPatience is how long a person has to notice a reply that has opened a session again, before a mail tells of it.
-const replyPatience = 15 * time.Second
+const replyPatience = 5 * time.Second
 
 // TellReply is the job that tells a person by mail of a reply that has not reached them.
 type TellReply struct {

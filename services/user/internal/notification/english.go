@@ -34,8 +34,8 @@ What to do next: come a few minutes early. If you cannot come, tell the school i
 It takes place on {{.}}.{{end}}
 
 What to do next: note the time. If you cannot give the lesson, tell the school.`),
-	LessonRevoked: write(`A lesson with you was taken back{{with .Course}}: {{.}}{{end}}`,
-		`The lesson of {{or .Student "a student"}}{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} on {{.}}{{end}} does not take place.{{with .Reason}}
+	LessonRevoked: write(`{{if .HandedOver}}A lesson of yours has another teacher now{{else}}A lesson with you was taken back{{end}}{{with .Course}}: {{.}}{{end}}`,
+		`The lesson of {{or .Student "a student"}}{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} on {{.}}{{end}} {{if .HandedOver}}is not yours any more{{else}}does not take place{{end}}.{{with .Reason}}
 Reason: {{.}}{{end}}
 
 What to do next: nothing; the time is yours again.`),

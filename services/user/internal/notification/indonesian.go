@@ -34,8 +34,8 @@ Langkah berikutnya: datanglah beberapa menit lebih awal. Jika berhalangan, beri 
 Waktunya {{.}}.{{end}}
 
 Langkah berikutnya: catat waktunya. Jika Anda berhalangan mengajar, beri tahu sekolah.`),
-	LessonRevoked: write(`Les dengan Anda dibatalkan{{with .Course}}: {{.}}{{end}}`,
-		`Les {{or .Student "seorang siswa"}}{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} pada {{.}}{{end}} tidak jadi berlangsung.{{with .Reason}}
+	LessonRevoked: write(`{{if .HandedOver}}Les Anda kini diajar guru lain{{else}}Les dengan Anda dibatalkan{{end}}{{with .Course}}: {{.}}{{end}}`,
+		`Les {{or .Student "seorang siswa"}}{{with .Course}} “{{.}}”{{end}}{{with .Confirmed}} pada {{.}}{{end}} {{if .HandedOver}}bukan tugas Anda lagi{{else}}tidak jadi berlangsung{{end}}.{{with .Reason}}
 Alasan: {{.}}{{end}}
 
 Langkah berikutnya: tidak ada; waktunya kembali kosong.`),

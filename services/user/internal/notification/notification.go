@@ -87,6 +87,8 @@ type Facts struct {
 	Reason        string     `json:"reason,omitempty"`
 	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
 	Replaces      *uuid.UUID `json:"replaces,omitempty"`
+	// HandedOver says that the lesson takes place with another teacher.
+	HandedOver bool `json:"handed_over,omitempty"`
 	SessionID     *uuid.UUID `json:"session_id,omitempty"`
 }
 

@@ -15,6 +15,8 @@ type view struct {
 	Course, Student, First, Second, Confirmed, Reason, Deadline string
 	// Moves says that a booking would move a lesson.
 	Moves bool
+	// HandedOver says that somebody else gives the lesson now.
+	HandedOver bool
 }
 
 // compose writes title and body of a notification, for somebody who is not the student if student has a name.
@@ -42,6 +44,8 @@ func look(f *Facts, student string, language user.Language) view {
 		Second:    period(f.SecondChoice, language),
 		Confirmed: period(f.ConfirmedSlot, language),
 		Moves:     f.Replaces != nil,
+
+		HandedOver: f.HandedOver,
 	}
 	if f.Course != nil {
 		v.Course = oneLine(f.Course.Title)
