@@ -14,12 +14,14 @@ import (
 
 	local "github.com/shema-music/shema/local/platform"
 	"github.com/shema-music/shema/test/internal/invariants"
+	"github.com/shema-music/shema/test/internal/specreport"
 	"github.com/shema-music/shema/test/internal/testenv"
 )
 
 var (
 	platform *testenv.Environment
 	failed   atomic.Bool
+	verdicts specreport.Verdicts
 )
 
 // TestPlatform runs the suite on a platform of its own.
@@ -28,6 +30,7 @@ func TestPlatform(t *testing.T) {
 	SetDefaultEventuallyTimeout(5 * time.Second)
 	SetDefaultEventuallyPollingInterval(25 * time.Millisecond)
 	RunSpecs(t, "Platform")
+	verdicts.Print(os.Stdout)
 }
 
 var _ = BeforeSuite(func() {
@@ -92,6 +95,8 @@ var _ = AfterEach(func() {
 
 // After a failure the folder stays, with the logs.
 var _ = ReportAfterEach(func(r SpecReport) {
+	verdicts.Note(r)
+
 	if r.Failed() {
 		failed.Store(true)
 	}
