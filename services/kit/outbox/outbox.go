@@ -119,8 +119,14 @@ func queues(more map[string]int) map[string]river.QueueConfig {
 // Publisher is what a store needs of the outbox: events and jobs that exist if and only if the transaction commits. An
 // Inserter and an Outbox are publishers.
 type Publisher interface {
+	Jobs
+
 	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
 	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
+}
+
+// Jobs is what a store needs of the outbox that announces nothing: jobs that exist if and only if the transaction commits.
+type Jobs interface {
 	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
 }
 

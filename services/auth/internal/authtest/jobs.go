@@ -10,6 +10,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	"github.com/shema-music/shema/services/auth/internal/inbox"
 	"github.com/shema-music/shema/services/auth/internal/store"
+	"github.com/shema-music/shema/services/kit/outbox"
 )
 
 // Jobs is a queue in memory, which a test works when it likes. It is safe for concurrent use.
@@ -18,7 +19,7 @@ type Jobs struct {
 	waiting []river.JobArgs
 }
 
-var _ store.Inserter = (*Jobs)(nil)
+var _ outbox.Jobs = (*Jobs)(nil)
 
 // Insert puts a job into the queue.
 func (j *Jobs) Insert(_ context.Context, _ pgx.Tx, args river.JobArgs, _ *river.InsertOpts) error {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +20,7 @@ func (s *Store) RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error {
 	return record(ctx, tx, e)
 }
 
-func record(ctx context.Context, db executor, e auth.Entry) error {
+func record(ctx context.Context, db postgres.Executor, e auth.Entry) error {
 	line, err := newLine(e)
 	if err != nil {
 		return err
@@ -67,49 +66,40 @@ const auditColumns = "id, at, event, actor_id, user_id, ip, user_agent, request_
 
 // Lines returns at most limit lines after the position, newest first. Those of a person are found by two indexes.
 func (s *Store) Lines(ctx context.Context, f auth.AuditFilter, after *auth.AuditPosition, limit int) ([]auth.AuditLine, error) {
-	where, args := auditConditions(f, after, limit)
-	page := func(more string) string {
-		return "(SELECT " + auditColumns + " FROM auth.audit_log WHERE " + strings.Join(append(where, more), " AND ") +
-			" ORDER BY at DESC, id DESC LIMIT @limit)"
-	}
+	where := auditConditions(f, after)
+	newest := " ORDER BY at DESC, id DESC LIMIT " + where.Value(limit)
+	lines := "SELECT " + auditColumns + " FROM auth.audit_log" + where.Where()
 
-	sql := page("true")
+	sql := lines + newest
 	if f.UserID != nil {
-		sql = "SELECT " + auditColumns + " FROM (" + page("user_id = @user") + " UNION " + page("actor_id = @user") +
-			") AS lines ORDER BY at DESC, id DESC LIMIT @limit"
+		user := where.Value(*f.UserID)
+		sql = "SELECT " + auditColumns + " FROM ((" + lines + " AND user_id = " + user + newest +
+			") UNION (" + lines + " AND actor_id = " + user + newest + ")) AS lines" + newest
 	}
 
-	lines, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[auth.AuditLine], sql, args)
+	found, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[auth.AuditLine], sql, where.Args()...)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 
-	return lines, nil
+	return found, nil
 }
 
-func auditConditions(f auth.AuditFilter, after *auth.AuditPosition, limit int) (where []string, args pgx.NamedArgs) {
-	where, args = []string{"true"}, pgx.NamedArgs{"limit": limit}
-
-	if f.UserID != nil {
-		args["user"] = *f.UserID
-	}
+// auditConditions demands nothing of persons; the clause is never empty, so that more can follow it.
+func auditConditions(f auth.AuditFilter, after *auth.AuditPosition) *postgres.Conditions {
+	var where postgres.Conditions
+	where.Add("true")
 
 	if f.Event != "" {
-		where, args["event"] = append(where, "event = @event"), f.Event
+		where.Add("event = ?", f.Event)
 	}
 
-	if f.From != nil {
-		where, args["from"] = append(where, "at >= @from"), *f.From
-	}
-
-	if f.To != nil {
-		where, args["to"] = append(where, "at < @to"), *f.To
-	}
+	postgres.AddIf(&where, "at >= ?", f.From)
+	postgres.AddIf(&where, "at < ?", f.To)
 
 	if after != nil {
-		where = append(where, "(at, id) < (@after_at, @after_id)")
-		args["after_at"], args["after_id"] = after.At, after.ID
+		where.Add("(at, id) < (?, ?)", after.At, after.ID)
 	}
 
-	return where, args
+	return &where
 }

@@ -5,16 +5,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
-
-// Inserter puts a job into the queue in the transaction; the outbox does.
-type Inserter interface {
-	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
-}
 
 // ReportErased is the job that says that nothing is kept of a person here.
 type ReportErased struct {

@@ -3,18 +3,16 @@
 package store
 
 import (
-	"context"
-
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/outbox"
 )
 
 // Store implements what the domain asks of a database: auth.Attempts, Audit, Endings, MailTokens and Jobs.
 type Store struct {
 	pool *pgxpool.Pool
-	jobs Inserter
+	jobs outbox.Jobs
 }
 
 var (
@@ -27,8 +25,4 @@ var (
 )
 
 // New returns a store on the pool of the role auth_service.
-func New(pool *pgxpool.Pool, jobs Inserter) *Store { return &Store{pool: pool, jobs: jobs} }
-
-type executor interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
+func New(pool *pgxpool.Pool, jobs outbox.Jobs) *Store { return &Store{pool: pool, jobs: jobs} }

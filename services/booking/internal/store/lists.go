@@ -7,8 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
-	"github.com/shema-music/shema/services/kit/postgres"
 	bookingerrs "github.com/shema-music/shema/services/contracts/booking/errs"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Find implements booking.Store.

@@ -157,7 +157,7 @@ type writtenRow struct {
 	OpenedSeq int64     `db:"opened_seq"`
 }
 
-func insert(ctx context.Context, q querier, ids []uuid.UUID, drafts []*chat.Draft) ([]chat.Appended, error) {
+func insert(ctx context.Context, q postgres.Querier, ids []uuid.UUID, drafts []*chat.Draft) ([]chat.Appended, error) {
 	n := len(drafts)
 	sessions, senderIDs := make([]uuid.UUID, n), make([]uuid.UUID, n)
 
@@ -167,15 +167,10 @@ func insert(ctx context.Context, q querier, ids []uuid.UUID, drafts []*chat.Draf
 		senders[i], names[i], texts[i], clientMsgIDs[i] = string(d.Sender), d.SenderName, d.Text, d.ClientMsgID
 	}
 
-	rows, err := q.Query(ctx, insertSQL, pgx.NamedArgs{
+	written, err := postgres.List(ctx, q, pgx.RowToStructByName[writtenRow], insertSQL, pgx.NamedArgs{
 		"ids": ids, "sessions": sessions, "senders": senders, "sender_ids": senderIDs, "names": names, "texts": texts,
 		"client_msg_ids": clientMsgIDs,
 	})
-	if err != nil {
-		return nil, err
-	}
-
-	written, err := pgx.CollectRows(rows, pgx.RowToStructByName[writtenRow])
 	if err != nil {
 		return nil, err
 	}
@@ -206,15 +201,15 @@ func message(d *chat.Draft, row *writtenRow) chat.Message {
 
 // explain returns the message that was written before, or says why this one was not.
 func (s *Store) explain(ctx context.Context, d *chat.Draft) chat.Appended {
-	found, err := messages(ctx, s.pool, `
+	found, err := postgres.Maybe(ctx, s.pool, scanMessage, `
 		SELECT `+messageColumns+` FROM chat.chat_messages WHERE sender_id = $1 AND client_msg_id = $2`, d.SenderID, d.ClientMsgID)
 	switch {
 	case err != nil:
 		return chat.Appended{Err: fmt.Errorf("look for a message that was written before: %w", err)}
-	case len(found) > 0 && !d.SameAs(&found[0]):
+	case found != nil && !d.SameAs(found):
 		return chat.Appended{Err: errs.IdempotencyMismatch}
-	case len(found) > 0:
-		return chat.Appended{Publication: chat.Publication{Message: found[0]}, Repeated: true}
+	case found != nil:
+		return chat.Appended{Publication: chat.Publication{Message: *found}, Repeated: true}
 	}
 
 	if _, err := s.Find(ctx, d.SessionID); err != nil {

@@ -53,8 +53,8 @@ func (s *Store) Enter(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]c
 
 // enterOpen notes the activity in open sessions, whose rows are locked in the order that all transactions share. Whoever
 // connects is shown what was said, so it counts as delivered.
-func (s *Store) enterOpen(ctx context.Context, userIDs []uuid.UUID) (found []chat.Session, err error) {
-	rows, err := s.pool.Query(ctx, `
+func (s *Store) enterOpen(ctx context.Context, userIDs []uuid.UUID) ([]chat.Session, error) {
+	return postgres.List(ctx, s.pool, scanMarked, `
 		WITH open AS (
 			SELECT id FROM chat.chat_sessions
 			WHERE user_id = ANY($1) AND status = 'active' AND last_activity_at > clock_timestamp() - `+idle+`
@@ -64,11 +64,6 @@ func (s *Store) enterOpen(ctx context.Context, userIDs []uuid.UUID) (found []cha
 			FROM open WHERE s.id = open.id
 			RETURNING s.*
 		)`+marks, userIDs)
-	if err != nil {
-		return nil, err
-	}
-
-	return pgx.CollectRows(rows, markedSession)
 }
 
 // begin makes sessions, and closes those whose time is over. Two connections that come at once get the same session: the
@@ -85,7 +80,7 @@ func (s *Store) begin(ctx context.Context, userIDs []uuid.UUID, all map[uuid.UUI
 	}
 
 	return postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		overdue, err := sessions(ctx, tx, `
+		overdue, err := postgres.List(ctx, tx, scanSession, `
 			UPDATE chat.chat_sessions SET `+closing+`'idle'
 			WHERE id IN (
 				SELECT id FROM chat.chat_sessions
@@ -114,7 +109,7 @@ func (s *Store) begin(ctx context.Context, userIDs []uuid.UUID, all map[uuid.UUI
 }
 
 func insertSessions(ctx context.Context, tx pgx.Tx, ids, userIDs []uuid.UUID) ([]chat.Session, error) {
-	rows, err := tx.Query(ctx, `
+	return postgres.List(ctx, tx, scanMarked, `
 		WITH entered AS (
 			INSERT INTO chat.chat_sessions AS s (id, user_id)
 			SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS t (id, user_id) ORDER BY user_id
@@ -122,11 +117,6 @@ func insertSessions(ctx context.Context, tx pgx.Tx, ids, userIDs []uuid.UUID) ([
 			DO UPDATE SET last_activity_at = clock_timestamp(), delivered_seq = s.last_seq
 			RETURNING s.*
 		)`+marks, ids, userIDs)
-	if err != nil {
-		return nil, err
-	}
-
-	return pgx.CollectRows(rows, markedSession)
 }
 
 // of returns a person's session among those that are overdue.

@@ -3,38 +3,26 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // List implements chat.Store.
 func (s *Store) List(ctx context.Context, q *chat.ListQuery) ([]chat.Summary, error) {
-	where, args := conditions(q)
+	where := conditions(q)
+	viewer, admin := where.Value(q.Viewer.UserID), where.Value(q.Viewer.Admin())
 
 	// What the other side has said: admins count what persons write, persons what admins write.
-	rows, err := s.pool.Query(ctx, `
+	found, err := postgres.List(ctx, s.pool, scanSummary, `
 		SELECT `+sessionColumns+`, (
 			SELECT count(*) FROM chat.chat_messages m
-			WHERE m.session_id = s.id AND (m.sender = 'admin') <> @admin AND m.seq > coalesce((
-				SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = @viewer), 0)) AS unread
-		FROM chat.chat_sessions s `+where+`
-		ORDER BY last_activity_at DESC, id DESC LIMIT @limit`, args)
-	if err != nil {
-		return nil, fmt.Errorf("list chat sessions: %w", err)
-	}
-
-	found, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Summary, error) {
-		row, err := pgx.RowToStructByName[struct {
-			sessionRow
-
-			Unread int64 `db:"unread"`
-		}](r)
-
-		return chat.Summary{Session: row.session(), Unread: row.Unread}, err
-	})
+			WHERE m.session_id = s.id AND (m.sender = 'admin') <> `+admin+` AND m.seq > coalesce((
+				SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = `+viewer+`), 0)) AS unread
+		FROM chat.chat_sessions s`+where.Where()+`
+		ORDER BY last_activity_at DESC, id DESC LIMIT `+where.Value(q.Limit), where.Args()...)
 	if err != nil {
 		return nil, fmt.Errorf("list chat sessions: %w", err)
 	}
@@ -42,35 +30,36 @@ func (s *Store) List(ctx context.Context, q *chat.ListQuery) ([]chat.Summary, er
 	return found, nil
 }
 
-func conditions(q *chat.ListQuery) (where string, args pgx.NamedArgs) {
-	args = pgx.NamedArgs{"viewer": q.Viewer.UserID, "admin": q.Viewer.Admin(), "limit": q.Limit}
+func scanSummary(r pgx.CollectableRow) (chat.Summary, error) {
+	row, err := pgx.RowToStructByName[struct {
+		sessionRow
 
-	var all []string
+		Unread int64 `db:"unread"`
+	}](r)
+
+	return chat.Summary{Session: row.session(), Unread: row.Unread}, err
+}
+
+func conditions(q *chat.ListQuery) *postgres.Conditions {
+	var where postgres.Conditions
 	if !q.Viewer.Admin() {
-		all = append(all, "user_id = @viewer")
+		where.Add("user_id = ?", q.Viewer.UserID)
 	}
 
-	if q.Status != nil {
-		all = append(all, "status = @status")
-		args["status"] = string(*q.Status)
-	}
+	postgres.AddIf(&where, "status = ?", q.Status)
 
+	// Spelled out, since only then the index of the unanswered ones serves.
 	switch {
 	case q.Unanswered == nil:
 	case *q.Unanswered:
-		all = append(all, "unanswered")
+		where.Add("unanswered")
 	default:
-		all = append(all, "NOT unanswered")
+		where.Add("NOT unanswered")
 	}
 
 	if q.After != nil {
-		all = append(all, "(last_activity_at, id) < (@after, @after_id)")
-		args["after"], args["after_id"] = q.After.LastActivityAt, q.After.ID
+		where.Add("(last_activity_at, id) < (?, ?)", q.After.LastActivityAt, q.After.ID)
 	}
 
-	if len(all) == 0 {
-		return "", args
-	}
-
-	return "WHERE " + strings.Join(all, " AND "), args
+	return &where
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
-	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Messages implements chat.Store.
 func (s *Store) Messages(ctx context.Context, sessionID uuid.UUID, after int64, limit int) ([]chat.Message, error) {
-	found, err := messages(ctx, s.pool, `
+	found, err := postgres.List(ctx, s.pool, scanMessage, `
 		SELECT `+messageColumns+` FROM chat.chat_messages WHERE session_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
 		sessionID, after, limit)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) Messages(ctx context.Context, sessionID uuid.UUID, after int64, 
 func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error) {
 	ids, seqs := pairs(after)
 
-	found, err := messages(ctx, s.pool, `
+	found, err := postgres.List(ctx, s.pool, scanMessage, `
 		SELECT m.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, seq)
 		CROSS JOIN LATERAL (
 			SELECT `+messageColumns+` FROM chat.chat_messages
@@ -42,7 +42,7 @@ func (s *Store) Missing(ctx context.Context, after map[uuid.UUID]int64, limit in
 
 // MessagesBefore implements chat.Store.
 func (s *Store) MessagesBefore(ctx context.Context, sessionID uuid.UUID, before int64, limit int) ([]chat.Message, error) {
-	found, err := messages(ctx, s.pool, `
+	found, err := postgres.List(ctx, s.pool, scanMessage, `
 		SELECT `+messageColumns+` FROM chat.chat_messages WHERE session_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`,
 		sessionID, before, limit)
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *Store) MessagesBefore(ctx context.Context, sessionID uuid.UUID, before 
 
 // MarkRead implements chat.Store. What an admin has read is answered.
 func (s *Store) MarkRead(ctx context.Context, sessionID uuid.UUID, v chat.Viewer, seq int64) (mark int64, moved bool, err error) {
-	rows, err := s.pool.Query(ctx, `
+	reached, err := postgres.Maybe(ctx, s.pool, pgx.RowTo[int64], `
 		WITH marked AS (
 			INSERT INTO chat.read_marks AS mark (session_id, user_id, seq)
 			SELECT id, $2, least($3, last_seq) FROM chat.chat_sessions WHERE id = $1
@@ -70,38 +70,9 @@ func (s *Store) MarkRead(ctx context.Context, sessionID uuid.UUID, v chat.Viewer
 		return 0, false, fmt.Errorf("mark messages as read: %w", err)
 	}
 
-	marks, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return 0, false, fmt.Errorf("mark messages as read: %w", err)
-	}
-
-	if len(marks) == 0 {
+	if reached == nil {
 		return 0, false, nil
 	}
 
-	return marks[0], true, nil
-}
-
-// messages returns the messages of a query that selects messageColumns.
-func messages(ctx context.Context, q querier, sql string, args ...any) ([]chat.Message, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Message, error) {
-		row, err := pgx.RowToStructByName[messageRow](r)
-
-		return chat.Message{
-			SessionID:   row.SessionID,
-			Seq:         row.Seq,
-			ID:          row.ID,
-			Sender:      auth.Role(row.Sender),
-			SenderID:    row.SenderID,
-			SenderName:  row.SenderName,
-			Text:        row.Message,
-			At:          row.CreatedAt.UTC(),
-			ClientMsgID: row.ClientMsgID,
-		}, err
-	})
+	return *reached, true, nil
 }

@@ -8,11 +8,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // SessionsOf implements chat.Exports.
 func (s *Store) SessionsOf(ctx context.Context, userID, after uuid.UUID, limit int) ([]chat.Session, error) {
-	found, err := sessions(ctx, s.pool, `
+	found, err := postgres.List(ctx, s.pool, scanSession, `
 		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3`,
 		userID, after, limit)
 	if err != nil {
@@ -24,7 +25,7 @@ func (s *Store) SessionsOf(ctx context.Context, userID, after uuid.UUID, limit i
 
 // MessagesOf implements chat.Exports.
 func (s *Store) MessagesOf(ctx context.Context, userID, after uuid.UUID, limit int) ([]chat.Message, error) {
-	found, err := messages(ctx, s.pool, `
+	found, err := postgres.List(ctx, s.pool, scanMessage, `
 		SELECT `+messageColumns+` FROM chat.chat_messages
 		WHERE id > $2 AND id IN (
 			SELECT id FROM chat.chat_messages WHERE sender_id = $1
@@ -46,7 +47,7 @@ func (s *Store) Forget(ctx context.Context, tx pgx.Tx, userID uuid.UUID) ([]chat
 		return nil, fmt.Errorf("note that a person has left: %w", err)
 	}
 
-	closed, err := sessions(ctx, tx, `
+	closed, err := postgres.List(ctx, tx, scanSession, `
 		UPDATE chat.chat_sessions SET `+closing+`'admin' WHERE user_id = $1 AND status = 'active'
 		RETURNING `+sessionColumns, userID)
 	if err != nil {

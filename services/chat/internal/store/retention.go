@@ -14,15 +14,10 @@ import (
 // DeleteOld implements chat.Store.
 func (s *Store) DeleteOld(ctx context.Context, age time.Duration, limit int) (deleted int, err error) {
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `
+		ids, err := postgres.List(ctx, tx, pgx.RowTo[uuid.UUID], `
 			SELECT id FROM chat.chat_sessions
 			WHERE status = 'closed' AND closed_at < clock_timestamp() - make_interval(secs => $1)
 			ORDER BY closed_at LIMIT $2 FOR UPDATE SKIP LOCKED`, age.Seconds(), limit)
-		if err != nil {
-			return err
-		}
-
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		if err != nil {
 			return err
 		}

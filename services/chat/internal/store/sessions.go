@@ -18,7 +18,7 @@ const closing = `status = 'closed', closed_at = clock_timestamp(), closed_reason
 
 // Find implements chat.Store.
 func (s *Store) Find(ctx context.Context, id uuid.UUID) (chat.Session, error) {
-	found, err := session(ctx, s.pool, `SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE id = $1`, id)
+	found, err := postgres.Maybe(ctx, s.pool, scanSession, `SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE id = $1`, id)
 	if err != nil {
 		return chat.Session{}, fmt.Errorf("find a chat session: %w", err)
 	}
@@ -66,7 +66,7 @@ func (s *Store) CloseIdle(ctx context.Context, limit int) ([]chat.Session, error
 // close runs a statement that closes sessions and returns them, with the jobs that this makes necessary.
 func (s *Store) close(ctx context.Context, sql string, args ...any) (closed []chat.Session, err error) {
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		if closed, err = sessions(ctx, tx, sql, args...); err != nil {
+		if closed, err = postgres.List(ctx, tx, scanSession, sql, args...); err != nil {
 			return err
 		}
 
@@ -78,17 +78,12 @@ func (s *Store) close(ctx context.Context, sql string, args ...any) (closed []ch
 
 // Active implements chat.Store.
 func (s *Store) Active(ctx context.Context, admin uuid.UUID) ([]chat.Session, error) {
-	rows, err := s.pool.Query(ctx, `
+	found, err := postgres.List(ctx, s.pool, scanMarked, `
 		SELECT `+sessionColumns+`,
 			coalesce((SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = $1), 0) AS mine,
 			coalesce((SELECT seq FROM chat.read_marks r WHERE r.session_id = s.id AND r.user_id = s.user_id), 0) AS others
 		FROM chat.chat_sessions s
 		WHERE status = 'active' ORDER BY last_activity_at DESC, id DESC`, admin)
-	if err != nil {
-		return nil, fmt.Errorf("list all open chat sessions: %w", err)
-	}
-
-	found, err := pgx.CollectRows(rows, markedSession)
 	if err != nil {
 		return nil, fmt.Errorf("list all open chat sessions: %w", err)
 	}
@@ -119,7 +114,7 @@ func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat
 		return nil, now, nil
 	}
 
-	found, err = sessions(ctx, s.pool, `
+	found, err = postgres.List(ctx, s.pool, scanSession, `
 		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'active' AND last_activity_at >= $1
 		UNION ALL
 		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'closed' AND closed_at >= $1`, since)
@@ -155,15 +150,15 @@ func (s *Store) Unanswered(ctx context.Context, id uuid.UUID, seq int64) (owner 
 	return s.owner(ctx, `SELECT user_id FROM chat.chat_sessions WHERE id = $1 AND unanswered AND last_person_seq <= $2`, id, seq)
 }
 
-func (s *Store) owner(ctx context.Context, sql string, args ...any) (owner uuid.UUID, err error) {
-	err = s.pool.QueryRow(ctx, sql, args...).Scan(&owner)
-	if postgres.NotFound(err) {
-		return uuid.Nil, nil
-	}
-
+func (s *Store) owner(ctx context.Context, sql string, args ...any) (uuid.UUID, error) {
+	found, err := postgres.Maybe(ctx, s.pool, pgx.RowTo[uuid.UUID], sql, args...)
 	if err != nil {
 		return uuid.Nil, fmt.Errorf("look at a chat session: %w", err)
 	}
 
-	return owner, nil
+	if found == nil {
+		return uuid.Nil, nil
+	}
+
+	return *found, nil
 }

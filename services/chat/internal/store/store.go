@@ -2,16 +2,16 @@
 package store
 
 import (
-	"context"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/outbox"
 )
 
 // Schema is where the tables are, and Role who owns them.
@@ -20,22 +20,17 @@ const (
 	Role   = "chat_service"
 )
 
-// Jobs takes jobs in the transaction that makes them necessary; the outbox does.
-type Jobs interface {
-	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
-}
-
 // Store implements chat.Store, and what package hub reads.
 type Store struct {
 	pool  *pgxpool.Pool
-	jobs  Jobs
+	jobs  outbox.Jobs
 	clock clock.Clock
 }
 
 var _ chat.Store = (*Store)(nil)
 
 // New returns the store on a pool whose role owns the schema.
-func New(pool *pgxpool.Pool, jobs Jobs, c clock.Clock) *Store {
+func New(pool *pgxpool.Pool, jobs outbox.Jobs, c clock.Clock) *Store {
 	return &Store{pool: pool, jobs: jobs, clock: c}
 }
 
@@ -78,8 +73,8 @@ func (r *sessionRow) session() chat.Session {
 	}
 }
 
-// markedSession reads a session with the read marks of who asks and of the other side.
-func markedSession(r pgx.CollectableRow) (chat.Session, error) {
+// scanMarked reads a session with the read marks of who asks and of the other side.
+func scanMarked(r pgx.CollectableRow) (chat.Session, error) {
 	row, err := pgx.RowToStructByName[struct {
 		sessionRow
 
@@ -116,30 +111,25 @@ type messageRow struct {
 	ClientMsgID string    `db:"client_msg_id"`
 }
 
-// querier is a pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+// scanSession reads sessionColumns.
+func scanSession(r pgx.CollectableRow) (chat.Session, error) {
+	row, err := pgx.RowToStructByName[sessionRow](r)
+	return row.session(), err
 }
 
-// sessions returns the sessions of a query that selects sessionColumns.
-func sessions(ctx context.Context, q querier, sql string, args ...any) ([]chat.Session, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
+// scanMessage reads messageColumns.
+func scanMessage(r pgx.CollectableRow) (chat.Message, error) {
+	row, err := pgx.RowToStructByName[messageRow](r)
 
-	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (chat.Session, error) {
-		found, err := pgx.RowToStructByName[sessionRow](r)
-		return found.session(), err
-	})
-}
-
-// session returns the first session of a query that selects sessionColumns, or nil when it finds none.
-func session(ctx context.Context, q querier, sql string, args ...any) (*chat.Session, error) {
-	found, err := sessions(ctx, q, sql, args...)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-
-	return &found[0], nil
+	return chat.Message{
+		SessionID:   row.SessionID,
+		Seq:         row.Seq,
+		ID:          row.ID,
+		Sender:      auth.Role(row.Sender),
+		SenderID:    row.SenderID,
+		SenderName:  row.SenderName,
+		Text:        row.Message,
+		At:          row.CreatedAt.UTC(),
+		ClientMsgID: row.ClientMsgID,
+	}, err
 }

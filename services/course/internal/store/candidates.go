@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 type candidateRow struct {
@@ -32,7 +34,7 @@ func (r candidateRow) domain() course.Candidate {
 // Candidates returns all published courses by id, each with the start of its next slot
 // that can be booked.
 func (s *Store) Candidates(ctx context.Context) ([]course.Candidate, error) {
-	rows, err := list[candidateRow](ctx, s.pool, `
+	rows, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[candidateRow], `
 		SELECT c.id, c.title, c.instrument, c.level, c.price_category, c.available_days, `+nextSlot+` AS next_available
 		FROM course.courses c WHERE `+published+` ORDER BY c.id`)
 

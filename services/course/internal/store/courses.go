@@ -23,34 +23,35 @@ func folded(text string) string { return `lower(normalize(` + text + `, NFC) COL
 // Courses returns published courses by title, and the version of the catalogue that
 // holds exactly them.
 func (s *Store) Courses(ctx context.Context, q course.Query) (course.Page[course.Course], course.Version, error) {
-	var where conditions
-	where.add(published)
+	var where postgres.Conditions
+	where.Add(published)
 
 	if q.Instrument != "" {
-		where.add("c.instrument = ?", q.Instrument)
+		where.Add("c.instrument = ?", q.Instrument)
 	}
 
 	if q.Level != "" {
-		where.add("c.level = ?", q.Level)
+		where.Add("c.level = ?", q.Level)
 	}
 
 	if q.PriceCategory != "" {
-		where.add("c.price_category = ?", q.PriceCategory)
+		where.Add("c.price_category = ?", q.PriceCategory)
 	}
 
 	if q.Text != "" {
-		where.add("strpos("+folded("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher)")+", "+
+		where.Add("strpos("+folded("concat_ws(chr(10), c.title, c.description, c.instrument, c.teacher)")+", "+
 			folded("?::text")+") > 0", q.Text)
 	}
 
 	if q.After != nil {
-		where.add("("+byTitle+", c.id) > (?, ?)", q.After.Title, q.After.ID)
+		where.Add("("+byTitle+", c.id) > (?, ?)", q.After.Title, q.After.ID)
 	}
 
-	sql := "SELECT " + courseColumns + " FROM course.courses c" + where.where() +
-		" ORDER BY " + byTitle + ", c.id" + where.limit(q.Limit)
+	sql := "SELECT " + courseColumns + " FROM course.courses c" + where.Where() +
+		" ORDER BY " + byTitle + ", c.id LIMIT " + where.Value(q.Limit+1)
+
 	rows, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]courseRow, error) {
-		return list[courseRow](ctx, tx, sql, where.args...)
+		return postgres.List(ctx, tx, pgx.RowToStructByName[courseRow], sql, where.Args()...)
 	})
 
 	return course.CutCourses(course.Page[course.Course]{Items: domains(rows)}, q.Limit), at, err
@@ -63,7 +64,7 @@ func (s *Store) Course(ctx context.Context, ref course.Ref) (course.Course, cour
 		" ORDER BY c.id <> $1 LIMIT 1"
 
 	row, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) (courseRow, error) {
-		return one[courseRow](ctx, tx, sql, ref.ID, ref.Name)
+		return postgres.One(ctx, tx, pgx.RowToStructByName[courseRow], sql, ref.ID, ref.Name)
 	})
 	if postgres.NotFound(err) {
 		return course.Course{}, at, courseerrs.NotFound
@@ -74,14 +75,14 @@ func (s *Store) Course(ctx context.Context, ref course.Ref) (course.Course, cour
 
 // CountPublished returns how many courses are published.
 func (s *Store) CountPublished(ctx context.Context) (int64, error) {
-	return scalar[int64](ctx, s.pool, "SELECT count(*) FROM course.courses c WHERE "+published)
+	return postgres.One(ctx, s.pool, pgx.RowTo[int64], "SELECT count(*) FROM course.courses c WHERE "+published)
 }
 
 // Lookup returns courses and slots by id, published or not; unknown ids are left out.
 func (s *Store) Lookup(ctx context.Context, courseIDs, slotIDs []uuid.UUID) ([]course.Course, []course.Slot, error) {
 	courses, slots := []course.Course{}, []course.Slot{}
 	if len(courseIDs) > 0 {
-		rows, err := list[courseRow](ctx, s.pool,
+		rows, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[courseRow],
 			"SELECT "+courseColumns+" FROM course.courses c WHERE c.id = ANY($1) ORDER BY c.id", courseIDs)
 		if err != nil {
 			return nil, nil, err
@@ -91,7 +92,7 @@ func (s *Store) Lookup(ctx context.Context, courseIDs, slotIDs []uuid.UUID) ([]c
 	}
 
 	if len(slotIDs) > 0 {
-		rows, err := list[slotRow](ctx, s.pool,
+		rows, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[slotRow],
 			"SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", slotIDs)
 		if err != nil {
 			return nil, nil, err

@@ -4,13 +4,15 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Teachers returns the addresses of the courses' teachers; unknown ids are left out.
 func (s *Store) Teachers(ctx context.Context, courses []uuid.UUID) ([]course.Teacher, error) {
-	return list[course.Teacher](ctx, s.pool, `
+	return postgres.List(ctx, s.pool, pgx.RowToStructByName[course.Teacher], `
 		SELECT id AS course_id, teacher_email AS email FROM course.courses WHERE id = ANY($1) ORDER BY id`, courses)
 }
 
@@ -30,7 +32,7 @@ var groupings = map[course.Grouping]grouping{
 func (s *Store) Occupancy(ctx context.Context, q course.OccupancyQuery) ([]course.Occupancy, error) {
 	by := groupings[q.By]
 
-	return list[course.Occupancy](ctx, s.pool, `
+	return postgres.List(ctx, s.pool, pgx.RowToStructByName[course.Occupancy], `
 		SELECT `+by.key+` AS key, count(*) AS slots, count(*) FILTER (WHERE s.status = 'reserved') AS reserved,
 			count(*) FILTER (WHERE s.status = 'booked') AS booked
 		FROM course.schedules s JOIN course.courses c ON c.id = s.course_id

@@ -93,7 +93,7 @@ func remember(ctx context.Context, tx pgx.Tx, hold course.Hold) (fresh bool, err
 }
 
 func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservation, error) {
-	row, err := one[reservationRow](ctx, tx,
+	row, err := postgres.One(ctx, tx, pgx.RowToStructByName[reservationRow],
 		"SELECT "+reservationColumns+" FROM course.reservations WHERE booking_id = $1", bookingID)
 	if err != nil {
 		return course.Reservation{}, fmt.Errorf("read the reservation: %w", err)
@@ -113,7 +113,7 @@ func known(ctx context.Context, tx pgx.Tx, bookingID uuid.UUID) (course.Reservat
 func snapshotOf(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.Snapshot, error) {
 	about := &course.Snapshot{Course: course.SnapshotCourse{ID: *r.CourseID}, Package: r.Package}
 
-	found, err := list[offeredRow](ctx, tx, "SELECT "+offeredColumns+" FROM course.courses c WHERE c.id = $1", r.CourseID)
+	found, err := postgres.List(ctx, tx, pgx.RowToStructByName[offeredRow], "SELECT "+offeredColumns+" FROM course.courses c WHERE c.id = $1", r.CourseID)
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved course: %w", err)
 	}
@@ -122,7 +122,7 @@ func snapshotOf(ctx context.Context, tx pgx.Tx, r course.Reservation) (*course.S
 		about.Course = row.course()
 	}
 
-	slots, err := list[slotRow](ctx, tx, "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", r.SlotIDs)
+	slots, err := postgres.List(ctx, tx, pgx.RowToStructByName[slotRow], "SELECT "+slotColumns+" FROM course.schedules s WHERE s.id = ANY($1) ORDER BY s.id", r.SlotIDs)
 	if err != nil {
 		return nil, fmt.Errorf("read the reserved slots: %w", err)
 	}

@@ -72,7 +72,7 @@ func settle(ctx context.Context, tx pgx.Tx, bookings []uuid.UUID, decide decisio
 // lockReservations returns the bookings' reservations in the order of the ids, those of unknown bookings without a
 // state. They are locked in one order, whatever the callers', so that no two of them wait for each other.
 func lockReservations(ctx context.Context, tx pgx.Tx, bookings []uuid.UUID) ([]course.Reservation, error) {
-	rows, err := list[reservationRow](ctx, tx, "SELECT "+reservationColumns+` FROM course.reservations
+	rows, err := postgres.List(ctx, tx, pgx.RowToStructByName[reservationRow], "SELECT "+reservationColumns+` FROM course.reservations
 		WHERE booking_id = ANY($1) ORDER BY booking_id FOR UPDATE`, bookings)
 	if err != nil {
 		return nil, fmt.Errorf("lock the reservations: %w", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // Store reads and writes the schema course.
@@ -24,50 +25,13 @@ func (s *Store) Ready(ctx context.Context) error {
 	return err
 }
 
-// querier is a pool, a connection or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
 const versionSQL = `SELECT state, now() AS now FROM course.catalog_version`
 
 // Version returns the catalogue's version at this moment.
 func (s *Store) Version(ctx context.Context) (course.Version, error) { return version(ctx, s.pool) }
 
-func version(ctx context.Context, q querier) (course.Version, error) {
-	return one[course.Version](ctx, q, versionSQL)
-}
-
-// list returns all rows of a query as Ts, matched by column name; never nil.
-func list[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-
-	return pgx.CollectRows(rows, pgx.RowToStructByName[T])
-}
-
-// one returns the only row of a query as a T.
-func one[T any](ctx context.Context, q querier, sql string, args ...any) (T, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		var none T
-		return none, err
-	}
-
-	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
-}
-
-// scalar returns the only column of the only row of a query.
-func scalar[T any](ctx context.Context, q querier, sql string, args ...any) (T, error) {
-	rows, err := q.Query(ctx, sql, args...)
-	if err != nil {
-		var none T
-		return none, err
-	}
-
-	return pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
+func version(ctx context.Context, q postgres.Querier) (course.Version, error) {
+	return postgres.One(ctx, q, pgx.RowToStructByName[course.Version], versionSQL)
 }
 
 const courseColumns = `c.id, c.name, c.title, c.description, c.instrument, c.level, c.price_category,

@@ -3,7 +3,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -120,10 +119,10 @@ func (s *Store) add(ctx context.Context, tx pgx.Tx, r recommendation.Recommendat
 
 // Latest implements recommendation.Store.
 func (s *Store) Latest(ctx context.Context, userID uuid.UUID) (recommendation.Recommendation, error) {
-	found, err := s.first(ctx, `
+	found, err := postgres.One(ctx, s.pool, scan, `
 		SELECT `+columns+` FROM recommendation.recommendations
 		WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1`, userID)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if postgres.NotFound(err) {
 		return recommendation.Recommendation{}, errs.NotFound
 	}
 
@@ -146,7 +145,7 @@ func (s *Store) List(
 		beyond = *after
 	}
 
-	rows, err := s.pool.Query(ctx, `
+	found, err := postgres.List(ctx, s.pool, scan, `
 		SELECT `+columns+` FROM recommendation.recommendations
 		WHERE user_id = $1 AND (created_at, id) < ($2, $3)
 		ORDER BY created_at DESC, id DESC LIMIT $4`, userID, beyond.CreatedAt, beyond.ID, limit)
@@ -154,20 +153,5 @@ func (s *Store) List(
 		return nil, fmt.Errorf("list recommendations: %w", err)
 	}
 
-	found, err := pgx.CollectRows(rows, scan)
-	if err != nil {
-		return nil, fmt.Errorf("list recommendations: %w", err)
-	}
-
 	return found, nil
-}
-
-// first returns the first row of a query that gives columns, or pgx.ErrNoRows.
-func (s *Store) first(ctx context.Context, sql string, args ...any) (recommendation.Recommendation, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
-	if err != nil {
-		return recommendation.Recommendation{}, err
-	}
-
-	return pgx.CollectOneRow(rows, scan)
 }

@@ -57,25 +57,20 @@ func (s *Store) SetEmail(
 
 // TeachersByEmailKey returns the teachers who may sign in, by the folded addresses that are theirs.
 func (s *Store) TeachersByEmailKey(ctx context.Context, keys []string) (map[string]uuid.UUID, error) {
-	rows, err := s.pool.Query(ctx, `SELECT email_key, id FROM users.users
+	type teacher struct {
+		EmailKey string
+		ID       uuid.UUID
+	}
+
+	found, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[teacher], `SELECT email_key, id FROM users.users
 		WHERE email_key = ANY($1) AND role = 'teacher' AND status <> 'suspended' AND `+present, keys)
 	if err != nil {
 		return nil, fmt.Errorf("look for teachers: %w", err)
 	}
 
-	var (
-		key      string
-		id       uuid.UUID
-		teachers = make(map[string]uuid.UUID, len(keys))
-	)
-
-	_, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error {
-		teachers[key] = id
-
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look for teachers: %w", err)
+	teachers := make(map[string]uuid.UUID, len(found))
+	for _, t := range found {
+		teachers[t.EmailKey] = t.ID
 	}
 
 	return teachers, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/letter"
 	"github.com/shema-music/shema/services/user/internal/notification"
@@ -45,12 +46,12 @@ func (s *Store) AddLetter(ctx context.Context, l *user.Letter) error {
 }
 
 // addLetter keeps a letter about an account in the transaction.
-func addLetter(ctx context.Context, tx pgx.Tx, outbox Outbox, l *user.Letter) error {
-	return insertLetter(ctx, tx, outbox, l, nil, QueueAccounts)
+func addLetter(ctx context.Context, tx pgx.Tx, publisher outbox.Publisher, l *user.Letter) error {
+	return insertLetter(ctx, tx, publisher, l, nil, QueueAccounts)
 }
 
 func insertLetter(
-	ctx context.Context, tx pgx.Tx, outbox Outbox, l *user.Letter, notificationID *uuid.UUID, queue string,
+	ctx context.Context, tx pgx.Tx, publisher outbox.Publisher, l *user.Letter, notificationID *uuid.UUID, queue string,
 ) error {
 	tag, err := tx.Exec(ctx, `INSERT INTO users.letters (id, kind, user_id, notification_id, address, token, expires_at)
 		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7) ON CONFLICT (id) DO NOTHING`,
@@ -63,7 +64,7 @@ func insertLetter(
 		return nil
 	}
 
-	return outbox.Insert(ctx, tx, SendLetter{LetterID: l.ID}, &river.InsertOpts{Queue: queue})
+	return publisher.Insert(ctx, tx, SendLetter{LetterID: l.ID}, &river.InsertOpts{Queue: queue})
 }
 
 var (
@@ -137,12 +138,7 @@ func (r *letterRow) domain() letter.Letter {
 
 // Letter returns a letter that has to leave now: ErrNoLetter if it is gone, ErrEarlierLetter if it has to wait.
 func (s *Notifications) Letter(ctx context.Context, id uuid.UUID) (letter.Letter, error) {
-	rows, err := s.pool.Query(ctx, selectLetter, id)
-	if err != nil {
-		return letter.Letter{}, fmt.Errorf("read a letter: %w", err)
-	}
-
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[letterRow])
+	r, err := postgres.One(ctx, s.pool, pgx.RowToAddrOfStructByName[letterRow], selectLetter, id)
 	if postgres.NotFound(err) {
 		return letter.Letter{}, ErrNoLetter
 	}

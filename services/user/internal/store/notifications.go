@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
+	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -18,14 +19,14 @@ import (
 // Notifications implements notification.Store, and keeps the letters that leave.
 type Notifications struct {
 	pool   *pgxpool.Pool
-	outbox Outbox
+	outbox outbox.Publisher
 }
 
 var _ notification.Store = (*Notifications)(nil)
 
 // NewNotifications returns a store on the pool of the role user_service.
-func NewNotifications(pool *pgxpool.Pool, outbox Outbox) *Notifications {
-	return &Notifications{pool: pool, outbox: outbox}
+func NewNotifications(pool *pgxpool.Pool, publisher outbox.Publisher) *Notifications {
+	return &Notifications{pool: pool, outbox: publisher}
 }
 
 // notificationColumns read a notification n with its student s.
@@ -89,31 +90,20 @@ func (s *Notifications) ListNotifications(
 			return fmt.Errorf("count notifications: %w", err)
 		}
 
-		page.Items, err = notifications(ctx, tx, listNotifications, userID, createdAt, id, f.Unread, limit)
+		page.Items, err = postgres.List(ctx, tx, scanNotification, listNotifications, userID, createdAt, id, f.Unread, limit)
+		if err != nil {
+			return fmt.Errorf("read notifications: %w", err)
+		}
 
-		return err
+		return nil
 	})
 
 	return page, err
 }
 
-func notifications(ctx context.Context, db querier, sql string, args ...any) ([]notification.Notification, error) {
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read notifications: %w", err)
-	}
-
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[notificationRow])
-	if err != nil {
-		return nil, fmt.Errorf("read notifications: %w", err)
-	}
-
-	items := make([]notification.Notification, len(found))
-	for i, r := range found {
-		items[i] = r.domain()
-	}
-
-	return items, nil
+func scanNotification(r pgx.CollectableRow) (notification.Notification, error) {
+	found, err := pgx.RowToStructByName[notificationRow](r)
+	return found.domain(), err
 }
 
 // MarkNotificationRead implements notification.Store.
@@ -154,12 +144,7 @@ func (s *Notifications) Frames(ctx context.Context, ids []uuid.UUID) ([]notifica
 		UnreadCount int64
 	}
 
-	rows, err := s.pool.Query(ctx, frameQuery, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read notifications: %w", err)
-	}
-
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[row])
+	found, err := postgres.List(ctx, s.pool, pgx.RowToAddrOfStructByName[row], frameQuery, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read notifications: %w", err)
 	}

@@ -9,31 +9,26 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
 
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// Outbox announces events and puts jobs in, if and only if the transaction commits.
-type Outbox interface {
-	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
-	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
-	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
-}
-
 // Store implements user.Store.
 type Store struct {
 	pool   *pgxpool.Pool
-	outbox Outbox
+	outbox outbox.Publisher
 }
 
 var _ user.Store = (*Store)(nil)
 
 // New returns a store on the pool of the role user_service.
-func New(pool *pgxpool.Pool, outbox Outbox) *Store { return &Store{pool: pool, outbox: outbox} }
+func New(pool *pgxpool.Pool, publisher outbox.Publisher) *Store {
+	return &Store{pool: pool, outbox: publisher}
+}
 
 // columns are those of row, in no particular order.
 const columns = `id, email, password_hash, full_name, phone, role, status, experience_level, learning_goal,
@@ -103,18 +98,9 @@ func utc(t *time.Time) *time.Time {
 	return &inUTC
 }
 
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
-// one runs a query for a single person: user.ErrNotFound if it yields none.
-func one(ctx context.Context, db querier, what, sql string, args ...any) (*row, error) {
-	rows, err := db.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[row])
+// one runs a query for a single person: usererrs.NotFound if it yields none.
+func one(ctx context.Context, db postgres.Querier, what, sql string, args ...any) (*row, error) {
+	r, err := postgres.One(ctx, db, pgx.RowToAddrOfStructByName[row], sql, args...)
 	if postgres.NotFound(err) {
 		return nil, usererrs.NotFound
 	}
@@ -126,21 +112,16 @@ func one(ctx context.Context, db querier, what, sql string, args ...any) (*row, 
 	return r, nil
 }
 
-func many(ctx context.Context, db querier, what, sql string, args ...any) ([]user.User, error) {
-	rows, err := db.Query(ctx, sql, args...)
+func many(ctx context.Context, db postgres.Querier, what, sql string, args ...any) ([]user.User, error) {
+	users, err := postgres.List(ctx, db, scanUser, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[row])
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
-	}
-
-	users := make([]user.User, len(found))
-	for i, r := range found {
-		users[i] = r.user()
 	}
 
 	return users, nil
+}
+
+func scanUser(r pgx.CollectableRow) (user.User, error) {
+	found, err := pgx.RowToStructByName[row](r)
+	return found.user(), err
 }

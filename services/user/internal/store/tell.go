@@ -89,12 +89,8 @@ func (s *Notifications) TellAdminsInTx(ctx context.Context, tx pgx.Tx, n *notifi
 func (s *Notifications) tell(
 	ctx context.Context, tx pgx.Tx, n *notification.Notice, queue, who string, args ...any,
 ) error {
-	rows, err := tx.Query(ctx, "SELECT "+recipientColumns+" FROM users.users WHERE "+present+" AND "+who, args...)
-	if err != nil {
-		return fmt.Errorf("read who is to be told: %w", err)
-	}
-
-	recipients, err := pgx.CollectRows(rows, pgx.RowToStructByName[notification.Recipient])
+	recipients, err := postgres.List(ctx, tx, pgx.RowToStructByName[notification.Recipient],
+		"SELECT "+recipientColumns+" FROM users.users WHERE "+present+" AND "+who, args...)
 	if err != nil {
 		return fmt.Errorf("read who is to be told: %w", err)
 	}
