@@ -29,7 +29,7 @@ const (
 	connectPath = "/api/chat/connect"
 	// Small buffers keep idle connections cheap: nearly all frames fit, and longer ones are read and written in parts.
 	// What is written is borrowed from a pool for the moment of writing.
-	readBuffer, writeBuffer = 1 << 10, 4 << 10
+	readBuffer, writeBuffer = 512, 4 << 10
 	// askAtOnce is about how many sessions the auth service is asked in one question.
 	askAtOnce = 1000
 	// protocolVersion is RFC 6455's, and keyLength what a key of it decodes to.

@@ -20,8 +20,9 @@ const (
 	// dialTimeout and handshakeTimeout bound what a caller waits for.
 	dialTimeout      = time.Second
 	handshakeTimeout = 4 * time.Second
-	// copyBuffer is what a connection costs in each direction; frames of a chat are small.
-	copyBuffer = 2 << 10
+	// copyBuffer is what a connection costs in each direction for as long as it is open. Nearly all frames of a chat fit;
+	// longer ones pass in parts.
+	copyBuffer = 512
 	// stuckAfter is how long a side may take nothing before the connection is given up.
 	stuckAfter = time.Minute
 	// lingerFor is how long one side may go on when the other has ended.
