@@ -55,7 +55,7 @@ func NewServiceTokens(secret, self string, c clock.Clock) (*ServiceTokens, error
 		self:   self,
 		clock:  c,
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(self),
-			jwt.WithExpirationRequired(), jwt.WithLeeway(time.Second), jwt.WithTimeFunc(c.Now)),
+			jwt.WithExpirationRequired(), jwt.WithStrictDecoding(), jwt.WithLeeway(time.Second), jwt.WithTimeFunc(c.Now)),
 		minted: map[string]mintedToken{},
 		known:  map[string]knownToken{},
 	}, nil

@@ -64,7 +64,7 @@ func LoadJWKS(path string, options ...VerifierOption) (*Verifier, error) {
 		clock: o.clock,
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(o.issuer),
-			jwt.WithAudience(o.audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
+			jwt.WithAudience(o.audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding(),
 			jwt.WithLeeway(time.Second), jwt.WithTimeFunc(o.clock.Now)),
 	}
 	if err := v.reload(); err != nil {

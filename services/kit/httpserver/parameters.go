@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -81,7 +82,7 @@ func (p *parameter) check(c *gin.Context, query url.Values) []errs.Field {
 		return []errs.Field{{Name: p.name, Message: msgUTF8}}
 	}
 
-	return checkValue(p.schema, coerce(p.schema, values[0]), p.name)
+	return checkParameter(p.schema, coerce(p.schema, values[0]), p.name)
 }
 
 func (p *parameter) checkList(values []string) []errs.Field {
@@ -89,15 +90,22 @@ func (p *parameter) checkList(values []string) []errs.Field {
 		values = strings.Split(strings.Join(values, ","), ",")
 	}
 
+	if most := p.schema.MaxItems; most != nil && uint64(len(values)) > *most+1 {
+		values = values[:*most+1] // The validator sees that there is one too many.
+	}
+
+	n := &notes{}
+
 	list := make([]any, len(values))
 	for i, v := range values {
 		list[i] = v
 		if p.schema.Items != nil {
+			n.checkText(p.schema.Items.Value, v, func() string { return fieldName(p.name, []string{strconv.Itoa(i)}) })
 			list[i] = coerce(p.schema.Items.Value, v)
 		}
 	}
 
-	return checkValue(p.schema, list, p.name)
+	return n.check(p.schema, list, p.name)
 }
 
 func (p *parameter) values(c *gin.Context, query url.Values) []string {

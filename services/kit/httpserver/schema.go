@@ -18,31 +18,44 @@ const maxFieldName = 64
 // bodyField names the body itself, when it is not even an object.
 const bodyField = "body"
 
-func checkBody(schema *openapi3.Schema, value any) []errs.Field { return checkValue(schema, value, "") }
+// checkBody reads a body, which must be valid JSON, along its schema and returns what the schema knows of it, and its bad
+// fields, up to maxFields.
+func checkBody(schema *openapi3.Schema, raw []byte) (value any, fields []errs.Field) {
+	r := &reader{raw: raw, known: map[*openapi3.Schema]map[string]*openapi3.Schema{}}
+	value = r.read(schema)
 
-// checkValue returns the bad fields of value, up to maxFields; name is the parameter's, or nothing for a body. It takes
-// the value apart: what the schema does not know is gone afterwards.
-func checkValue(schema *openapi3.Schema, value any, name string) []errs.Field {
-	p := &pruner{known: map[*openapi3.Schema]map[string]*openapi3.Schema{}}
-	value = p.prune(schema, value, name)
+	return value, r.check(schema, value, "")
+}
 
-	fields := slices.Concat(p.fields, p.describe(schema.VisitJSON(value, visitOptions...), name))
+// checkParameter returns the bad fields of a parameter's value, up to maxFields.
+func checkParameter(schema *openapi3.Schema, value any, name string) []errs.Field {
+	n := &notes{}
+	if text, ok := value.(string); ok {
+		n.checkText(schema, text, func() string { return name })
+	}
+
+	return n.check(schema, value, name)
+}
+
+// check adds to the notes what the schema's validator finds; name is the parameter's, or nothing for a body.
+func (n *notes) check(schema *openapi3.Schema, value any, name string) []errs.Field {
+	fields := slices.Concat(n.fields, n.describe(schema.VisitJSON(value, visitOptions...), name))
 	fields = withoutRepeats(fields)
 
 	return fields[:min(len(fields), maxFields)]
 }
 
 // describe flattens kin-openapi's tree of errors. A type switch and not errors.As, which would find only the first.
-func (p *pruner) describe(err error, prefix string) []errs.Field {
+func (n *notes) describe(err error, prefix string) []errs.Field {
 	switch e := err.(type) { //nolint:errorlint // see above
 	case nil:
 		return nil
 	case *openapi3.SchemaError:
-		return p.describeOne(e, prefix)
+		return n.describeOne(e, prefix)
 	case openapi3.MultiError:
 		var fields []errs.Field
 		for _, part := range e {
-			fields = append(fields, p.describe(part, prefix)...)
+			fields = append(fields, n.describe(part, prefix)...)
 		}
 
 		return fields
@@ -51,16 +64,16 @@ func (p *pruner) describe(err error, prefix string) []errs.Field {
 	return []errs.Field{{Name: fieldName(prefix, nil), Message: msgInvalid}}
 }
 
-func (p *pruner) describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
+func (n *notes) describeOne(e *openapi3.SchemaError, prefix string) []errs.Field {
 	path := e.JSONPointer()
 	switch e.SchemaField {
 	case "minProperties":
-		if p.unknown > 0 {
-			return nil // it was not empty before the unknown ones were taken out
+		if n.unknown > 0 {
+			return nil // it was not empty: the unknown ones were passed over
 		}
 	case "allOf":
 		if parts, ok := errors.AsType[openapi3.MultiError](e.Origin); ok {
-			return p.describe(parts, fieldName(prefix, path))
+			return n.describe(parts, fieldName(prefix, path))
 		}
 	}
 

@@ -32,15 +32,20 @@ func (s *Server) validate(c *gin.Context) {
 		return
 	}
 
-	value, present, err := readJSON(c, op)
+	raw, err := readJSON(c, op)
 	if err != nil {
 		Fail(c, err)
 		return
 	}
 
+	var value any
+
 	fields := checkParameters(c, op)
-	if present {
-		fields = append(fields, checkBody(op.body, value)...)
+	if len(raw) > 0 {
+		var bad []errs.Field
+
+		value, bad = checkBody(op.body, raw)
+		fields = append(fields, bad...)
 	}
 
 	if len(fields) > 0 {
@@ -98,35 +103,34 @@ func checkParameters(c *gin.Context, op *operation) []errs.Field {
 	return append(fields, op.unknownIn(query)...)
 }
 
-// readJSON reads and decodes the body of an operation that takes one, and puts it back for the handler.
-func readJSON(c *gin.Context, op *operation) (value any, present bool, err error) {
+// readJSON reads the body of an operation that takes one, and puts it back for the handler. It returns nothing if there is
+// no body, and valid JSON otherwise.
+func readJSON(c *gin.Context, op *operation) ([]byte, error) {
 	if op.body == nil {
-		return nil, false, nil
+		return nil, nil
 	}
 
 	contentType := c.GetHeader("Content-Type")
 	if contentType != "" && !isJSON(contentType) {
-		return nil, false, errs.UnsupportedMediaType
+		return nil, errs.UnsupportedMediaType
 	}
 
 	raw, err := ReadBody(c)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 
 	c.Request.Body = io.NopCloser(bytes.NewReader(raw))
 	switch {
 	case len(raw) == 0 && op.bodyRequired:
-		return nil, false, errs.MalformedJSON.Wrap(errors.New("the body is missing"))
+		return nil, errs.MalformedJSON.Wrap(errors.New("the body is missing"))
 	case len(raw) == 0:
-		return nil, false, nil
+		return nil, nil
 	case contentType == "":
-		return nil, false, errs.UnsupportedMediaType
+		return nil, errs.UnsupportedMediaType
 	}
 
-	value, err = decodeJSON(raw)
-
-	return value, err == nil, err
+	return raw, checkJSON(raw)
 }
 
 // ReadBody reads a body of at most MaxBodyBytes, or returns errs.TooLarge.
@@ -162,27 +166,19 @@ func isJSON(contentType string) bool {
 	return !ok || charset == "utf-8" || charset == "UTF-8"
 }
 
-// decodeJSON accepts exactly one value in UTF-8.
-func decodeJSON(raw []byte) (any, error) {
+// checkJSON accepts exactly one value in UTF-8.
+func checkJSON(raw []byte) error {
 	if !utf8.Valid(raw) {
-		return nil, errs.MalformedJSON.Wrap(errors.New("the body is not UTF-8"))
+		return errs.MalformedJSON.Wrap(errors.New("the body is not UTF-8"))
 	}
 
 	if err := checkDepth(raw); err != nil {
-		return nil, errs.MalformedJSON.Wrap(err)
+		return errs.MalformedJSON.Wrap(err)
 	}
 
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, errs.MalformedJSON.Wrap(err)
+	if !json.Valid(raw) {
+		return errs.MalformedJSON.Wrap(errors.New("the body is not one JSON value"))
 	}
 
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errs.MalformedJSON.Wrap(errors.New("something follows the JSON value"))
-	}
-
-	return value, nil
+	return nil
 }

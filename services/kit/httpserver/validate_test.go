@@ -55,6 +55,11 @@ func TestBodiesThatAreRefused(t *testing.T) {
 			body:   `{"email":"a@b.id","name":"a\u001b[0","count":1}`,
 			want:   map[string]string{"name": "must not contain control characters or such as turn the direction of the text"},
 		},
+		"repeated": {
+			reason: "a field that comes twice means two things, also inside, however it is spelled",
+			body:   `{"email":"a@b.id","name":"a","count":1,"n\u0061me":"b","inner":{"id":"0b1c8c4e-8d3c-4a2e-9d55-0d7e1f1b2a3c","id":"0b1c8c4e-8d3c-4a2e-9d55-0d7e1f1b2a3c"}}`,
+			want:   map[string]string{"name": "must be given only once", "inner.id": "must be given only once"},
+		},
 		"other case": {
 			reason: "a name in another case is another name",
 			body:   `{"email":"a@b.id","Name":"a","name":"a","count":1}`,

@@ -144,6 +144,17 @@ func (c *Client) Send(frame any) {
 	}
 }
 
+// SendBytes sends bytes as they are, for frames that no library makes.
+func (c *Client) SendBytes(raw []byte) {
+	c.t.Helper()
+	c.write.Lock()
+	defer c.write.Unlock()
+
+	if _, err := c.conn.NetConn().Write(raw); err != nil {
+		c.t.Logf("send: %v", err)
+	}
+}
+
 // Say sends a message and returns the client's name for it. Admins name a session.
 func (c *Client) Say(text string, session ...uuid.UUID) string {
 	c.t.Helper()

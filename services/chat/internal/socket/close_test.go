@@ -109,6 +109,32 @@ func TestSocket_Read_InvalidText(t *testing.T) {
 	student.ExpectClose(websocket.CloseInvalidFramePayloadData)
 }
 
+// TestSocket_Read_BrokenFrames: RFC 6455 says for each of these that the connection fails, and with which code.
+func TestSocket_Read_BrokenFrames(t *testing.T) {
+	w := chattest.New(t)
+	r := w.Replica(t)
+
+	for reason, c := range map[string]struct {
+		frame []byte
+		code  int
+	}{
+		"a reserved bit":               {[]byte{0xc1, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"an unknown opcode":            {[]byte{0x83, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"no mask":                      {[]byte{0x81, 0x01, 'a'}, websocket.CloseProtocolError},
+		"a ping in parts":              {[]byte{0x09, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"a continuation of nothing":    {[]byte{0x80, 0x80, 0, 0, 0, 0}, websocket.CloseProtocolError},
+		"a length with the top bit":    {[]byte{0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
+		"a length beyond all messages": {[]byte{0x81, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}, websocket.CloseMessageTooBig},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			student := r.Connect(t, w.Person(auth.Student, "Siti"))
+			student.Expect("session")
+			student.SendBytes(c.frame)
+			student.ExpectClose(c.code)
+		})
+	}
+}
+
 // TestSocket_Send_LimitOfAPerson: more sockets give nobody more text.
 func TestSocket_Send_LimitOfAPerson(t *testing.T) {
 	w := chattest.New(t)

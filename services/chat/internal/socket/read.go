@@ -47,6 +47,7 @@ func (s *socket) lastWords(err error) {
 
 	if errors.Is(err, websocket.ErrReadLimit) {
 		s.server.Metrics.closed(hub.DisconnectTooLarge.Code)
+		s.sayTooLarge()
 	}
 
 	conn := s.conn.NetConn()
@@ -56,6 +57,13 @@ func (s *socket) lastWords(err error) {
 
 	_ = conn.SetReadDeadline(s.server.Clock.Now().Add(farewell))
 	_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxFarewell))
+}
+
+// sayTooLarge says what the library does not where a length is beyond all numbers. Where it does, this is one too many and
+// not sent.
+func (s *socket) sayTooLarge() {
+	goodbye := websocket.FormatCloseMessage(hub.DisconnectTooLarge.Code, hub.DisconnectTooLarge.Reason)
+	_ = s.conn.WriteControl(websocket.CloseMessage, goodbye, s.server.Clock.Now().Add(farewell))
 }
 
 func (s *socket) leave() {

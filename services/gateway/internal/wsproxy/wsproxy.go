@@ -40,7 +40,7 @@ var passedOn = []string{
 // handedBack are the only headers of the service's answer that a caller sees.
 var handedBack = []string{
 	"Connection", "Content-Type", "Retry-After", "Sec-Websocket-Accept", "Sec-Websocket-Extensions", "Sec-Websocket-Protocol",
-	"Upgrade", "Www-Authenticate",
+	"Sec-Websocket-Version", "Upgrade", "Www-Authenticate",
 }
 
 // Proxy passes connections to the replicas of one service. It is safe for concurrent use.

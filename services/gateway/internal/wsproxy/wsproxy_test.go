@@ -209,3 +209,19 @@ func TestNew_Addresses(t *testing.T) {
 	err = way.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	g.Expect(err).To(MatchError(errs.Unavailable))
 }
+
+// A handshake of another version is told which one the service speaks (RFC 6455, 4.4).
+func TestProxy_Serve_OtherVersion(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	address, _ := service(t, "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nX-Internal: secret\r\nContent-Length: 2\r\n\r\n{}")
+	_, _, reader, _ := front(t, address, "")
+
+	response, err := http.ReadResponse(reader, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(response.Body.Close()).To(Succeed())
+
+	g.Expect(response.StatusCode).To(Equal(http.StatusUpgradeRequired))
+	g.Expect(response.Header.Get("Sec-Websocket-Version")).To(Equal("13"))
+	g.Expect(response.Header).NotTo(HaveKey("X-Internal"))
+}
