@@ -12,7 +12,7 @@ import (
 
 // network hands out addresses of one /24 that nobody else uses.
 func network() func(host int) *client.Client {
-	n := strangers.Add(1)
+	n := crowd.Number()
 
 	return func(host int) *client.Client {
 		return strangerAt(fmt.Sprintf("172.%d.%d.%d", 16+n/250, n%250, host))
@@ -68,7 +68,7 @@ var _ = Describe("The lock", acrossReplicas, func() {
 	})
 
 	It("counts all addresses of an IPv6 /64 as one", func() {
-		p, n := student(), strangers.Add(1)
+		p, n := student(), crowd.Number()
 		guess := func(i int) client.Answer {
 			return strangerAt(fmt.Sprintf("2001:db8:0:%x::%x", n, i+1)).Login(p.Email, "tebakan-salah-1")
 		}

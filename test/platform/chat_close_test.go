@@ -24,7 +24,7 @@ func (c *chatter) endedWithin(limit time.Duration, code int) {
 var _ = Describe("The end of a chat connection", func() {
 	It("comes with 4001 when the token expires, and a new token goes on", func() {
 		p := student()
-		soon := p.With(forged(p, "shema-auth", "shema", time.Now().Add(3*time.Second-15*time.Minute)))
+		soon := p.With(madeAt(p, time.Now().Add(3*time.Second-15*time.Minute)))
 		short := *p
 		short.Client = soon
 		ways := []*chatter{

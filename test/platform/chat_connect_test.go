@@ -123,7 +123,7 @@ var _ = Describe("Connecting to the chat", func() {
 		Expect(knock(d, socket.Token("no.such.token"))).To(invalid)
 		Expect(knock(d, socket.Ticket("no-such-ticket"))).To(invalid)
 
-		old := forged(p, "shema-auth", "shema", time.Now().Add(-16*time.Minute))
+		old := madeAt(p, time.Now().Add(-16*time.Minute))
 		for _, by := range []socket.Auth{socket.Bearer(old), socket.Token(old)} {
 			Expect(knock(d, by)).To(beRefused(401, "AUTH_TOKEN_EXPIRED"))
 		}

@@ -1,13 +1,11 @@
 package platform_test
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 
@@ -18,63 +16,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// raw sends bytes as no HTTP client would and returns the status and the code of the first answer.
-func raw(request string) (status int, code string) {
-	connection, err := net.Dial("tcp", strings.TrimPrefix(platform.Gateway, "http://"))
-	Expect(err).NotTo(HaveOccurred())
-
-	defer connection.Close()
-
-	_, err = io.WriteString(connection, request)
-	Expect(err).NotTo(HaveOccurred())
-
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	Expect(err).NotTo(HaveOccurred())
-
-	defer response.Body.Close()
-
-	var refusal client.Refusal
-
-	_ = json.NewDecoder(response.Body).Decode(&refusal)
-	if response.StatusCode >= http.StatusBadRequest {
-		Expect(refusal.Details).NotTo(BeNil(), "every refusal has the error shape")
-	}
-
-	return response.StatusCode, refusal.Code
-}
-
 var _ = Describe("The gateway", func() {
-	DescribeTable("refuses what no service could be asked, as the caller's fault", func(request string, status int, code string) {
-		gotStatus, gotCode := raw(strings.Replace(request, "\r\n", "\r\nHost: x\r\nConnection: close\r\n", 1) + "\r\n")
-		Expect(gotStatus).To(Equal(status))
-		Expect(gotCode).To(Equal(code))
-	},
-		Entry("a path that is not UTF-8", "GET /api/courses/a%ff HTTP/1.1\r\n", 404, "NOT_FOUND"),
-		Entry("an escaped number sign", "GET /api/courses/a%23b HTTP/1.1\r\n", 404, "NOT_FOUND"),
-		Entry("an escaped question mark", "GET /api/courses/a%3Fb HTTP/1.1\r\n", 404, "NOT_FOUND"),
-		Entry("an escaped percent sign", "GET /api/courses/a%25b HTTP/1.1\r\n", 404, "NOT_FOUND"),
-		Entry("a query that is not UTF-8", "GET /api/courses?q=%ff HTTP/1.1\r\n", 400, "VALIDATION_FAILED"),
-		Entry("a NUL in the query", "GET /api/courses?q=%00 HTTP/1.1\r\n", 400, "VALIDATION_FAILED"),
-		Entry("Accept that is not UTF-8", "GET /api/courses HTTP/1.1\r\nAccept: \xff\r\n", 400, "VALIDATION_FAILED"),
-		Entry("Content-Type that is not UTF-8", "POST /api/auth/login HTTP/1.1\r\nContent-Type: \xff\r\nContent-Length: 0\r\n", 400, "VALIDATION_FAILED"),
-		Entry("a long query", "GET /api/courses?q="+strings.Repeat("a", 23001)+" HTTP/1.1\r\n", 414, "VALIDATION_URI_TOO_LONG"),
-		Entry("a long path", "GET /api/courses/"+strings.Repeat("a", 23001)+" HTTP/1.1\r\n", 414, "VALIDATION_URI_TOO_LONG"),
-		Entry("a large header", "GET /api/users/me HTTP/1.1\r\nX-A: "+strings.Repeat("a", 23001)+"\r\n", 431, "VALIDATION_HEADERS_TOO_LARGE"),
-		Entry("a huge header", "GET /api/users/me HTTP/1.1\r\nX-A: "+strings.Repeat("a", 70000)+"\r\n", 431, "VALIDATION_HEADERS_TOO_LARGE"),
-		Entry("a broken chunk", "POST /api/auth/login HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-			400, "VALIDATION_MALFORMED_REQUEST"),
-		Entry("a length that lies", "POST /api/auth/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-			408, "VALIDATION_REQUEST_TIMEOUT"),
-		Entry("an unknown encoding", "POST /api/auth/login HTTP/1.1\r\nTransfer-Encoding: gzip\r\n", 400, "VALIDATION_MALFORMED_REQUEST"),
-	)
-
-	It("ignores strange bytes in User-Agent and Accept-Language", func() {
-		token := student().Token
-		status, _ := raw("GET /api/users/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer " + token +
-			"\r\nUser-Agent: Redmi \xa0\xff\r\nAccept-Language: \xfe, id\r\n\r\n")
-		Expect(status).To(Equal(200))
-	})
-
 	It("passes the longest address and headers that it takes", func() {
 		long := client.Header("Accept", strings.Repeat("a", 4500))
 		Expect(student().Get("/api/bookings?cursor="+strings.Repeat("a", 7900), long)).To(beRefused(400, "VALIDATION_FAILED"))

@@ -50,7 +50,7 @@ var (
 	renew      = ask{"refresh", func(h household) client.Answer { return h.student.Refresh(h.student.Session.RefreshToken) }, 200}
 	me         = ask{"my profile", func(h household) client.Answer { return h.student.Get("/api/users/me") }, 200}
 	mySessions = ask{"my sessions", func(h household) client.Answer { return h.student.Get("/api/auth/sessions") }, 200}
-	people     = ask{"list users", func(h household) client.Answer { return h.admin.Get("/api/users?limit=1") }, 200}
+	listUsers  = ask{"list users", func(h household) client.Answer { return h.admin.Get("/api/users?limit=1") }, 200}
 	browse     = ask{"free slots past the gateway's cache", func(h household) client.Answer {
 		limit := 1 + uncached.Add(1)%100
 		return stranger().Get(fmt.Sprintf("/api/schedules/available?limit=%d&course_id=%s", limit, h.lessons.ID))
@@ -78,14 +78,14 @@ var outages = []struct {
 	continues []ask
 }{
 	{"redis", []ask{signIn, renew}, []ask{browse}},
-	{"postgres", []ask{signIn, browse, people, mine, book}, nil},
+	{"postgres", []ask{signIn, browse, listUsers, mine, book}, nil},
 	{"auth", []ask{signIn, renew, me}, []ask{browse}},
-	{"user", []ask{signIn, people}, []ask{browse, mine}},
+	{"user", []ask{signIn, listUsers}, []ask{browse, mine}},
 	{"course", []ask{browse}, []ask{signIn, mine}},
 	{"booking", []ask{mine, book}, []ask{signIn, me, browse}},
-	{"gateway-dapr", []ask{signIn, browse, people}, nil},
+	{"gateway-dapr", []ask{signIn, browse, listUsers}, nil},
 	{"auth-dapr", []ask{signIn, renew, me}, []ask{browse}},
-	{"user-dapr", []ask{signIn, people}, []ask{browse, mine}},
+	{"user-dapr", []ask{signIn, listUsers}, []ask{browse, mine}},
 	{"course-dapr", []ask{browse}, []ask{signIn, mine}},
 	{"booking-dapr", []ask{mine, book}, []ask{signIn, me, browse}},
 	{"operator", nil, []ask{signIn, browse, mine, book}},
@@ -183,7 +183,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 			parts []string
 			fails []ask
 		}{
-			{[]string{"user", "course", "booking"}, []ask{people, browse, mine, book}},
+			{[]string{"user", "course", "booking"}, []ask{listUsers, browse, mine, book}},
 			{[]string{"auth"}, []ask{me, signIn, renew}},
 			{[]string{"redis"}, []ask{signIn, renew}},
 		} {
@@ -216,7 +216,7 @@ func everythingWorks(h household) {
 
 	const enough = 8 // to meet each of two
 
-	questions := []ask{signIn, mySessions, me, browse, people, mine, book}
+	questions := []ask{signIn, mySessions, me, browse, listUsers, mine, book}
 
 	times := 1
 	if platform.Two() {

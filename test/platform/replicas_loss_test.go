@@ -37,7 +37,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		everythingWorks(h)
 
 		for range 10 {
-			for _, a := range []ask{signIn, me, browse, people, mine, book} {
+			for _, a := range []ask{signIn, me, browse, listUsers, mine, book} {
 				Expect(a.send(h)).To(a.matcher(false), a.name)
 			}
 
@@ -88,7 +88,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 	})
 
 	It("may hang: some wait for it, nobody longer than five seconds, and nobody gets a wrong answer", func() {
-		asked := []ask{me, browse, people, mine, book}
+		asked := []ask{me, browse, listUsers, mine, book}
 
 		for _, replica := range []string{"user-2", "course-2", "booking-2"} {
 			Expect(platform.Platform.Pause(replica)).To(Succeed())

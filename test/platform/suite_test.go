@@ -57,6 +57,8 @@ var _ = BeforeSuite(func() {
 		}
 	})
 
+	crowd.Gateway, crowd.AdminEmail, crowd.AdminPassword = platform.Gateway, platform.AdminEmail, platform.AdminPassword
+
 	contract, err = readDocument(platform.Gateway + "/openapi.yaml")
 	Expect(err).NotTo(HaveOccurred())
 

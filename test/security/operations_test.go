@@ -1,6 +1,10 @@
-package platform_test
+package security_test
 
 import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -9,64 +13,72 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/contracts/apps"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	bookinghttp "github.com/shema-music/shema/services/contracts/booking/http"
+	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/socket"
 )
 
-// promised is who may call what, as the contract's tables say: "" is anyone, "signed in" everybody with a session.
-var promised = map[string]string{
-	"POST /api/auth/register": "", "POST /api/auth/login": "", "POST /api/auth/refresh": "",
-	"GET /api/auth/.well-known/jwks.json": "",
-	"POST /api/auth/logout":               "signed in", "POST /api/auth/logout-all": "signed in",
-	"GET /api/auth/sessions": "signed in", "DELETE /api/auth/sessions/{id}": "signed in", "POST /api/auth/password": "signed in",
-	"GET /api/users/me": "signed in", "PATCH /api/users/me": "signed in",
-	"GET /api/users": "admin", "GET /api/users/{id}": "admin", "PATCH /api/users/{id}": "admin", "GET /api/users/stats": "admin",
-	"GET /api/courses": "", "GET /api/courses/{id}": "", "GET /api/courses/stats": "admin",
-	"GET /api/schedules/available": "", "GET /api/schedules": "admin teacher",
-	"POST /api/bookings/create": "student", "GET /api/bookings": "signed in", "GET /api/bookings/{id}": "signed in",
-	"POST /api/bookings/{id}/cancel": "signed in", "GET /api/bookings/pending": "admin", "GET /api/bookings/stats": "admin",
-	"POST /api/bookings/{id}/confirm": "admin", "POST /api/bookings/{id}/reject": "admin", "POST /api/bookings/{id}/revoke": "admin",
-
-	"GET /api/users/me/notifications": "signed in", "POST /api/users/me/notifications/{id}/read": "signed in",
-	"GET /api/chat/connect": "signed in", "POST /api/chat/ticket": "signed in", "GET /api/chat/sessions/{id}/messages": "signed in",
-	"GET /api/chat/active-sessions": "admin", "POST /api/chat/sessions/{id}/close": "admin", "GET /api/chat/stats": "admin",
-	"POST /api/recommendations/generate": "student", "GET /api/recommendations/latest": "signed in",
-	"GET /api/recommendations": "signed in", "GET /api/admin/dashboard": "admin",
-
-	"POST /api/auth/password/forgot": "", "POST /api/auth/password/reset": "", "POST /api/auth/email/verify": "",
-	"POST /api/auth/email": "signed in", "POST /api/auth/email/resend": "signed in", "GET /api/admin/audit": "admin",
-	"POST /api/users": "admin", "DELETE /api/users/{id}": "admin", "DELETE /api/users/me": "signed in",
-	"GET /api/users/me/export": "signed in", "POST /api/users/me/notifications/read-all": "signed in",
-	"POST /api/users/me/calendar": "signed in", "DELETE /api/users/me/calendar": "signed in", "GET /api/calendar/{file}": "",
-	"POST /api/bookings/{id}/reschedule": "signed in", "GET /api/lessons": "signed in",
-	"PUT /api/lessons/{booking_id}/attendance": "admin teacher", "GET /api/chat/sessions": "signed in",
-	"GET /api/admin/reports/bookings": "admin", "GET /api/admin/reports/occupancy": "admin",
+// specs are the documents of the services, by app id.
+var specs = map[string]func() (*openapi3.T, error){
+	apps.Auth: authhttp.GetSpec, apps.User: userhttp.GetSpec, apps.Course: coursehttp.GetSpec, apps.Booking: bookinghttp.GetSpec,
+	apps.Chat: chathttp.GetSpec, apps.Recommendation: recommendationhttp.GetSpec,
 }
 
+// operation is what a document says about one route.
 type operation struct {
 	name, method, path string
 	signedIn           bool
+	webSocket          bool
 	roles              []string
+	// callers are the app ids that may call it at the service itself.
+	callers []string
 }
 
-// served reads the operations of the document that the gateway serves.
+// served are the operations of the document that the gateway serves.
 func served() []operation {
 	GinkgoHelper()
 
 	document, err := openapi3.NewLoader().LoadFromData(stranger().Get("/openapi.yaml").Body)
 	Expect(err).NotTo(HaveOccurred())
 
+	return operationsOf(document)
+}
+
+// ofService are the operations of one service's own document, internal ones too.
+func ofService(app string) []operation {
+	GinkgoHelper()
+
+	document, err := specs[app]()
+	Expect(err).NotTo(HaveOccurred())
+
+	return operationsOf(document)
+}
+
+func operationsOf(document *openapi3.T) []operation {
 	var all []operation
 	for path, item := range document.Paths.Map() {
 		for method, op := range item.Operations() {
-			found := operation{name: method + " " + path, method: method, path: path}
-			found.signedIn = op.Security != nil && len(*op.Security) > 0
-
-			roles, _ := op.Extensions["x-roles"].([]any)
-			for _, role := range roles {
-				found.roles = append(found.roles, role.(string))
+			webSocket, _ := op.Extensions["x-websocket"].(bool)
+			found := operation{
+				name:      method + " " + path,
+				method:    method,
+				path:      path,
+				signedIn:  op.Security != nil && len(*op.Security) > 0,
+				webSocket: webSocket,
+				roles:     texts(op.Extensions["x-roles"]),
+				callers:   texts(op.Extensions["x-callers"]),
 			}
 
-			slices.Sort(found.roles)
+			if len(found.callers) == 0 {
+				found.callers = []string{apps.Gateway}
+			}
+
 			all = append(all, found)
 		}
 	}
@@ -76,6 +88,20 @@ func served() []operation {
 	return all
 }
 
+func texts(extension any) []string {
+	list, _ := extension.([]any)
+
+	var all []string
+	for _, entry := range list {
+		all = append(all, entry.(string))
+	}
+
+	slices.Sort(all)
+
+	return all
+}
+
+// who is who may call, in the words of the contract's tables.
 func (o operation) who() string {
 	switch {
 	case !o.signedIn:
@@ -87,67 +113,50 @@ func (o operation) who() string {
 	return strings.Join(o.roles, " ")
 }
 
-// call sends a request that changes nothing even where it is allowed: ids nobody has, and no fields.
-func (o operation) call(c *client.Client) client.Answer {
-	path := strings.NewReplacer("{id}", uuid.NewString(), "{booking_id}", uuid.NewString()).Replace(o.path)
-	if o.method == "GET" || o.method == "DELETE" {
-		return c.Do(o.method, path, nil)
-	}
-
-	return c.Do(o.method, path, client.Raw("{}"))
+// admits tells whether a role may call.
+func (o operation) admits(role string) bool {
+	return len(o.roles) == 0 || slices.Contains(o.roles, role)
 }
 
-var _ = Describe("Roles", func() {
-	It("serves exactly the promised routes for the promised people", func() {
-		found := map[string]string{}
-		for _, op := range served() {
-			if strings.HasPrefix(op.path, "/api/") {
-				found[op.name] = op.who()
-			}
-		}
+var parameter = regexp.MustCompile(`\{[a-z_]+\}`)
 
-		Expect(found).To(Equal(promised))
-	})
+// call sends a request that changes nothing even where it is allowed: ids nobody has, and no fields.
+func (o operation) call(c *client.Client, options ...client.Option) client.Answer {
+	if o.webSocket {
+		return knock(door(c), bearer(c.Token))
+	}
 
-	It("refuses strangers, bad tokens and wrong roles at every route, and lets the right ones through", func() {
-		people := map[string]*client.Person{}
-		for _, role := range []string{"student", "teacher", "admin"} {
-			people[role] = somebody(role)
-		}
+	path := parameter.ReplaceAllStringFunc(o.path, func(string) string { return uuid.NewString() })
+	if o.method == http.MethodGet || o.method == http.MethodDelete {
+		return c.Do(o.method, path, nil, options...)
+	}
 
-		for _, op := range served() {
-			if !op.signedIn || op.name == "POST /api/auth/logout-all" || op.path == "/api/chat/connect" {
-				continue
-			}
+	return c.Do(o.method, path, client.Raw("{}"), options...)
+}
 
-			Expect(op.call(stranger())).To(beRefused(401, "AUTH_MISSING_TOKEN"), op.name)
-			Expect(op.call(stranger().With("no.such.token"))).To(beRefused(401, "AUTH_INVALID_TOKEN"), op.name)
+func bearer(token string) socket.Auth {
+	if token == "" {
+		return nil
+	}
 
-			for role, p := range people {
-				if len(op.roles) == 0 || slices.Contains(op.roles, role) {
-					Expect(op.call(p.Client).Status).NotTo(BeElementOf(0, 401, 403, 500, 503), "%s as %s", op.name, role)
-				} else {
-					Expect(op.call(p.Client)).To(beRefused(403, "AUTH_FORBIDDEN"), "%s as %s", op.name, role)
-				}
-			}
-		}
+	return socket.Bearer(token)
+}
 
-		Expect(stranger().Post("/api/auth/logout-all", nil)).To(beRefused(401, "AUTH_MISSING_TOKEN"))
-	})
+// knock tries to open a socket and returns the answer, 101 if somebody was let in.
+func knock(d *socket.Dialer, by socket.Auth) client.Answer {
+	GinkgoHelper()
 
-	It("refuses tokens that were tampered with", func() {
-		p := student()
-		head, rest, _ := strings.Cut(p.Session.AccessToken, ".")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
 
-		claims, signature, _ := strings.Cut(rest, ".")
-		for _, forged := range []string{
-			"eyJhbGciOiJub25lIn0." + claims + ".", head + "." + claims + ".", head + "." + claims + "." + strings.ToUpper(signature),
-			head + "." + strings.Replace(claims, claims[20:24], "AAAA", 1) + "." + signature, p.Session.RefreshToken,
-		} {
-			Expect(p.With(forged).Get("/api/users/me")).To(invalid)
-		}
+	conn, err := d.Dial(ctx, by)
+	if err == nil {
+		conn.Break()
+		return client.Answer{Request: "GET /api/chat/connect", Status: http.StatusSwitchingProtocols}
+	}
 
-		Expect(stranger().Get("/api/users/me", client.Header("Authorization", "Basic YTpi"))).To(invalid)
-		Expect(p.Get("/api/users/me")).To(succeed(200))
-	})
-})
+	refused, ok := errors.AsType[*socket.RefusedError](err)
+	Expect(ok).To(BeTrue(), "%v", err)
+
+	return refused.Answer
+}

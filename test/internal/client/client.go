@@ -21,10 +21,13 @@ type Client struct {
 	// Token is the access token; empty for a stranger.
 	Token string
 	// Observe, when set, sees every answer. It may be called in parallel.
-	Observe func(*http.Request, Answer)
+	Observe Observer
 
 	HTTP *http.Client
 }
+
+// Observer sees a request and what came back.
+type Observer func(*http.Request, Answer)
 
 // Transport returns a transport that keeps enough idle connections for the races, so that they race in the services
 // and not for ports.

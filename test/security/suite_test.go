@@ -1,0 +1,132 @@
+package security_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	local "github.com/shema-music/shema/local/platform"
+	"github.com/shema-music/shema/local/verify"
+	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/matchers"
+	"github.com/shema-music/shema/test/internal/people"
+	"github.com/shema-music/shema/test/internal/testenv"
+)
+
+// patience is how long something may take on a busy machine.
+const patience = 20 * time.Second
+
+var (
+	platform *testenv.Environment
+	crowd    = &people.Crowd{Observe: remember}
+	failed   atomic.Bool
+
+	succeed   = matchers.Succeed
+	beRefused = matchers.BeRefused
+	invalid   = beRefused(401, "AUTH_INVALID_TOKEN")
+	forbidden = beRefused(403, "AUTH_FORBIDDEN")
+	notFound  = beRefused(404, "NOT_FOUND")
+)
+
+// TestSecurity runs the suite on a platform of its own.
+func TestSecurity(t *testing.T) {
+	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(patience)
+	SetDefaultEventuallyPollingInterval(25 * time.Millisecond)
+	RunSpecs(t, "Security")
+}
+
+var _ = BeforeSuite(func() {
+	dir, err := os.MkdirTemp("", "shema-security-")
+	Expect(err).NotTo(HaveOccurred())
+
+	failed.Store(true) // until the suite is ready
+
+	platform, err = testenv.Start(context.Background(), dir, GinkgoWriter, func(*local.Options) {})
+	Expect(err).NotTo(HaveOccurred())
+
+	_, _ = fmt.Fprintf(os.Stdout, "platform started, logs in %s\n", dir)
+
+	DeferCleanup(func() {
+		Expect(platform.Close()).To(Succeed())
+
+		if !failed.Load() && os.Getenv("KEEP") == "" {
+			Expect(os.RemoveAll(dir)).To(Succeed())
+		}
+	})
+
+	crowd.Gateway, crowd.AdminEmail, crowd.AdminPassword = platform.Gateway, platform.AdminEmail, platform.AdminPassword
+
+	failed.Store(false)
+})
+
+// After all specs, whatever they did: nothing is broken, and no log shows what the specs have kept secret.
+var _ = AfterSuite(func() {
+	if platform == nil {
+		return
+	}
+
+	defer func() {
+		if r := recover(); r != nil {
+			failed.Store(true)
+			panic(r)
+		}
+	}()
+
+	By("asking shema verify")
+	Expect(broken()).To(BeEmpty())
+
+	By("looking for secrets in the logs")
+	expectNoSecretInLogs()
+})
+
+// After a failure the folder stays, with the logs.
+var _ = ReportAfterEach(func(r SpecReport) {
+	if r.Failed() {
+		failed.Store(true)
+	}
+})
+
+// broken is what "shema verify" prints.
+func broken() string {
+	GinkgoHelper()
+
+	result, err := verify.Verify(context.Background(), platform.DB, verify.Patience{Looks: 15, Every: 2 * time.Second})
+	Expect(err).NotTo(HaveOccurred())
+
+	if len(result.Findings) == 0 {
+		return ""
+	}
+
+	var out bytes.Buffer
+	result.Print(&out)
+
+	return out.String()
+}
+
+// people of the suite, in short.
+func stranger() *client.Client                  { return crowd.Stranger() }
+func student() *client.Person                   { return crowd.Student() }
+func somebody(role string) *client.Person       { return crowd.Somebody(role) }
+func admin() *client.Person                     { return crowd.Admin() }
+func read[T any](a client.Answer, status int) T { return people.Read[T](a, status) }
+
+func idOf(p *client.Person) uuid.UUID { return uuid.MustParse(p.Session.User.ID) }
+
+// answered matches what is neither a refusal for who one is, nor a failure of the platform.
+func answered(a client.Answer) string {
+	switch a.Status {
+	case 0, 401, 403, 500, 502, 503, 504:
+		return a.String()
+	}
+
+	return ""
+}
