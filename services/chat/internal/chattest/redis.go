@@ -29,17 +29,23 @@ func StartRedis(t testing.TB) *Redis {
 		t.Fatal("this test needs redis-server: install it, or run `make test`, which does")
 	}
 
+	r := &Redis{port: freePort(t), program: program}
+	r.Start(t)
+	t.Cleanup(r.Kill)
+
+	return r
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 
 	address, _ := listener.Addr().(*net.TCPAddr)
 	must(t, listener.Close())
 
-	r := &Redis{port: address.Port, program: program}
-	r.Start(t)
-	t.Cleanup(r.Kill)
-
-	return r
+	return address.Port
 }
 
 // URL is what the service gets as REDIS_URL.

@@ -4,7 +4,6 @@ package redisbus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 const (
@@ -64,23 +62,15 @@ type outgoing struct {
 
 // Open returns a bus on the Redis that the URL names. It connects when Run does, and for ever again.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	options, err := redis.ParseURL(url)
+	client, err := connect(url)
 	if err != nil {
-		return nil, errors.New("REDIS_URL is no URL of the form redis://:password@host:port/0")
+		return nil, err
 	}
-
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
-	options.MaxRetries, options.DialerRetries = -1, 1
-	options.PoolSize, options.MinIdleConns = 4, 0
-	options.ContextTimeoutEnabled = true
-	options.DisableIdentity = true
 
 	redis.SetLogger(quiet{log})
 
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-
 	return &Bus{
-		client: redis.NewClient(options),
+		client: client,
 		log:    log,
 		notes:  make(chan outgoing, backlog),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{

@@ -43,7 +43,13 @@ func (r *receiver) count(session uuid.UUID) func() int {
 func start(t *testing.T, server *chattest.Redis) (*redisbus.Bus, *receiver) {
 	t.Helper()
 
-	bus, err := redisbus.Open(server.URL(), slog.New(slog.DiscardHandler))
+	return startAt(t, server.URL())
+}
+
+func startAt(t *testing.T, url string) (*redisbus.Bus, *receiver) {
+	t.Helper()
+
+	bus, err := redisbus.Open(url, slog.New(slog.DiscardHandler))
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	to := &receiver{notes: map[uuid.UUID][]string{}}

@@ -1,0 +1,49 @@
+package redisbus
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// masterName is the parameter of a URL that makes its hosts Sentinels, who know where the Redis of that name is.
+const masterName = "master_name"
+
+// connect returns a client of the Redis that the URL names: redis://:password@host:port/0, or with Sentinels
+// redis://sentinel:port/0?addr=sentinel:port&master_name=school&password=….
+func connect(text string) (*redis.Client, error) {
+	if parsed, err := url.Parse(text); err == nil && parsed.Query().Has(masterName) {
+		return connectBySentinel(text)
+	}
+
+	options, err := redis.ParseURL(text)
+	if err != nil { // which would show the password
+		return nil, errors.New("REDIS_URL is no URL of the form redis://:password@host:port/0")
+	}
+
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
+	options.MaxRetries, options.DialerRetries = -1, 1
+	options.PoolSize, options.MinIdleConns = 4, 0
+	options.ContextTimeoutEnabled = true
+	options.DisableIdentity = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+
+	return redis.NewClient(options), nil
+}
+
+func connectBySentinel(text string) (*redis.Client, error) {
+	options, err := redis.ParseFailoverURL(text)
+	if err != nil { // which would show the password
+		return nil, errors.New("REDIS_URL is no URL of the form redis://sentinel:port/0?addr=sentinel:port&master_name=school&password=secret")
+	}
+
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = timeout, timeout, timeout
+	options.MaxRetries, options.DialerRetries = -1, 1
+	options.PoolSize, options.MinIdleConns = 4, 0
+	options.ContextTimeoutEnabled = true
+	options.DisableIdentity = true
+
+	return redis.NewFailoverClient(options), nil
+}
