@@ -80,7 +80,7 @@ func (p Program) Run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func (p Program) commands() map[string]Command {
-	all := map[string]Command{"serve": p.serve, "version": printVersion}
+	all := map[string]Command{"serve": p.serve, "version": printVersion, "await-stores": p.awaitStores}
 	if p.Migrations != nil {
 		all["migrate"] = p.migrate
 		all["await-migrations"] = p.awaitMigrations

@@ -63,10 +63,10 @@ func TestCommands(t *testing.T) {
 	p := program(&settings{}, nil)
 	g.Expect(p.Run(t.Context(), []string{"greet", "a", "b"}, &out)).To(Succeed())
 	g.Expect(out.String()).To(Equal("hello a b"))
-	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("await-migrations, dead-letters, greet, migrate, prepare-database, serve, version")))
+	g.Expect(p.Run(t.Context(), []string{"nonsense"}, &out)).To(MatchError(ContainSubstring("await-migrations, await-stores, dead-letters, greet, migrate, prepare-database, serve, version")))
 
 	p.Migrations = nil
-	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("greet, serve, version")), "no database, no migrations")
+	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("await-stores, greet, serve, version")), "no database, no migrations")
 }
 
 func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not parallel

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/url"
 	"os"
 	"strings"
@@ -33,16 +32,6 @@ func (p Program) migrate(ctx context.Context, _ []string, out io.Writer) error {
 	_, _ = fmt.Fprintf(out, "schema %s is up to date\n", p.Schema)
 
 	return nil
-}
-
-// awaitMigrations waits until somebody else has migrated: where many start at once, one migrates.
-func (p Program) awaitMigrations(ctx context.Context, _ []string, out io.Writer) error {
-	url := p.common().DatabaseURL
-	if url == "" {
-		return errNoDatabase
-	}
-
-	return postgres.AwaitMigrations(ctx, url, p.Schema, p.Migrations, slog.New(slog.NewJSONHandler(out, nil)))
 }
 
 // prepareDatabase makes the database, and all roles with their passwords. Its argument is a folder with a URL in each
