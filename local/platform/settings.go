@@ -15,18 +15,22 @@ import (
 // SettingsFile holds settings of the services for "make up", in the checkout's folder, one NAME=value a line.
 const SettingsFile = "settings.env"
 
-// fromEnvironment are the settings of the services that "make up" also takes from its own environment; all others come
-// from the file, so that nothing slips in by chance.
+// fromEnvironment are the settings of the services that "make up" also takes from its own environment; a test compares them
+// with what the programs read.
 var fromEnvironment = []string{
-	"AI_MODEL_ENDPOINT", "AI_MODEL_TOKEN", "API_URL", "CORS_ALLOWED_ORIGINS", "LOG_LEVEL", "MAIL_FROM", "OTEL_EXPORTER_OTLP_ENDPOINT",
-	"PERSON_REQUESTS_PER_SECOND", "RATE_LIMIT_AUTH", "RATE_LIMIT_DEFAULT", "SCHOOL_TIME_ZONE", "SMTP_HOST", "SMTP_PASSWORD",
-	"SMTP_PORT", "SMTP_TLS", "SMTP_USERNAME", "TRUSTED_PROXIES", "WEB_UPSTREAM", "WEB_URL",
+	"AI_MODEL_ENDPOINT", "AI_MODEL_TOKEN", "API_URL", "BOOKINGS_PER_PERSON", "BRAND_DIR", "CACHE_TTL", "CHAT_BYTES_PER_SECOND",
+	"CHAT_BYTE_BURST", "CHAT_FRAMES_PER_SECOND", "CHAT_FRAME_BURST", "CHAT_MAX_SOCKETS", "CHAT_POLL_EVERY", "CHAT_QUEUE_BYTES",
+	"CHAT_RETENTION", "CORS_ALLOWED_ORIGINS", "DIST_DIR", "IMAGE_SOURCES", "LOG_LEVEL", "MAIL_FROM", "OTEL_EXPORTER_OTLP_ENDPOINT",
+	"PERSON_REQUESTS_PER_SECOND", "POLL_INTERVAL", "RATE_LIMIT_AUTH", "RATE_LIMIT_DEFAULT", "RECOMMENDATIONS_PER_PERSON",
+	"RESYNC_INTERVAL", "SCHOOL_TIME_ZONE", "SESSION_CACHE_TTL", "SHUTDOWN_DELAY", "SHUTDOWN_TIMEOUT", "SMTP_HOST", "SMTP_PASSWORD",
+	"SMTP_PORT", "SMTP_TLS", "SMTP_USERNAME", "TRUSTED_PROXIES", "WATCH_NAMESPACES", "WEB_UPSTREAM", "WEB_URL",
 }
 
-// ours are the variables by which the platform's parts find each other.
+// ours are the variables by which the platform's parts find and trust each other.
 var ours = []string{
-	"APP_API_TOKEN", "CHAT_URL", "DAPR_API_TOKEN", "DAPR_GRPC_PORT", "DAPR_HTTP_PORT", "DATABASE_URL", "FAULT_FILE", "JWKS_FILE",
-	"JWT_PRIVATE_KEY_FILE", "KUBECONFIG", "LISTEN_HOST", "METRICS_PORT", "PORT", "PROBE_PORT", "REDIS_URL", "REFRESH_TOKEN_SECRET",
+	"ADMIN_EMAIL", "ADMIN_PASSWORD", "APP_API_TOKEN", "CHAT_URL", "DAPR_API_TOKEN", "DAPR_GRPC_PORT", "DAPR_HTTP_PORT", "DATABASE_URL",
+	"FAULT_FILE", "JWKS_FILE", "JWT_AUDIENCE", "JWT_ISSUER", "JWT_PRIVATE_KEY_FILE", "KUBECONFIG", "LEADER_ELECT",
+	"LEADER_ELECTION_NAMESPACE", "LISTEN_HOST", "METRICS_PORT", "PORT", "PORT_OFFSET", "PROBE_PORT", "REDIS_URL", "REFRESH_TOKEN_SECRET",
 	"SERVICE_JWT_SECRET",
 }
 

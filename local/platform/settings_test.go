@@ -3,9 +3,12 @@ package platform
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/config/configtest"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -49,6 +52,21 @@ func TestReadSettings(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(got).To(Equal(c.want))
 		})
+	}
+}
+
+// TestSettings_All: what a program reads, a person may set, or the platform does.
+func TestSettings_All(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+
+	all, err := configtest.Settings(filepath.Join("..", ".."))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	for program, settings := range all {
+		for _, s := range settings {
+			g.Expect(slices.Contains(fromEnvironment, s.Name)).NotTo(Equal(slices.Contains(ours, s.Name)), "%s of %s", s.Name, program)
+		}
 	}
 }
 
