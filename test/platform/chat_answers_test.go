@@ -39,19 +39,8 @@ func closeAs(p *client.Person, session string) {
 }
 
 // toldOf returns the notifications of that type about a session.
-func toldOf(p *client.Person, kind, session string) func() ([]client.Notification, error) {
-	return func() ([]client.Notification, error) {
-		all, err := client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
-
-		var found []client.Notification
-		for _, n := range all {
-			if n.Type == kind && n.Data["session_id"] == session {
-				found = append(found, n)
-			}
-		}
-
-		return found, err
-	}
+func toldOf(p *client.Person, kind, session string) ([]client.Notification, error) {
+	return notifications(p, func(n *client.Notification) bool { return n.Data["session_id"] == session && n.Type == kind })
 }
 
 var _ = Describe("A question in the chat", func() {
@@ -91,10 +80,10 @@ var _ = Describe("A question in the chat", func() {
 
 		Expect(sessions(admin(), "?unanswered=true&status=closed&limit=100")).To(ContainElement(
 			And(HaveField("ID", phone.session), HaveField("Status", "closed"), HaveField("User.ID", p.Session.User.ID))))
-		Eventually(toldOf(admin(), "chat_unanswered", phone.session)).WithTimeout(hearing).Should(HaveLen(1))
+		Eventually(toldOf).WithArguments(admin(), "chat_unanswered", phone.session).WithTimeout(hearing).Should(HaveLen(1))
 
 		closeAs(admin(), phone.session)
-		Consistently(toldOf(admin(), "chat_unanswered", phone.session)).WithTimeout(2 * time.Second).Should(HaveLen(1))
+		Consistently(toldOf).WithArguments(admin(), "chat_unanswered", phone.session).WithTimeout(2 * time.Second).Should(HaveLen(1))
 	})
 
 	It("can be answered after its session has closed, which opens it again", func() {

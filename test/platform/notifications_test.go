@@ -24,21 +24,28 @@ func speaking(language string) *client.Person {
 	return signedIn(c, email, c.Register(email, password, nil, client.Header("Accept-Language", language)), 201)
 }
 
+// notifications returns what a person has been told that keep wants, newest first.
+func notifications(p *client.Person, keep func(n *client.Notification) bool) ([]client.Notification, error) {
+	all, err := client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
+
+	return slices.DeleteFunc(all, func(n client.Notification) bool { return !keep(&n) }), err
+}
+
 // told returns what a person has been told about a booking, newest first.
 func told(p *client.Person, booking string) []client.Notification {
 	GinkgoHelper()
 
-	all, err := client.Walk[client.Notification](p.Client, "/api/users/me/notifications?limit=100")
+	found, err := notifications(p, func(n *client.Notification) bool { return n.Data["booking_id"] == booking })
 	Expect(err).NotTo(HaveOccurred())
 
-	var about []client.Notification
-	for _, n := range all {
-		if n.Data["booking_id"] == booking {
-			about = append(about, n)
-		}
-	}
+	return found
+}
 
-	return about
+// toldAs is told for one type.
+func toldAs(p *client.Person, booking, kind string) []client.Notification {
+	GinkgoHelper()
+
+	return slices.DeleteFunc(told(p, booking), func(n client.Notification) bool { return n.Type != kind })
 }
 
 func mails(p *client.Person) []client.Mail {
@@ -57,13 +64,6 @@ func mails(p *client.Person) []client.Mail {
 // eventually waits for as long as an event, a job and a mail may take one after the other on a busy machine.
 func eventually(actual any) AsyncAssertion {
 	return Eventually(actual).WithTimeout(15 * time.Second).WithPolling(50 * time.Millisecond)
-}
-
-// toldAs is told for one type.
-func toldAs(p *client.Person, booking, kind string) []client.Notification {
-	GinkgoHelper()
-
-	return slices.DeleteFunc(told(p, booking), func(n client.Notification) bool { return n.Type != kind })
 }
 
 // subjects lists those of the mails that a person got.

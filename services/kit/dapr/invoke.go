@@ -116,18 +116,40 @@ func (i *invoker) inspect(response *http.Response) (*http.Response, error) {
 		return nil, errs.Unavailable.Wrap(fmt.Errorf("call %s: %w", i.appID, err))
 	}
 
-	var shape errs.Body
-	if json.Unmarshal(body, &shape) != nil || shape.Code == "" || shape.Details == nil {
-		const enough = 300
-
-		said := errors.New(string(body[:min(len(body), enough)]))
-
-		return nil, Refusal(response.StatusCode, body).Wrap(fmt.Errorf("call %s: %s: %w", i.appID, response.Status, said))
+	if _, err := Refused(response.StatusCode, body); err != nil {
+		return nil, fmt.Errorf("call %s: %w", i.appID, err)
 	}
 
 	response.Body = io.NopCloser(bytes.NewReader(body))
 
 	return response, nil
+}
+
+// Refused tells an app's own refusal from what else comes back in its place: it returns the body if it has the
+// contract's shape, and otherwise the error that stands for what the sidecar has answered with that status.
+func Refused(status int, body []byte) (errs.Body, error) {
+	var shape struct {
+		errs.Body
+
+		// DaprCode is how the sidecar says that it could not do what we asked.
+		DaprCode string `json:"errorCode"`
+	}
+
+	err := json.Unmarshal(body, &shape)
+	if err == nil && shape.Code != "" && shape.Error != "" && shape.Details != nil {
+		return shape.Body, nil
+	}
+
+	const enough = 300
+
+	said := fmt.Errorf("%d %s: %s", status, http.StatusText(status), body[:min(len(body), enough)])
+
+	kind := Refusal(status, body)
+	if kind == errs.Unavailable && status < http.StatusInternalServerError && shape.DaprCode == "" {
+		kind = errs.Internal // what is neither the app's answer nor the sidecar's
+	}
+
+	return errs.Body{}, kind.Wrap(said)
 }
 
 // Refusal is the one place that tells a caller's fault from an outage in what a sidecar itself answers, with the status

@@ -38,6 +38,40 @@ func TestRefusal(t *testing.T) {
 	}
 }
 
+// An app's own refusal is passed on; what comes in its place is ours to say, and a body that only looks like one is not.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+
+	for reason, c := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"the app's own refusal":   {409, `{"error":"Taken.","code":"BOOKING_ALREADY_PENDING","details":{}}`, nil},
+		"its own outage":          {503, `{"error":"Away.","code":"SERVICE_UNAVAILABLE","details":{}}`, nil},
+		"a shape without details": {409, `{"error":"Taken.","code":"BOOKING_ALREADY_PENDING"}`, errs.Internal},
+		"the sidecar's policy":    {403, `{"errorCode":"ERR_PERMISSION_DENIED","message":"access control policy"}`, errs.Unavailable},
+		"the sidecar's outage":    {500, `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}`, errs.Unavailable},
+		"neither of both":         {404, `404 page not found`, errs.Internal},
+		"too many headers":        {431, ``, errs.HeadersTooLarge},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+
+			said, err := dapr.Refused(c.status, []byte(c.body))
+			if c.want != nil {
+				g.Expect(err).To(MatchError(c.want))
+				return
+			}
+
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(c.body).To(ContainSubstring(said.Code))
+			g.Expect(said.Code).NotTo(BeEmpty())
+		})
+	}
+}
+
 // Real phones send a User-Agent that is not UTF-8. It travels without those bytes.
 func TestSidecar_Invoke_UserAgentThatIsNoText(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/convert"
 )
 
 func fromAccount(a *userhttp.Account) *auth.Account {
@@ -23,32 +24,32 @@ func fromAccount(a *userhttp.Account) *auth.Account {
 			LastLoginAt:        a.User.LastLoginAt,
 			CreatedAt:          a.User.CreatedAt,
 			Preferences: auth.Preferences{
-				ExperienceLevel:      convert[string](a.User.ExperienceLevel),
-				LearningGoal:         convert[string](a.User.LearningGoal),
+				ExperienceLevel:      convert.Optional[string](a.User.ExperienceLevel),
+				LearningGoal:         convert.Optional[string](a.User.LearningGoal),
 				PreferredInstruments: a.User.PreferredInstruments,
-				BudgetRange:          convert[string](a.User.BudgetRange),
-				AvailableDays:        convertAll[string](a.User.AvailableDays),
+				BudgetRange:          convert.Optional[string](a.User.BudgetRange),
+				AvailableDays:        convert.All[string](a.User.AvailableDays),
 			},
 		},
 	}
 }
 
 func toNewUser(n *auth.NewAccount) userhttp.NewUser {
-	instruments, days := append([]string{}, n.PreferredInstruments...), convertAll[userhttp.Weekday](n.AvailableDays)
+	instruments, days := append([]string{}, n.PreferredInstruments...), convert.All[userhttp.Weekday](n.AvailableDays)
 
 	return userhttp.NewUser{
 		Id:                   n.ID,
 		Email:                n.Email,
-		PasswordHash:         given[string](n.PasswordHash),
+		PasswordHash:         convert.Given[string](n.PasswordHash),
 		FullName:             n.FullName,
 		Phone:                n.Phone,
-		Role:                 given[userhttp.Role](n.Role),
-		Language:             given[userhttp.Language](n.Language),
+		Role:                 convert.Given[userhttp.Role](n.Role),
+		Language:             convert.Given[userhttp.Language](n.Language),
 		Letter:               toFirstLetter(n.Letter),
-		ExperienceLevel:      convert[userhttp.ExperienceLevel](n.ExperienceLevel),
-		LearningGoal:         convert[userhttp.LearningGoal](n.LearningGoal),
+		ExperienceLevel:      convert.Optional[userhttp.ExperienceLevel](n.ExperienceLevel),
+		LearningGoal:         convert.Optional[userhttp.LearningGoal](n.LearningGoal),
 		PreferredInstruments: &instruments,
-		BudgetRange:          convert[userhttp.BudgetRange](n.BudgetRange),
+		BudgetRange:          convert.Optional[userhttp.BudgetRange](n.BudgetRange),
 		AvailableDays:        &days,
 	}
 }
@@ -71,39 +72,8 @@ func toLetter(l *auth.Letter) userhttp.Letter {
 		Id:        l.ID,
 		Kind:      userhttp.LetterKind(l.Kind),
 		UserId:    l.UserID,
-		Address:   given[string](l.Address),
+		Address:   convert.Given[string](l.Address),
 		Token:     &l.Token,
 		ExpiresAt: &l.ExpiresAt,
 	}
-}
-
-// given returns the text as one of another kind, or nil for an empty one.
-func given[To, From ~string](text From) *To {
-	if text == "" {
-		return nil
-	}
-
-	to := To(text)
-
-	return &to
-}
-
-// convert turns an optional text of one kind into another.
-func convert[To, From ~string](from *From) *To {
-	if from == nil {
-		return nil
-	}
-
-	to := To(*from)
-
-	return &to
-}
-
-func convertAll[To, From ~string](from []From) []To {
-	to := make([]To, len(from))
-	for i, f := range from {
-		to[i] = To(f)
-	}
-
-	return to
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/inbox"
 )
 
@@ -105,12 +106,6 @@ func bookingChanged(log Log) inbox.Handler {
 	}
 }
 
-// Reasons of a cancelled booking.
-const (
-	reasonAdmin       = "admin"
-	reasonRescheduled = "rescheduled"
-)
-
 // bookingEvent names what the event tells of. One topic tells of three ways in which a booking ends before its time.
 func bookingEvent(b *bookingevents.Booking) string {
 	switch b.EventType {
@@ -124,10 +119,10 @@ func bookingEvent(b *bookingevents.Booking) string {
 		return auth.EventBookingExpired
 	}
 
-	switch {
-	case b.StatusReason != nil && *b.StatusReason == reasonAdmin:
+	switch convert.Value(b.StatusReason) {
+	case bookingevents.ReasonAdmin:
 		return auth.EventBookingRevoked
-	case b.StatusReason != nil && *b.StatusReason == reasonRescheduled:
+	case bookingevents.ReasonRescheduled:
 		return auth.EventBookingMoved
 	}
 

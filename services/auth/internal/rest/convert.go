@@ -5,6 +5,7 @@ import (
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
+	"github.com/shema-music/shema/services/kit/convert"
 )
 
 func toUser(u *auth.User) authhttp.User {
@@ -15,11 +16,11 @@ func toUser(u *auth.User) authhttp.User {
 		Phone:                u.Phone,
 		Role:                 authhttp.Role(u.Role),
 		Status:               authhttp.UserStatus(u.Status),
-		ExperienceLevel:      convert[authhttp.ExperienceLevel](u.ExperienceLevel),
-		LearningGoal:         convert[authhttp.LearningGoal](u.LearningGoal),
+		ExperienceLevel:      convert.Optional[authhttp.ExperienceLevel](u.ExperienceLevel),
+		LearningGoal:         convert.Optional[authhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: append([]string{}, u.PreferredInstruments...),
-		BudgetRange:          convert[authhttp.BudgetRange](u.BudgetRange),
-		AvailableDays:        convertAll[authhttp.Weekday](u.AvailableDays),
+		BudgetRange:          convert.Optional[authhttp.BudgetRange](u.BudgetRange),
+		AvailableDays:        convert.All[authhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt,
 		CreatedAt:            u.CreatedAt,
 		EmailVerifiedAt:      u.EmailVerifiedAt,
@@ -34,9 +35,9 @@ func fromRegistration(b *authhttp.Registration) *auth.Registration {
 		FullName: b.FullName,
 		Phone:    b.Phone,
 		Preferences: auth.Preferences{
-			ExperienceLevel: convert[string](b.ExperienceLevel),
-			LearningGoal:    convert[string](b.LearningGoal),
-			BudgetRange:     convert[string](b.BudgetRange),
+			ExperienceLevel: convert.Optional[string](b.ExperienceLevel),
+			LearningGoal:    convert.Optional[string](b.LearningGoal),
+			BudgetRange:     convert.Optional[string](b.BudgetRange),
 		},
 	}}
 	if b.PreferredInstruments != nil {
@@ -44,30 +45,10 @@ func fromRegistration(b *authhttp.Registration) *auth.Registration {
 	}
 
 	if b.AvailableDays != nil {
-		r.Profile.AvailableDays = convertAll[string](*b.AvailableDays)
+		r.Profile.AvailableDays = convert.All[string](*b.AvailableDays)
 	}
 
 	return r
-}
-
-// convert turns an optional text of one kind into another.
-func convert[To, From ~string](from *From) *To {
-	if from == nil {
-		return nil
-	}
-
-	to := To(*from)
-
-	return &to
-}
-
-func convertAll[To, From ~string](from []From) []To {
-	to := make([]To, len(from))
-	for i, f := range from {
-		to[i] = To(f)
-	}
-
-	return to
 }
 
 // toOpenSessions converts sessions; current is the one of the request.
@@ -100,20 +81,9 @@ func toAuditEntry(l *auth.AuditLine) authhttp.AuditEntry {
 		Details: authhttp.AuditEntry_Details{
 			BookingId: l.Details.BookingID,
 			SessionId: l.Details.SessionID,
-			Role:      given[authhttp.Role](l.Details.Role),
-			Status:    given[authhttp.UserStatus](l.Details.Status),
-			Reason:    given[string](l.Details.Reason),
+			Role:      convert.Given[authhttp.Role](l.Details.Role),
+			Status:    convert.Given[authhttp.UserStatus](l.Details.Status),
+			Reason:    convert.Given[string](l.Details.Reason),
 		},
 	}
-}
-
-// given returns the text as one of another kind, or nil for an empty one.
-func given[To ~string](text string) *To {
-	if text == "" {
-		return nil
-	}
-
-	to := To(text)
-
-	return &to
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 )
 
 // Status is what has become of a booking.
@@ -25,10 +27,10 @@ type Reason string
 // ByDeadline is the reason of a booking that was not decided in time, ByAdmin of a rejected or revoked one, ByStudent
 // of a cancelled one, ByReschedule of one that another booking has replaced.
 const (
-	ByDeadline   Reason = "expired"
-	ByAdmin      Reason = "admin"
-	ByStudent    Reason = "student"
-	ByReschedule Reason = "rescheduled"
+	ByDeadline   Reason = bookingevents.ReasonExpired
+	ByAdmin      Reason = bookingevents.ReasonAdmin
+	ByStudent    Reason = bookingevents.ReasonStudent
+	ByReschedule Reason = bookingevents.ReasonRescheduled
 )
 
 // Booking is a student's request for a lesson at one of two slots. Its deadline is 72 hours after its creation.

@@ -99,4 +99,6 @@ func (o Occasion) recipients(b *Booking) (to []uuid.UUID, due bool) {
 	return nil, false
 }
 
-func (b *Booking) taughtBy(person uuid.UUID) bool { return b.TeacherID != nil && *b.TeacherID == person }
+func (b *Booking) taughtBy(person uuid.UUID) bool {
+	return b.TeacherID != nil && *b.TeacherID == person
+}

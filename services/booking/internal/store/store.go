@@ -101,10 +101,10 @@ func (r *row) booking() booking.Booking {
 		TeacherID:        r.TeacherID,
 		TeacherChanges:   r.TeacherChanges,
 		TeacherChangedAt: utc(r.TeacherChangedAt),
-		Attended:        r.Attended,
-		AttendanceNote:  r.AttendanceNote,
-		UpdatedAt:       r.UpdatedAt.UTC(),
-		Snapshot:        r.Lesson,
+		Attended:         r.Attended,
+		AttendanceNote:   r.AttendanceNote,
+		UpdatedAt:        r.UpdatedAt.UTC(),
+		Snapshot:         r.Lesson,
 	}
 }
 

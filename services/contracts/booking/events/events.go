@@ -27,6 +27,14 @@ const (
 	TypeCancelled = "BOOKING_CANCELLED"
 )
 
+// Values of the field statusReason: why a booking has ended.
+const (
+	ReasonExpired     = "expired"
+	ReasonAdmin       = "admin"
+	ReasonStudent     = "student"
+	ReasonRescheduled = "rescheduled"
+)
+
 // Booking says what has become of a booking. ConfirmedSlotID is set on
 // TopicConfirmed, and on TopicCancelled where a confirmed booking was revoked.
 //

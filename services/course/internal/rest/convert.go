@@ -5,6 +5,7 @@ import (
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
@@ -22,7 +23,7 @@ func toCourse(c course.Course) coursehttp.Course {
 		Teacher:       c.Teacher,
 		ImageUrl:      c.ImageURL,
 		Packages:      toPackages(c.Packages),
-		AvailableDays: toDays(c.AvailableDays),
+		AvailableDays: convert.All[coursehttp.Weekday](c.AvailableDays),
 		NextSlotAt:    c.NextSlotAt,
 		CreatedAt:     c.CreatedAt,
 		UpdatedAt:     c.UpdatedAt,
@@ -48,15 +49,6 @@ func toPackage(p course.Package) coursehttp.Package {
 	}
 }
 
-func toDays(names []string) []coursehttp.Weekday {
-	days := make([]coursehttp.Weekday, len(names))
-	for i, name := range names {
-		days[i] = coursehttp.Weekday(name)
-	}
-
-	return days
-}
-
 func toCandidates(candidates []course.Candidate) []coursehttp.Candidate {
 	items := make([]coursehttp.Candidate, len(candidates))
 	for i, c := range candidates {
@@ -66,7 +58,7 @@ func toCandidates(candidates []course.Candidate) []coursehttp.Candidate {
 			Instrument:      c.Instrument,
 			Level:           coursehttp.Level(c.Level),
 			PriceCategory:   coursehttp.PriceCategory(c.PriceCategory),
-			AvailableDays:   toDays(c.AvailableDays),
+			AvailableDays:   convert.All[coursehttp.Weekday](c.AvailableDays),
 			NextAvailableAt: c.NextAvailable,
 		}
 	}
@@ -144,10 +136,10 @@ func fromCourseParams(p coursehttp.ListCoursesParams) (course.Query, error) {
 	}
 
 	query := course.Query{
-		Instrument:    value(p.Instrument),
-		Level:         string(value(p.Level)),
-		PriceCategory: string(value(p.PriceCategory)),
-		Text:          strings.TrimSpace(value(p.Q)),
+		Instrument:    convert.Value(p.Instrument),
+		Level:         string(convert.Value(p.Level)),
+		PriceCategory: string(convert.Value(p.PriceCategory)),
+		Text:          strings.TrimSpace(convert.Value(p.Q)),
 		After:         asked.After,
 		Limit:         asked.Limit,
 	}
@@ -180,7 +172,7 @@ func fromSlotParams(p coursehttp.ListSlotsParams) (course.SlotQuery, error) {
 
 	query := course.SlotQuery{
 		Course: p.CourseId,
-		Status: course.SlotStatus(value(p.Status)),
+		Status: course.SlotStatus(convert.Value(p.Status)),
 		From:   p.From,
 		To:     p.To,
 		After:  asked.After,
@@ -188,14 +180,4 @@ func fromSlotParams(p coursehttp.ListSlotsParams) (course.SlotQuery, error) {
 	}
 
 	return query, nil
-}
-
-// value returns what p points to, or nothing.
-func value[T any](p *T) T {
-	if p == nil {
-		var none T
-		return none
-	}
-
-	return *p
 }

@@ -5,11 +5,12 @@ import (
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
+	"github.com/shema-music/shema/services/kit/convert"
 )
 
 // LookupCatalog answers POST /internal/catalog/lookup.
 func (h *Handlers) LookupCatalog(ctx context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
-	courses, slots, err := h.catalogue.Lookup(ctx, value(r.Body.CourseIds), value(r.Body.SlotIds))
+	courses, slots, err := h.catalogue.Lookup(ctx, convert.Value(r.Body.CourseIds), convert.Value(r.Body.SlotIds))
 	if err != nil {
 		return nil, err
 	}

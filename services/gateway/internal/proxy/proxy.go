@@ -3,7 +3,6 @@ package proxy
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -124,33 +123,15 @@ func refusal(response *http.Response) error {
 		return errs.Unavailable.Wrap(fmt.Errorf("read a refusal: %w", err))
 	}
 
-	var shape struct {
-		errs.Body
-
-		// DaprCode is how the sidecar says that it could not do what we asked.
-		DaprCode string `json:"errorCode"`
+	said, err := dapr.Refused(response.StatusCode, body)
+	if err != nil {
+		return err
 	}
 
-	err = json.Unmarshal(body, &shape)
-	if err == nil && shape.Code != "" && shape.Error != "" && shape.Details != nil {
-		return &RefusedError{
-			Status: response.StatusCode,
-			Code:   shape.Code,
-			Header: response.Header,
-			Body:   body,
-		}
+	return &RefusedError{
+		Status: response.StatusCode,
+		Code:   said.Code,
+		Header: response.Header,
+		Body:   body,
 	}
-
-	const enough = 300
-
-	said := fmt.Errorf("%s: %s", response.Status, body[:min(len(body), enough)])
-	if response.StatusCode == http.StatusRequestHeaderFieldsTooLarge {
-		return errs.HeadersTooLarge.Wrap(said)
-	}
-
-	if shape.DaprCode != "" || response.StatusCode >= http.StatusInternalServerError {
-		return errs.Unavailable.Wrap(said)
-	}
-
-	return errs.Internal.Wrap(said)
 }

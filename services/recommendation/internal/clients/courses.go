@@ -1,8 +1,10 @@
+// Package clients calls the services that recommendations need, through the sidecar.
 package clients
 
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/neighbour"
 
 	"github.com/google/uuid"
@@ -41,7 +43,7 @@ func (c *Courses) Candidates(ctx context.Context) ([]score.Course, error) {
 			Instrument:    c.Instrument,
 			Level:         string(c.Level),
 			PriceCategory: string(c.PriceCategory),
-			Days:          score.ParseDays(texts(c.AvailableDays)),
+			Days:          score.ParseDays(convert.All[string](c.AvailableDays)),
 			NextAvailable: c.NextAvailableAt,
 		}
 	}
@@ -76,7 +78,7 @@ func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]re
 			ImageURL:      c.ImageUrl,
 			Packages:      packages(c.Packages),
 			NextSlotAt:    c.NextSlotAt,
-			AvailableDays: texts(c.AvailableDays),
+			AvailableDays: convert.All[string](c.AvailableDays),
 			CreatedAt:     c.CreatedAt,
 			UpdatedAt:     c.UpdatedAt,
 		}

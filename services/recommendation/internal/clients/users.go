@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/neighbour"
 
 	"github.com/google/uuid"
@@ -38,10 +39,10 @@ func (u *Users) Preferences(ctx context.Context, userID uuid.UUID) (score.Prefer
 	profile := body.Items[0]
 
 	return score.Preferences{
-		ExperienceLevel: text(profile.ExperienceLevel),
-		LearningGoal:    text(profile.LearningGoal),
-		BudgetRange:     text(profile.BudgetRange),
+		ExperienceLevel: string(convert.Value(profile.ExperienceLevel)),
+		LearningGoal:    string(convert.Value(profile.LearningGoal)),
+		BudgetRange:     string(convert.Value(profile.BudgetRange)),
 		Instruments:     profile.PreferredInstruments,
-		Days:            score.ParseDays(texts(profile.AvailableDays)),
+		Days:            score.ParseDays(convert.All[string](profile.AvailableDays)),
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	recommendationhttp "github.com/shema-music/shema/services/contracts/recommendation/http"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/request"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 )
@@ -51,11 +52,6 @@ func toSentences(reasons []recommendation.Reason, in pick) []string {
 }
 
 func toCourse(c *recommendation.Course) recommendationhttp.RecommendedCourse {
-	days := make([]recommendationhttp.Weekday, len(c.AvailableDays))
-	for i, day := range c.AvailableDays {
-		days[i] = recommendationhttp.Weekday(day)
-	}
-
 	return recommendationhttp.RecommendedCourse{
 		Id:            c.ID,
 		Name:          c.Name,
@@ -70,7 +66,7 @@ func toCourse(c *recommendation.Course) recommendationhttp.RecommendedCourse {
 		ImageUrl:      c.ImageURL,
 		Packages:      toPackages(c.Packages),
 		NextSlotAt:    c.NextSlotAt,
-		AvailableDays: days,
+		AvailableDays: convert.All[recommendationhttp.Weekday](c.AvailableDays),
 		CreatedAt:     c.CreatedAt,
 		UpdatedAt:     c.UpdatedAt,
 	}
@@ -104,12 +100,7 @@ func fromRequest(body *recommendationhttp.RecommendationRequest) recommendation.
 		Instruments:     body.PreferredInstruments,
 	}
 	if body.AvailableDays != nil {
-		days := make([]string, len(*body.AvailableDays))
-		for i, day := range *body.AvailableDays {
-			days[i] = string(day)
-		}
-
-		o.AvailableDays = &days
+		o.AvailableDays = new(convert.All[string](*body.AvailableDays))
 	}
 
 	return o

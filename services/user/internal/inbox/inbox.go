@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/inbox"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
@@ -72,27 +73,18 @@ func confirmed(*bookingevents.Booking) []telling {
 	return []telling{{notification.BookingConfirmed, toStudent}, {notification.LessonConfirmed, toTeacher}}
 }
 
-// The reasons of a cancellation that decide who is told.
-const (
-	byStudent   = "student"
-	rescheduled = "rescheduled"
-)
-
 // cancelled tells the admins of what the student cancels, and the student of a confirmed lesson that the school takes
 // back; who cancels knows it already, and of a moved lesson tells its confirmation. A teacher hears of each confirmed
 // lesson that does not take place.
 func cancelled(b *bookingevents.Booking) []telling {
 	var all []telling
 
-	reason := ""
-	if b.StatusReason != nil {
-		reason = *b.StatusReason
-	}
+	reason := convert.Value(b.StatusReason)
 
 	switch {
-	case reason == byStudent:
+	case reason == bookingevents.ReasonStudent:
 		all = append(all, telling{notification.BookingCancelled, toAdmins})
-	case reason != rescheduled && b.ConfirmedSlotID != nil:
+	case reason != bookingevents.ReasonRescheduled && b.ConfirmedSlotID != nil:
 		all = append(all, telling{notification.BookingRevoked, toStudent})
 	}
 

@@ -59,14 +59,23 @@ func (s session) Data(r io.Reader) error {
 	return err
 }
 
+// listen serves mail, and returns a sender that sends it there.
 func listen(t *testing.T, refuse error) (*server, *ourmail.Sender) {
 	t.Helper()
-	g := NewWithT(t)
+
 	took := &server{refuse: refuse}
 	host := smtp.NewServer(took)
 	host.EnableSMTPUTF8 = true
+
+	return took, sender(t, serve(t, host), "", "")
+}
+
+// serve lets the host serve until the test ends, and returns its port.
+func serve(t *testing.T, host *smtp.Server) (port int) {
+	t.Helper()
+
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	g.Expect(err).NotTo(HaveOccurred())
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	served := make(chan struct{})
 
@@ -83,15 +92,24 @@ func listen(t *testing.T, refuse error) (*server, *ourmail.Sender) {
 		<-served
 	})
 
-	sender, err := ourmail.NewSender(ourmail.Settings{
-		Host: "127.0.0.1",
-		Port: listener.Addr().(*net.TCPAddr).Port,
-		TLS:  "opportunistic",
-		From: "Sekolah Musik <no-reply@school.example>",
-	})
-	g.Expect(err).NotTo(HaveOccurred())
+	return listener.Addr().(*net.TCPAddr).Port
+}
 
-	return took, sender
+// sender returns one that sends to a port of this machine.
+func sender(t *testing.T, port int, username, password string) *ourmail.Sender {
+	t.Helper()
+
+	s, err := ourmail.NewSender(ourmail.Settings{
+		Host:     "127.0.0.1",
+		Port:     port,
+		Username: username,
+		Password: password,
+		TLS:      "opportunistic",
+		From:     "Sekolah Musik <no-reply@school.example>",
+	})
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return s
 }
 
 func lesson() *ourmail.Mail {

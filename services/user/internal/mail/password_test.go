@@ -2,14 +2,11 @@ package mail_test
 
 import (
 	"errors"
-	"net"
 	"testing"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 	. "github.com/onsi/gomega"
-
-	ourmail "github.com/shema-music/shema/services/user/internal/mail"
 )
 
 // guarded is a mail server that takes mail from who knows its password, and has no TLS.
@@ -50,40 +47,15 @@ func (s *guardedSession) Mail(string, *smtp.MailOptions) error {
 func TestSender_Send_Password(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+
 	took := &server{}
 	host := smtp.NewServer(&guarded{took})
 	host.AllowInsecureAuth = true
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	g.Expect(err).NotTo(HaveOccurred())
-
-	served := make(chan struct{})
-
-	go func() {
-		defer close(served)
-
-		_ = host.Serve(listener)
-	}()
-
-	t.Cleanup(func() {
-		_ = host.Close()
-		_ = listener.Close()
-
-		<-served
-	})
+	port := serve(t, host)
 
 	for password, taken := range map[string]int{"wrong": 0, "secret": 1} {
-		sender, err := ourmail.NewSender(ourmail.Settings{
-			Host:     "127.0.0.1",
-			Port:     listener.Addr().(*net.TCPAddr).Port,
-			Username: "shema",
-			Password: password,
-			TLS:      "opportunistic",
-			From:     "Sekolah Musik <no-reply@school.example>",
-		})
-		g.Expect(err).NotTo(HaveOccurred())
-
 		before := len(took.took)
-		_ = sender.Send(t.Context(), lesson())
+		_ = sender(t, port, "shema", password).Send(t.Context(), lesson())
 
 		g.Expect(len(took.took)-before).To(Equal(taken), password)
 	}

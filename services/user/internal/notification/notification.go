@@ -88,8 +88,8 @@ type Facts struct {
 	ExpiresAt     *time.Time `json:"expires_at,omitempty"`
 	Replaces      *uuid.UUID `json:"replaces,omitempty"`
 	// HandedOver says that the lesson takes place with another teacher.
-	HandedOver bool `json:"handed_over,omitempty"`
-	SessionID     *uuid.UUID `json:"session_id,omitempty"`
+	HandedOver bool       `json:"handed_over,omitempty"`
+	SessionID  *uuid.UUID `json:"session_id,omitempty"`
 }
 
 // Notice is what several people are told at once.

@@ -5,6 +5,7 @@ import (
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -44,8 +45,8 @@ func (h *Handlers) SendLetter(ctx context.Context, r userhttp.SendLetterRequestO
 		ID:        r.Body.Id,
 		Kind:      user.LetterKind(r.Body.Kind),
 		UserID:    r.Body.UserId,
-		Address:   value(r.Body.Address),
-		Token:     value(r.Body.Token),
+		Address:   convert.Value(r.Body.Address),
+		Token:     convert.Value(r.Body.Token),
 		ExpiresAt: r.Body.ExpiresAt,
 	})
 	if err != nil {

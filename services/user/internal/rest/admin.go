@@ -5,6 +5,7 @@ import (
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/page"
 	"github.com/shema-music/shema/services/kit/request"
 	"github.com/shema-music/shema/services/user/internal/user"
@@ -18,9 +19,9 @@ func (h *Handlers) ListUsers(ctx context.Context, r userhttp.ListUsersRequestObj
 	}
 
 	filter := user.Filter{
-		Role:   auth.Role(value(r.Params.Role)),
-		Status: user.Status(value(r.Params.Status)),
-		Text:   value(r.Params.Q),
+		Role:   auth.Role(convert.Value(r.Params.Role)),
+		Status: user.Status(convert.Value(r.Params.Status)),
+		Text:   convert.Value(r.Params.Q),
 	}
 
 	users, end, err := h.users.List(ctx, filter, asked.After, asked.Limit)
@@ -53,8 +54,8 @@ func (h *Handlers) UpdateUserAccess(
 	}
 
 	update := user.AccessUpdate{
-		Role:   convert[auth.Role](r.Body.Role),
-		Status: convert[user.Status](r.Body.Status),
+		Role:   convert.Optional[auth.Role](r.Body.Role),
+		Status: convert.Optional[user.Status](r.Body.Status),
 		By:     &user.Actor{ID: admin.UserID, RequestID: request.From(ctx).ID},
 	}
 

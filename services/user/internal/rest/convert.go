@@ -5,6 +5,7 @@ import (
 
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -16,11 +17,11 @@ func toAPI(u *user.User) userhttp.User {
 		Phone:                u.Phone,
 		Role:                 userhttp.Role(u.Role),
 		Status:               userhttp.UserStatus(u.Status),
-		ExperienceLevel:      convert[userhttp.ExperienceLevel](u.ExperienceLevel),
-		LearningGoal:         convert[userhttp.LearningGoal](u.LearningGoal),
+		ExperienceLevel:      convert.Optional[userhttp.ExperienceLevel](u.ExperienceLevel),
+		LearningGoal:         convert.Optional[userhttp.LearningGoal](u.LearningGoal),
 		PreferredInstruments: u.PreferredInstruments,
-		BudgetRange:          convert[userhttp.BudgetRange](u.BudgetRange),
-		AvailableDays:        convertAll[userhttp.Weekday](u.AvailableDays),
+		BudgetRange:          convert.Optional[userhttp.BudgetRange](u.BudgetRange),
+		AvailableDays:        convert.All[userhttp.Weekday](u.AvailableDays),
 		LastLoginAt:          u.LastLoginAt,
 		CreatedAt:            u.CreatedAt,
 		EmailVerifiedAt:      u.EmailVerifiedAt,
@@ -46,17 +47,17 @@ func fromNew(b *userhttp.NewUser) *user.NewAccount {
 	n := &user.NewAccount{
 		ID:           b.Id,
 		Email:        b.Email,
-		PasswordHash: value(b.PasswordHash),
+		PasswordHash: convert.Value(b.PasswordHash),
 		FullName:     b.FullName,
 		Phone:        b.Phone,
-		Role:         auth.Role(value(b.Role)),
-		Language:     user.Language(value(b.Language)),
+		Role:         auth.Role(convert.Value(b.Role)),
+		Language:     user.Language(convert.Value(b.Language)),
 		Preferences: user.Preferences{
-			ExperienceLevel:      convert[string](b.ExperienceLevel),
-			LearningGoal:         convert[string](b.LearningGoal),
-			PreferredInstruments: value(b.PreferredInstruments),
-			BudgetRange:          convert[string](b.BudgetRange),
-			AvailableDays:        convertAll[string](value(b.AvailableDays)),
+			ExperienceLevel:      convert.Optional[string](b.ExperienceLevel),
+			LearningGoal:         convert.Optional[string](b.LearningGoal),
+			PreferredInstruments: convert.Value(b.PreferredInstruments),
+			BudgetRange:          convert.Optional[string](b.BudgetRange),
+			AvailableDays:        convert.All[string](convert.Value(b.AvailableDays)),
 		},
 	}
 	if l := b.Letter; l != nil {
@@ -74,17 +75,17 @@ func fromNew(b *userhttp.NewUser) *user.NewAccount {
 
 func fromUpdate(b *userhttp.UserUpdate) *user.ProfileUpdate {
 	return &user.ProfileUpdate{
-		FullName:             user.Change[string]{Set: b.FullName != nil, Value: value(b.FullName)},
+		FullName:             user.Change[string]{Set: b.FullName != nil, Value: convert.Value(b.FullName)},
 		Phone:                change(b.Phone),
 		ExperienceLevel:      change(b.ExperienceLevel),
 		LearningGoal:         change(b.LearningGoal),
-		PreferredInstruments: user.Change[[]string]{Set: b.PreferredInstruments != nil, Value: value(b.PreferredInstruments)},
+		PreferredInstruments: user.Change[[]string]{Set: b.PreferredInstruments != nil, Value: convert.Value(b.PreferredInstruments)},
 		BudgetRange:          change(b.BudgetRange),
 		AvailableDays: user.Change[[]string]{
-			Set: b.AvailableDays != nil, Value: convertAll[string](value(b.AvailableDays)),
+			Set: b.AvailableDays != nil, Value: convert.All[string](convert.Value(b.AvailableDays)),
 		},
-		Language:           user.Change[user.Language]{Set: b.Language != nil, Value: user.Language(value(b.Language))},
-		EmailNotifications: user.Change[bool]{Set: b.EmailNotifications != nil, Value: value(b.EmailNotifications)},
+		Language:           user.Change[user.Language]{Set: b.Language != nil, Value: user.Language(convert.Value(b.Language))},
+		EmailNotifications: user.Change[bool]{Set: b.EmailNotifications != nil, Value: convert.Value(b.EmailNotifications)},
 	}
 }
 
@@ -101,34 +102,4 @@ func change[T ~string](n nullable.Nullable[T]) user.Change[*string] {
 	text := string(n.MustGet())
 
 	return user.Change[*string]{Set: true, Value: &text}
-}
-
-// convert turns an optional text of one kind into another.
-func convert[To, From ~string](from *From) *To {
-	if from == nil {
-		return nil
-	}
-
-	to := To(*from)
-
-	return &to
-}
-
-func convertAll[To, From ~string](from []From) []To {
-	to := make([]To, len(from))
-	for i, f := range from {
-		to[i] = To(f)
-	}
-
-	return to
-}
-
-// value returns what the pointer points to, or the zero value.
-func value[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-
-	return *p
 }

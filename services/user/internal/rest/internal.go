@@ -5,6 +5,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/request"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -61,7 +62,7 @@ func (h *Handlers) LookupAccount(ctx context.Context, r userhttp.LookupAccountRe
 
 // SetPassword replaces the password hash.
 func (h *Handlers) SetPassword(ctx context.Context, r userhttp.SetPasswordRequestObject) (userhttp.SetPasswordResponseObject, error) {
-	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash, value(r.Body.EmailVerified)); err != nil {
+	if err := h.users.SetPassword(ctx, r.Id, r.Body.PasswordHash, convert.Value(r.Body.EmailVerified)); err != nil {
 		return nil, err
 	}
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/user/internal/notification"
 )
 
@@ -14,9 +15,9 @@ func (h *Handlers) GiveNotice(ctx context.Context, r userhttp.GiveNoticeRequestO
 	notice := notification.Notice{
 		Type:         notification.Type(r.Body.Type),
 		Key:          r.Body.Key,
-		StateVersion: value(r.Body.StateVersion),
+		StateVersion: convert.Value(r.Body.StateVersion),
 	}
-	if err := json.Unmarshal(value(r.Body.Data), &notice.Facts); r.Body.Data != nil && err != nil {
+	if err := json.Unmarshal(convert.Value(r.Body.Data), &notice.Facts); r.Body.Data != nil && err != nil {
 		return nil, errs.Invalid(errs.Field{Name: "data", Message: errs.Text{
 			English: "must have the facts of the type", Indonesian: "harus berisi fakta sesuai jenisnya",
 		}})
@@ -30,7 +31,7 @@ func (h *Handlers) GiveNotice(ctx context.Context, r userhttp.GiveNoticeRequestO
 	if r.Body.To == userhttp.Admins {
 		err = h.notifications.GiveAdmins(ctx, &notice)
 	} else {
-		err = h.notifications.Give(ctx, &notice, value(r.Body.UserIds))
+		err = h.notifications.Give(ctx, &notice, convert.Value(r.Body.UserIds))
 	}
 
 	if err != nil {

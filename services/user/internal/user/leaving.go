@@ -9,13 +9,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/email"
 )
 
 // keepers are the services that keep something of people and say when they have forgotten it.
-var keepers = []string{"auth-service", "booking-service", "chat-service", "recommendation-service"}
+var keepers = []string{apps.Auth, apps.Booking, apps.Chat, apps.Recommendation}
 
 // Erase forgets a person: the row keeps the id, the role and the dates, for statistics; notifications and letters go;
 // user.erased tells the other services. Repeating it changes nothing. It returns usererrs.NotFound, or
