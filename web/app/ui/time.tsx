@@ -7,8 +7,9 @@ interface Span {
   time_zone: string;
 }
 
-/** When a lesson is, in its own zone; and in the reader's, if their clock shows something else then. */
-export function SlotTime({ slot }: { slot: Span }) {
+/** When a lesson is, in its own zone; and in the reader's, if their clock shows something else then. Null is a time that nobody knows any more. */
+export function SlotTime({ slot }: { slot: Span | null }) {
+  if (!slot) return <span class="soft">–</span>;
   const { starts_at: from, ends_at: to, time_zone: zone } = slot;
   return (
     <span class="numeric">
@@ -26,8 +27,8 @@ export function SlotTime({ slot }: { slot: Span }) {
 }
 
 /** Said once above times of another zone than the reader's. */
-export function ZoneNote({ slots }: { slots: Span[] }) {
-  const other = slots.find((slot) => differs(slot.starts_at, slot.time_zone));
+export function ZoneNote({ slots }: { slots: (Span | null)[] }) {
+  const other = slots.find((slot) => slot && differs(slot.starts_at, slot.time_zone));
   if (!other) return null;
   return <p class="note warn small">{t('time.zone', { zone: zoneName(other.starts_at, other.time_zone), place: other.time_zone, own: ownZone })}</p>;
 }

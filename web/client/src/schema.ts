@@ -1522,8 +1522,9 @@ export interface components {
              */
             replaces: string | null;
             course: components["schemas"]["BookingCourse"];
-            first_choice: components["schemas"]["BookingSlot"];
-            second_choice: components["schemas"]["BookingSlot"];
+            /** @description Null in a booking of before 2026-12 whose slot does not exist any more, like `second_choice` and `confirmed_slot`. */
+            first_choice: components["schemas"]["BookingSlot"] | null;
+            second_choice: components["schemas"]["BookingSlot"] | null;
             /** @example null */
             confirmed_slot: components["schemas"]["BookingSlot"] | null;
             /** @description For admins only; null once the person has left, and while the user service is away. */
@@ -6728,7 +6729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/calendar": string;
+                    "text/calendar; charset=utf-8": string;
                 };
             };
             304: components["responses"]["NotModified"];

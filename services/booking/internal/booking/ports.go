@@ -18,6 +18,7 @@ type Store interface {
 	NoticeStore
 	CalendarStore
 	RepairStore
+	SnapshotStore
 }
 
 // HoldStore is what the saga needs.
@@ -140,6 +141,8 @@ type Courses interface {
 	Settle(ctx context.Context, s Settlement) (ReservationState, error)
 	// Teachers returns the addresses of the courses' teachers, nil for none; unknown courses are left out.
 	Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error)
+	// Describe returns the courses and slots that there are.
+	Describe(ctx context.Context, courses, slots []uuid.UUID) (Catalogue, error)
 }
 
 // Person is what admins see of a student or teacher. Phone is nil where none is named.

@@ -17,8 +17,8 @@ type RepairStore interface {
 }
 
 // Repair compares the open bookings of the last week with the course and the user service, and tells them again what they
-// should know: after a broker has lost its events for good, nothing else would. Normally it changes nothing. What fails is
-// left for the next time; the error is for the log.
+// should know: after a broker has lost its events for good, nothing else would. It also completes snapshots. Normally it
+// changes nothing. What fails is left for the next time; the error is for the log.
 func (s *Service) Repair(ctx context.Context) error {
 	var (
 		failures []error
@@ -28,7 +28,7 @@ func (s *Service) Repair(ctx context.Context) error {
 	for {
 		batch, err := s.store.Recent(ctx, after, repairBatch)
 		if err != nil || len(batch) == 0 {
-			return errors.Join(append(failures, err)...)
+			return errors.Join(append(failures, err, s.CompleteSnapshots(ctx))...)
 		}
 
 		failures = append(failures, s.repair(ctx, batch))

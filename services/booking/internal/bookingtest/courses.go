@@ -244,6 +244,36 @@ func (c *Courses) LookupCourseTeachers(_ context.Context, r coursehttp.LookupCou
 	return answer, nil
 }
 
+// LookupCatalog returns the courses and slots that there are.
+func (c *Courses) LookupCatalog(_ context.Context, r coursehttp.LookupCatalogRequestObject) (coursehttp.LookupCatalogResponseObject, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	answer := coursehttp.LookupCatalog200JSONResponse{Courses: []coursehttp.Course{}, Slots: []coursehttp.Slot{}}
+
+	for _, id := range *r.Body.CourseIds {
+		if course, ok := c.courses[id]; ok {
+			answer.Courses = append(answer.Courses, course)
+		}
+	}
+
+	for _, id := range *r.Body.SlotIds {
+		if slot, ok := c.slots[id]; ok {
+			answer.Slots = append(answer.Slots, slot.Slot)
+		}
+	}
+
+	return answer, nil
+}
+
+// Forget deletes a slot, as the operator does with one that is past.
+func (c *Courses) Forget(slot uuid.UUID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
+	delete(c.slots, slot)
+}
+
 func (c *Courses) server(t *testing.T) http.Handler {
 	t.Helper()
 

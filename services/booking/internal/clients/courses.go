@@ -97,6 +97,40 @@ func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.Res
 	return booking.ReservationState(body.State), nil
 }
 
+// Describe implements booking.Courses.
+func (c *Courses) Describe(ctx context.Context, courses, slots []uuid.UUID) (booking.Catalogue, error) {
+	answer, err := c.client.LookupCatalogWithResponse(ctx, coursehttp.CatalogLookup{CourseIds: &courses, SlotIds: &slots})
+
+	body, err := neighbour.Result("look up courses and slots", answer, err)
+	if err != nil {
+		return booking.Catalogue{}, err
+	}
+
+	found := booking.Catalogue{Courses: map[uuid.UUID]booking.Course{}, Slots: map[uuid.UUID]booking.Slot{}}
+
+	for i := range body.Courses {
+		course := &body.Courses[i]
+		found.Courses[course.Id] = booking.Course{
+			ID:         course.Id,
+			Name:       course.Name,
+			Title:      course.Title,
+			Instrument: course.Instrument,
+			Level:      string(course.Level),
+			Teacher:    course.Teacher,
+		}
+	}
+
+	for _, slot := range body.Slots {
+		found.Slots[slot.Id] = booking.Slot{
+			StartsAt: slot.StartsAt,
+			EndsAt:   slot.EndsAt,
+			TimeZone: slot.TimeZone,
+		}
+	}
+
+	return found, nil
+}
+
 // Teachers implements booking.Courses.
 func (c *Courses) Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error) {
 	answer, err := c.client.LookupCourseTeachersWithResponse(ctx, coursehttp.CourseIds{CourseIds: courses})

@@ -27,11 +27,11 @@ func toBooking(v *booking.View) bookinghttp.Booking {
 		DecisionNote:       v.DecisionNote,
 		Replaces:           v.Replaces,
 		Course:             toCourse(v.Course()),
-		FirstChoice:        toSlot(v.Booking, v.FirstChoice),
-		SecondChoice:       toSlot(v.Booking, v.SecondChoice),
+		FirstChoice:        toSlot(&v.Booking, v.FirstChoice),
+		SecondChoice:       toSlot(&v.Booking, v.SecondChoice),
 	}
 	if v.ConfirmedSlotID != nil {
-		answer.ConfirmedSlot = new(toSlot(v.Booking, *v.ConfirmedSlotID))
+		answer.ConfirmedSlot = toSlot(&v.Booking, *v.ConfirmedSlotID)
 	}
 
 	if v.ForAdmin {
@@ -61,14 +61,14 @@ func toLevel(level string) bookinghttp.Level {
 	return bookinghttp.Level(level)
 }
 
-// toSlot renders a chosen slot; one of before snapshots has an id, and its times are those of the year 1.
-func toSlot(b booking.Booking, id uuid.UUID) bookinghttp.BookingSlot {
+// toSlot renders a chosen slot; nil where nobody knows any more when it is.
+func toSlot(b *booking.Booking, id uuid.UUID) *bookinghttp.BookingSlot {
 	slot := b.Slot(id)
 	if slot == nil {
-		slot = &booking.Slot{TimeZone: "UTC"}
+		return nil
 	}
 
-	return bookinghttp.BookingSlot{
+	return &bookinghttp.BookingSlot{
 		Id:       id,
 		StartsAt: slot.StartsAt.UTC(),
 		EndsAt:   slot.EndsAt.UTC(),
@@ -93,7 +93,7 @@ func toLesson(l *booking.Lesson) bookinghttp.Lesson {
 	answer := bookinghttp.Lesson{
 		BookingId:      l.ID,
 		Course:         toCourse(l.Course()),
-		Slot:           toSlot(l.Booking, *l.ConfirmedSlotID),
+		Slot:           *toSlot(&l.Booking, *l.ConfirmedSlotID), // those that don't know it are no lessons
 		Student:        toStudent(l),
 		Package:        l.Package,
 		Note:           l.Note,

@@ -19,7 +19,7 @@ export function RequestCard({ booking, onConfirm, onReject }: Props) {
   const [busy, setBusy] = useState<string>();
   const now = useNow();
   const { user, course } = booking;
-  const choices = [booking.first_choice, booking.second_choice];
+  const choices = [booking.first_choice, booking.second_choice].filter((slot) => slot !== null);
 
   const confirm = (index: number) => {
     const slot = choices[index];
