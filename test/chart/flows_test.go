@@ -17,6 +17,25 @@ import (
 // ports are all that pods of the platform listen on, to each other.
 var ports = []int{3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3500, 50001, 50002, 9000, 9005, 9090}
 
+// TestNetworkPolicies_ByDefault: a stranger in the namespace reaches nobody of ours, and stays reachable to others of its kind.
+func TestNetworkPolicies_ByDefault(t *testing.T) {
+	g := NewWithT(t)
+	policies := only[networkingv1.NetworkPolicy](g, rendered(t, "plain"), "NetworkPolicy")
+
+	for _, port := range ports {
+		g.Expect(allowed(policies, "stranger", "stranger", port)).To(BeTrue(), "what is not ours is not closed")
+
+		for _, app := range apps.All() {
+			g.Expect(allowed(policies, "stranger", app.Name, port)).To(BeFalse(), "%s:%d", app.Name, port)
+			g.Expect(allowed(policies, "stranger", app.ID, port) && app.ID != "").To(BeFalse(), "%s:%d", app.ID, port)
+		}
+	}
+
+	everyPod := only[networkingv1.NetworkPolicy](g, rendered(t, "plain", "--set", "networkPolicy.everyPod=true"), "NetworkPolicy")
+	g.Expect(allowed(everyPod, "stranger", "stranger", 3000)).To(BeFalse())
+	g.Expect(only[networkingv1.NetworkPolicy](g, rendered(t, "plain", "--set", "networkPolicy.enabled=false"), "NetworkPolicy")).To(BeEmpty())
+}
+
 // TestNetworkPolicies_Inside tries every pod against every port of every other by the rules that network policies
 // have: both the one's egress and the other's ingress must allow it.
 func TestNetworkPolicies_Inside(t *testing.T) {
@@ -77,24 +96,29 @@ func TestNetworkPolicies_Outside(t *testing.T) {
 	}))
 }
 
-// allowed tells whether pods with these names may talk on a port.
+// allowed tells whether pods with these names may talk on a port. A pod that no policy selects may talk to everybody, and be
+// talked to.
 func allowed(policies []networkingv1.NetworkPolicy, from, to string, port int) bool {
-	out, in := false, false
+	closedOut, out, closedIn, in := false, false, false, false
 	for _, p := range policies {
 		if selects(p.Spec.PodSelector, from) {
+			closedOut = true
+
 			for _, rule := range p.Spec.Egress {
 				out = out || peers(rule.To, to) && lists(rule.Ports, port)
 			}
 		}
 
 		if selects(p.Spec.PodSelector, to) {
+			closedIn = true
+
 			for _, rule := range p.Spec.Ingress {
 				in = in || peers(rule.From, from) && lists(rule.Ports, port)
 			}
 		}
 	}
 
-	return out && in
+	return (out || !closedOut) && (in || !closedIn)
 }
 
 func selects(selector metav1.LabelSelector, pod string) bool {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
@@ -50,4 +51,29 @@ func only[T any](g *WithT, manifests, kind string) []T {
 	}
 
 	return list
+}
+
+// podSpecs finds whatever in an object describes a pod.
+func podSpecs(g *WithT, part any) []corev1.PodSpec {
+	object, ok := part.(map[string]any)
+	if !ok {
+		return nil
+	}
+
+	if _, described := object["containers"]; described {
+		var spec corev1.PodSpec
+
+		text, err := json.Marshal(object)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(json.Unmarshal(text, &spec)).To(Succeed())
+
+		return []corev1.PodSpec{spec}
+	}
+
+	var found []corev1.PodSpec
+	for _, inner := range object {
+		found = append(found, podSpecs(g, inner)...)
+	}
+
+	return found
 }

@@ -1,3 +1,37 @@
+{{/* Variables that are written as the values say, by program: the path of each among the program's settings. */}}
+{{- define "shema.variables" -}}
+gateway:
+  RATE_LIMIT_AUTH: rateLimit.auth
+  RATE_LIMIT_DEFAULT: rateLimit.default
+  PERSON_REQUESTS_PER_SECOND: rateLimit.person
+  TRUSTED_PROXIES: trustedProxies
+  CORS_ALLOWED_ORIGINS: corsAllowedOrigins
+  CACHE_TTL: cacheTTL
+  SESSION_CACHE_TTL: sessionCacheTTL
+booking:
+  BOOKINGS_PER_PERSON: bookingsPerPerson
+chat:
+  CHAT_RETENTION: retention
+  CHAT_MAX_SOCKETS: maxSockets
+  CHAT_FRAMES_PER_SECOND: framesPerSecond
+  CHAT_FRAME_BURST: frameBurst
+  CHAT_BYTES_PER_SECOND: bytesPerSecond
+  CHAT_BYTE_BURST: byteBurst
+  CHAT_QUEUE_BYTES: queueBytes
+  CHAT_POLL_EVERY: pollEvery
+recommendation:
+  RECOMMENDATIONS_PER_PERSON: perPerson
+operator:
+  WATCH_NAMESPACES: watchNamespaces
+  RESYNC_INTERVAL: resyncInterval
+  POLL_INTERVAL: pollInterval
+{{- end -}}
+
+{{/* A setting as the text of a variable: lists with commas, numbers without exponent. */}}
+{{- define "shema.text" -}}
+{{- if kindIs "slice" . }}{{ join "," . }}{{ else if kindIs "float64" . }}{{ printf "%.15g" . }}{{ else }}{{ . }}{{ end -}}
+{{- end -}}
+
 {{/* The environment of one program: include "shema.environment" (dict "root" $ "key" "gateway" "app" …). */}}
 {{- define "shema.environment" -}}
 {{- $root := .root -}}{{- $values := .root.Values -}}{{- $app := .app -}}
@@ -21,6 +55,9 @@
 {{ include "shema.fromSecret" (list "REFRESH_TOKEN_SECRET" (include "shema.secret" $root) "refresh-token-secret") }}
 {{- else if eq .key "user" }}
 - {name: WEB_URL, value: {{ include "shema.webURL" $root | quote }}}
+{{- with $values.apiURL }}
+- {name: API_URL, value: {{ . | quote }}}
+{{- end }}
 {{- if include "shema.hasMail" $root }}
 {{- $mail := $values.mail.existingSecret | default "shema-mail" }}
 {{- range $name, $key := dict "SMTP_HOST" "host" "SMTP_PORT" "port" "SMTP_USERNAME" "user" "SMTP_PASSWORD" "password" "MAIL_FROM" "from" }}
@@ -30,10 +67,6 @@
 {{- end }}
 {{- else if eq .key "gateway" }}
 - {name: CHAT_URL, value: "http://chat-service:3005"}
-- {name: TRUSTED_PROXIES, value: {{ join "," $settings.trustedProxies | quote }}}
-- {name: CORS_ALLOWED_ORIGINS, value: {{ join "," $settings.corsAllowedOrigins | quote }}}
-- {name: RATE_LIMIT_AUTH, value: {{ $settings.rateLimit.auth | quote }}}
-- {name: RATE_LIMIT_DEFAULT, value: {{ $settings.rateLimit.default | quote }}}
 {{- else if eq .key "chat" }}
 - {name: CORS_ALLOWED_ORIGINS, value: {{ join "," $values.apps.gateway.corsAllowedOrigins | quote }}}
 {{ include "shema.fromSecret" (list "REDIS_URL" (include "shema.redisSecret" $root) "url") }}
@@ -47,6 +80,13 @@
 {{- else if eq .key "operator" }}
 - {name: LEADER_ELECT, value: "true"}
 - {name: LEADER_ELECTION_NAMESPACE, value: {{ $root.Release.Namespace }}}
-- {name: WATCH_NAMESPACES, value: {{ join "," $settings.watchNamespaces | quote }}}
+{{- end }}
+{{- if has .key (list "booking" "course") }}
+- {name: SCHOOL_TIME_ZONE, value: {{ $values.timeZone }}}
+{{- end }}
+{{- range $name, $path := dig .key dict (include "shema.variables" . | fromYaml) }}
+{{- $value := $settings }}
+{{- range splitList "." $path }}{{ $value = index $value . }}{{ end }}
+- {name: {{ $name }}, value: {{ include "shema.text" $value | quote }}}
 {{- end }}
 {{- end -}}

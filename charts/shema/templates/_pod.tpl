@@ -49,20 +49,28 @@ spec:
     {{- end }}
   {{- end }}
   terminationGracePeriodSeconds: {{ add (include "shema.lastCall" $root) $root.Values.shutdown.timeoutSeconds 10 }}
-  {{- if ne $app.id "api-gateway" }}
   initContainers:
-    # Nobody serves from tables that are older than the program.
-    - name: await-migrations
+    # Nobody serves from tables that are older than the program, and no sidecar begins before its pod reaches Redis: policies let
+    # a new pod through some seconds after its start, and a sidecar that finds Redis closed ends.
+    - name: await-stores
       image: {{ include "shema.image" . }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      {{- if $app.sidecar }}
+      args: [await-stores, $(REDIS_ADDRESS)]
+      {{- else }}
       args: [await-migrations]
+      {{- end }}
       env:
+        {{- if $app.sidecar }}
+        {{- include "shema.fromSecret" (list "REDIS_ADDRESS" (include "shema.redisSecret" $root) "host") | nindent 8 }}
+        {{- end }}
+        {{- if ne .key "gateway" }}
         {{- include "shema.fromSecret" (list "DATABASE_URL" (include "shema.postgresSecret" $root) $app.id) | nindent 8 }}
+        {{- end }}
       securityContext:
         {{- include "shema.containerSecurity" . | nindent 8 }}
       resources:
         {{- toYaml $settings.resources | nindent 8 }}
-  {{- end }}
   containers:
     - name: {{ $app.id }}
       image: {{ include "shema.image" . }}

@@ -51,7 +51,6 @@ spec:
       image: {{ include "shema.image" . }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       env:
-        - {name: PORT, value: "3008"}
         - {name: LOG_LEVEL, value: {{ $root.Values.logLevel }}}
         - {name: SHUTDOWN_TIMEOUT, value: {{ $root.Values.shutdown.timeoutSeconds }}s}
         - {name: IMAGE_SOURCES, value: {{ join "," $root.Values.web.imageSources | quote }}}
