@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // lookupTimeout bounds the question for the people of a list, which is answered without them then.
@@ -19,7 +17,7 @@ const lookupTimeout = 1500 * time.Millisecond
 type Conversation struct {
 	Summary
 
-	User *userhttp.User
+	Person *Person
 }
 
 // MessagesQuery says which messages a page has: those above After in order, or with Before the newest below it, newest
@@ -79,15 +77,15 @@ func (s *Service) List(ctx context.Context, q ListQuery) ([]Conversation, *Posit
 	conversations := make([]Conversation, len(found))
 	for i, summary := range found {
 		conversations[i].Summary = summary
-		if user, ok := people[summary.UserID]; ok {
-			conversations[i].User = &user
+		if person, ok := people[summary.UserID]; ok {
+			conversations[i].Person = &person
 		}
 	}
 
 	return conversations, next, nil
 }
 
-func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]userhttp.User {
+func (s *Service) people(ctx context.Context, sessions []Summary) map[uuid.UUID]Person {
 	if len(sessions) == 0 {
 		return nil
 	}

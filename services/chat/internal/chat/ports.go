@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/uuid"
 
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
@@ -117,7 +116,7 @@ type Position struct {
 // Users is the user service.
 type Users interface {
 	// Lookup returns people by id; unknown ids are left out.
-	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error)
+	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Person, error)
 }
 
 // Live tells those who are connected, here and at the other replicas.

@@ -7,33 +7,28 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/hub"
-	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 )
 
 // Users is a user service in memory.
 type Users struct {
 	mu      sync.Mutex
-	people  map[uuid.UUID]userhttp.User
+	people  map[uuid.UUID]chat.Person
 	failure error
 	asked   int
 	held    sync.Mutex
 }
 
 // NewUsers returns a user service without people.
-func NewUsers() *Users { return &Users{people: map[uuid.UUID]userhttp.User{}} }
+func NewUsers() *Users { return &Users{people: map[uuid.UUID]chat.Person{}} }
 
 // Add makes a person with that id.
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
-	u.people[id] = userhttp.User{
-		Id:                   id,
-		FullName:             name,
-		PreferredInstruments: []string{},
-		AvailableDays:        []userhttp.Weekday{},
-	}
+	u.people[id] = chat.Person{ID: id, FullName: name}
 }
 
 // FailWith makes every call fail from now on; nil ends that.
@@ -58,7 +53,7 @@ func (u *Users) Asked() int {
 }
 
 // Lookup implements chat.Users.
-func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
+func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.Person, error) {
 	u.held.Lock()
 	u.held.Unlock() // a gate
 	u.mu.Lock()
@@ -66,7 +61,7 @@ func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]userht
 
 	u.asked++
 
-	found := map[uuid.UUID]userhttp.User{}
+	found := map[uuid.UUID]chat.Person{}
 	for _, id := range ids {
 		if person, ok := u.people[id]; ok {
 			found[id] = person

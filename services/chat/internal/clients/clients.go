@@ -8,9 +8,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/hub"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
@@ -26,8 +29,8 @@ func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
 }
 
 // Lookup implements chat.Users.
-func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
-	found := make(map[uuid.UUID]userhttp.User, len(ids))
+func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.Person, error) {
+	found := make(map[uuid.UUID]chat.Person, len(ids))
 	for part := range slices.Chunk(ids, lookupAtOnce) {
 		some, err := u.lookup(ctx, part)
 		if err != nil {
@@ -40,7 +43,7 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 	return found, nil
 }
 
-func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]userhttp.User, error) {
+func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.Person, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 
 	body, err := neighbour.Result("look up users", answer, err)
@@ -48,12 +51,33 @@ func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]user
 		return nil, err
 	}
 
-	found := make(map[uuid.UUID]userhttp.User, len(body.Items))
+	found := make(map[uuid.UUID]chat.Person, len(body.Items))
 	for _, user := range body.Items {
-		found[user.Id] = user
+		found[user.Id] = fromUser(&user)
 	}
 
 	return found, nil
+}
+
+func fromUser(u *userhttp.User) chat.Person {
+	return chat.Person{
+		ID:                   u.Id,
+		Email:                u.Email,
+		EmailVerifiedAt:      u.EmailVerifiedAt,
+		FullName:             u.FullName,
+		Phone:                u.Phone,
+		Role:                 auth.Role(u.Role),
+		Status:               string(u.Status),
+		Language:             string(u.Language),
+		EmailNotifications:   u.EmailNotifications,
+		ExperienceLevel:      convert.Optional[string](u.ExperienceLevel),
+		LearningGoal:         convert.Optional[string](u.LearningGoal),
+		PreferredInstruments: u.PreferredInstruments,
+		BudgetRange:          convert.Optional[string](u.BudgetRange),
+		AvailableDays:        convert.All[string](u.AvailableDays),
+		LastLoginAt:          u.LastLoginAt,
+		CreatedAt:            u.CreatedAt,
+	}
 }
 
 // SignIns implements hub.SignIns.

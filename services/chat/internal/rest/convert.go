@@ -3,6 +3,8 @@ package rest
 import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/page"
 )
 
@@ -23,7 +25,7 @@ func messageToAPI(m *chat.Message) chathttp.ChatMessage {
 func sessionToAPI(c *chat.Conversation) chathttp.ChatSession {
 	return chathttp.ChatSession{
 		Id:             c.ID,
-		User:           c.User,
+		User:           toUser(c.Person),
 		Status:         chathttp.ChatSessionStatus(c.Status),
 		StartedAt:      c.StartedAt,
 		LastActivityAt: c.LastActivityAt,
@@ -37,12 +39,38 @@ func sessionToAPI(c *chat.Conversation) chathttp.ChatSession {
 func activeToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
 	return chathttp.ActiveChatSession{
 		Id:             c.ID,
-		User:           c.User,
+		User:           toUser(c.Person),
 		Status:         chathttp.ChatSessionStatus(c.Status),
 		StartedAt:      c.StartedAt,
 		LastActivityAt: c.LastActivityAt,
 		MessageCount:   c.LastSeq,
 		Unread:         c.Unread,
+	}
+}
+
+// toUser shows a person as the user service does; nil if nobody can say who that is.
+func toUser(p *chat.Person) *chathttp.ChatUser {
+	if p == nil {
+		return nil
+	}
+
+	return &chathttp.ChatUser{
+		Id:                   p.ID,
+		Email:                p.Email,
+		EmailVerifiedAt:      p.EmailVerifiedAt,
+		FullName:             p.FullName,
+		Phone:                p.Phone,
+		Role:                 userhttp.Role(p.Role),
+		Status:               userhttp.UserStatus(p.Status),
+		Language:             userhttp.Language(p.Language),
+		EmailNotifications:   p.EmailNotifications,
+		ExperienceLevel:      convert.Optional[userhttp.ExperienceLevel](p.ExperienceLevel),
+		LearningGoal:         convert.Optional[userhttp.LearningGoal](p.LearningGoal),
+		PreferredInstruments: append([]string{}, p.PreferredInstruments...),
+		BudgetRange:          convert.Optional[userhttp.BudgetRange](p.BudgetRange),
+		AvailableDays:        convert.All[userhttp.Weekday](p.AvailableDays),
+		LastLoginAt:          p.LastLoginAt,
+		CreatedAt:            p.CreatedAt,
 	}
 }
 

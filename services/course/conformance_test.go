@@ -1,0 +1,59 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/uuid"
+	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/contracts/apps"
+	"github.com/shema-music/shema/services/contracts/course/coursetest"
+	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+)
+
+// TestService_Reservations holds the service, on a real Postgres, to the suite that the booking service's stand-in passes.
+func TestService_Reservations(t *testing.T) {
+	t.Parallel()
+
+	coursetest.Reservations(t, func(t *testing.T) *coursetest.School {
+		t.Helper()
+
+		s := newService(t)
+
+		client, err := coursehttp.NewClientWithResponses("http://course", coursehttp.WithHTTPClient(caller{s, apps.Booking}))
+		NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+		return &coursetest.School{
+			Client: client,
+			Course: func(slots int) (uuid.UUID, []uuid.UUID) {
+				course := s.Course("course-"+uuid.NewString(), "Piano")
+				s.Exec(s.Operator, `UPDATE course.courses SET packages = '[{"name": "bulanan", "title": "Four lessons", "lessons": 4}]'
+					WHERE id = $1`, course)
+
+				return course, s.Slots(course, slots)
+			},
+			Teach: func(course uuid.UUID, email *string) {
+				s.Exec(s.Operator, `UPDATE course.courses SET teacher_email = $2 WHERE id = $1`, course, email)
+			},
+		}
+	})
+}
+
+// caller sends requests as the sidecar of another app does.
+type caller struct {
+	service *courseService
+	appID   string
+}
+
+// Do implements coursehttp.HttpRequestDoer.
+func (c caller) Do(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Dapr-Api-Token", appToken)
+	c.service.introduce(r, call{caller: c.appID})
+
+	w := httptest.NewRecorder()
+	c.service.handler.ServeHTTP(w, r)
+
+	return w.Result(), nil
+}
