@@ -40,7 +40,7 @@ func (s *Service) CompleteSnapshots(ctx context.Context) error {
 }
 
 func (s *Service) complement(ctx context.Context, batch []Booking) error {
-	var courses, slots []uuid.UUID
+	courses, slots := make([]uuid.UUID, 0, len(batch)), make([]uuid.UUID, 0, 2*len(batch)) // two slots each
 
 	for i := range batch {
 		courses = append(courses, batch[i].CourseID)

@@ -70,12 +70,14 @@ func TestService_BindTeachers_TellsBoth(t *testing.T) {
 	}
 
 	first := teach(new("sari@example.com"))
+
 	g.Expect(l.heard(sari)).To(ConsistOf("lesson_confirmed"))
 	g.Expect(first.Sequence()).To(BeEquivalentTo(1), "calendars follow")
 
 	g.Expect(teach(new("sari@example.com")).Sequence()).To(BeEquivalentTo(1), "nothing has changed")
 
 	second := teach(new("budi@example.com"))
+
 	g.Expect(l.heard(sari)).To(ConsistOf("lesson_confirmed", "lesson_revoked"))
 	g.Expect(l.heard(budi)).To(ConsistOf("lesson_confirmed"))
 	g.Expect(second.Sequence()).To(BeEquivalentTo(2))

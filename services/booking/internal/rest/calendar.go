@@ -45,7 +45,7 @@ func (h *Handlers) GetCalendar(ctx context.Context, r bookinghttp.GetCalendarReq
 
 // toEvent renders a lesson.
 func toEvent(l *booking.Lesson) ical.Event {
-	slot := l.Booking.Lesson()
+	slot := l.Lesson()
 
 	summary := l.Booking.Course().Title
 	if l.Student != nil {

@@ -16,27 +16,34 @@ func (s *Store) Teachers(ctx context.Context, courses []uuid.UUID) ([]course.Tea
 		SELECT id AS course_id, teacher_email AS email FROM course.courses WHERE id = ANY($1) ORDER BY id`, courses)
 }
 
-// grouping is the SQL of a key and of its place in the order; $1 is the time zone.
-type grouping struct{ key, order string }
+// grouping is the SQL by which slots are counted, and then of the join, the key and its place in the order; $1 is the time
+// zone. Slots are many, and what they are counted by is few.
+type grouping struct{ by, join, key, order string }
+
+const joinCourses = "JOIN course.courses c ON c.id = grouped"
 
 var groupings = map[course.Grouping]grouping{
-	course.ByCourse:  {"c.name", "c.name"},
-	course.ByTeacher: {"coalesce(c.teacher, '')", "coalesce(c.teacher, '')"},
+	course.ByCourse:  {"course_id", joinCourses, "c.name", "c.name"},
+	course.ByTeacher: {"course_id", joinCourses, "coalesce(c.teacher, '')", "coalesce(c.teacher, '')"},
 	course.ByWeekdayHour: {
-		"to_char(s.starts_at AT TIME ZONE $1, 'FMday FMHH24')",
-		"to_char(s.starts_at AT TIME ZONE $1, 'ID HH24')",
+		"date_trunc('hour', starts_at AT TIME ZONE $1)", "",
+		"to_char(grouped, 'FMday FMHH24')", "to_char(grouped, 'ID HH24')",
 	},
 }
 
 // Occupancy counts slots by course, teacher or time of the week, of all courses that there are, archived ones too.
 func (s *Store) Occupancy(ctx context.Context, q course.OccupancyQuery) ([]course.Occupancy, error) {
-	by := groupings[q.By]
+	g := groupings[q.By]
 
 	return postgres.List(ctx, s.pool, pgx.RowToStructByName[course.Occupancy], `
-		SELECT `+by.key+` AS key, count(*) AS slots, count(*) FILTER (WHERE s.status = 'reserved') AS reserved,
-			count(*) FILTER (WHERE s.status = 'booked') AS booked
-		FROM course.schedules s JOIN course.courses c ON c.id = s.course_id
-		WHERE $1::text IS NOT NULL
-			AND s.starts_at >= coalesce($2, now() - interval '90 days') AND ($3::timestamptz IS NULL OR s.starts_at < $3)
-		GROUP BY `+by.key+`, `+by.order+` ORDER BY `+by.order, q.Zone, q.From, q.To)
+		SELECT `+g.key+` AS key, sum(slots)::bigint AS slots, sum(reserved)::bigint AS reserved, sum(booked)::bigint AS booked
+		FROM (
+			SELECT `+g.by+` AS grouped, count(*) AS slots, count(*) FILTER (WHERE status = 'reserved') AS reserved,
+				count(*) FILTER (WHERE status = 'booked') AS booked
+			FROM course.schedules
+			WHERE $1::text IS NOT NULL
+				AND starts_at >= coalesce($2, now() - interval '90 days') AND ($3::timestamptz IS NULL OR starts_at < $3)
+			GROUP BY 1) AS counted
+		`+g.join+`
+		GROUP BY `+g.key+`, `+g.order+` ORDER BY `+g.order, q.Zone, q.From, q.To)
 }
