@@ -20,10 +20,15 @@ const firstPort = 3000
 var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 	all := map[string]*doors{}
 
+	// Dapr's gate stands behind the network's, which has specs of its own.
 	BeforeAll(func(ctx SpecContext) {
+		openNetwork(ctx)
+
 		for i, app := range cluster.Services {
 			all[app] = open(ctx, app, firstPort+i)
 		}
+
+		awaitOpenNetwork(all)
 	})
 
 	// complain collects every call that did not end as it should.

@@ -34,7 +34,7 @@ func operationsOf(app string) []operation {
 	GinkgoHelper()
 
 	folder := strings.TrimSuffix(strings.TrimPrefix(app, "api-"), "-service")
-	document, err := openapi3.NewLoader().LoadFromFile(filepath.Join(set.root, "services", folder, "api", "openapi.yaml"))
+	document, err := openapi3.NewLoader().LoadFromFile(filepath.Join(set.root, "services", "contracts", folder, "http", "openapi.yaml"))
 	Expect(err).NotTo(HaveOccurred())
 
 	var all []operation

@@ -11,6 +11,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/test/internal/catalogue"
 )
 
 // release is one of the charts, installed under the chart's own name.
@@ -36,7 +38,7 @@ func installAll(ctx context.Context) {
 	releases[0].args = images
 	releases[1].args = append([]string{
 		"--values", filepath.Join(set.root, "charts", "shema-dev", "shema.yaml"), "--set", "ingress.host=" + set.host,
-		"--set", "networkPolicy.enabled=true",
+		"--set", "operator.watchNamespaces={" + set.namespace + "," + catalogue.Namespace + "}", // there is room for another school
 	}, images...)
 	namespace, err := os.ReadFile(filepath.Join(set.root, "k8s", "namespace.yaml"))
 	Expect(err).NotTo(HaveOccurred())

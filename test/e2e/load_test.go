@@ -16,8 +16,9 @@ import (
 // rate is how many requests leave in a second, whether or not earlier ones are answered.
 const rate = 50
 
-// regulars are those who book during the load, each their own pair of slots.
-const regulars = 10
+// regulars are those who book during the load, each their own pair of slots; so many that none books more often than a person
+// may.
+const regulars = 30
 
 // renewal is well within the life of an access token.
 const renewal = 8 * time.Minute
@@ -51,7 +52,7 @@ type crowd struct {
 	lost     []string
 }
 
-// gather begins the load: reads of all services, and every second two bookings that are withdrawn again.
+// gather begins the load: reads of all services, and every second two bookings that are withdrawn again and two sign-ins.
 func gather(ctx context.Context) *crowd {
 	GinkgoHelper()
 
@@ -80,8 +81,14 @@ func (c *crowd) run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-tick.C:
 			c.running.Go(func() {
-				if i%(rate/2) == 0 {
+				switch i % (rate / 2) {
+				case 0:
 					c.book(i / (rate / 2) % len(c.members))
+					return
+				case 1:
+					g := c.members[i/(rate/2)%len(c.members)]
+					c.count(stranger().Login(g.Email, g.Password))
+
 					return
 				}
 
@@ -123,7 +130,7 @@ func (c *crowd) reads() []func() client.Answer {
 		}
 	}
 	ask(c.members[0], "/api/courses?limit=5", "/api/courses/"+c.lessons.Name, "/api/users/me", "/api/bookings",
-		"/api/schedules/available?course_id="+c.lessons.ID, "/api/users/me/notifications", "/api/auth/sessions", "/api/recommendations")
+		"/api/schedules/available?course_id="+c.lessons.ID, "/api/users/me/notifications", "/api/auth/sessions", "/api/recommendations", "/")
 	ask(c.judge, "/api/admin/dashboard", "/api/chat/stats", "/api/bookings/stats")
 
 	return all

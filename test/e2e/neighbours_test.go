@@ -90,6 +90,8 @@ const (
 	refused       = "refused"
 	refusedByDapr = "refused by Dapr"
 	refusedByApp  = "refused by the app"
+	// unreachable is what a sidecar says that does not get to the other.
+	unreachable = "unreachable"
 )
 
 // verdict tells who has refused a call, if anybody has. What an app says after it has let the caller in, passed.
@@ -101,25 +103,13 @@ func verdict(a client.Answer) string {
 		return refusedByDapr
 	case a.Status == http.StatusForbidden && a.Code() == "AUTH_FORBIDDEN":
 		return refusedByApp
+	case a.Status >= http.StatusInternalServerError && strings.Contains(string(a.Body), "ERR_DIRECT_INVOKE"):
+		return unreachable
 	case a.Status < http.StatusInternalServerError && (a.OK() || a.Code() != ""):
 		return passed
 	}
 
 	return "failed"
-}
-
-// knows tells whether the sidecar of an app has loaded a component. One that is a build without the component's kind
-// leaves it out where the component says ignoreErrors.
-func knows(ctx context.Context, app, component string) bool {
-	GinkgoHelper()
-
-	d := open(ctx, app, firstPort+slices.Index(cluster.Services, app))
-
-	type metadata struct{ Components []struct{ Name string } }
-
-	found := read[metadata](d.sidecar.Get("/v1.0/metadata", client.Header("dapr-api-token", d.daprToken)), http.StatusOK)
-
-	return slices.ContainsFunc(found.Components, func(c struct{ Name string }) bool { return c.Name == component })
 }
 
 // other returns an app with a sidecar that is none of those.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -68,6 +69,35 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 
 	It("of all deployments at once loses no request", func(ctx SpecContext) {
 		expectNoneLost("all at once", func() { rollOut(ctx, cluster.Apps...) })
+	})
+
+	// What changes is the resources of every pod, the migration's Job included, which can't be changed.
+	It("by helm upgrade and helm rollback loses no request", func(ctx SpecContext) {
+		if _, err := shema.Helm(ctx, "status", "shema"); err != nil {
+			Skip("there is no Helm release shema: " + err.Error())
+		}
+
+		helm := func(args ...string) func() {
+			return func() {
+				GinkgoHelper()
+
+				out, err := shema.Helm(ctx, append(args, "--wait", "--timeout", set.patience.String())...)
+				Expect(err).NotTo(HaveOccurred(), out)
+				awaitReady(ctx)
+				Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
+			}
+		}
+
+		chart := filepath.Join(set.root, "charts", "shema")
+		started := time.Now()
+
+		expectNoneLost("helm upgrade", helm("upgrade", "shema", chart, "--reuse-values", "--set", "defaults.resources.limits.memory=272Mi"))
+		measuredf("helm upgrade of everything, old pods gone", "%.1f s", time.Since(started).Seconds())
+
+		started = time.Now()
+
+		expectNoneLost("helm rollback", helm("rollback", "shema"))
+		measuredf("helm rollback of everything, old pods gone", "%.1f s", time.Since(started).Seconds())
 	})
 
 	It("loses no message, and leaves the tables whole", func(ctx SpecContext) {

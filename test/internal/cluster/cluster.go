@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
@@ -22,14 +23,14 @@ import (
 // Services are the app ids of all apps with a sidecar.
 var Services = ids(func(a apps.App) bool { return a.Sidecar })
 
-// Apps are the app ids of all apps; deployments, services and service accounts have the same names.
-var Apps = ids(func(a apps.App) bool { return a.ID != "" })
+// Apps are the names of all apps' deployments, services and service accounts: their app ids, and the website's name.
+var Apps = ids(func(apps.App) bool { return true })
 
 func ids(wanted func(apps.App) bool) []string {
 	var list []string
 	for _, app := range apps.All() {
 		if wanted(app) {
-			list = append(list, app.ID)
+			list = append(list, cmp.Or(app.ID, app.Name))
 		}
 	}
 
