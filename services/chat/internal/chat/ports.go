@@ -84,8 +84,8 @@ type Appended struct {
 
 // TicketStore keeps tickets by their digests.
 type TicketStore interface {
-	// SaveTicket keeps who the ticket stands for.
-	SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration) error
+	// SaveTicket keeps who the ticket stands for; ok is false if the person has that many already whose time is not over.
+	SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration, most int) (ok bool, err error)
 	// FindTicket returns who the ticket stands for; ok is false if there is none, or its time is over.
 	FindTicket(ctx context.Context, digest []byte) (p auth.Principal, ok bool, err error)
 	// TakeTicket uses the ticket up; ok is false if another connection was faster, or its time is over.

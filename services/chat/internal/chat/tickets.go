@@ -10,13 +10,26 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-// TicketTTL is how long a ticket may be used, once.
-const TicketTTL = 30 * time.Second
+const (
+	// TicketTTL is how long a ticket may be used, once.
+	TicketTTL = 30 * time.Second
+	// MaxTickets is about how many tickets a person may have that are still good: as many as sockets by default.
+	MaxTickets = 50
+)
 
-// IssueTicket makes a ticket that stands for the person's access token.
+// IssueTicket makes a ticket that stands for the person's access token, or returns errs.RateLimited.
 func (s *Service) IssueTicket(ctx context.Context, p auth.Principal) (string, error) {
 	ticket := rand.Text()
-	return ticket, s.store.SaveTicket(ctx, digest(ticket), p, TicketTTL)
+
+	ok, err := s.store.SaveTicket(ctx, digest(ticket), p, TicketTTL, MaxTickets)
+	switch {
+	case err != nil:
+		return "", err
+	case !ok:
+		return "", errs.RateLimited.After(TicketTTL)
+	}
+
+	return ticket, nil
 }
 
 // FindTicket returns whom the ticket stands for, or errs.InvalidToken for one that is unknown, was used or is too old.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/chattest"
 	chathttp "github.com/shema-music/shema/services/contracts/chat/http"
 	"github.com/shema-music/shema/services/contracts/errs"
@@ -73,6 +74,23 @@ func TestTheThreeWaysIn(t *testing.T) {
 	status, code := refused(t, a, nil, "?ticket="+good)
 	g.Expect(status).To(Equal(http.StatusUnauthorized))
 	g.Expect(code).To(Equal("AUTH_INVALID_TOKEN"), "a ticket is used once")
+}
+
+// Tickets that nobody uses pile up for half a minute, so a person has so many at most.
+func TestTicketsOfOnePerson(t *testing.T) {
+	w := chattest.New(t)
+	g := NewWithT(t)
+	r := w.Replica(t)
+	p := w.Person(auth.Student, "Siti")
+
+	for range chat.MaxTickets {
+		ticket(t, r, p)
+	}
+
+	refused := r.Do(t, http.MethodPost, "/api/chat/ticket", &p)
+	g.Expect(refused.Status).To(Equal(http.StatusTooManyRequests))
+	g.Expect(refused.Header.Get("Retry-After")).To(Equal("30"))
+	ticket(t, r, w.Person(auth.Student, "Rudi"))
 }
 
 func TestWhoStaysOutside(t *testing.T) {

@@ -254,7 +254,7 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 		Role:      auth.Teacher,
 		ExpiresAt: time.Now().Add(time.Minute).UTC().Truncate(time.Microsecond),
 	}
-	g.Expect(db.Store.SaveTicket(t.Context(), []byte("a"), p, time.Minute)).To(Succeed())
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("a"), p, time.Minute, 9)).To(BeTrue())
 
 	found, ok, err := db.Store.FindTicket(t.Context(), []byte("a"))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -281,7 +281,7 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	group.Wait()
 	g.Expect(taken.Load()).To(BeEquivalentTo(1), "one of ten parallel connections gets in")
 
-	g.Expect(db.Store.SaveTicket(t.Context(), []byte("b"), p, 0)).To(Succeed())
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("b"), p, 0, 9)).To(BeTrue())
 
 	_, ok, err = db.Store.FindTicket(t.Context(), []byte("b"))
 	g.Expect(err).NotTo(HaveOccurred())
@@ -290,7 +290,16 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	ok, err = db.Store.TakeTicket(t.Context(), []byte("b"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeFalse(), "its time is over")
-	g.Expect(db.Store.SaveTicket(t.Context(), []byte("c"), p, 0)).To(Succeed())
+	for i := range 4 {
+		ok, err := db.Store.SaveTicket(t.Context(), []byte{byte(i)}, p, time.Minute, 3)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(ok).To(Equal(i < 3), "a person has three at most whose time is not over")
+	}
+
+	other := auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student}
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("d"), other, time.Minute, 3)).To(BeTrue())
+	db.Exec(t, `UPDATE chat.tickets SET expires_at = now() - interval '1 second'`)
+	g.Expect(db.Store.SaveTicket(t.Context(), []byte("c"), p, 0, 9)).To(BeTrue())
 	g.Expect(db.Store.ForgetTickets(t.Context())).To(Succeed())
 
 	var left int

@@ -10,16 +10,17 @@ import (
 )
 
 // SaveTicket implements chat.Store.
-func (s *Store) SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration) error {
-	_, err := s.pool.Exec(ctx, `
+func (s *Store) SaveTicket(ctx context.Context, digest []byte, p auth.Principal, ttl time.Duration, most int) (ok bool, err error) {
+	tag, err := s.pool.Exec(ctx, `
 		INSERT INTO chat.tickets (digest, user_id, auth_session_id, role, token_expires_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))`,
-		digest, p.UserID, p.SessionID, string(p.Role), p.ExpiresAt, ttl.Seconds())
+		SELECT $1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6)
+		WHERE (SELECT count(*) FROM chat.tickets WHERE user_id = $2 AND expires_at > clock_timestamp()) < $7`,
+		digest, p.UserID, p.SessionID, string(p.Role), p.ExpiresAt, ttl.Seconds(), most)
 	if err != nil {
-		return fmt.Errorf("save a ticket: %w", err)
+		return false, fmt.Errorf("save a ticket: %w", err)
 	}
 
-	return nil
+	return tag.RowsAffected() > 0, nil
 }
 
 // FindTicket implements chat.Store.
