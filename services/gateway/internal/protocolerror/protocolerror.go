@@ -20,6 +20,10 @@ import (
 // other headers.
 const mark = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
+// unmet begins net/http's answer to an Expect that it does not know, which has no body and other headers. No handler of
+// ours answers so.
+const unmet = "HTTP/1.1 417 "
+
 // longestStatusLine bounds where mark is looked for.
 const longestStatusLine = 200
 
@@ -28,6 +32,10 @@ const longestStatusLine = 200
 func Rewrite(p []byte) []byte {
 	if !bytes.HasPrefix(p, []byte("HTTP/1.1 4")) && !bytes.HasPrefix(p, []byte("HTTP/1.1 5")) {
 		return p
+	}
+
+	if bytes.HasPrefix(p, []byte(unmet)) {
+		return answer(errs.MalformedRequest)
 	}
 
 	line, _, found := bytes.Cut(p[:min(len(p), longestStatusLine+len(mark))], []byte(mark))
