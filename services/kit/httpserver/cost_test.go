@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/services/kit/hostile"
 )
 
 // A refusal costs what its size makes it cost, whatever the shape: four times the bytes may not cost much more than
@@ -16,49 +18,25 @@ import (
 func TestServer_CostOfHostileBodies(t *testing.T) { //nolint:paralleltest // other tests' memory would be counted
 	f := newFixture(t)
 
-	for name, body := range map[string]func(size int) string{
-		"unknown fields": func(size int) string {
-			return object(size, func(i int) string { return fmt.Sprintf(`"u%d":1`, i) })
-		},
-		"unknown fields inside": func(size int) string {
-			return `{"inner":` + object(size, func(i int) string { return fmt.Sprintf(`"u%d":1`, i) }) + `}`
-		},
-		"the same field again": func(size int) string { return object(size, func(int) string { return `"name":"x"` }) },
-		"bad entries":          func(size int) string { return `{"tags":` + list(size, func(int) string { return `1` }) + `}` },
-		"the same entry":       func(size int) string { return `{"tags":` + list(size, func(int) string { return `"aa"` }) + `}` },
-		"entries that differ": func(size int) string {
-			return `{"tags":` + list(size, func(i int) string { return fmt.Sprintf(`"t%d"`, i) }) + `}`
-		},
-		"objects for texts": func(size int) string { return `{"tags":` + list(size, func(int) string { return `{"a":{}}` }) + `}` },
-		"nesting":           func(size int) string { return strings.Repeat(`[`, size/2) + strings.Repeat(`]`, size/2) },
-		"nested objects": func(size int) string {
-			return strings.Repeat(`{"inner":`, size/10) + "1" + strings.Repeat(`}`, size/10)
-		},
-		"a long text":      func(size int) string { return `{"name":"` + strings.Repeat("x", size) + `"}` },
-		"a long pattern":   func(size int) string { return `{"phone":"` + strings.Repeat("1", size) + `x"}` },
-		"a long address":   func(size int) string { return `{"email":"` + strings.Repeat("(", size) + `@b.id"}` },
-		"a long number":    func(size int) string { return `{"count":` + strings.Repeat("9", size) + `}` },
-		"escapes":          func(size int) string { return `{"name":"` + strings.Repeat(`\u0041`, size/6) + `"}` },
-		"half an escape":   func(size int) string { return `{"name":"` + strings.Repeat(`\ud83d\ude00`, size/12) + `\ud83d"}` },
-		"a large exponent": func(int) string { return `{"count":1e999999999}` },
-		"many of them": func(size int) string {
-			return `{"tags":` + list(size, func(int) string { return `1e999999999` }) + `}`
-		},
-		"a long name":     func(size int) string { return `{"` + strings.Repeat("x", size) + `":1}` },
-		"NUL everywhere":  func(size int) string { return `{"tags":` + list(size, func(int) string { return `"\u0000"` }) + `}` },
-		"half a document": func(size int) string { return strings.Repeat(`{"inner":{`, size/10) },
-	} {
+	fields := hostile.Fields{
+		Text:   "name",
+		Form:   "phone",
+		List:   "tags",
+		Object: "inner",
+		Number: "count",
+	}
+	for name, body := range hostile.Shapes(fields) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 
 			const small, large = 9 << 10, 36 << 10
 
 			friendly := f.cost(t, http.StatusOK, goodwill(small))
-			hostile, four := f.cost(t, http.StatusBadRequest, body(small)), f.cost(t, http.StatusBadRequest, body(large))
-			t.Logf("9 KB: %d bytes for goodwill, %d for spite; 36 KB: %d", friendly, hostile, four)
+			spite, four := f.cost(t, http.StatusBadRequest, body(small)), f.cost(t, http.StatusBadRequest, body(large))
+			t.Logf("9 KB: %d bytes for goodwill, %d for spite; 36 KB: %d", friendly, spite, four)
 
-			g.Expect(hostile).To(BeNumerically("<", friendly), "9 KB of spite")
-			g.Expect(four).To(BeNumerically("<", 5*hostile), "four times the bytes")
+			g.Expect(spite).To(BeNumerically("<", friendly), "9 KB of spite")
+			g.Expect(four).To(BeNumerically("<", 5*spite), "four times the bytes")
 		})
 	}
 }
@@ -96,23 +74,6 @@ func (f *fixture) answer(t testing.TB, status int, body string) {
 	}
 }
 
-func object(size int, entry func(i int) string) string { return "{" + repeat(size, entry) + "}" }
-
-func list(size int, entry func(i int) string) string { return "[" + repeat(size, entry) + "]" }
-
-func repeat(size int, entry func(i int) string) string {
-	var b strings.Builder
-	for i := 0; b.Len() < size; i++ {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-
-		b.WriteString(entry(i))
-	}
-
-	return b.String()
-}
-
 // A refusal names some of the fields that nobody knows, and stays small.
 func TestServer_RefusalsAreCapped(t *testing.T) {
 	t.Parallel()
@@ -122,14 +83,14 @@ func TestServer_RefusalsAreCapped(t *testing.T) {
 	unknown := f.do(t, call{
 		method: http.MethodPost,
 		path:   "/api/things",
-		body:   object(500<<10, func(i int) string { return fmt.Sprintf(`"u%d":1`, i) }),
+		body:   hostile.Object(500<<10, func(i int) string { return fmt.Sprintf(`"u%d":1`, i) }),
 	})
 	g.Expect(unknown.Fields).To(HaveLen(23), "20 unknown ones, and the three that are missing")
 
 	bad := f.do(t, call{
 		method: http.MethodPost,
 		path:   "/api/things",
-		body:   `{"tags":` + list(900<<10, func(int) string { return `1` }) + `}`,
+		body:   `{"tags":` + hostile.List(900<<10, func(int) string { return `1` }) + `}`,
 	})
 	g.Expect(len(bad.Fields)).To(BeNumerically("<=", 100))
 	g.Expect(bad.Body.Len()).To(BeNumerically("<", 32<<10))

@@ -17,6 +17,8 @@ type reader struct {
 
 	raw []byte
 	at  int
+	// unescaped holds the last name that had escapes: there may be as many as there are names.
+	unescaped []byte
 	// path leads to the value that is read.
 	path []string
 	// known remembers the fields of the schemas met so far: a list has one schema for all of its objects.
@@ -149,10 +151,11 @@ func (r *reader) key() []byte {
 	begin, end := r.at, endOfString(r.raw, r.at+1)
 
 	key := r.raw[begin+1 : end]
-	if bytes.IndexByte(key, '\\') < 0 {
-		r.at = end + 1
-	} else {
-		key = []byte(r.text())
+	r.at = end + 1
+
+	if bytes.IndexByte(key, '\\') >= 0 {
+		r.unescaped = unescape(r.unescaped[:0], key)
+		key = r.unescaped
 	}
 
 	r.skipSpace()

@@ -3,6 +3,8 @@ package httpserver
 import (
 	"bytes"
 	"errors"
+	"strconv"
+	"unicode/utf8"
 )
 
 // maxDepth is how deep lists and objects may lie in each other; the contract's deepest has four floors.
@@ -50,4 +52,28 @@ func endOfString(raw []byte, i int) int {
 	}
 
 	return len(raw)
+}
+
+// shortEscapes are JSON's, and what they mean.
+var shortEscapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unescape appends what a valid name in JSON means. Surrogates become U+FFFD, also those in pairs: no name of ours has any.
+func unescape(to, name []byte) []byte {
+	const hex, digits = 2, 4
+
+	for i := 0; i < len(name); i++ {
+		switch {
+		case name[i] != '\\':
+			to = append(to, name[i])
+		case name[i+1] == 'u':
+			code, _ := strconv.ParseUint(string(name[i+hex:i+hex+digits]), 16, 16)
+			to = utf8.AppendRune(to, rune(code)) //nolint:gosec // of 16 bits
+			i += hex + digits - 1
+		default:
+			to = append(to, shortEscapes[name[i+1]])
+			i++
+		}
+	}
+
+	return to
 }
