@@ -73,6 +73,16 @@ func (p *Platform) Secrets() Secrets { return p.secrets }
 // PortOffset returns by how much all ports are shifted.
 func (p *Platform) PortOffset() int { return p.ports.offset }
 
+// Ports names the user of every port on which the platform may listen.
+func (p *Platform) Ports() map[int]string {
+	users := p.ports.all(p.instances)
+	if p.guard != nil {
+		users[p.ports.guard()] = "the platform itself"
+	}
+
+	return users
+}
+
 // GatewayURL returns where the world reaches the platform. A second gateway is
 // the service "gateway-2".
 func (p *Platform) GatewayURL() string { return p.ServiceURL("gateway") }

@@ -35,6 +35,9 @@ type Platform struct {
 	keeper    *supervise.Supervisor
 }
 
+// ownerOnly takes all rights from everybody but the owner.
+const ownerOnly = 0o077
+
 // Start prepares and runs a platform, and returns when everything is ready.
 // What takes long, or fails, is written to progress. Close it in the end.
 func Start(ctx context.Context, o Options, progress io.Writer) (*Platform, error) {
@@ -109,6 +112,9 @@ func (p *Platform) Close() error {
 // open takes the folder and the ports, clears what a crash left, and makes the
 // secrets.
 func (p *Platform) open(report func(Event)) (err error) {
+	// Files that our programs, and others', make without saying for whom: names of apps, events, kubectl's cache.
+	syscall.Umask(ownerOnly)
+
 	if err := p.layout.create(); err != nil {
 		return err
 	}
