@@ -19,7 +19,7 @@ GENERATED := services operator components charts tilt web/dist
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: shema ## Start the platform on this machine, apply the sample catalogue, wait until all is ready; REPLICAS=2 runs two of each service
@@ -46,7 +46,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -120,6 +120,15 @@ test-faults: shema ## Break a platform with two of each service while people use
 .PHONY: test-faults-short
 test-faults-short: shema
 	go test -C test -count=1 -timeout 15m ./faults -for 90s
+
+.PHONY: test-security
+test-security: shema ## Attack a platform, then fuzz every target for a minute, or for FUZZ_TIME
+	$(MAKE) --no-print-directory test-security-short
+	FUZZ_TIME=$(or $(FUZZ_TIME),1m) local/fuzz.sh $(MODULES)
+
+.PHONY: test-security-short
+test-security-short: shema
+	go test -C test -count=1 -timeout 30m ./security $(SECURITY_FLAGS)
 
 # -v lets progress through. Flags such as -ginkgo.focus=story go into E2E_FLAGS.
 .PHONY: e2e

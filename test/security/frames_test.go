@@ -3,13 +3,13 @@ package security_test
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/rawsocket"
 )
 
@@ -19,9 +19,7 @@ func handshake(token string, change map[string]string) string {
 		"Host": "x", "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
 		"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Authorization": "Bearer " + token,
 	}
-	for name, value := range change {
-		headers[name] = value
-	}
+	maps.Copy(headers, change)
 
 	var b strings.Builder
 	b.WriteString("GET /api/chat/connect HTTP/1.1\r\n")
@@ -196,5 +194,3 @@ var _ = Describe("WebSocket frames", func() {
 		Expect(refused.Answer.Status).To(Equal(403), "the gateway says whose host it is")
 	})
 })
-
-var _ client.Answer

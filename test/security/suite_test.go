@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -118,8 +117,6 @@ func student() *client.Person                   { return crowd.Student() }
 func somebody(role string) *client.Person       { return crowd.Somebody(role) }
 func admin() *client.Person                     { return crowd.Admin() }
 func read[T any](a client.Answer, status int) T { return people.Read[T](a, status) }
-
-func idOf(p *client.Person) uuid.UUID { return uuid.MustParse(p.Session.User.ID) }
 
 // answered matches what is neither a refusal for who one is, nor a failure of the platform.
 func answered(a client.Answer) string {

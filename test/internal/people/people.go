@@ -7,12 +7,14 @@ import (
 	"sync"
 	"sync/atomic"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive // as in the suites
-	. "github.com/onsi/gomega"    //nolint:revive // as in the suites
+	. "github.com/onsi/ginkgo/v2" //nolint:revive,staticcheck // as in the suites
+	. "github.com/onsi/gomega"    //nolint:revive,staticcheck // as in the suites
 
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/matchers"
 )
+
+var succeed = matchers.Succeed
 
 // Password is everybody's.
 const Password = "kunci-Rahasia-88"
@@ -98,7 +100,7 @@ func (c *Crowd) Somebody(role string) *client.Person {
 		return p
 	}
 
-	Expect(c.Admin().SetAccess(p.Session.User.ID, map[string]any{"role": role})).To(matchers.Succeed(200))
+	Expect(c.Admin().SetAccess(p.Session.User.ID, map[string]any{"role": role})).To(succeed(200))
 
 	return c.Again(p)
 }

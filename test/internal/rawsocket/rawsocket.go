@@ -40,7 +40,7 @@ type Conn struct {
 
 // Open sends a handshake as it is to the server at base. What the server refuses comes back as *RefusedError.
 func Open(base, handshake string) (*Conn, error) {
-	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(base, "http://"), limit) //nolint:noctx // has a limit
+	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(base, "http://"), limit)
 	if err != nil {
 		return nil, err
 	}
