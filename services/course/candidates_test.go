@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/apps"
 )
 
-func TestCandidatesAreForRecommendationsAlone(t *testing.T) {
+func TestHandlers_ListCandidates_Callers(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestCourseAsTheContractShowsIt(t *testing.T) {
+func TestHandlers_GetCourse_Shape(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
@@ -49,7 +49,7 @@ func TestCourseAsTheContractShowsIt(t *testing.T) {
 	g.Expect(a.body).To(HaveKeyWithValue("available_days", BeEmpty()))
 }
 
-func TestCoursePagesThroughTheAPI(t *testing.T) {
+func TestHandlers_ListCourses_Pages(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
@@ -70,7 +70,7 @@ func TestCoursePagesThroughTheAPI(t *testing.T) {
 	g.Expect(none.body).To(Equal(map[string]any{"items": []any{}, "next_cursor": nil}))
 }
 
-func TestSlotsAsTheContractShowsThem(t *testing.T) {
+func TestHandlers_ListSlots_Shape(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
@@ -105,7 +105,7 @@ func TestSlotsAsTheContractShowsThem(t *testing.T) {
 	g.Expect(some.items("id")).To(Equal([]any{slots[0].String()}))
 }
 
-func TestWhoMayReadWhat(t *testing.T) {
+func TestHandlers_Reads_Roles(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 
@@ -135,7 +135,7 @@ func TestWhoMayReadWhat(t *testing.T) {
 	}
 }
 
-func TestBadQuestions(t *testing.T) {
+func TestHandlers_Reads_InvalidQuestions(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	hidden := s.Course("hidden", "Hidden")

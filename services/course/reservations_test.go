@@ -42,7 +42,7 @@ func (s *courseService) settle(booking uuid.UUID, confirmed *uuid.UUID) answer {
 	})
 }
 
-func TestReservationThroughTheAPI(t *testing.T) {
+func TestHandlers_Reserve(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
@@ -66,7 +66,7 @@ func TestReservationThroughTheAPI(t *testing.T) {
 	g.Expect(s.Violations()).To(BeZero())
 }
 
-func TestReservationRefusalsThroughTheAPI(t *testing.T) {
+func TestHandlers_Reserve_Refusals(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	piano, drums := s.Course("piano", "Piano"), s.Course("drums", "Drums")
@@ -100,7 +100,7 @@ func TestReservationRefusalsThroughTheAPI(t *testing.T) {
 	g.Expect(indonesian.body["error"]).To(ContainSubstring("Kursus"))
 }
 
-func TestWhoMayReserve(t *testing.T) {
+func TestHandlers_Reserve_Callers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	id := uuid.New()
@@ -135,7 +135,7 @@ func TestWhoMayReserve(t *testing.T) {
 	}
 }
 
-func TestLookupThroughTheAPI(t *testing.T) {
+func TestHandlers_LookupCatalog(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
@@ -275,7 +275,7 @@ func (s *courseService) event(id, topic string, booking uuid.UUID, confirmed *uu
 	})
 }
 
-func TestEventsSettleToo(t *testing.T) {
+func TestInbox_Bookings_Settle(t *testing.T) {
 	t.Parallel()
 
 	cases := []struct {
@@ -315,7 +315,7 @@ func TestEventsSettleToo(t *testing.T) {
 	}
 }
 
-func TestEventsThatMakeNoSenseAreNotSwallowed(t *testing.T) {
+func TestInbox_Bookings_Invalid(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)
@@ -326,9 +326,9 @@ func TestEventsThatMakeNoSenseAreNotSwallowed(t *testing.T) {
 	g.Expect(s.event("3", "booking.confirmed", uuid.New(), &slot).status).To(Equal(http.StatusOK), "nobody's confirmation is late, not wrong")
 }
 
-// TestOperatorsEventLeavesThroughThisOutbox: the operator adds the event in its own
+// TestOutbox_Operator_Event: the operator adds the event in its own
 // transaction, with its own role; this service publishes it.
-func TestOperatorsEventLeavesThroughThisOutbox(t *testing.T) {
+func TestOutbox_Operator_Event(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := newService(t)

@@ -36,7 +36,7 @@ func readVersions(ctx context.Context, pool *pgxpool.Pool) (versions, error) {
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[versions])
 }
 
-func TestEveryWriteBumpsTheCatalogVersion(t *testing.T) {
+func TestSchema_CatalogVersion_EveryWrite(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema())
@@ -84,7 +84,7 @@ func TestEveryWriteBumpsTheCatalogVersion(t *testing.T) {
 	}
 }
 
-func TestOperatorWritesTheCatalogueOnly(t *testing.T) {
+func TestSchema_Operator_Rights(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema())
@@ -112,7 +112,7 @@ func TestOperatorWritesTheCatalogueOnly(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred(), "the operator locks what it looks at before it deletes")
 }
 
-func TestRestoredSlotIsStillHeld(t *testing.T) {
+func TestSchema_Slots_Restored(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema())

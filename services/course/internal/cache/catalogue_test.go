@@ -13,7 +13,7 @@ import (
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
-func TestSecondReaderIsAnsweredFromTheCache(t *testing.T) {
+func TestCatalogue_Courses_SecondReader(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
@@ -118,7 +118,7 @@ func TestCatalogue_Available_RestoredBackup(t *testing.T) {
 	g.Expect(w.available(t)).To(Equal(slots[1:2]))
 }
 
-func TestInventedQuestionsAreNotKept(t *testing.T) {
+func TestCatalogue_Courses_InventedQuestions(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
@@ -145,7 +145,7 @@ func TestInventedQuestionsAreNotKept(t *testing.T) {
 	g.Expect(w.backend.entries).To(BeEmpty())
 }
 
-func TestBrokenCacheIsNobodysProblem(t *testing.T) {
+func TestCatalogue_Courses_BrokenCache(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
@@ -168,7 +168,7 @@ func TestBrokenCacheIsNobodysProblem(t *testing.T) {
 	g.Expect(w.available(t)).To(Equal(slots), "what cannot be read is read anew")
 }
 
-func TestOneLoadForManyReaders(t *testing.T) {
+func TestCatalogue_Courses_ManyReaders(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
@@ -193,7 +193,7 @@ func TestOneLoadForManyReaders(t *testing.T) {
 	g.Expect(w.source.loads).To(BeNumerically("<", readers/2))
 }
 
-func TestDatabaseAwayIsAnError(t *testing.T) {
+func TestCatalogue_Courses_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)

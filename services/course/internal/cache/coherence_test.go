@@ -10,10 +10,10 @@ import (
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
-// TestSlowReaderCannotPoisonTheCache is the reason why keys hold the version: a reader
+// TestCatalogue_Courses_SlowReader is the reason why keys hold the version: a reader
 // has seen the free slots, the slots are taken, and only then the reader writes what it
 // saw to the cache.
-func TestSlowReaderCannotPoisonTheCache(t *testing.T) {
+func TestCatalogue_Courses_SlowReader(t *testing.T) {
 	t.Parallel()
 
 	cases := map[string]func(w *world, t *testing.T, slots []uuid.UUID){
@@ -57,9 +57,9 @@ func TestSlowReaderCannotPoisonTheCache(t *testing.T) {
 	}
 }
 
-// TestChangeBetweenVersionAndSnapshot: what is kept stands under the version that the
+// TestCatalogue_Courses_ChangeWhileReading: what is kept stands under the version that the
 // data has, not under the one that the reader asked for.
-func TestChangeBetweenVersionAndSnapshot(t *testing.T) {
+func TestCatalogue_Courses_ChangeWhileReading(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)
@@ -84,7 +84,7 @@ func TestChangeBetweenVersionAndSnapshot(t *testing.T) {
 	g.Expect(w.source.loads).To(Equal(1), "the kept page is right and is used")
 }
 
-func TestPageWhoseFirstSlotHasBegunIsRefused(t *testing.T) {
+func TestCatalogue_Available_BegunSlot(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	w := newWorld(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
-func TestHoldCheckRefusesInOrder(t *testing.T) {
+func TestHold_Check(t *testing.T) {
 	t.Parallel()
 
 	now := time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC)
@@ -76,7 +76,7 @@ func TestHoldCheckRefusesInOrder(t *testing.T) {
 	}
 }
 
-func TestReservationMovesForwardOnly(t *testing.T) {
+func TestReservation_Settle(t *testing.T) {
 	t.Parallel()
 
 	first, second, stranger := uuid.New(), uuid.New(), uuid.New()

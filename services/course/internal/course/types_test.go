@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/course/internal/course"
 )
 
-func TestPriceReadsAsItWasWritten(t *testing.T) {
+func TestPrice(t *testing.T) {
 	t.Parallel()
 
 	for stored, want := range map[string]string{
@@ -25,7 +25,7 @@ func TestPriceReadsAsItWasWritten(t *testing.T) {
 	NewWithT(t).Expect(course.Price(nil)).To(BeNil())
 }
 
-func TestTextThatNoColumnHolds(t *testing.T) {
+func TestQuery_Check_ForbiddenText(t *testing.T) {
 	t.Parallel()
 
 	cases := []struct {

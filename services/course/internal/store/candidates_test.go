@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/course/internal/store/storetest"
 )
 
-func TestCandidatesArePublishedCoursesWithTheirNextFreeSlot(t *testing.T) {
+func TestStore_Candidates(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)

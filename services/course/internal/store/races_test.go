@@ -47,7 +47,7 @@ func (f *fails) note(err error) {
 	f.list = append(f.list, err)
 }
 
-func TestFortyForTheSamePair(t *testing.T) {
+func TestStore_Reserve_FortyForOnePair(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -71,7 +71,7 @@ func TestFortyForTheSamePair(t *testing.T) {
 	g.Expect(d.Violations()).To(BeZero())
 }
 
-func TestChainsOfOverlappingPairs(t *testing.T) {
+func TestStore_Reserve_OverlappingPairs(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -100,7 +100,7 @@ func TestChainsOfOverlappingPairs(t *testing.T) {
 	g.Expect(d.Violations()).To(BeZero())
 }
 
-func TestTheSameBookingManyTimesAtOnce(t *testing.T) {
+func TestStore_Reserve_SameBookingAtOnce(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -112,7 +112,7 @@ func TestTheSameBookingManyTimesAtOnce(t *testing.T) {
 	g.Expect(d.Violations()).To(BeZero())
 }
 
-func TestReserveAgainstItsOwnRelease(t *testing.T) {
+func TestStore_Settle_WhileReserving(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -140,7 +140,7 @@ func TestReserveAgainstItsOwnRelease(t *testing.T) {
 	g.Expect(d.Violations()).To(BeZero())
 }
 
-func TestDecisionsAtOnce(t *testing.T) {
+func TestStore_Settle_DecisionsAtOnce(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -163,10 +163,10 @@ func TestDecisionsAtOnce(t *testing.T) {
 	g.Expect(d.Violations()).To(BeZero())
 }
 
-// TestRandomInterleavings lets bookings of overlapping slots do everything at once, in
+// TestStore_Settle_RandomInterleavings lets bookings of overlapping slots do everything at once, in
 // every order, while the operator edits the catalogue, and then looks whether the
 // slots are held by exactly whom the reservations name.
-func TestRandomInterleavings(t *testing.T) {
+func TestStore_Settle_RandomInterleavings(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -223,7 +223,7 @@ func (d *desk) something(dice *rand.Rand, bookings []uuid.UUID, pairs [][]uuid.U
 	return err
 }
 
-func TestAHeldSlotThatComesBackIsStillHeld(t *testing.T) {
+func TestStore_Reserve_RestoredSlot(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/kit/page"
 )
 
-func TestCourseListFiltersPublishedCourses(t *testing.T) {
+func TestStore_Courses_Filters(t *testing.T) {
 	t.Parallel()
 	school := storetest.NewSchool(t)
 	s := store.New(school.Service)
@@ -72,7 +72,7 @@ func TestCourseListFiltersPublishedCourses(t *testing.T) {
 	g.Expect(count).To(BeEquivalentTo(3))
 }
 
-func TestCourseByIDAndByName(t *testing.T) {
+func TestStore_Course_IDAndName(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)
@@ -140,7 +140,7 @@ func TestStore_Courses_Order(t *testing.T) {
 	g.Expect(got).To(Equal(want))
 }
 
-func TestPagesMissAndRepeatNothing(t *testing.T) {
+func TestStore_Pages_MissAndRepeatNothing(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)
@@ -206,7 +206,7 @@ func unique(ids []uuid.UUID) int {
 	return len(seen)
 }
 
-func TestAvailableSlots(t *testing.T) {
+func TestStore_Available(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)
@@ -266,7 +266,7 @@ func TestAvailableSlots(t *testing.T) {
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }
 
-func TestAllSlotsWithFilters(t *testing.T) {
+func TestStore_Slots_Filters(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)
@@ -314,7 +314,7 @@ func TestAllSlotsWithFilters(t *testing.T) {
 	}
 }
 
-func TestLookupLeavesUnknownIDsOut(t *testing.T) {
+func TestStore_Lookup_UnknownIDs(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	school := storetest.NewSchool(t)

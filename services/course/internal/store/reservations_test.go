@@ -62,7 +62,7 @@ func (d *desk) holder(slot uuid.UUID) string {
 	return status + " " + booking.String()
 }
 
-func TestReserveHoldsBothOrNone(t *testing.T) {
+func TestStore_Reserve_BothOrNone(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
@@ -81,7 +81,7 @@ func TestReserveHoldsBothOrNone(t *testing.T) {
 	g.Expect(d.reserve(ben, piano, slots[1], slots[2])).To(Equal(course.Reserved), "a refusal is not for ever")
 }
 
-func TestReserveRefusals(t *testing.T) {
+func TestStore_Reserve_Refusals(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	piano, drums, hidden, archived := d.Course("piano", "P"), d.Course("drums", "D"), d.Course("hidden", "H"), d.Course("archived", "A")
@@ -120,7 +120,7 @@ func (d *desk) count(sql string) (n int) {
 	return n
 }
 
-func TestSettleFromEveryState(t *testing.T) {
+func TestStore_Settle_EveryState(t *testing.T) {
 	t.Parallel()
 
 	type step struct {
@@ -231,7 +231,7 @@ func TestStore_Settle_WithdrawnSlots(t *testing.T) {
 	}
 }
 
-func TestSettleLeavesOthersAlone(t *testing.T) {
+func TestStore_Settle_Others(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	d := newDesk(t)
