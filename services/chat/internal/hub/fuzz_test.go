@@ -14,20 +14,9 @@ import (
 )
 
 // FuzzHub_Receive lets the bus bring anything: it may cost a look into the store, and nothing else. What the database
-// has is still delivered, once and in order.
+// has is still delivered, once and in order. The corpus is in testdata.
 func FuzzHub_Receive(f *testing.F) {
 	session := uuid.MustParse("0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11")
-	for _, seed := range []string{
-		`{"kind":"message","message":{"session_id":"` + session.String() + `","seq":7},"opened":-3}`,
-		`{"kind":"closed","last_seq":-1,"reason":"idle"}`,
-		`{"kind":"closed","last_seq":9223372036854775807}`,
-		`{"kind":"typing","typing":{"session_id":"` + session.String() + `"}}`,
-		`{"kind":"read","read":{"session_id":"` + session.String() + `","seq":-1}}`,
-		`{"kind":"notification","notification":"` + session.String() + `"}`,
-		`null`, `[]`, ``, "\xff",
-	} {
-		f.Add([]byte(seed))
-	}
 
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		m := newMemory()
