@@ -290,6 +290,7 @@ func TestTicketsAreUsedOnce(t *testing.T) {
 	ok, err = db.Store.TakeTicket(t.Context(), []byte("b"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeFalse(), "its time is over")
+
 	for i := range 4 {
 		ok, err := db.Store.SaveTicket(t.Context(), []byte{byte(i)}, p, time.Minute, 3)
 		g.Expect(err).NotTo(HaveOccurred())
