@@ -67,7 +67,7 @@ func unescape(to, name []byte) []byte {
 			to = append(to, name[i])
 		case name[i+1] == 'u':
 			code, _ := strconv.ParseUint(string(name[i+hex:i+hex+digits]), 16, 16)
-			to = utf8.AppendRune(to, rune(code)) //nolint:gosec // of 16 bits
+			to = utf8.AppendRune(to, rune(code))
 			i += hex + digits - 1
 		default:
 			to = append(to, shortEscapes[name[i+1]])

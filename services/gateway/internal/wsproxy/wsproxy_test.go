@@ -215,7 +215,7 @@ func TestProxy_Serve_OtherVersion(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	address, _ := service(t, "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nX-Internal: secret\r\nContent-Length: 2\r\n\r\n{}")
-	_, _, reader, _ := front(t, address, "")
+	_, _, reader, served := front(t, address, "")
 
 	response, err := http.ReadResponse(reader, nil)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -224,4 +224,5 @@ func TestProxy_Serve_OtherVersion(t *testing.T) {
 	g.Expect(response.StatusCode).To(Equal(http.StatusUpgradeRequired))
 	g.Expect(response.Header.Get("Sec-Websocket-Version")).To(Equal("13"))
 	g.Expect(response.Header).NotTo(HaveKey("X-Internal"))
+	g.Eventually(served).Should(Receive(BeNil()))
 }
