@@ -12,6 +12,7 @@ import (
 func (d *demo) booking() []step {
 	return []step{
 		{"Ayu asks for two of the slots, and nobody else sees them as free", d.book},
+		{"She also asks for a lesson today", d.bookToday},
 		{"The same request again, with its key, gives the same booking", d.bookAgain},
 		{"Budi comes too late for one of them", d.bookTooLate},
 		{"Without signing in nobody books", d.bookAsNobody},

@@ -12,11 +12,11 @@ import (
 
 func (d *demo) decision() []step {
 	return []step{
-		{"An admin signs in", d.signInAsAdmin},
 		{"The dashboard comes first: it is complete, and the booking is on it", d.seeDashboard},
 		{"The booking waits, with all that is needed to decide", d.seePending},
 		{"A student cannot decide", d.decideAsStudent},
 		{"The admin confirms the first slot, and the other is free again", d.confirm},
+		{"Today's is confirmed too; it is too near to be cancelled", d.confirmToday},
 		{"Ayu sees it, and is an active student now", d.seeConfirmed},
 		{"She is told, in her list of notifications and by mail", d.seeTold},
 	}

@@ -17,23 +17,30 @@ type demo struct {
 	console  *console
 
 	// name is unique for each demo; the course and the people are called after it.
-	name                           string
-	nobody, student, second, admin *client.Client
-	emails                         map[*client.Client]string
-	sessions                       map[*client.Client]client.Session
+	name string
+	// student is Ayu, second is Budi, teacher is Sari.
+	nobody, student, second, teacher, admin *client.Client
+	emails                                  map[*client.Client]string
+	sessions                                map[*client.Client]client.Session
 
 	course client.Course
 	// slots are those of the demo's schedule, by time.
 	slots []client.Slot
-	// booked is the booking that the story is about; made are all, for tidying up.
-	booked client.Booking
-	made   []made
+	// booked is the booking that the story is about; moved is the wish for another time, and left what it was before.
+	// Today is the lesson that begins during the story. Made are all bookings, for tidying up.
+	booked, moved, left, today client.Booking
+	made                       []made
+	begins                     time.Time
+	// calendar is the address of Ayu's.
+	calendar string
 	// phone and desk are the chat of the student and of the admin, chatSession is what they talk in. Lines are all
 	// sockets and chats all sessions, for tidying up.
 	phone, desk *line
 	chatSession string
-	lines       []*line
-	chats       []string
+	// nightSession is what Budi asks at night.
+	nightSession string
+	lines        []*line
+	chats        []string
 	// applied says that there is a course to delete.
 	applied bool
 }
@@ -50,6 +57,7 @@ func newDemo(s settings, c *console) (*demo, error) {
 		nobody:   stranger(),
 		student:  stranger(),
 		second:   stranger(),
+		teacher:  stranger(),
 		admin:    stranger(),
 		emails:   map[*client.Client]string{},
 		sessions: map[*client.Client]client.Session{},

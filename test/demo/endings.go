@@ -20,11 +20,11 @@ func (d *demo) endings() []step {
 
 func (d *demo) cancel(context.Context) error {
 	var booking client.Booking
-	if err := d.take(d.second, d.second.Book(d.course.ID, d.slots[1].ID, d.slots[2].ID), &booking); err != nil {
+	if err := d.take(d.second, d.second.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID), &booking); err != nil {
 		return err
 	}
 
-	if err := d.expectFree(3); err != nil {
+	if err := d.expectFree(0); err != nil {
 		return err
 	}
 
@@ -32,7 +32,7 @@ func (d *demo) cancel(context.Context) error {
 		return err
 	}
 
-	return d.expectFree(1, 2, 3)
+	return d.expectFree(0, 2, 3)
 }
 
 func (d *demo) reject(ctx context.Context) error {
@@ -63,7 +63,7 @@ func (d *demo) reject(ctx context.Context) error {
 		return err
 	}
 
-	return d.expectFree(1, 2, 3)
+	return d.expectFree(0, 2, 3)
 }
 
 func (d *demo) revoke(context.Context) error {

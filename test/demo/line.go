@@ -64,6 +64,24 @@ func (l *line) expect(ctx context.Context, kind, session string) (socket.Frame, 
 	}
 }
 
+// await returns the next frame of that type about a session, whatever comes before.
+func (l *line) await(ctx context.Context, kind, session string) (socket.Frame, error) {
+	ctx, cancel := context.WithTimeout(ctx, hearing)
+	defer cancel()
+
+	for {
+		f, err := l.Next(ctx)
+		if err != nil {
+			return f, fmt.Errorf("%s waits for a frame %s: %w", l.name, kind, err)
+		}
+
+		if f.Type == kind && f.Data.SessionID == session {
+			l.show("←", f.Type, about(&f.Data))
+			return f, nil
+		}
+	}
+}
+
 // about says in a few words what is in a frame.
 func about(data *socket.Data) string {
 	switch {

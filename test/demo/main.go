@@ -1,5 +1,6 @@
 // Command demo plays the story of the platform through its gateway: a student registers, an admin publishes a course
-// with kubectl, it is recommended to the student, who books it, the admin decides, and the two chat. It exits with 0 only if every step did what it should.
+// with kubectl, it is recommended to the student, who books it, the admin decides, the teacher sees it, the student moves it,
+// the two chat, and the lesson of today takes place. It exits with 0 only if every step did what it should.
 package main
 
 import (
@@ -11,8 +12,8 @@ import (
 	"time"
 )
 
-// limit ends a demo that hangs.
-const limit = 2 * time.Minute
+// limit ends a demo that hangs. For up to two minutes it waits until the lesson of today begins.
+const limit = 5 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -58,12 +59,18 @@ type step struct {
 func (d *demo) chapters() []chapter {
 	return []chapter{
 		{"A student arrives", d.arrival()},
+		{"A teacher joins", d.teachers()},
 		{"The school publishes a course", d.publication()},
 		{"The school finds something for her", d.recommendations()},
 		{"The student asks for a lesson", d.booking()},
 		{"The school decides", d.decision()},
+		{"The teacher looks at the week", d.week()},
+		{"The student needs another time", d.moving()},
 		{"The student has a question", d.chat()},
+		{"A question at night", d.night()},
+		{"The student finds the way back in", d.wayBack()},
 		{"Other endings", d.endings()},
+		{"The lesson of today", d.lessonDay()},
 		{"Somebody loses access", d.suspension()},
 	}
 }
@@ -79,7 +86,7 @@ func (d *demo) play(ctx context.Context) (err error) {
 
 		d.console.chapter("Tidying up")
 
-		if failure := d.try(clean, step{"The course, its bookings and the chats are gone", d.tidy}); err == nil {
+		if failure := d.try(clean, step{"The courses, their bookings and the chats are gone", d.tidy}); err == nil {
 			err = failure
 		}
 

@@ -30,7 +30,7 @@ var manifest string
 func (d *demo) publication() []step {
 	return []step{
 		{"A course with a bad level is refused by the API server, with the way out", d.applyNonsense},
-		{"A course with four slots is applied with kubectl, and soon everybody sees it", d.apply},
+		{"A course with four slots, and one with a lesson in two minutes, are applied with kubectl, and soon everybody sees them", d.apply},
 		{"kubectl shows both resources as ready", d.ready},
 	}
 }
@@ -131,7 +131,21 @@ func (d *demo) render() (string, error) {
 
 	var text bytes.Buffer
 
-	values := map[string]string{"Name": d.name, "Day": time.Now().AddDate(0, 0, daysAhead).Format(time.DateOnly)}
+	// Slots begin at whole minutes. There has to be time to confirm the first one, and a minute for the timer that reminds.
+	const (
+		minute = "2006-01-02T15:04"
+		lead   = 150 * time.Second
+		apart  = 4 * time.Hour
+	)
+
+	soon := time.Now().UTC().Add(lead).Truncate(time.Minute)
+	values := map[string]string{
+		"Name":    d.name,
+		"Teacher": d.emails[d.teacher],
+		"Day":     time.Now().AddDate(0, 0, daysAhead).Format(time.DateOnly),
+		"Soon":    soon.Format(minute),
+		"Later":   soon.Add(apart).Format(minute),
+	}
 	err := template.Must(template.New("course").Parse(manifest)).Execute(&text, values)
 
 	return text.String(), err

@@ -18,7 +18,8 @@ func (d *demo) tidy(ctx context.Context) error {
 		return errors.Join(problems...)
 	}
 
-	said, err := d.kubectl(ctx, "", "delete", "--ignore-not-found", "--timeout=30s", "schedule/"+d.name, "course/"+d.name)
+	said, err := d.kubectl(ctx, "", "delete", "--ignore-not-found", "--timeout=30s", "schedule/"+d.name, "course/"+d.name,
+		"schedule/"+d.soonName(), "course/"+d.soonName())
 	if err != nil {
 		problems = append(problems, fmt.Errorf("kubectl delete: %w: %s", err, said))
 	}

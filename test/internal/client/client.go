@@ -95,6 +95,11 @@ func (c *Client) Delete(path string, options ...Option) Answer {
 	return c.Do(http.MethodDelete, path, nil, options...)
 }
 
+// Put sends a body.
+func (c *Client) Put(path string, body any, options ...Option) Answer {
+	return c.Do(http.MethodPut, path, body, options...)
+}
+
 // Do sends one request and reads the whole answer. What goes wrong on the way stands in the answer's Err.
 func (c *Client) Do(method, path string, body any, options ...Option) Answer {
 	answer := Answer{Request: method + " " + path}

@@ -92,6 +92,20 @@ type PendingBooking struct {
 	SecondChoice *Slot   `json:"second_choice"`
 }
 
+// Lesson is a confirmed booking as the people of the lesson see it.
+type Lesson struct {
+	BookingID string `json:"booking_id"`
+	Course    Course `json:"course"`
+	Slot      Slot   `json:"slot"`
+	// Student has the contacts for admins only.
+	Student        User    `json:"student"`
+	Teacher        *User   `json:"teacher"`
+	Package        *string `json:"package"`
+	Note           *string `json:"note"`
+	Attended       *bool   `json:"attended"`
+	AttendanceNote *string `json:"attendance_note"`
+}
+
 // Notification is something that a person has been told.
 type Notification struct {
 	ID        string         `json:"id"`
