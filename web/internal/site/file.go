@@ -20,8 +20,9 @@ const (
 	askAgain = "no-cache"
 )
 
-// brotliLevel takes a sixth of the best level's time at the start, for 2 % more bytes.
-const brotliLevel = 9
+// packing takes a sixth of the best level's time at the start, for 2 % more bytes. A window of 64 KiB makes the largest file
+// half a per mille larger and needs 2 MiB a file; with a larger one each file took 33 MiB, and the start 165 MiB in all.
+var packing = brotli.WriterOptions{Quality: 9, LGWin: 16}
 
 // minCompressed is the size from which compressing is worth a header.
 const minCompressed = 512
@@ -66,7 +67,7 @@ func newFile(name string, content []byte, cache string, plain bool) (*file, erro
 func (f *file) compress() error {
 	var small bytes.Buffer
 
-	b := brotli.NewWriterLevel(&small, brotliLevel)
+	b := brotli.NewWriterOptions(&small, packing)
 	if _, err := b.Write(f.plain); err != nil {
 		return fmt.Errorf("compress: %w", err)
 	}
