@@ -47,6 +47,8 @@ type Options struct {
 	Detour Detour `json:"-"`
 	// Disposable gives up the data's safety against a crash of the machine, for speed.
 	Disposable bool
+	// Postgres are more settings of the database server, for those who measure it.
+	Postgres map[string]string
 }
 
 // Prepared is a platform whose programs are all there: found, installed or built.

@@ -189,6 +189,7 @@ func (p *Platform) apply(ctx context.Context) error {
 		Port:       p.ports.postgres(),
 		Password:   p.secrets.PostgresPassword,
 		Disposable: p.options.Disposable,
+		Settings:   p.options.Postgres,
 	}
 	if err := errors.Join(p.writeDaprFiles(), p.writeKubeconfigs(), p.writeEnv()); err != nil {
 		return err

@@ -217,9 +217,10 @@ func TestVerify_BrokenPromises(t *testing.T) {
 		{
 			reason: "an event waits, and a job was given up",
 			harm: `INSERT INTO booking.river_job (id, kind, args, max_attempts, state, created_at, finalized_at) VALUES
-				(7, 'publish_event', '{}', 5, 'available', now() - interval '2 minutes', NULL),
-				(8, 'finish_booking', '{}', 5, 'discarded', now(), now())`,
-			broken: map[string][]string{"events-waiting": {"booking 7"}, "jobs-given-up": {"booking finish_booking 8"}},
+				(8, 'finish_booking', '{}', 5, 'discarded', now(), now());
+				INSERT INTO booking.outbox_events (id, topic, data, created_at)
+				VALUES ('` + student + `', 'booking.created', '{}', now() - interval '2 minutes')`,
+			broken: map[string][]string{"events-waiting": {"booking booking.created " + student}, "jobs-given-up": {"booking finish_booking 8"}},
 		},
 	}
 	for _, c := range cases {
@@ -268,6 +269,7 @@ func TestVerify_RightsOfTheRole(t *testing.T) {
 	for _, forbidden := range []string{
 		"SELECT password_hash FROM users.users", "SELECT email FROM users.users", "SELECT message FROM chat.chat_messages",
 		"SELECT note FROM booking.bookings", "SELECT args FROM user_service.river_job", "SELECT event FROM users.dead_letters",
+		"SELECT data FROM booking.outbox_events",
 		"SELECT digest FROM chat.tickets", "UPDATE users.users SET status = 'active'", "DELETE FROM booking.bookings",
 	} {
 		_, err := p.verifier.Exec(t.Context(), forbidden)
@@ -296,8 +298,8 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 		verify.Repaired{Check: "jobs-given-up", ID: "booking finish_booking 8"},
 	), "a hole in a conversation can't be derived")
 
-	rows, err := p.owner.Query(t.Context(), `SELECT args->>'topic' || ' ' || (args->'data'->>'bookingId')
-		FROM booking.river_job WHERE kind = 'publish_event' ORDER BY 1`)
+	rows, err := p.owner.Query(t.Context(), `SELECT topic || ' ' || (data->>'bookingId')
+		FROM booking.outbox_events ORDER BY 1`)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	var events []string

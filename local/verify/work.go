@@ -38,16 +38,15 @@ func Work() []Check {
 			Name:    "events-waiting",
 			Promise: "an event leaves within a minute of its transaction",
 			Remedy:  "Redis or the sidecar does not take events: see ShemaOutboxStuck in the runbook",
-			Query: each(`SELECT {name} || ' ' || id FROM {schema}.river_job
-				WHERE kind = 'publish_event' AND state NOT IN ('completed', 'cancelled', 'discarded')
-				AND created_at < now() - interval '1 minute'`),
+			Query: each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.outbox_events
+				WHERE created_at < now() - interval '1 minute'`),
 		},
 		{
 			Name:    "jobs-late",
 			Promise: "a job begins within ten minutes of its time",
 			Remedy:  "the service does not work its jobs: its log says why",
 			Query: each(`SELECT {name} || ' ' || kind || ' ' || id FROM {schema}.river_job
-				WHERE kind <> 'publish_event' AND state IN ('available', 'retryable', 'scheduled', 'running')
+				WHERE state IN ('available', 'retryable', 'scheduled', 'running')
 				AND scheduled_at < now() - interval '10 minutes' AND coalesce(attempted_at, '-infinity') < now() - interval '10 minutes'`),
 		},
 		{
@@ -69,13 +68,13 @@ func Work() []Check {
 			Remedy:  "REINDEX INDEX CONCURRENTLY the index, or drop it if its name ends in _ccnew",
 			Query: `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 				JOIN pg_namespace n ON n.oid = c.relnamespace
-				WHERE NOT i.indisvalid AND n.nspname IN ('` + strings.Join(schemas(), "', '") + `')`,
+				WHERE NOT i.indisvalid AND n.nspname IN ('` + strings.Join(Schemas(), "', '") + `')`,
 		},
 	}
 }
 
-// schemas are those of all services.
-func schemas() []string {
+// Schemas are those of all services.
+func Schemas() []string {
 	var list []string
 	for _, app := range apps.All() {
 		if app.Schema != "" {
@@ -88,7 +87,7 @@ func schemas() []string {
 
 // each asks the same of every schema.
 func each(query string) string {
-	all := schemas()
+	all := Schemas()
 	parts := make([]string, 0, len(all))
 
 	for _, schema := range all {

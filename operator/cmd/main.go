@@ -104,7 +104,7 @@ func run(ctx context.Context) error {
 	}
 
 	err = controller.Setup(ctx, mgr, controller.Options{
-		Store:  store.New(pool, events),
+		Store:  store.New(pool, events.Telling(schema)),
 		Clock:  clock.System{},
 		Resync: c.Resync,
 		Poll:   c.Poll,

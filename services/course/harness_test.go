@@ -22,6 +22,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/service"
@@ -73,9 +74,12 @@ func newService(t testing.TB) *courseService {
 		Pool:   school.Service,
 		Schema: schema,
 		Log:    log,
-		Publish: func(_ context.Context, topic, _ string, data []byte) error {
-			published <- topic + " " + string(data)
-			return nil
+		Publish: func(_ context.Context, topic string, events []dapr.Event) ([]string, error) {
+			for _, e := range events {
+				published <- topic + " " + string(e.Data)
+			}
+
+			return nil, nil
 		},
 	})
 	g.Expect(err).NotTo(HaveOccurred())

@@ -16,6 +16,7 @@ const cacheStore = "cache"
 // wire connects the parts of the course service. What it publishes comes from the operator, which adds catalog.changed
 // to this outbox.
 func wire(s *service.Service, c *Config) error {
+	s.Listens = true
 	connect(s, s.Sidecar.State(cacheStore), &c.SchoolTimeZone)
 	return s.Work(nil, nil)
 }

@@ -102,6 +102,7 @@ func fit(o *platform.Options) {
 	o.Env["gateway"]["RATE_LIMIT_AUTH"] = "0"
 	o.Env["gateway"]["RATE_LIMIT_DEFAULT"] = "0"
 	o.Replicas = map[string]int{"chat": 2}
+	o.Postgres = map[string]string{"shared_preload_libraries": "pg_stat_statements"}
 }
 
 // bench is one run.

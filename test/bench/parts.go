@@ -21,6 +21,7 @@ func (b *bench) parts() []part {
 		{"hot", b.hot},
 		{"sign-ins", b.logins},
 		{"bookings", b.booking},
+		{"cost", b.cost},
 		{"recommendations", b.recommend},
 		{"chat", b.chat},
 		{"cold", b.cold},

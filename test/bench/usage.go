@@ -143,3 +143,32 @@ func (b *bench) metrics(program string, names ...string) ([]float64, error) {
 
 	return values, lines.Err()
 }
+
+// handled counts the requests that a program has answered, its sidecar's among them, but not those about its health.
+func (b *bench) handled(program string) (float64, error) {
+	response, err := http.Get(b.MetricsURL(program))
+	if err != nil {
+		return 0, err
+	}
+
+	defer func() { _ = response.Body.Close() }()
+
+	var sum float64
+
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		name, value, _ := strings.Cut(lines.Text(), "} ")
+		if !strings.HasPrefix(name, "shema_http_request_duration_seconds_count{") || strings.Contains(name, "z\"") {
+			continue
+		}
+
+		count, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return 0, err
+		}
+
+		sum += count
+	}
+
+	return sum, lines.Err()
+}

@@ -49,7 +49,7 @@ var _ = Describe("Database rights", func() {
 
 		rows, err := platform.DB.Query(context.Background(), `
 			SELECT format('%s.%s', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('courses', 'schedules', 'river_job')
+			WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('courses', 'schedules', 'river_job', 'outbox_events')
 				AND has_table_privilege('catalog_operator', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
 			UNION ALL SELECT 'schedules.' || a.attname FROM pg_attribute a
 			WHERE a.attrelid = 'course.schedules'::regclass AND a.attname IN ('status', 'booking_id')

@@ -36,6 +36,8 @@ type Cluster struct {
 	Password string
 	// Disposable gives up safety against a crash of the machine for speed.
 	Disposable bool
+	// Settings are more settings of the server, over ours.
+	Settings map[string]string
 }
 
 // URL returns how the superuser reaches the database.
@@ -70,6 +72,8 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 		// Commits stay synchronous: what was answered survives the death of Postgres itself.
 		settings["fsync"], settings["full_page_writes"] = "off", "off"
 	}
+
+	maps.Copy(settings, c.Settings)
 
 	command := make([]string, 0, 3+2*len(settings))
 

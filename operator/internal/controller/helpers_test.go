@@ -252,10 +252,10 @@ func announced(ctx context.Context, kind, name string) int {
 
 	var n int
 	Expect(suite.admin.QueryRow(ctx, `
-		SELECT count(*) FROM course.river_job
-		WHERE args->>'topic' = 'catalog.changed' AND args->'data'->>'eventType' = 'CATALOG_CHANGED'
-		  AND args->'data'->>'kind' = $1 AND args->'data'->>'name' = $2
-		  AND args->'data'->>'courseId' IS NOT NULL AND args->'data'->>'timestamp' IS NOT NULL`, kind, name).Scan(&n)).To(Succeed())
+		SELECT count(*) FROM course.outbox_events
+		WHERE topic = 'catalog.changed' AND data->>'eventType' = 'CATALOG_CHANGED'
+		  AND data->>'kind' = $1 AND data->>'name' = $2
+		  AND data->>'courseId' IS NOT NULL AND data->>'timestamp' IS NOT NULL`, kind, name).Scan(&n)).To(Succeed())
 
 	return n
 }

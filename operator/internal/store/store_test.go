@@ -103,7 +103,7 @@ func lessons(generation int64, days ...int) store.Schedule {
 
 // jobs reads what is in the outbox.
 func (f fixture) jobs() []courseevents.CatalogChanged {
-	rows, err := f.service.Query(f.ctx, "SELECT args->'data' FROM course.river_job WHERE args->>'topic' = $1 ORDER BY id", courseevents.TopicCatalogChanged)
+	rows, err := f.service.Query(f.ctx, "SELECT data FROM course.outbox_events WHERE topic = $1 ORDER BY seq", courseevents.TopicCatalogChanged)
 	f.Expect(err).NotTo(HaveOccurred())
 	texts, err := pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
 	f.Expect(err).NotTo(HaveOccurred())
@@ -296,14 +296,14 @@ func TestStore_Apply_NothingWithoutItsEvent(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	f.apply(piano())
-	_, err := f.service.Exec(f.ctx, "REVOKE INSERT ON course.river_job FROM catalog_operator")
+	_, err := f.service.Exec(f.ctx, "REVOKE INSERT ON course.outbox_events FROM catalog_operator")
 	f.Expect(err).NotTo(HaveOccurred())
 
 	var unavailable *store.UnavailableError
 
 	_, err = f.ApplySlots(f.ctx, lessons(1, 1), now)
 	f.Expect(errors.As(err, &unavailable)).To(BeTrue())
-	f.Expect(err).To(MatchError(ContainSubstring("permission denied for table river_job")))
+	f.Expect(err).To(MatchError(ContainSubstring("permission denied for table outbox_events")))
 	_, err = f.ApplyCourse(f.ctx, piano(generation(2), titled("New")), now)
 	f.Expect(errors.As(err, &unavailable)).To(BeTrue())
 	f.Expect(f.number("SELECT count(*) FROM course.schedules")).To(BeZero())

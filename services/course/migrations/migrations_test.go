@@ -103,6 +103,7 @@ func TestSchema_Operator_Rights(t *testing.T) {
 		"the version is the trigger's":         "UPDATE course.catalog_version SET version = 0",
 		"handled events are the service's":     "SELECT * FROM course.inbox_events",
 		"jobs are announced, never taken back": "DELETE FROM course.river_job",
+		"events too":                           "DELETE FROM course.outbox_events",
 	} {
 		_, err := operator.Exec(t.Context(), sql)
 		g.Expect(err).To(MatchError(ContainSubstring("permission denied")), reason)

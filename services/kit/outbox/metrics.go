@@ -33,12 +33,15 @@ func (o *Outbox) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 
+	// What waits as a job of an earlier version counts among the events.
 	count, age := 0.0, 0.0
 
 	rows, err := o.pool.Query(ctx, `
-		SELECT kind, count(*), extract(epoch FROM clock_timestamp() - min(created_at))
+		SELECT kind, count(*)::float8, extract(epoch FROM clock_timestamp() - min(created_at))::float8
 		FROM `+o.table()+` WHERE state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
-		GROUP BY kind`)
+		GROUP BY kind
+		UNION ALL SELECT '', count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)
+		FROM `+eventsTable(o.schema))
 	if err != nil {
 		return
 	}
@@ -53,13 +56,14 @@ func (o *Outbox) Collect(ch chan<- prometheus.Metric) {
 			return
 		}
 
+		if kind == "" || kind == eventKind {
+			count, age = count+n, max(age, oldest)
+			continue
+		}
+
 		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, n, kind)
 
 		ch <- prometheus.MustNewConstMetric(jobAgeDesc, prometheus.GaugeValue, oldest, kind)
-
-		if kind == eventKind {
-			count, age = n, oldest
-		}
 	}
 
 	if rows.Err() == nil {

@@ -4,18 +4,16 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
-	"go.opentelemetry.io/otel/propagation"
 )
 
 const (
@@ -32,24 +30,22 @@ const (
 	// completedTTL is short because the arguments of a job may name people: who asks to be forgotten is, within a minute.
 	// River's cleaner comes every half a minute.
 	completedTTL = 5 * time.Second
-	// maxEvent bounds an event's data, so that the length of a stream bounds its memory.
-	maxEvent = 16 << 10
 	// maxAttempts only counts what the backoff does not catch, such as arguments that cannot be decoded.
 	maxAttempts = 1000
 )
 
-// PublishFunc hands one event to the broker. Publishing the same id again must be harmless.
-type PublishFunc func(ctx context.Context, topic, id string, data []byte) error
-
 // Outbox publishes events and works the jobs of one service's schema.
 type Outbox struct {
-	Inserter
+	*Inserter
 
-	pool   *pgxpool.Pool
-	schema string
-	log    *slog.Logger
-	stop   context.CancelFunc
-	rescue chan struct{}
+	pool    *pgxpool.Pool
+	schema  string
+	log     *slog.Logger
+	publish PublishFunc
+	listens bool
+	jobs    *river.Client[pgx.Tx]
+	stop    context.CancelFunc
+	loops   sync.WaitGroup
 }
 
 // Options are what an Outbox is made of.
@@ -57,7 +53,11 @@ type Options struct {
 	Pool   *pgxpool.Pool
 	Schema string
 	Log    *slog.Logger
-	// Publish is usually dapr.Sidecar.Publish.
+	// Events is the inserter whose events are published at once; those of other processes wait for a second, unless
+	// Listens is set and their inserters tell. Nil makes one, which the Outbox then is.
+	Events  *Inserter
+	Listens bool
+	// Publish is usually dapr.Sidecar.PublishAll.
 	Publish PublishFunc
 	// Register adds the service's own workers.
 	Register func(*river.Workers)
@@ -75,11 +75,18 @@ func New(o Options) (*Outbox, error) {
 		o.Register(workers)
 	}
 
+	events := o.Events
+	if events == nil {
+		events = newInserter(o.Schema)
+	}
+
 	box := &Outbox{
-		pool:   o.Pool,
-		schema: o.Schema,
-		log:    o.Log,
-		rescue: make(chan struct{}),
+		Inserter: events,
+		pool:     o.Pool,
+		schema:   o.Schema,
+		log:      o.Log,
+		publish:  o.Publish,
+		listens:  o.Listens,
 	}
 
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
@@ -102,7 +109,11 @@ func New(o Options) (*Outbox, error) {
 		return nil, fmt.Errorf("set up the outbox of %s: %w", o.Schema, err)
 	}
 
-	box.client = client
+	if events.client == nil {
+		events.client = client
+	}
+
+	box.jobs = client
 
 	return box, nil
 }
@@ -123,6 +134,7 @@ type Publisher interface {
 
 	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
 	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
+	Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error
 }
 
 // Jobs is what a store needs of the outbox that announces nothing: jobs that exist if and only if the transaction commits.
@@ -130,10 +142,24 @@ type Jobs interface {
 	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error
 }
 
-// Inserter puts events and jobs into a schema's outbox; somebody else works them.
-type Inserter struct{ client *river.Client[pgx.Tx] }
+// Inserter puts events and jobs into a schema's outbox; an Outbox works them.
+type Inserter struct {
+	client *river.Client[pgx.Tx]
+	// insert is the statement for one event.
+	insert string
+	// channel is told of events, if there is one; wake is told too, which is enough within a process.
+	channel string
+	wake    signal
+}
 
-// NewInserter returns an Inserter for the schema, for programs that are not the schema's service.
+func newInserter(schema string) *Inserter {
+	return &Inserter{
+		insert: `INSERT INTO ` + eventsTable(schema) + ` (id, topic, data, trace) VALUES ($1, $2, $3, $4)`,
+		wake:   newSignal(),
+	}
+}
+
+// NewInserter returns an Inserter for the schema.
 func NewInserter(pool *pgxpool.Pool, schema string, log *slog.Logger) (*Inserter, error) {
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
 		Schema:      schema,
@@ -144,68 +170,19 @@ func NewInserter(pool *pgxpool.Pool, schema string, log *slog.Logger) (*Inserter
 		return nil, fmt.Errorf("set up the inserter for %s: %w", schema, err)
 	}
 
-	return &Inserter{client: client}, nil
+	inserter := newInserter(schema)
+	inserter.client = client
+
+	return inserter, nil
 }
 
-// Publish puts an event into the outbox: it is published after tx has committed, and only then, again and again until
-// the broker takes it, always with the same id. The payload becomes its JSON data.
-func (i *Inserter) Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error {
-	event, err := newEvent(ctx, topic, payload)
-	if err != nil {
-		return err
-	}
+// Telling returns an Inserter that also tells an Outbox that listens in another process, for programs that are not the
+// schema's service.
+func (i *Inserter) Telling(schema string) *Inserter {
+	telling := *i
+	telling.channel = channelOf(schema)
 
-	return i.Insert(ctx, tx, event, nil)
-}
-
-// PublishAll is Publish for many events of one topic that cost as much together as one: they are published by one job,
-// in their order, and again from the first if one of them fails.
-func (i *Inserter) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error {
-	if len(payloads) == 0 {
-		return nil
-	}
-
-	first, err := newEvent(ctx, topic, payloads[0])
-	if err != nil {
-		return err
-	}
-
-	for _, payload := range payloads[1:] {
-		next, err := newEvent(ctx, topic, payload)
-		if err != nil {
-			return err
-		}
-
-		first.More = append(first.More, next)
-	}
-
-	return i.Insert(ctx, tx, first, nil)
-}
-
-func newEvent(ctx context.Context, topic string, payload any) (eventArgs, error) {
-	data, err := json.Marshal(payload)
-	if err != nil {
-		return eventArgs{}, fmt.Errorf("encode an event for %s: %w", topic, err)
-	}
-
-	if len(data) > maxEvent {
-		return eventArgs{}, fmt.Errorf("an event for %s has %d bytes, more than %d: events carry ids, not texts", topic, len(data), maxEvent)
-	}
-
-	id, err := uuid.NewV7()
-	if err != nil {
-		return eventArgs{}, fmt.Errorf("make an event id: %w", err)
-	}
-
-	carrier := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(ctx, carrier)
-
-	return eventArgs{
-		ID:    id.String(),
-		Topic: topic,
-		Data:  data,
-		Trace: carrier,
-	}, nil
+	return &telling
 }
 
 // Insert puts one of the service's own jobs into its queue, in the same transaction.
@@ -217,49 +194,19 @@ func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, op
 	return nil
 }
 
-// eventArgs is an event that waits for being published.
-type eventArgs struct {
-	ID    string            `json:"id"`
-	Topic string            `json:"topic"`
-	Data  json.RawMessage   `json:"data"`
-	Trace map[string]string `json:"trace,omitempty"`
-	// More are events that are published after this one.
-	More []eventArgs `json:"more,omitempty"`
-}
-
-const eventKind = "publish_event"
-
-// Kind names the job in the table.
-func (eventArgs) Kind() string { return eventKind }
-
-type publisher struct {
-	river.WorkerDefaults[eventArgs]
-
-	publish PublishFunc
-}
-
-// Work publishes events, each in the trace in which it was made.
-func (p *publisher) Work(ctx context.Context, job *river.Job[eventArgs]) error {
-	for _, event := range append([]eventArgs{job.Args}, job.Args.More...) {
-		traced := propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier(event.Trace))
-		if err := p.publish(traced, event.Topic, event.ID, event.Data); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
 // Start begins to work. It does not wait for the database: until that is there, it tries again.
 func (o *Outbox) Start(ctx context.Context) {
 	ctx, o.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go o.run(ctx)
+	o.loops.Go(func() { o.run(ctx) })
+	o.loops.Go(func() { o.publishing(ctx) })
+
+	if o.listens {
+		o.loops.Go(func() { o.listening(ctx) })
+	}
 }
 
 // run starts River, which wants a database at once, and looks for jobs of dead processes until the stop.
 func (o *Outbox) run(ctx context.Context) {
-	defer close(o.rescue)
-
 	ticker := time.NewTicker(stuckCheck)
 	defer ticker.Stop()
 
@@ -280,7 +227,7 @@ func (o *Outbox) run(ctx context.Context) {
 }
 
 func (o *Outbox) startClient(ctx context.Context) bool {
-	err := o.client.Start(ctx) // the end of the context begins a soft stop
+	err := o.jobs.Start(ctx) // the end of the context begins a soft stop
 	if err != nil && ctx.Err() == nil {
 		o.log.Warn("start the outbox", "error", err)
 	}
@@ -295,9 +242,9 @@ func (o *Outbox) Stop(ctx context.Context) error {
 	}
 
 	o.stop()
-	<-o.rescue
+	o.loops.Wait()
 
-	if err := o.client.Stop(ctx); err != nil {
+	if err := o.jobs.Stop(ctx); err != nil {
 		return fmt.Errorf("stop the outbox: %w", err)
 	}
 

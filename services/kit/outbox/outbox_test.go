@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -30,8 +32,7 @@ var schema = pgtest.Schema{
 	Migrations: fstest.MapFS{
 		"00001_operator.sql": {Data: []byte(`-- +goose Up
 GRANT USAGE ON SCHEMA course TO catalog_operator;
-GRANT SELECT, INSERT, UPDATE ON course.river_job TO catalog_operator;
-GRANT USAGE ON SEQUENCE course.river_job_id_seq TO catalog_operator;
+GRANT INSERT ON course.outbox_events TO catalog_operator;
 CREATE TABLE course.things (id int PRIMARY KEY);`)},
 	},
 }
@@ -45,11 +46,12 @@ type published struct {
 type broker struct {
 	mu     sync.Mutex
 	away   bool
+	poison string // what is in the data of events that it never takes
 	tries  map[string]int
 	events []published
 }
 
-func (b *broker) publish(_ context.Context, topic, id string, data []byte) error {
+func (b *broker) publish(_ context.Context, topic string, events []dapr.Event) (failed []string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
@@ -57,14 +59,23 @@ func (b *broker) publish(_ context.Context, topic, id string, data []byte) error
 		b.tries = map[string]int{}
 	}
 
-	b.tries[id]++
-	if b.away {
-		return errors.New("the broker is away")
+	for _, e := range events {
+		b.tries[e.ID]++
+		if b.poison != "" && strings.Contains(string(e.Data), b.poison) {
+			failed, err = append(failed, e.ID), errors.New("one of them")
+			continue
+		}
+
+		if !b.away {
+			b.events = append(b.events, published{topic, e.ID, string(e.Data)})
+		}
 	}
 
-	b.events = append(b.events, published{topic, id, string(data)})
+	if b.away {
+		return nil, errors.New("the broker is away")
+	}
 
-	return nil
+	return failed, err
 }
 
 func (b *broker) setAway(away bool) {
@@ -95,13 +106,20 @@ func (b *broker) mostTries() int {
 func start(t *testing.T, pool *pgxpool.Pool, b *broker, register func(*river.Workers)) *outbox.Outbox {
 	t.Helper()
 
-	box, err := outbox.New(outbox.Options{
+	return run(t, outbox.Options{
 		Pool:     pool,
 		Schema:   "course",
-		Log:      slog.New(slog.DiscardHandler),
 		Publish:  b.publish,
 		Register: register,
 	})
+}
+
+func run(t *testing.T, o outbox.Options) *outbox.Outbox {
+	t.Helper()
+
+	o.Log = slog.New(slog.DiscardHandler)
+
+	box, err := outbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +173,7 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 	})).To(Succeed())
 	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 3))
 	g.Expect(gauges(g, box)).To(And(HaveKeyWithValue("shema_outbox_unpublished", 1.0),
-		HaveKeyWithValue("shema_jobs_oldest_seconds", BeNumerically(">", 0))))
+		HaveKeyWithValue("shema_outbox_oldest_seconds", BeNumerically(">", 0))))
 
 	b.setAway(false)
 	g.Eventually(b.seen, patience).Should(HaveLen(1))
@@ -164,7 +182,7 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 		HaveKeyWithValue("shema_outbox_unpublished", 0.0), HaveKeyWithValue("shema_outbox_oldest_seconds", 0.0)))
 }
 
-func TestManyEventsArePublishedByOneJob(t *testing.T) {
+func TestManyEventsAreAllOrNone(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -181,7 +199,7 @@ func TestManyEventsArePublishedByOneJob(t *testing.T) {
 	b.setAway(true)
 	g.Expect(publish(1, "two", struct{}{})).To(Succeed())
 	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 2))
-	g.Expect(gauges(g, box)).To(HaveKeyWithValue("shema_outbox_unpublished", 1.0))
+	g.Expect(gauges(g, box)).To(HaveKeyWithValue("shema_outbox_unpublished", 3.0))
 
 	b.setAway(false)
 	g.Eventually(b.seen, patience).Should(HaveLen(3))
@@ -192,14 +210,62 @@ func TestTheOperatorInsertsAndTheServicePublishes(t *testing.T) {
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)
 	b := &broker{}
-	start(t, db.Pool(t, "course_service"), b, nil)
+	listening := outbox.Options{Pool: db.Pool(t, "course_service"), Schema: "course", Publish: b.publish, Listens: true}
+	run(t, listening)
+
 	operator := db.Pool(t, "catalog_operator")
 	inserter, err := outbox.NewInserter(operator, "course", slog.New(slog.DiscardHandler))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(postgres.InTx(t.Context(), operator, func(ctx context.Context, tx pgx.Tx) error {
-		return inserter.Publish(ctx, tx, "catalog.changed", map[string]int{"version": 2})
+		return inserter.Telling("course").Publish(ctx, tx, "catalog.changed", map[string]int{"version": 2})
 	})).To(Succeed())
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Topic", "catalog.changed")))
+}
+
+// A row that another process has in hand is left to it; when its connection ends without a commit it is published by
+// whoever is there.
+func TestEventsOfADeadProcessAreTakenOver(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	inserter, err := outbox.NewInserter(pool, "course", slog.New(slog.DiscardHandler))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return inserter.Publish(ctx, tx, "booking.created", 1)
+	})).To(Succeed())
+
+	dying, err := pool.Begin(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+
+	_, err = dying.Exec(t.Context(), "DELETE FROM course.outbox_events")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	b := &broker{}
+	box := start(t, pool, b, nil)
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return box.Publish(ctx, tx, "booking.created", 2)
+	})).To(Succeed())
+	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", "2")))
+
+	g.Expect(dying.Conn().Close(t.Context())).To(Succeed())
+	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", "1"), HaveField("Data", "2")))
+}
+
+// One event that the broker never takes holds none of the others up.
+func TestAnEventThatCannotBePublishedHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	b := &broker{poison: "poison"}
+	box := start(t, pool, b, nil)
+	g.Expect(postgres.InTx(t.Context(), pool, func(ctx context.Context, tx pgx.Tx) error {
+		return box.PublishAll(ctx, tx, "catalog.changed", []any{"good", "poison", "better"})
+	})).To(Succeed())
+	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", `"good"`), HaveField("Data", `"better"`)))
+	g.Eventually(b.mostTries, patience).Should(BeNumerically(">=", 3))
+	g.Expect(b.seen()).To(HaveLen(2), "and the others leave once")
+	g.Eventually(func() map[string]float64 { return gauges(g, box) }, patience).
+		Should(HaveKeyWithValue("shema_outbox_unpublished", 1.0))
 }
 
 type finishArgs struct {

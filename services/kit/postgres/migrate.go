@@ -19,12 +19,15 @@ import (
 //go:embed inbox.sql
 var inboxSQL string
 
+//go:embed outbox.sql
+var outboxSQL string
+
 //go:embed verifier.sql
 var verifierSQL string
 
-// Migrate brings a service's schema up to date: River's tables, the inbox tables, then the service's own migrations
-// (goose files at the root of migrations), which may therefore grant rights on the former, and at last what the verifier
-// may read. It connects as the role
+// Migrate brings a service's schema up to date: River's tables, those of the inbox and the outbox, then the service's own
+// migrations (goose files at the root of migrations), which may therefore grant rights on the former, and at last what the
+// verifier may read. It connects as the role
 // that owns the schema. Several processes may call it at once; one does the work.
 func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
 	pool, err := openForMigrations(ctx, url)
@@ -38,8 +41,8 @@ func Migrate(ctx context.Context, url, schema string, migrations fs.FS) error {
 			return fmt.Errorf("migrate the job tables of %s: %w", schema, err)
 		}
 
-		if err := migrateInbox(ctx, pool, schema); err != nil {
-			return fmt.Errorf("create the inbox tables of %s: %w", schema, err)
+		if err := migrateEvents(ctx, pool, schema); err != nil {
+			return fmt.Errorf("create the event tables of %s: %w", schema, err)
 		}
 
 		if err := migrateOwn(ctx, pool, schema, migrations); err != nil {
@@ -107,8 +110,8 @@ func migrateRiver(ctx context.Context, pool *pgxpool.Pool, schema string) error 
 	return err
 }
 
-func migrateInbox(ctx context.Context, pool *pgxpool.Pool, schema string) error {
-	sql := strings.ReplaceAll(inboxSQL, "{schema}", pgx.Identifier{schema}.Sanitize())
+func migrateEvents(ctx context.Context, pool *pgxpool.Pool, schema string) error {
+	sql := strings.ReplaceAll(inboxSQL+outboxSQL, "{schema}", pgx.Identifier{schema}.Sanitize())
 	_, err := pool.Exec(ctx, sql)
 	return err
 }

@@ -35,7 +35,9 @@ func inTx(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(conte
 	// After a commit this does nothing; after a panic or an error it frees the connection.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 
-	if err := fn(ctx, tx); err != nil {
+	var then afterCommit
+
+	if err := fn(context.WithValue(ctx, afterCommitKey{}, &then), tx); err != nil {
 		return err
 	}
 
@@ -43,7 +45,27 @@ func inTx(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(conte
 		return fmt.Errorf("commit a transaction: %w", err)
 	}
 
+	for _, do := range then.all {
+		do()
+	}
+
 	return nil
+}
+
+// afterCommit are the functions that wait for the commit of the transaction whose context holds them.
+type afterCommit struct{ all []func() }
+
+type afterCommitKey struct{}
+
+// AfterCommit calls do once the transaction of InTx has been committed whose context this is. With any other context it
+// is called at once. It is a hint for this process, such as "look into that table", and is lost with the process.
+func AfterCommit(ctx context.Context, do func()) {
+	if then, ok := ctx.Value(afterCommitKey{}).(*afterCommit); ok {
+		then.all = append(then.all, do)
+		return
+	}
+
+	do()
 }
 
 func retry(try func() error) error {

@@ -98,7 +98,9 @@ func (s *Service) Work(workers func(*river.Workers), queues map[string]int) erro
 		Pool:     s.Pool,
 		Schema:   s.Schema,
 		Log:      s.Log,
-		Publish:  s.Sidecar.Publish,
+		Events:   s.Events,
+		Listens:  s.Listens,
+		Publish:  s.Sidecar.PublishAll,
 		Register: workers,
 		Queues:   queues,
 	})

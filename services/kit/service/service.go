@@ -34,6 +34,8 @@ type Service struct {
 	// Pool and Events are nil in programs without a database. Events puts events and jobs into the outbox; Work works it.
 	Pool   *pgxpool.Pool
 	Events *outbox.Inserter
+	// Listens is for services into whose outbox another program puts events; set it before Work.
+	Listens bool
 
 	// Schema is where the service's tables are.
 	Schema string

@@ -28,16 +28,17 @@ func Broken(ctx context.Context, db verify.Queryer) ([]string, error) {
 	return found, nil
 }
 
-// InFlight describes the durable jobs that have something to do now in the given schemas: those that run, wait or are
-// tried again. Jobs that only look after something later are not among them.
+// InFlight describes what is to be done now in the given schemas: events that have not left, and durable jobs that run,
+// wait or are tried again. Jobs that only look after something later are not among them.
 func InFlight(ctx context.Context, db verify.Queryer, schemas ...string) ([]string, error) {
 	var found []string
 	for _, schema := range schemas {
 		rows, err := db.Query(ctx, `SELECT format('%s %s %s: %s', $1::text, count(*), kind, state)
 			FROM `+pgx.Identifier{schema, "river_job"}.Sanitize()+`
-			WHERE state = 'running' OR state IN ('available', 'retryable', 'pending', 'scheduled')
-				AND (scheduled_at <= now() OR kind = 'publish_event')
-			GROUP BY kind, state`, schema)
+			WHERE state = 'running' OR state IN ('available', 'retryable', 'pending', 'scheduled') AND scheduled_at <= now()
+			GROUP BY kind, state
+			UNION ALL SELECT format('%s %s events for %s', $1::text, count(*), topic)
+			FROM `+pgx.Identifier{schema, "outbox_events"}.Sanitize()+` GROUP BY topic`, schema)
 		if err != nil {
 			return nil, fmt.Errorf("jobs of %s: %w", schema, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/bookingtest"
 	"github.com/shema-music/shema/services/booking/internal/inbox"
 	"github.com/shema-music/shema/services/booking/internal/store"
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/outbox"
 )
 
@@ -38,9 +39,9 @@ func TestFinish_Work(t *testing.T) {
 		Schema:   store.Schema,
 		Log:      slog.New(slog.DiscardHandler),
 		Register: inbox.Workers(w.Bookings),
-		Publish: func(_ context.Context, topic, _ string, _ []byte) error {
+		Publish: func(_ context.Context, topic string, _ []dapr.Event) ([]string, error) {
 			published <- topic
-			return nil
+			return nil, nil
 		},
 	})
 	g.Expect(err).NotTo(HaveOccurred())

@@ -56,8 +56,8 @@ func TestStore_Decide_Revokes(t *testing.T) {
 
 	var confirmed string
 	g.Expect(db.Pool.QueryRow(t.Context(), `
-		SELECT args->'data'->>'confirmedSlotId' FROM booking.river_job
-		WHERE args->>'topic' = 'booking.cancelled'`).Scan(&confirmed)).To(Succeed())
+		SELECT data->>'confirmedSlotId' FROM booking.outbox_events
+		WHERE topic = 'booking.cancelled'`).Scan(&confirmed)).To(Succeed())
 	g.Expect(confirmed).To(Equal(b.FirstChoice.String()))
 }
 
@@ -272,7 +272,7 @@ func TestStore_ExpireDue_Shared(t *testing.T) {
 
 	var events int
 	g.Expect(db.Pool.QueryRow(t.Context(), `
-		SELECT count(*) FROM booking.river_job WHERE args->>'topic' = 'booking.expired'`).Scan(&events)).To(Succeed())
+		SELECT count(*) FROM booking.outbox_events WHERE topic = 'booking.expired'`).Scan(&events)).To(Succeed())
 	g.Expect(events).To(Equal(30))
 }
 

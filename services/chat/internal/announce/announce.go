@@ -33,7 +33,7 @@ type Store interface {
 
 // Broker takes events; dapr.Sidecar does.
 type Broker interface {
-	PublishAll(ctx context.Context, topic string, events []dapr.Event) error
+	PublishAll(ctx context.Context, topic string, events []dapr.Event) (failed []string, err error)
 }
 
 // Announcer publishes the events of messages. Every replica has one.
@@ -88,7 +88,9 @@ func (a *Announcer) publishSome(ctx context.Context) (int, error) {
 			events[i] = dapr.Event{ID: written[i].ID.String(), Data: data}
 		}
 
-		return a.Broker.PublishAll(ctx, chatevents.TopicMessage, events)
+		_, err := a.Broker.PublishAll(ctx, chatevents.TopicMessage, events)
+
+		return err
 	})
 }
 

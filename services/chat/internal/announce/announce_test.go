@@ -53,15 +53,15 @@ func (m *memory) Announce(
 	return len(some), nil
 }
 
-func (m *memory) PublishAll(_ context.Context, topic string, events []dapr.Event) error {
+func (m *memory) PublishAll(_ context.Context, topic string, events []dapr.Event) ([]string, error) {
 	m.tries++
 	if m.away || topic != "chat.message" {
-		return errors.New("the broker is away")
+		return nil, errors.New("the broker is away")
 	}
 
 	m.calls = append(m.calls, events)
 
-	return nil
+	return nil, nil
 }
 
 func (m *memory) set(change func()) {

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/user/internal/inbox"
@@ -106,7 +107,7 @@ func (f *fixture) work(t *testing.T) {
 		Log:      slog.New(slog.DiscardHandler),
 		Register: f.postman.Register,
 		Queues:   inbox.Queues(),
-		Publish:  func(context.Context, string, string, []byte) error { return nil },
+		Publish:  func(context.Context, string, []dapr.Event) ([]string, error) { return nil, nil },
 	})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	box.Start(t.Context())

@@ -82,8 +82,8 @@ func TestHandlers_CreateUser_Invited(t *testing.T) {
 		HaveField("Language", userhttp.En)))
 	g.Expect(f.count(t, "letters WHERE kind = 'invitation' AND token = 'token-in-clear'")).To(Equal(1))
 	g.Expect(f.count(t, "river_job WHERE queue = 'mail_accounts'")).To(Equal(1), "and sends one mail")
-	g.Expect(f.count(t, "river_job WHERE args->>'topic' = 'user.access_changed'")).To(Equal(1))
-	g.Expect(f.count(t, "river_job WHERE args->>'topic' = 'user.registered'")).To(BeZero())
+	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.access_changed'")).To(Equal(1))
+	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.registered'")).To(BeZero())
 }
 
 func TestHandlers_SetEmail(t *testing.T) {
@@ -110,11 +110,11 @@ func TestHandlers_SetEmail(t *testing.T) {
 	g.Expect(set(siti.UserID, "BUDI@example.com").Code()).To(Equal("AUTH_EMAIL_TAKEN"))
 	g.Expect(set(uuid.New(), "other@example.com").Code()).To(Equal("USER_NOT_FOUND"))
 	g.Expect(set(siti.UserID, "no address").Code()).To(Equal("VALIDATION_FAILED"))
-	g.Expect(f.count(t, "river_job WHERE args->>'topic' = 'user.access_changed'")).To(BeZero(), "no lesson hangs on a student's")
+	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.access_changed'")).To(BeZero(), "no lesson hangs on a student's")
 
 	sari := f.teacher(t, "sari@example.com")
 	g.Expect(set(sari.UserID, "ibu.sari@example.com").Status).To(Equal(http.StatusOK))
-	g.Expect(f.count(t, `river_job WHERE args->>'topic' = 'user.access_changed' AND args->'data'->>'userId' = $1::text`,
+	g.Expect(f.count(t, `outbox_events WHERE topic = 'user.access_changed' AND data->>'userId' = $1::text`,
 		sari.UserID)).To(Equal(2), "lessons are bound to the address: the invitation's event, and the new address's")
 }
 

@@ -40,7 +40,7 @@ func (f *fixture) traces(t *testing.T, text string) (found []string) {
 // published does what the outbox does with events: once they have left, they are gone.
 func (f *fixture) published(t *testing.T) {
 	t.Helper()
-	_, err := f.pool.Exec(t.Context(), "DELETE FROM users.river_job WHERE kind = 'publish_event'")
+	_, err := f.pool.Exec(t.Context(), "DELETE FROM users.outbox_events")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 }
 
@@ -105,7 +105,7 @@ func TestHandlers_EraseUser(t *testing.T) {
 
 	g.Expect(f.count(t, "notifications WHERE user_id = $1", dewi.UserID)).To(BeZero())
 	g.Expect(f.count(t, "users WHERE id = $1 AND calendar_secret_hash IS NULL AND last_login_at IS NULL", dewi.UserID)).To(Equal(1))
-	g.Expect(f.count(t, "river_job WHERE args->>'topic' = 'user.erased'")).To(Equal(1), "announced once")
+	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.erased'")).To(Equal(1), "announced once")
 
 	told := f.notifications(t, boss, "").Items
 	g.Expect(told).To(ConsistOf(HaveField("Body", Not(ContainSubstring("Dewi")))), "names are those of now")

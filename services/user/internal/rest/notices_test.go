@@ -50,7 +50,7 @@ func TestHandlers_GiveNotice_OncePerKey(t *testing.T) {
 	g.Expect(mine[0].Body).To(ContainSubstring("Monday, 4 January 2027, 16:00"))
 	g.Expect(hers).To(ConsistOf(HaveField("Body", ContainSubstring("Siti Aminah"))), "the teacher reads who comes")
 	g.Expect(f.mails(t)).To(Equal(2))
-	g.Expect(f.count(t, "river_job WHERE args->>'topic' = 'notification.created'")).To(Equal(1), "both in one job, once")
+	g.Expect(f.count(t, "outbox_events WHERE topic = 'notification.created'")).To(Equal(2), "one for each, once")
 }
 
 func TestHandlers_GiveNotice_OlderState(t *testing.T) {

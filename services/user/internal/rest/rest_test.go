@@ -107,7 +107,7 @@ func (f *fixture) queued(t *testing.T) []string {
 	var topics []string
 
 	err := f.pool.QueryRow(t.Context(),
-		"SELECT coalesce(array_agg(args->>'topic' ORDER BY id), '{}') FROM users.river_job").Scan(&topics)
+		"SELECT coalesce(array_agg(topic ORDER BY seq), '{}') FROM users.outbox_events").Scan(&topics)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return topics

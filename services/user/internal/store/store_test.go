@@ -51,6 +51,10 @@ func (r *recorder) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payl
 	return nil
 }
 
+func (r *recorder) Queue(ctx context.Context, _ *pgx.Batch, topic string, payload any) error {
+	return r.Publish(ctx, nil, topic, payload)
+}
+
 func (r *recorder) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, _ *river.InsertOpts) error {
 	return r.Publish(ctx, tx, args.Kind(), args)
 }

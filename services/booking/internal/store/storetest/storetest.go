@@ -63,8 +63,8 @@ func (d *Database) Topics(t *testing.T, id uuid.UUID) []string {
 	t.Helper()
 
 	return column[string](t, d.Pool, `
-		SELECT args->>'topic' FROM booking.river_job
-		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
+		SELECT topic FROM booking.outbox_events
+		WHERE data->>'bookingId' = $1 ORDER BY seq`, id.String())
 }
 
 // Events returns the events about a booking, in order.
@@ -72,8 +72,8 @@ func (d *Database) Events(t *testing.T, id uuid.UUID) []bookingevents.Booking {
 	t.Helper()
 
 	return column[bookingevents.Booking](t, d.Pool, `
-		SELECT args->'data' FROM booking.river_job
-		WHERE kind = 'publish_event' AND args->'data'->>'bookingId' = $1 ORDER BY id`, id.String())
+		SELECT data FROM booking.outbox_events
+		WHERE data->>'bookingId' = $1 ORDER BY seq`, id.String())
 }
 
 // Backdate moves a booking's deadline to the past, as an operator might.
