@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -35,4 +36,14 @@ func TestHandlers_ListCandidates_Callers(t *testing.T) {
 			HaveKeyWithValue("next_available_at", HaveSuffix("Z"))),
 		And(HaveLen(6), HaveKeyWithValue("id", guitar.String()), HaveKeyWithValue("available_days", BeEmpty())),
 	))
+
+	known := a.body["state"]
+	again := func() answer {
+		path := fmt.Sprintf("/internal/catalog/candidates?known=%s", known)
+		return s.do(call{method: http.MethodGet, path: path, caller: apps.Recommendation})
+	}
+	g.Expect(again().body).To(Equal(map[string]any{"state": known}), "whoever knows them needs no more")
+
+	s.Slot(guitar, time.Hour)
+	g.Expect(again().body).To(And(HaveKeyWithValue("state", Not(Equal(known))), HaveKeyWithValue("items", HaveLen(2))))
 }

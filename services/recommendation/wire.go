@@ -30,7 +30,8 @@ func wire(s *service.Service, c *Config) error {
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
 	kept := store.New(s.Pool, c.PerPerson)
-	recommendations := recommendation.NewService(kept, courses, users, ranker, metrics, s.Log)
+	memory := recommendation.NewMemory(courses, recommendation.DefaultFreshness(), s.Clock)
+	recommendations := recommendation.NewService(kept, memory, users, ranker, metrics, s.Log)
 
 	rest.Register(s.Server, recommendations)
 	inbox.Register(s.Inbox(), kept, s.Events)

@@ -176,7 +176,11 @@ type Candidate struct {
 
 // CandidateList defines model for CandidateList.
 type CandidateList struct {
-	Items []Candidate `json:"items"`
+	// Items Left out if the caller knows this state.
+	Items *[]Candidate `json:"items,omitempty"`
+
+	// State Another one after every change of the catalogue or of a slot.
+	State openapi_types.UUID `json:"state"`
 }
 
 // CatalogEntries defines model for CatalogEntries.
@@ -488,6 +492,12 @@ type ListAvailableSlotsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListCandidatesParams defines parameters for ListCandidates.
+type ListCandidatesParams struct {
+	// Known The state of the catalogue that the caller knows already.
+	Known *openapi_types.UUID `form:"known,omitempty" json:"known,omitempty"`
+}
+
 // LookupCatalogJSONRequestBody defines body for LookupCatalog for application/json ContentType.
 type LookupCatalogJSONRequestBody = CatalogLookup
 
@@ -615,7 +625,7 @@ type ClientInterface interface {
 	// ListCandidates What a recommendation needs to know of every published course, in one answer
 	//
 	// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
-	ListCandidates(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ListCandidates(ctx context.Context, params *ListCandidatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LookupCatalogWithBody Several courses and slots by id, published or not; unknown ids are left out
 	//
@@ -783,8 +793,8 @@ func (c *Client) ListAvailableSlots(ctx context.Context, params *ListAvailableSl
 // ListCandidates What a recommendation needs to know of every published course, in one answer
 //
 // Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
-func (c *Client) ListCandidates(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewListCandidatesRequest(c.Server)
+func (c *Client) ListCandidates(ctx context.Context, params *ListCandidatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCandidatesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1409,7 +1419,7 @@ func NewListAvailableSlotsRequest(server string, params *ListAvailableSlotsParam
 }
 
 // NewListCandidatesRequest constructs an http.Request for the ListCandidates method
-func NewListCandidatesRequest(server string) (*http.Request, error) {
+func NewListCandidatesRequest(server string, params *ListCandidatesParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -1425,6 +1435,33 @@ func NewListCandidatesRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Known != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "known", *params.Known, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -1701,7 +1738,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
-	ListCandidatesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error)
+	ListCandidatesWithResponse(ctx context.Context, params *ListCandidatesParams, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error)
 
 	// LookupCatalogWithBodyWithResponse Several courses and slots by id, published or not; unknown ids are left out
 	//
@@ -2387,8 +2424,8 @@ func (c *ClientWithResponses) ListAvailableSlotsWithResponse(ctx context.Context
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /internal/catalog/candidates (the `ListCandidates` operationId).
-func (c *ClientWithResponses) ListCandidatesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error) {
-	rsp, err := c.ListCandidates(ctx, reqEditors...)
+func (c *ClientWithResponses) ListCandidatesWithResponse(ctx context.Context, params *ListCandidatesParams, reqEditors ...RequestEditorFn) (*ListCandidatesResponse, error) {
+	rsp, err := c.ListCandidates(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -2892,7 +2929,7 @@ type ServerInterface interface {
 	ListAvailableSlots(c *gin.Context, params ListAvailableSlotsParams)
 	// ListCandidates What a recommendation needs to know of every published course, in one answer
 	// (GET /internal/catalog/candidates)
-	ListCandidates(c *gin.Context)
+	ListCandidates(c *gin.Context, params ListCandidatesParams)
 	// LookupCatalog Several courses and slots by id, published or not; unknown ids are left out
 	// (POST /internal/catalog/lookup)
 	LookupCatalog(c *gin.Context)
@@ -3193,6 +3230,20 @@ func (siw *ServerInterfaceWrapper) ListAvailableSlots(c *gin.Context) {
 // ListCandidates operation middleware
 func (siw *ServerInterfaceWrapper) ListCandidates(c *gin.Context) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCandidatesParams
+
+	// ------------- Optional query parameter "known" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "known", c.Request.URL.Query(), &params.Known, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter known: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	for _, middleware := range siw.HandlerMiddlewares {
 		middleware(c)
 		if c.IsAborted() {
@@ -3200,7 +3251,7 @@ func (siw *ServerInterfaceWrapper) ListCandidates(c *gin.Context) {
 		}
 	}
 
-	siw.Handler.ListCandidates(c)
+	siw.Handler.ListCandidates(c, params)
 }
 
 // LookupCatalog operation middleware
@@ -3543,6 +3594,7 @@ func (response ListAvailableSlotsdefaultJSONResponse) VisitListAvailableSlotsRes
 }
 
 type ListCandidatesRequestObject struct {
+	Params ListCandidatesParams
 }
 
 type ListCandidatesResponseObject interface {
@@ -3953,8 +4005,10 @@ func (sh *strictHandler) ListAvailableSlots(ctx *gin.Context, params ListAvailab
 }
 
 // ListCandidates operation middleware
-func (sh *strictHandler) ListCandidates(ctx *gin.Context) {
+func (sh *strictHandler) ListCandidates(ctx *gin.Context, params ListCandidatesParams) {
 	var request ListCandidatesRequestObject
+
+	request.Params = params
 
 	handler := func(ctx *gin.Context, request any) (any, error) {
 		return sh.ssi.ListCandidates(ctx.Request.Context(), request.(ListCandidatesRequestObject))
@@ -4106,68 +4160,69 @@ func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Ft7b9u4lv8qB9oFpgMosZPpzO51/vK06UzuZJKiTrfA5gY2LR1bnEikSlJxvEW++4IPvenYbpL27sX+",
-	"EzgSH4fn+TuHR1+CiGc5Z8iUDEZfgpwIkqFCYf57UwjJhf4Vo4wEzRXlLBgFVwnCjOG9mkZmxAz4AlSC",
-	"kJMlwhwXXOBhEAZUD/5coFgHYcBIhsEosDOCMJBRghnRi2fk/hzZUiXB6Gh4/DoM1DrXQ6USlC2Dh4cw",
-	"OKcZVX1CfucryAhbA1WYSSAKMi7Vpq1Ts0hz5xgXpEhVMDoehpoMmhWZJkL/R5n7r6KHMoVLFMGDpkig",
-	"zDmTaBh1KoTlU8SZQmYoJXme0ohoSgd/SU3ul8bO/y5wEYyCfxvU/B/Yt3JgVzO79Pku8HOBUsGKSBC4",
-	"KCTGh4ZFbraRG2ExjYnCPsfGkBfzlMoEY4h4ISSGsKIq4YWCVUIUMD7n8Ro0WUSgBKpgvj6EqwQFQkbW",
-	"MEfQwyVhsQxBciN4wuQKBVAJt5grkBlJUy2GXPAchaKWTeSO0JTMU5zGZG2eGLlt48cnxNuYrIOHShJE",
-	"CPs/jfXkBRcZUcEoKAoaBz390doglSgyJ5ne6xTvMN1GxbkZ9BAGRvHroxDlNxCpiFClYeg5IFOuQGkm",
-	"R4RpPs45v8X4BMhcItP8R6ZHC9SMZJwZI6oOpwV6oGiGvhPmgkY4jYjCJRfrbWd5r0e/KQdrvlKVooc3",
-	"RtE/F1RgHIyuA8tdM7bF1JKFPTrCrsxvKtr5/C+MlN68UtdzKg0z21pT6chOylLrfk9duocxy/kJUiTl",
-	"y1OmhKOhTZE1nD1oMuN9+qtVYvd1JilXW49VElcu/sgBzzm/LXJjmXFMte6S9H3jpAuSSgy9h5/SuE33",
-	"VhvMyP2ZHXys/auPE09Z9HV/0QffyXnBlFei9jHekyxP9cPro+ObhvVRpn55HTTiwtATF3qSYMrPf6sQ",
-	"PTKe30FGAonC2Hmp3XxJVAiBLFp3+BGcvf1Qn+a6nBAGrEjT4KYbrdpz31EhFUiFuQnT2ifeYssfNLz1",
-	"jk49I0ucFiLt7pUolcvRYOCeHUY8G+SUMH74V758/ATtQNFc1CzgJXfP6GGwiC9g6DdlvLAKAgIlL0Rk",
-	"4kCPmIM5LiljKLxUmShljOrJAaq7+/Hw+D8OhkcHw9dXw7+NhsPRcPjfwc2jkcrH65xEt2S5hxt9byf4",
-	"1NyEHR/aiTGiGUmBFdkcRfckP/08HA6Hj6vEUyMrkihB8YjIZcJXrEvZ2byACRH0cdqqsN2c+l4rByy4",
-	"gFJB/GZW5PGersGHBow+16CgecZdIYIVXsPv1FxrWnlDY3qwoqPvLb/XOulmb3xmY8+3j4QZZe7fo51C",
-	"u9lw8zmeBURtBCyNrK+Gi33V9EKt9uzNJ7iqTWYDw3dis9OhKWaEpnsQW+/SXWMryfJ5GF8y4OsRbJWQ",
-	"tn3O6R2KtU0bSQoJkaASKkEmJMcTmEU8xpnOPaTSphXCDPU65hEBnaMgi9C4FgI5CskZUJOyQErYstDZ",
-	"P1/AbBxFmKuDc/dsBq9mNJ4BF3DKljr5/LGfG+q9u57sv8bnZ2/HV2eXF9N347Pz07dePxajIjSVO2XV",
-	"b93YhzDAkkXNHSc8Q1hQTGMJRCAwruCOpDQ+9GzdkYZdMLQnqcnaKJ63Nd1+p6NEgd0SwJ9cIJC5TteV",
-	"qQYYUZ4AZrlaG8lkXCrQNMg+k+3J+nrRYzQQFsP449Xv00+n4z+m78eTyafLD29HwBkCMiXsXlpPYU5i",
-	"y7IQjobDVhFmF5V/p6e6ksfjaUGb5l8vL/84u/htenZhqJ9Ozi+vJiGUj99cfvwwOZ3+eTb5c3z15vf6",
-	"hR43PbvQZ7oyx2y9+PX0t48XI8Nbkz5ZOKRVwSn6iqxbR9vuhh7PScLg/mDJD9zDjOTXduoNYYYBDfb0",
-	"fIvhep8zZ0pCTlRSkmwKOq9mhuTr45tDGs9+DLU1qg7qrKp/XTTSdX+NWIZSakzWsSNTv1BArPEAHugF",
-	"gMSxQCm3m5I9WL26z4bOS9iNTKdj10EFh0OTkYkMY0qUNkUS3xEWYew9wWUUFTlh0foD5lw8OXTWy/HV",
-	"Exx4axk/djSIVmrZLQRiqJMFFHcYG6W2yN3pMIljKHJQ3P7f9wt2dEeIPx3tm/+GwS2uvYnT47lKSXln",
-	"6uv996/qKc1l/vOJebw+VLl0g9iwZJtPfmWu0hPdBO9QkBRSlJKzhn+RPI1B8SWqxBpgJz5+bVLuNvLw",
-	"9rES96ZE9SOjnws0JWPnXSxc6nqMeZESRphX3F+ZrB0dD7dna96M6B0vRMVwAhlnKtnuhDqZTclHT77i",
-	"VYBWIthwUylfGc8W0yILwiChy8TLpQ9Gz0hZTOkbLGXLXaGwZCSXCVdbC4zlOD1HuQuEkvCG4kecLah2",
-	"sMYeUiTS61w7DG0QXS7v41zj4B/sZceeedmezNkvq8g3GXazhKNRkoupdvUfdES2yatW68aN1y8/GUOs",
-	"LsB80ntiafS4mWMed0JSGBTGpN1rjTkflVszO6oI84lxgkqlWJbS9kqrnXJN3fp9Xp/jQgEvVAhzrpIy",
-	"ygk0kTBu3ZpsYo/APCURSr8g3ZFhlXBpkaDOgczqJaqSWtZKECZJpGeGQBc2ndLSpxKqc8B8DVTtQJWv",
-	"YG1q/k/MhJHF0pV5NtTxjoa71fH2r9KaKuOW3XetIraXVcVOFyYTO9LEhgyn/8NZLz6MJSWDv5NbIhTZ",
-	"7sb6ZlAdsWZ1c7eK2psN8n2Oko3/builCzYNBjciRVWc2wKXanFOGgGqbY2fDD6qDJJKm/2GQAz0ZXx1",
-	"YtCIg78mbDhUlRhElSAVm3BvVN3D7BIV66pYIwhwhpeLYHS9a+m6umI1jH+42f8S0FGzx2VgXTp99Faw",
-	"c86+Qn6Py3aHQjdV93apqz+CFrslws5SHBaUxbbDITLXeSfANIA3bQ6h+73LRnvcr3dwp7eGXtfHt1co",
-	"WwrTE+q/YGxo+fkdGL7Nf/uYWl65NrxexllsAJUqUNpfK4xZ+VslhXA/F4LaH5KoQrifhZntjT4So0JQ",
-	"tZ5o63AYF4mw2m9/vSs58/dPV4Gvb4hEEUoJit8i046TgEQpKWcncPQzZJQVymJTY4KaALdFRVCiVG67",
-	"kihbcL/hRbaxoEDtnnPkeYogEYFqh+0sqeWo+QKoks4/gzkggZl1W7PDygxGrs4OeqrNvu5QSLvx8eHw",
-	"cKiFwnNkJKfBKPjp8OhwaNyeSgy/BiSnAxJnlA2EqfPIAS9LLPr9Ej2xZ1JXAE39AhaCZzDTf2fwirIo",
-	"LSS9wxNXAZcK/jaEmKylhoKpw6g/guIwU3wGr/C+msE4IItb40LNDNe9YTfFeyqV6b2CW1zr2NfKKLSj",
-	"CM0j5wR+kNYXWf/36h/BPwJTpmWcoa34zaySwtEvswrHRgnn6Q8StMKDVvgT4CJGYYHrLa5DWFltl5YB",
-	"dg0tHO1IjCDP4mAU2AJaVbky7K/bCa+/eJvy9IqtnrzdLiL9iyn+bEvN1/5OwTqklnZfPaidsuPXNOGF",
-	"r+L1cNPpHzweDp+te7Bbz9zQR2g79g7tBYo7m3/hitKqMbH2SEaspS+6vtEHk0WWEbF23ZmLIk0b1XQi",
-	"DKPIUtqKgrFEzaH7A8Gd8zdWaiGpsdpGt5XXSq+MAdwrmH02N1WpLX1qxdcqrv1HCI0pIdQh1TolK7e6",
-	"ETIitqDVVm+N0t9UzVU7qHYrcnvbXV8PtyT/m7SzxAG7qYRDU5sW613I77Zqp9Vh0+qfN/b6Hg+95/Xt",
-	"WXN7YFuBdxjoupdf1NgaV+4vbWct03rfaeKVofbVJWQs7au0HGNfkVZyezJueG4agSNLd9PQBjpbbZpb",
-	"2wx+Q2cFEzPsZZnLvrf/Mt3lZVAmAuv26U183ubHBl9o/LCdu30X4wCyllz7SsV1u2us03A+tjZbQl17",
-	"l+y1w+Oft5Ugv4EJfVvzuWTo6YOfr4HGGiVpU2pUczVALTvx9rYu/dJ0BhyYO3k90V1NX1xeTd9dfrx4",
-	"29ARzZS4SLdEuzkvWFziUCqhQqKhBZoNnGnqo66Z39ZJVNn6549wE3fNtUN8a9XA+qBrU43Tv5grke0a",
-	"fJqVvU1L/jNAy/9LwawqRX4/lztOU4sUXTzLmgZXG4fP0db422NOg7okucmwLhc9lyDLak/GBeqUjJm0",
-	"OeIshjkmlMWNyqRpiooSwpb13U+ZDdsc7iXNdlye73vZ7/8b2z+psbXs612hCtFqbWp1eu9gdc8Q6Ex3",
-	"DiPpwNnHICq/2dmMOk3yVQ97STzS+hrpZaRTycPdbgiMeJYhiw3BwBBjCYrDLeMr7UzQ9G32EQtl5rLR",
-	"UtOQWcnhUmRpav1A0N7ooKymmWHVpOoSuC+ptPpiKOfSJybz3n1e5AAoSvUrj9fPKKDmx0sP7ZKuIf1F",
-	"taP1adgLq0fZLFQlIKxs6TJYNWyohCnzqRMomFYaBtR1sJblxV20w4Wyg7rI+lR9Uc2+6Mc0pt1F/UKK",
-	"U/X5f2ulaZ/uhZVGr9VuuERZIpJSHo1S8/OqzFbNaFb/m1rR5scHzJEoc+GrTCWv6rgo4ZZFWqbNNKFs",
-	"eQjj6pWJaysigaQCSbwGaVpRYnN5bJiMsQVV5upBEYXGshKexvWCnvK2ucl+IeX0dD19Yy1tNpy9sIr+",
-	"bm7mV64f1X1Q4MTnenrctcVX6+A2KBL6G8gbzzsd5I03zRbyxuP34zd/jH87nX68+OPi8tPFfrYw+FK3",
-	"WT0MrMZuto9xpCRwlq6BsyaaU3XvUtXhrRGCeUkVlF1PoVX2CkE0+phOQHJIS5uIeTHXpqPZbb1DQkSW",
-	"opTa4uoPBqk0FhULsmKw5ChrA9M79a3JtodtSFTapaxW/9nmkta2xOXmZQy30ef2r2uwv3J+6y4fy6Y2",
-	"I3utIguBaBVNmVsULuwjbcbPFkIeHv43AAD//w==",
+	"7Ft7b9u4lv8qhHaB6QBK7GQ6s3udvzxtOpPbTFLU6RbY3MCmpWOLE4lUSSqOt8h3X/CQetOxPUnauxf7",
+	"T+BIfBye5+8cHn0NIpHlggPXKhh9DXIqaQYaJP73ppBKSPMrBhVJlmsmeDAKrhIgMw73ehrhiBkRC6IT",
+	"IDldApnDQkg4DMKAmcFfCpDrIAw4zSAYBXZGEAYqSiCjZvGM3p8DX+okGB0Nj1+HgV7nZqjSkvFl8PAQ",
+	"BucsY7pPyO9iRTLK14RpyBShmmRC6U1bp7hIc+cYFrRIdTA6HoaGDJYVmSHC/Me4+6+ih3ENS5DBg6FI",
+	"gsoFV4CMOpXS8ikSXANHSmmepyyihtLBn8qQ+7Wx879LWASj4N8GNf8H9q0a2NVwlz7fJXwpQGmyoopI",
+	"WBQK4kNkkZuNcqM8ZjHV0OfYmOTFPGUqgZhEopAKQrJiOhGFJquEasLFXMRrYsiiEhRhmszXh+QqAQkk",
+	"o2syB2KGK8pjFRIlUPCUqxVIwhS5hVwTldE0NWLIpchBambZRO8oS+k8hWlM1/gE5baNH58BbmO6Dh4q",
+	"SVAp7f8sNpMXQmZUB6OgKFgc9PTHaIPSssicZHqvU7iDdBsV5zjoIQxQ8eujUO03EKWp1KVhmDlEpUIT",
+	"bZgcUW74OBfiFuITQucKuOE/cDNagmEkFxyNqDqcEeiBZhn4TphLFsE0ohqWQq63neWDGf2mHGz4ynQK",
+	"Ht6gon8pmIQ4GF0Hlrs4tsXUkoU9OsKuzG8q2sX8T4i02bxS13OmkJltral0pM3jc1hoYtSWWRZHNE1B",
+	"klsuVorohCkjAW390C5aVhuNR89wKY81cWHkRQQHQhcaJIE7kGsSJZQvoRR+RDVNxbIAIqR5RlETWrL1",
+	"K26H+5YIPwdxh1OupWNam4XW0ne3uDc43suIVOjd15mkQvdX6RyrJK5c/JEDngtxW+ToSuKYGSHQ9EPj",
+	"pAuaKgi9h5+yuE33VqeR0fszO/jYBAQfJ56y6Ov+og++k4uCa69E7WO4p1memofXR8c3DZViXP/yOmgE",
+	"sqEnkPUkwbWf/1YhemQ8v0ePJFANsXOruzm/qJASeLTu8CM4e/uxPs11OSEMeJGmwU03vLbnvmNSaaI0",
+	"5IgrjB3fQsuBNcLLjlEoo0uYFjLt7pVonavRYOCeHUYiG+SMcnH4Z758/ATtyNZcFBfwkrtnuEPw5Itw",
+	"5k3p46yCEAlKFDJCr9sj5mAOS8Y5SC9VGFbRqJ4cUbu7Hw+P/+NgeHQwfH01/NtoOBwNh/8d3DwaWn28",
+	"zml0S5d7uNEPdoJPzTFO+uBZDBHLaEp4kc1Bdk/y08/D4XD4uEo8FQoAjRKQj4hcJWLFu5SdzQsyoZI9",
+	"TluFM5pTPxjlIAshSakgfjMr8nhP1+CDL6jPNYppnnFXTGOF1/A7NdeaVt7QmB4O6uh7y++1TrrZG5/Z",
+	"2PPtI2HGuPv3aKfQjhtuPscW1PdEwNJIU2t821fNrqbgpu3Zm09wVZvMBobvxGanQ1PIKEv3ILbepbvG",
+	"VpLV8zC+ZMA2qGeX9FFVZdBtn3OKcBrzXJqShJbIPqE5nJBZJGKYEQv15ymEZAZmHXxEiUmqgEeAroWS",
+	"HKQSnDDMsUhK+bKgFqTPxlEEuT44d89m5NWMxTMD10/50mTLP/aTWbN315P91/j87O346uzyYvpufHZ+",
+	"+tbrx2LQlKVqpzLAWzf2IQygZFFzx4nIgCwYpLEiVALhQpM7mrL40LN1Rxp2wdCepCZro3je1nT7nY6W",
+	"BXRrFn8ICYTOTaKmsXyBojwhkOV6jZLJhNLE0KD6TLYn6+tFj9GE8piMP139Pv18On4//TCeTD5ffnw7",
+	"wtQMuJZ2L6OnZE5jy7KQHA2HrarRLir/zkx1NZrH04I2zb9eXr4/u/htenaB1E8n55dXk5CUj99cfvo4",
+	"OZ3+cTb5Y3z15vf6hRk3PbswZ7rCY7Ze/Hr626eLEfIW0ycLh4wqOEVf0XXraNvd0OM5SRjcHyzFgXuY",
+	"0fzaTr2hHBnQYE/PtyDX+5w504rkVCclyViBejVDkq+Pbw5ZPPsxNNaoO6izKld20UjX/TViGShlMFnH",
+	"jrDgogm1xkPgwCxAaBxLUGq7KdmD1av7bOi8hN3ATTp2HVRwOMSMTGYQM5PhhwGN7yiPIPae4DKKipzy",
+	"aP0RciGfHDrr5cTqCQ68tYwfOyKiVUZ2CwkQmmQB5B3EqNQWuTsdpnFMipxoYf/v+wU7uiPEn472zX/D",
+	"4BbW3sTp8VylpLwz9fX++1f1lOYy//nEPN4cqly6QWxYss0nvzJX6YluAncgaUpSUErwhn9RIo2JFkvQ",
+	"iTXATnz8q0m528jD28dq8psS1U+cfSkAa9zOu1i41PUY8yKlnHKvuP9isnZ0PNyerXkzoneikBXDKckE",
+	"18l2J9TJbEo+evIVrwK0EsGGm0rFCj1bzIosCIOELRMvlz6intGymNI3WMaXu0JhxWmuEqG3FhjLcc0a",
+	"bUl4Q/EjwRfMOFi0hxSo8jrXDkMbRIePVF8bB/9ob2f2zMv2ZM5+WUW+ybCbJRyDkspqNa7+g4nINnk1",
+	"at24ovvlJzTE6sbOJ70nlkaPmznmcSckhUGBJu1eG8z5qNya2VFFmE+ME9A6hbKUtlda7ZRr6tbffFkR",
+	"krnQSRnlJGAkjHe4CjAHzFMagfIL0h2ZrBKhLBI0ORCuXqIqZWStJeWKRmZmaG9OmELpM0Wqc5D5mrAd",
+	"Lyj6bEyFfmomDDxWrsyzoY53NNytjrd/lRarjFt237WK2F5WFztdmEzsSIwNGUz/R/BefBgrRgd/p7dU",
+	"arrdjfXNoDpizermbhW1Nxvk+xwlG//d0EsXbBoMbkSKqji3BS7V4pw0AlTbGj8jPqoMkimb/YaEIvTl",
+	"YnWCaMTBXwwbDlUliKgSYHIT7o2qe5hdomJdFWsEAcHhchGMrnctXVd3wsj4h5v9LwEdNXtcBtal00dv",
+	"BTvn7Cvk9+gOcCh0U3Vvl7r6I2ixWyLsLCXIgvHYtmREeJ13QrgB8NiXEbrfu2y0R0NAB3d6a+h1fXx7",
+	"hbKlMD2h/gvGhpaf34Hh2/y3j6nllWvD62WCxwiodAHK/lpBzMvfOimk+7mQzP5QVBfS/Sxwtjf6KIgK",
+	"yfR6YqzDYVyg0mq//fWu5MzfP18FvkYnGkWgFNHiFrjrmgClmOAn5OhnkjFeaItN0QQNAW6LiqBE69y2",
+	"UTG+EH7Dq3szqCI5iDwFogAIMw7bWVLLUYsFYVo5/0zwgJTMrNuaHVZmMHJ1dmKm2uzrDqSyGx8fDg+H",
+	"RigiB05zFoyCnw6PDofo9nSC/BrQnA1onDE+kFjnUQNRlljM+yV4Ys+krgBi/YIspMjIzPydkVeMR2mh",
+	"2B2cuAq40uRvQxLTtTJQMHUY9UeiBZlpMSOv4L6awQUBHrfGhYYZrnvDbgr3TGlsFiO3sDaxr5VRGEcR",
+	"4iPnBH5Q1hdZ//fqH8E/AizTcsHBVvxmVknJ0S+zCsdGiRDpD4oYhSdG4U+IkDFIC1xvYR2SldV2ZRlg",
+	"1zDCMY4EBXkWB6PAFtCqyhWyv+5/vP7q7SI0K7aaCHe7iPQvpsWzLTVf+1sb65Ba2n31oHbKjl/TRBS+",
+	"itfDTafh8Xg4fLZ2x249c0Pjo20xPLQXKO5s/oUrSqtOytojoVhLX3R9Yw6miiyjcu3aSRdFmjaq6VQi",
+	"o+hS2YoCWqLh0P2BFM75o5VaSIpW2+i28lrpFRrAvSazL3hTldrSp1F8o+LGf4SkMSUkdUi1TsnKre7c",
+	"jKgtaLXV26D0N1Vz1Q6q3Yrc3v7c18Mtyf8m7SxxwG4q4dDUpsV6F/K7rdppddi0+peNzcnHQ+95fXvW",
+	"3B7Y3uUdBrp26xc1tsaV+0vbWcu0PnS6jlVofHUJGUv7Ki0H7SsySm5PJpDn2LkcWbqbhjYw2WrT3Npm",
+	"8Bs4K5jgsJdlLv/e/gvb4cugTCXU/d6b+LzNjw2+svhhO3f7LsYBZCO59pWKa883WKfhfGxttoS69i7Z",
+	"a4fHP28rQX4DE/q25nPJwdO4P18TFhuUZEypUc01ALXsxNvbusxL7Aw4wDt5M9FdTV9cXk3fXX66eNvQ",
+	"EcOUuEi3RLu5KHhc4lCmSIVEQws0GzgT66Pu6wNbJ9Fl658/wk3cNdcO8a1VA+uDrk01Tv9irkS2a/Bp",
+	"VvY2LfnPAC3/LwWzqhT5/VzuOE0tUnTxLGsaXG0cPkdb42+POQ3qkuQmw7pc9FyCKqs9mZBgUjKOaXMk",
+	"eEzmkDAeNyqT2BS14UsFm8O9pNmOy/N9L/v9f2P7JzW2ln29K3QhW61NrU7vHazuGQIddudwmg6cfQyi",
+	"8luhzagTk696WE+/ve3t2vPNEB6694ETTSXQeL3pU0cziO9lJS+KmFofeL2M/lQa4+5fJEQiy4DHSDDh",
+	"ALEiWiD7DJPth1p9TMW4/ZoLqWloVakDpVIZWbiaQHOjg7Leh8OqSdU1dV+X0uqbplwonyLhe/cBlIPI",
+	"oPSvIl4/o4Can1c9tIvOSPqLakfr47UXVo+ynalKkXjZdIZoOmyoBBYi9QkpOJoTYa7HtiyA7qIdLtge",
+	"1GXgp+qLbnZuP6Yx7T7vF1Kc6kuEb6007dO9sNKYtdotoaBKT13Ko1EMf16V2aoZzfuJpla0+fERcqAa",
+	"r6Q11hqrnpASEFosiI2wCePLQzKuXmEQWtEq7hCFzTIxXm8jkyG2sA8vRzCSGctKRBrXC3oK8HjX/kLK",
+	"6enL+sZa2myJe2EV/R17B1auY9Z98uDE57qO3MXKX9bBbWAp9Le4N553etwbb5pN7o3HH8Zv3o9/O51+",
+	"unh/cfn5Yj9bGHytG8EeBlZjN9vHONKKCJ6uieBNvKnr7qqqB90gBHzJNCn7skKr7BWCaHRanRAlSFra",
+	"RCyKuTEdw27rHRIqsxSUMhZXf9LIFFpULOmKk6UAVRuY2alvTbaBbUMq1S62tTrkNhfddgKNz2+4jU68",
+	"f12D/VWIW3c9WrbdoeyNiiwkgFU0jfc8QtpHxoyfLYQ8PPxvAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

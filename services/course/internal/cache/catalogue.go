@@ -36,7 +36,7 @@ type Source interface {
 	Slots(ctx context.Context, q course.SlotQuery) (course.Page[course.Slot], error)
 	CountPublished(ctx context.Context) (int64, error)
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]course.Course, []course.Slot, error)
-	Candidates(ctx context.Context) ([]course.Candidate, error)
+	Candidates(ctx context.Context, known *uuid.UUID) ([]course.Candidate, uuid.UUID, error)
 	Teachers(ctx context.Context, courses []uuid.UUID) ([]course.Teacher, error)
 	Occupancy(ctx context.Context, q course.OccupancyQuery) ([]course.Occupancy, error)
 }
@@ -165,8 +165,8 @@ func (c *Catalogue) Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]c
 }
 
 // Candidates implements course.Catalogue.
-func (c *Catalogue) Candidates(ctx context.Context) ([]course.Candidate, error) {
-	return c.source.Candidates(ctx)
+func (c *Catalogue) Candidates(ctx context.Context, known *uuid.UUID) ([]course.Candidate, uuid.UUID, error) {
+	return c.source.Candidates(ctx, known)
 }
 
 // Teachers implements course.Catalogue.

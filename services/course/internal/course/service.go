@@ -22,8 +22,9 @@ type Catalogue interface {
 	CountPublished(ctx context.Context) (int64, error)
 	// Lookup returns courses and slots by id, published or not; unknown ids are left out.
 	Lookup(ctx context.Context, courses, slots []uuid.UUID) ([]Course, []Slot, error)
-	// Candidates returns all published courses, each with its next free slot.
-	Candidates(ctx context.Context) ([]Candidate, error)
+	// Candidates returns all published courses, each with its next free slot, and the state of the catalogue in which they
+	// are so; nil instead of the courses if that is the known one.
+	Candidates(ctx context.Context, known *uuid.UUID) (found []Candidate, state uuid.UUID, err error)
 	// Teachers returns the addresses of the courses' teachers; unknown ids are left out.
 	Teachers(ctx context.Context, courses []uuid.UUID) ([]Teacher, error)
 	// Occupancy counts slots by course, teacher or time of the week.

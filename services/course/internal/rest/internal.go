@@ -19,13 +19,18 @@ func (h *Handlers) LookupCatalog(ctx context.Context, r coursehttp.LookupCatalog
 }
 
 // ListCandidates answers GET /internal/catalog/candidates.
-func (h *Handlers) ListCandidates(ctx context.Context, _ coursehttp.ListCandidatesRequestObject) (coursehttp.ListCandidatesResponseObject, error) {
-	found, err := h.catalogue.Candidates(ctx)
+func (h *Handlers) ListCandidates(ctx context.Context, r coursehttp.ListCandidatesRequestObject) (coursehttp.ListCandidatesResponseObject, error) {
+	found, state, err := h.catalogue.Candidates(ctx, r.Params.Known)
 	if err != nil {
 		return nil, err
 	}
 
-	return coursehttp.ListCandidates200JSONResponse{Items: toCandidates(found)}, nil
+	answer := coursehttp.ListCandidates200JSONResponse{State: state}
+	if found != nil {
+		answer.Items = new(toCandidates(found))
+	}
+
+	return answer, nil
 }
 
 // LookupCourseTeachers answers POST /internal/catalog/teachers.

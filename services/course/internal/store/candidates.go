@@ -32,11 +32,24 @@ func (r candidateRow) domain() course.Candidate {
 }
 
 // Candidates returns all published courses by id, each with the start of its next slot
-// that can be booked.
-func (s *Store) Candidates(ctx context.Context) ([]course.Candidate, error) {
-	rows, err := postgres.List(ctx, s.pool, pgx.RowToStructByName[candidateRow], `
-		SELECT c.id, c.title, c.instrument, c.level, c.price_category, c.available_days, `+nextSlot+` AS next_available
-		FROM course.courses c WHERE `+published+` ORDER BY c.id`)
+// that can be booked, and the catalogue's state that holds exactly them. It returns nil
+// for the courses if that is the known one.
+func (s *Store) Candidates(ctx context.Context, known *uuid.UUID) ([]course.Candidate, uuid.UUID, error) {
+	if known != nil {
+		now, err := s.Version(ctx)
+		if err != nil || now.State == *known {
+			return nil, now.State, err
+		}
+	}
 
-	return domains(rows), err
+	rows, at, err := snapshot(ctx, s, func(ctx context.Context, tx pgx.Tx) ([]candidateRow, error) {
+		return postgres.List(ctx, tx, pgx.RowToStructByName[candidateRow], `
+			SELECT c.id, c.title, c.instrument, c.level, c.price_category, c.available_days, `+nextSlot+` AS next_available
+			FROM course.courses c WHERE `+published+` ORDER BY c.id`)
+	})
+	if err != nil {
+		return nil, at.State, err
+	}
+
+	return domains(rows), at.State, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/recommendation/internal/score"
 )
 
-// Courses implements recommendation.Courses.
+// Courses implements recommendation.Catalogue.
 type Courses struct {
 	client *coursehttp.ClientWithResponses
 }
@@ -24,19 +24,23 @@ func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
 	return &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
 }
 
-// Candidates implements recommendation.Courses.
-func (c *Courses) Candidates(ctx context.Context) ([]score.Course, error) {
+// CandidatesSince implements recommendation.Catalogue.
+func (c *Courses) CandidatesSince(ctx context.Context, known *uuid.UUID) ([]score.Course, uuid.UUID, error) {
 	const call = "list candidates"
 
-	answer, err := c.client.ListCandidatesWithResponse(ctx)
+	answer, err := c.client.ListCandidatesWithResponse(ctx, &coursehttp.ListCandidatesParams{Known: known})
 
 	body, err := neighbour.Result(call, answer, err)
 	if err != nil {
-		return nil, err
+		return nil, uuid.Nil, err
 	}
 
-	courses := make([]score.Course, len(body.Items))
-	for i, c := range body.Items {
+	if body.Items == nil {
+		return nil, body.State, nil
+	}
+
+	courses := make([]score.Course, len(*body.Items))
+	for i, c := range *body.Items {
 		courses[i] = score.Course{
 			ID:            c.Id,
 			Title:         c.Title,
@@ -48,10 +52,10 @@ func (c *Courses) Candidates(ctx context.Context) ([]score.Course, error) {
 		}
 	}
 
-	return courses, nil
+	return courses, body.State, nil
 }
 
-// Lookup implements recommendation.Courses.
+// Lookup implements recommendation.Catalogue.
 func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]recommendation.Course, error) {
 	const call = "look up courses"
 

@@ -2,6 +2,7 @@ package recommendationtest
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"sync"
@@ -102,12 +103,12 @@ func (c *Courses) Lookups() int {
 
 // ListCandidates implements the course service.
 func (c *Courses) ListCandidates(
-	context.Context, coursehttp.ListCandidatesRequestObject,
+	_ context.Context, r coursehttp.ListCandidatesRequestObject,
 ) (coursehttp.ListCandidatesResponseObject, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	answer := coursehttp.ListCandidates200JSONResponse{Items: []coursehttp.Candidate{}}
+	items := []coursehttp.Candidate{}
 	for _, course := range c.courses {
 		candidate := coursehttp.Candidate{
 			Id:            course.Id,
@@ -121,7 +122,17 @@ func (c *Courses) ListCandidates(
 			candidate.NextAvailableAt = &at
 		}
 
-		answer.Items = append(answer.Items, candidate)
+		items = append(items, candidate)
+	}
+
+	shown, err := json.Marshal(items)
+	if err != nil {
+		return nil, err
+	}
+
+	answer := coursehttp.ListCandidates200JSONResponse{State: uuid.NewSHA1(uuid.Nil, shown)}
+	if r.Params.Known == nil || *r.Params.Known != answer.State {
+		answer.Items = &items
 	}
 
 	c.courses = slices.DeleteFunc(c.courses, func(course coursehttp.Course) bool { return c.forgetful[course.Id] })

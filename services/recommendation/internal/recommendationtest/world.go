@@ -78,7 +78,10 @@ func (w *World) Erasures() *clients.Users { return w.users }
 
 // RankedBy returns the recommendations of this world as another ranker would order them.
 func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
-	return recommendation.NewService(w.Store, w.courses, w.users, ranker, w.Metrics, slog.New(slog.DiscardHandler))
+	// Tests change the catalogue and want to see it at once.
+	courses := recommendation.NewMemory(w.courses, recommendation.Freshness{}, clock.System{})
+
+	return recommendation.NewService(w.Store, courses, w.users, ranker, w.Metrics, slog.New(slog.DiscardHandler))
 }
 
 // Break lets somebody else answer all calls to the app from now on; nil mends it.
