@@ -135,6 +135,7 @@ type Publisher interface {
 	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
 	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
 	Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error
+	InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, options *river.InsertOpts) error
 }
 
 // Jobs is what a store needs of the outbox that announces nothing: jobs that exist if and only if the transaction commits.
@@ -189,6 +190,24 @@ func (i *Inserter) Telling(schema string) *Inserter {
 func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error {
 	if _, err := i.client.InsertTx(ctx, tx, args, options); err != nil {
 		return fmt.Errorf("insert a job %s: %w", args.Kind(), err)
+	}
+
+	return nil
+}
+
+// InsertMany is Insert for many jobs of one kind, by one statement.
+func (i *Inserter) InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, options *river.InsertOpts) error {
+	if len(args) == 0 {
+		return nil
+	}
+
+	jobs := make([]river.InsertManyParams, len(args))
+	for n, a := range args {
+		jobs[n] = river.InsertManyParams{Args: a, InsertOpts: options}
+	}
+
+	if _, err := i.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
+		return fmt.Errorf("insert jobs %s: %w", args[0].Kind(), err)
 	}
 
 	return nil

@@ -248,6 +248,9 @@ func TestEventsOfADeadProcessAreTakenOver(t *testing.T) {
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", "2")))
 
 	g.Expect(dying.Conn().Close(t.Context())).To(Succeed())
+
+	_ = dying.Rollback(t.Context()) // gives the dead connection back
+
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", "1"), HaveField("Data", "2")))
 }
 

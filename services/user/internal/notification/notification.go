@@ -56,8 +56,6 @@ type Recipient struct {
 	Email    string
 	FullName string
 	Language user.Language
-	// ByMail says whether notifications go by mail too.
-	ByMail bool
 }
 
 // Slot is when a lesson takes place, or could.

@@ -47,15 +47,9 @@ func (s *Store) AddLetter(ctx context.Context, l *user.Letter) error {
 
 // addLetter keeps a letter about an account in the transaction.
 func addLetter(ctx context.Context, tx pgx.Tx, publisher outbox.Publisher, l *user.Letter) error {
-	return insertLetter(ctx, tx, publisher, l, nil, QueueAccounts)
-}
-
-func insertLetter(
-	ctx context.Context, tx pgx.Tx, publisher outbox.Publisher, l *user.Letter, notificationID *uuid.UUID, queue string,
-) error {
-	tag, err := tx.Exec(ctx, `INSERT INTO users.letters (id, kind, user_id, notification_id, address, token, expires_at)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7) ON CONFLICT (id) DO NOTHING`,
-		l.ID, l.Kind, l.UserID, notificationID, l.Address, l.Token, l.ExpiresAt)
+	tag, err := tx.Exec(ctx, `INSERT INTO users.letters (id, kind, user_id, address, token, expires_at)
+		VALUES ($1, $2, $3, nullif($4, ''), nullif($5, ''), $6) ON CONFLICT (id) DO NOTHING`,
+		l.ID, l.Kind, l.UserID, l.Address, l.Token, l.ExpiresAt)
 	if err != nil {
 		return fmt.Errorf("keep a letter: %w", err)
 	}
@@ -64,7 +58,7 @@ func insertLetter(
 		return nil
 	}
 
-	return publisher.Insert(ctx, tx, SendLetter{LetterID: l.ID}, &river.InsertOpts{Queue: queue})
+	return publisher.Insert(ctx, tx, SendLetter{LetterID: l.ID}, &river.InsertOpts{Queue: QueueAccounts})
 }
 
 var (

@@ -55,6 +55,16 @@ func (r *recorder) Queue(ctx context.Context, _ *pgx.Batch, topic string, payloa
 	return r.Publish(ctx, nil, topic, payload)
 }
 
+func (r *recorder) InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, o *river.InsertOpts) error {
+	for _, a := range args {
+		if err := r.Insert(ctx, tx, a, o); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 func (r *recorder) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, _ *river.InsertOpts) error {
 	return r.Publish(ctx, tx, args.Kind(), args)
 }

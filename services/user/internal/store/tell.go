@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -15,8 +17,6 @@ import (
 
 // letterNotification is the kind of a letter that carries a notification.
 const letterNotification user.LetterKind = "notification"
-
-const recipientColumns = "id, email, full_name, language, email_notifications AS by_mail"
 
 // Tell implements notification.Store.
 func (s *Notifications) Tell(ctx context.Context, n *notification.Notice, to []uuid.UUID) error {
@@ -78,72 +78,77 @@ func (s *Notifications) Advance(ctx context.Context, tx pgx.Tx, bookingID uuid.U
 
 // TellInTx tells the people in the transaction; unknown ones, and those who have left, are left out.
 func (s *Notifications) TellInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice, to []uuid.UUID) error {
-	return s.tell(ctx, tx, n, QueuePeople, "id = ANY($1)", to)
+	return s.tell(ctx, tx, n, QueuePeople, tellPeopleSQL, to)
 }
 
 // TellAdminsInTx tells all active admins in the transaction.
 func (s *Notifications) TellAdminsInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice) error {
-	return s.tell(ctx, tx, n, QueueAdmins, "role = 'admin' AND status = 'active'")
+	return s.tell(ctx, tx, n, QueueAdmins, tellAdminsSQL)
 }
 
+// tellSQL keeps a notification for each of some people, and a letter where they want mail; whoever was told before is left
+// out. Its ids are of version 7 (RFC 9562): milliseconds, version, chance.
+func tellSQL(who string) string {
+	return `
+	WITH recipient AS (
+		SELECT id, email_notifications AS by_mail, encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+			PLACING substring(int8send(floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
+			52, 1), 53, 1), 'hex')::uuid AS notification_id
+		FROM users.users WHERE ` + present + ` AND ` + who + `),
+	told AS (
+		INSERT INTO users.notifications (id, user_id, type, data, dedup, booking_id, state_version)
+		SELECT notification_id, id, $1::text, $2::jsonb, $3::text, $4::uuid, $5::bigint FROM recipient
+		ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING RETURNING id, user_id, created_at),
+	letter AS (
+		INSERT INTO users.letters (id, kind, user_id, notification_id)
+		SELECT t.id, $6::text, t.user_id, t.id FROM told t JOIN recipient r ON r.id = t.user_id WHERE r.by_mail)
+	SELECT t.id, t.user_id, t.created_at, r.by_mail FROM told t JOIN recipient r ON r.id = t.user_id`
+}
+
+var (
+	tellPeopleSQL = tellSQL("id = ANY($7)")
+	tellAdminsSQL = tellSQL("role = 'admin' AND status = 'active'")
+)
+
+// told is somebody who was told something.
+type told struct {
+	ID, UserID uuid.UUID
+	CreatedAt  time.Time
+	ByMail     bool
+}
+
+// tell runs one of the statements, whose further arguments say whom it is about, and has what it keeps announced and sent.
 func (s *Notifications) tell(
-	ctx context.Context, tx pgx.Tx, n *notification.Notice, queue, who string, args ...any,
+	ctx context.Context, tx pgx.Tx, n *notification.Notice, queue, sql string, who ...any,
 ) error {
-	recipients, err := postgres.List(ctx, tx, pgx.RowToStructByName[notification.Recipient],
-		"SELECT "+recipientColumns+" FROM users.users WHERE "+present+" AND "+who, args...)
+	args := append([]any{n.Type, n.Facts, n.Key, n.Facts.BookingID, n.StateVersion, letterNotification}, who...)
+
+	all, err := postgres.List(ctx, tx, pgx.RowToStructByName[told], sql, args...)
 	if err != nil {
-		return fmt.Errorf("read who is to be told: %w", err)
+		return fmt.Errorf("keep notifications: %w", err)
 	}
 
-	var created []any
+	var (
+		created []any
+		letters []river.JobArgs
+	)
 
-	for i := range recipients {
-		event, err := s.add(ctx, tx, n, &recipients[i], queue)
-		if err != nil {
-			return err
-		}
+	for _, t := range all {
+		created = append(created, &userevents.NotificationCreated{
+			EventType:      userevents.TypeNotificationCreated,
+			NotificationID: t.ID,
+			UserID:         t.UserID,
+			Timestamp:      t.CreatedAt.UTC(),
+		})
 
-		if event != nil {
-			created = append(created, event)
+		if t.ByMail {
+			letters = append(letters, SendLetter{LetterID: t.ID})
 		}
+	}
+
+	if err := s.outbox.InsertMany(ctx, tx, letters, &river.InsertOpts{Queue: queue}); err != nil {
+		return err
 	}
 
 	return s.outbox.PublishAll(ctx, tx, userevents.TopicNotificationCreated, created)
-}
-
-// add keeps one notification and its letter, and returns what announces it: nil if the recipient was told before.
-func (s *Notifications) add(
-	ctx context.Context, tx pgx.Tx, n *notification.Notice, to *notification.Recipient, queue string,
-) (*userevents.NotificationCreated, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fmt.Errorf("make a notification id: %w", err)
-	}
-
-	created := userevents.NotificationCreated{
-		EventType:      userevents.TypeNotificationCreated,
-		NotificationID: id,
-		UserID:         to.ID,
-	}
-
-	err = tx.QueryRow(ctx, `INSERT INTO users.notifications (id, user_id, type, data, dedup, booking_id, state_version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING RETURNING created_at`,
-		id, to.ID, n.Type, n.Facts, n.Key, n.Facts.BookingID, n.StateVersion).Scan(&created.Timestamp)
-	if postgres.NotFound(err) {
-		return nil, nil //nolint:nilnil // nothing to announce
-	}
-
-	if err != nil {
-		return nil, fmt.Errorf("keep a notification: %w", err)
-	}
-
-	created.Timestamp = created.Timestamp.UTC()
-
-	if !to.ByMail {
-		return &created, nil
-	}
-
-	l := user.Letter{ID: id, Kind: letterNotification, UserID: to.ID}
-
-	return &created, insertLetter(ctx, tx, s.outbox, &l, &id, queue)
 }
