@@ -56,7 +56,7 @@ func bookingStates() []Check {
 		{
 			Name:    "half-made",
 			Promise: "no booking is left half made",
-			Remedy:  "its job finish_booking in booking.river_job says why it does not go on",
+			Remedy:  "the log of booking says why the booking stays unfinished",
 			Query: `SELECT b.id::text FROM booking.bookings b
 				WHERE b.status NOT IN ('pending', 'confirmed', 'rejected', 'cancelled')`,
 		},

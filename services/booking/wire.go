@@ -30,9 +30,11 @@ func wire(s *service.Service, c *Config) error {
 	})
 
 	rest.Register(s.Server, bookings, &c.SchoolTimeZone)
+	s.Server.Registry().MustRegister(bookings.Unfinished())
 	inbox.Register(s.Inbox(), rows)
 	s.Cron(inbox.SweepTimer(bookings))
 	s.Every("repair", time.Hour, bookings.Repair)
+	s.Go("finish", bookings.KeepFinishing)
 
 	return s.Work(inbox.Workers(bookings), nil)
 }

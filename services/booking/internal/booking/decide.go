@@ -90,7 +90,7 @@ func (s *Service) expire(ctx context.Context, id uuid.UUID) error {
 }
 
 // settleNow makes the slots follow a decision before its answer is given. If that fails the decision stands, and the
-// slots follow by the job that was inserted with it, or by its event, whichever comes first.
+// slots follow when it is finished, or by its event, whichever comes first.
 func (s *Service) settleNow(ctx context.Context, b *Booking) error {
 	err := s.settle(ctx, b)
 	if err != nil {
@@ -112,6 +112,10 @@ func (s *Service) settle(ctx context.Context, b *Booking) error {
 	}
 
 	state, err := s.courses.Settle(ctx, settlement)
+	if err == nil {
+		s.finished.add(b.ID, b.StateVersion)
+	}
+
 	if err == nil && state != want {
 		// A later decision may have overtaken this one; otherwise the two services disagree, and a person must look.
 		s.log.WarnContext(ctx, "the course service settled otherwise", "booking_id", b.ID, "status", b.Status, "state", state)

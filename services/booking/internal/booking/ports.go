@@ -8,7 +8,7 @@ import (
 )
 
 // Store keeps bookings and remembered answers. Every method is one transaction; whatever changes a status also
-// publishes its event in it, and a decision inserts the job that makes the slots follow.
+// publishes its event in it, and a decision is noted as unfinished until the slots have followed.
 type Store interface {
 	HoldStore
 	DecisionStore
@@ -23,7 +23,7 @@ type Store interface {
 
 // HoldStore is what the saga needs.
 type HoldStore interface {
-	// Hold inserts a holding booking for the request, with the job that finishes it, or says what is in the way.
+	// Hold inserts a holding booking for the request, to be finished if nobody does, or says what is in the way.
 	// Returns IdempotencyMismatch when the key belongs to another request, RateLimited when the person has used up their
 	// budget, and what Request.MayReplace says of a booking that shall be replaced.
 	Hold(ctx context.Context, r Request) (Hold, error)
@@ -38,6 +38,15 @@ type HoldStore interface {
 	Abandon(ctx context.Context, id uuid.UUID, a *Answer) (ok bool, err error)
 	// AbandonOlder is Abandon without an answer for a booking that has been held for longer than age.
 	AbandonOlder(ctx context.Context, id uuid.UUID, age time.Duration) (ok bool, err error)
+	// Finished notes that the bookings need not be finished any more, as far as they were in that state or an older one.
+	Finished(ctx context.Context, done map[uuid.UUID]int64) error
+	// TakeUnfinished returns up to limit bookings that are to be finished now, and leaves them to the caller for the
+	// time of the lease.
+	TakeUnfinished(ctx context.Context, lease time.Duration, limit int) ([]uuid.UUID, error)
+	// PutOff has a booking finished a little later, each time later than the time before.
+	PutOff(ctx context.Context, id uuid.UUID) error
+	// OldestUnfinished returns for how long the oldest unfinished booking has been so, 0 if there is none.
+	OldestUnfinished(ctx context.Context) (time.Duration, error)
 	// Remove deletes an abandoned booking; that there is none is fine.
 	Remove(ctx context.Context, id uuid.UUID) error
 	// StaleHolds returns up to limit bookings that have been held for longer than age.

@@ -140,31 +140,3 @@ func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
 
 	return errUndone
 }
-
-// Finish is the job that comes with a hold and with every decision: it ends what a crash or an outage has left undone,
-// so that booking and slots agree. Normally that is so already, and it changes nothing. An error means that it is to be
-// called again.
-func (s *Service) Finish(ctx context.Context, id uuid.UUID) error {
-	ok, err := s.store.AbandonOlder(ctx, id, s.timings.FinishWithin)
-	if err != nil {
-		return err
-	}
-
-	if ok {
-		s.metrics.count(outcomeUndone)
-	}
-
-	b, err := s.find(ctx, id)
-	switch {
-	case err != nil || b == nil || b.Status == Pending:
-		return err
-	case b.Status != Holding:
-		return s.settle(ctx, b)
-	}
-
-	if _, err = s.advance(ctx, b); errors.Is(err, errUndone) {
-		return nil
-	}
-
-	return err
-}

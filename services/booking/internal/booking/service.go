@@ -44,7 +44,8 @@ func DefaultTimings() Timings {
 	}
 }
 
-// FinishAfter is how long after a hold or a decision its job looks at the booking: when the request has surely ended.
+// FinishAfter is how long after a hold or a decision somebody looks at the booking that its request has not finished:
+// when the request has surely ended.
 const FinishAfter = 5 * time.Second
 
 // Service is everything that can be done with bookings. It is safe for concurrent use, also by several processes on
@@ -57,6 +58,8 @@ type Service struct {
 	log     *slog.Logger
 	timings Timings
 	budget  int
+
+	finished finished
 }
 
 // Parts are what a Service is made of.

@@ -28,7 +28,7 @@ func TestFinish_Work(t *testing.T) {
 
 	// Its time has come, and the course service is away for the first try.
 	_, err = w.Pool.Exec(t.Context(), `
-		UPDATE booking.river_job SET state = 'available', scheduled_at = now() WHERE kind = 'finish_booking'`)
+		UPDATE booking.unfinished SET due_at = now()`)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	w.Network.Break(bookingtest.CourseID, bookingtest.Down)
@@ -47,6 +47,18 @@ func TestFinish_Work(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	jobs.Start(t.Context())
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+
+	go func() {
+		defer close(ended)
+
+		w.Bookings.KeepFinishing(ctx)
+	}()
+
+	defer func() { cancel(); <-ended }()
+
 	defer func() { g.Expect(jobs.Stop(context.Background())).To(Succeed()) }()
 
 	g.Eventually(func() []string { return w.Network.Calls("reservations") }).WithTimeout(10 * time.Second).ShouldNot(BeEmpty())

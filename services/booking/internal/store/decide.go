@@ -79,6 +79,7 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, outcome *booking.Outcome) 
 		changed = []*booking.Booking{outcome.Replaced, &outcome.Booking}
 	}
 
+	batch := &pgx.Batch{}
 	for _, b := range changed {
 		written, err := postgres.Maybe(ctx, tx, scan, writeSQL, arguments(b))
 		if err != nil {
@@ -86,12 +87,12 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, outcome *booking.Outcome) 
 		}
 
 		*b = *written
-		if err := s.announce(ctx, tx, b); err != nil {
+		if err := s.announce(ctx, batch, b); err != nil {
 			return err
 		}
 	}
 
-	return nil
+	return tx.SendBatch(ctx, batch).Close()
 }
 
 // writeSQL writes a decided state. A confirmed booking gets its lesson's time and teacher.
@@ -132,7 +133,7 @@ func arguments(b *booking.Booking) pgx.NamedArgs {
 
 // Expire implements booking.Store.
 func (s *Store) Expire(ctx context.Context, id uuid.UUID) (booking.Booking, bool, error) {
-	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
+	return s.change(ctx, func(ctx context.Context, tx pgx.Tx, _ *pgx.Batch) (*booking.Booking, error) {
 		return postgres.Maybe(ctx, tx, scan, `
 			UPDATE booking.bookings
 			SET status = 'rejected', status_reason = 'expired', state_version = state_version + 1,
@@ -157,13 +158,18 @@ func (s *Store) ExpireDue(ctx context.Context, limit int) (expired []booking.Boo
 			return err
 		}
 
+		if len(expired) == 0 {
+			return nil
+		}
+
+		batch := &pgx.Batch{}
 		for i := range expired {
-			if err := s.announce(ctx, tx, &expired[i]); err != nil {
+			if err := s.announce(ctx, batch, &expired[i]); err != nil {
 				return err
 			}
 		}
 
-		return nil
+		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("expire bookings: %w", err)

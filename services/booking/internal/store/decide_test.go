@@ -29,11 +29,18 @@ func TestStore_Decide_Confirms(t *testing.T) {
 		HaveField("ConfirmedSlotID", HaveValue(Equal(b.SecondChoice))), HaveField("DecisionNote", BeNil())))
 	g.Expect(db.Topics(t, b.ID)).To(Equal([]string{"booking.created", "booking.confirmed"}))
 
-	var jobs int
+	var version int64
+
 	g.Expect(db.Pool.QueryRow(t.Context(), `
-		SELECT count(*) FROM booking.river_job
-		WHERE kind = 'finish_booking' AND args->>'booking_id' = $1`, b.ID.String()).Scan(&jobs)).To(Succeed())
-	g.Expect(jobs).To(Equal(2), "one with the hold, one with the decision")
+		SELECT version FROM booking.unfinished WHERE booking_id = $1`, b.ID).Scan(&version)).To(Succeed())
+	g.Expect(version).To(BeEquivalentTo(2), "until its slots have followed")
+
+	// Who has finished the state before leaves it.
+	g.Expect(s.Finished(t.Context(), map[uuid.UUID]int64{b.ID: 1})).To(Succeed())
+	g.Expect(s.OldestUnfinished(t.Context())).To(BeNumerically(">", 0))
+
+	g.Expect(s.Finished(t.Context(), map[uuid.UUID]int64{b.ID: 2})).To(Succeed())
+	g.Expect(s.OldestUnfinished(t.Context())).To(BeZero())
 }
 
 func TestStore_Decide_Revokes(t *testing.T) {

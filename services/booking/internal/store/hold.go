@@ -18,19 +18,41 @@ import (
 // errNothingDone rolls a transaction back that has found that something else must be done first.
 var errNothingDone = errors.New("nothing done")
 
-// Hold implements booking.Store.
+// Hold implements booking.Store. A request that claims no key and replaces nothing is one statement, which needs no
+// transaction around it.
 func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, error) {
+	if r.Key == "" && r.Replaces == nil {
+		hold, err := s.hold(ctx, s.pool, r)
+		if err != nil {
+			return booking.Hold{}, fmt.Errorf("hold a booking: %w", err)
+		}
+
+		return hold, nil
+	}
+
+	return s.holdInTx(ctx, r)
+}
+
+func (s *Store) holdInTx(ctx context.Context, r booking.Request) (booking.Hold, error) {
 	var hold booking.Hold
 
 	err := postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		var err error
+		known, err := s.claim(ctx, tx, r)
+		if err != nil {
+			return err
+		}
 
-		hold, err = s.hold(ctx, tx, r)
-		if err == nil && hold.Held == nil && hold.Answer == nil {
+		if hold = begun(known); known == nil {
+			if hold, err = s.hold(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+
+		if hold.Held == nil && hold.Answer == nil {
 			return errNothingDone // so that the request has not used its key yet
 		}
 
-		return err
+		return nil
 	})
 	if err != nil && !errors.Is(err, errNothingDone) {
 		return booking.Hold{}, fmt.Errorf("hold a booking: %w", err)
@@ -39,34 +61,48 @@ func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, erro
 	return hold, nil
 }
 
-func (s *Store) hold(ctx context.Context, tx pgx.Tx, r booking.Request) (booking.Hold, error) {
+// claim takes the request's key, if it has one, and looks whether the booking may be replaced that it wants to replace.
+// It returns what the key stands for already.
+func (s *Store) claim(ctx context.Context, tx pgx.Tx, r booking.Request) (*remembered, error) {
 	if r.Key != "" {
 		known, err := s.claimKey(ctx, tx, r)
 		if err != nil || known != nil {
-			return begun(known), err
+			return known, err
 		}
 	}
 
-	if err := mayHold(ctx, tx, r); err != nil {
-		return booking.Hold{}, err
-	}
+	return nil, mayHold(ctx, tx, r)
+}
 
-	held, err := postgres.Maybe(ctx, tx, scan, `
-		INSERT INTO booking.bookings
-			(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
-		SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
-		WHERE `+withinBudget+` AND `+notErased+`
-		ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
-		RETURNING `+columns, requested(r))
+// querier is a pool or a transaction.
+type querier interface {
+	postgres.Querier
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+func (s *Store) hold(ctx context.Context, q querier, r booking.Request) (booking.Hold, error) {
+	held, err := postgres.Maybe(ctx, q, scan, `
+		WITH held AS (
+			INSERT INTO booking.bookings
+				(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
+			SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
+			WHERE `+withinBudget+` AND `+notErased+`
+			ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
+			RETURNING *),
+		later AS (
+			INSERT INTO booking.unfinished (booking_id, version, due_at)
+			SELECT id, state_version, updated_at + make_interval(secs => @finish_secs) FROM held)
+		SELECT `+columns+` FROM held`, requested(r))
 	if err != nil {
 		return booking.Hold{}, err
 	}
 
 	if held == nil {
-		return s.conflict(ctx, tx, r)
+		return s.conflict(ctx, q, r)
 	}
 
-	return booking.Hold{Held: held}, s.finishLater(ctx, tx, held)
+	return booking.Hold{Held: held}, nil
 }
 
 // notErased is whether the person is still there: a request that comes late must not bring them back.
@@ -89,6 +125,7 @@ func requested(r booking.Request) pgx.NamedArgs {
 		"replaces":    r.Replaces,
 		"budget":      r.Budget,
 		"budget_secs": booking.BudgetTime.Seconds(),
+		"finish_secs": booking.FinishAfter.Seconds(),
 	}
 }
 
@@ -124,7 +161,7 @@ func begun(known *remembered) booking.Hold {
 }
 
 // conflict says what the booking that is in the way means for the request.
-func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (booking.Hold, error) {
+func (s *Store) conflict(ctx context.Context, tx querier, r booking.Request) (booking.Hold, error) {
 	other, err := postgres.Maybe(ctx, tx, scan, `
 		SELECT `+columns+` FROM booking.bookings
 		WHERE user_id = $1 AND course_id = $2 AND status IN ('holding', 'pending')`, r.UserID, r.CourseID)
@@ -154,7 +191,7 @@ func (s *Store) conflict(ctx context.Context, tx pgx.Tx, r booking.Request) (boo
 
 // overspent returns RateLimited if the person has no budget left, with the time until there is some again, and
 // InvalidToken if the person has left.
-func overspent(ctx context.Context, tx pgx.Tx, r booking.Request, err error) error {
+func overspent(ctx context.Context, tx querier, r booking.Request, err error) error {
 	if err != nil {
 		return err
 	}
@@ -181,9 +218,10 @@ func overspent(ctx context.Context, tx pgx.Tx, r booking.Request, err error) err
 	return errs.RateLimited.After(time.Duration(wait * float64(time.Second)))
 }
 
-// MakePending implements booking.Store.
+// MakePending implements booking.Store. With it the answer is remembered, and the teacher is looked up of a course that
+// has its first booking.
 func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Snapshot) (booking.Booking, bool, error) {
-	return s.change(ctx, func(ctx context.Context, tx pgx.Tx) (*booking.Booking, error) {
+	return s.change(ctx, func(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) (*booking.Booking, error) {
 		b, err := postgres.Maybe(ctx, tx, scan, `
 			UPDATE booking.bookings SET status = 'pending', state_version = 1, lesson = $2,
 				course_name = $2::jsonb->'course'->>'name', instrument = $2::jsonb->'course'->>'instrument',
@@ -194,30 +232,24 @@ func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Sn
 			return nil, err
 		}
 
-		return b, s.becomePending(ctx, tx, b)
+		answer, err := answerOf(b.ID, booking.Answer{Booking: b})
+		if err != nil {
+			return nil, err
+		}
+
+		batch.Queue(answer.SQL, answer.Arguments...)
+		batch.Queue(finishedSQL, []uuid.UUID{b.ID}, []int64{b.StateVersion})
+
+		return b, s.bindTeacher(ctx, tx, b.CourseID)
 	})
 }
 
-// becomePending remembers the answer, and has the teacher looked up of a course that has its first booking.
-func (s *Store) becomePending(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
-	answer, err := answerOf(b.ID, booking.Answer{Booking: b})
-	if err != nil {
-		return err
-	}
-
-	var firstOfCourse bool
-
-	batch := &pgx.Batch{}
-	batch.Queue(answer.SQL, answer.Arguments...)
-	batch.Queue(`
+// bindTeacher has the teacher looked up of a course that has its first booking.
+func (s *Store) bindTeacher(ctx context.Context, tx pgx.Tx, course uuid.UUID) error {
+	tag, err := tx.Exec(ctx, `
 		INSERT INTO booking.course_teachers (course_id, checked_at) VALUES ($1, '-infinity')
-		ON CONFLICT (course_id) DO NOTHING`, b.CourseID).
-		Exec(func(tag pgconn.CommandTag) error {
-			firstOfCourse = tag.RowsAffected() > 0
-			return nil
-		})
-
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil || !firstOfCourse {
+		ON CONFLICT (course_id) DO NOTHING`, course)
+	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
 
@@ -246,7 +278,9 @@ func (s *Store) Abandon(ctx context.Context, id uuid.UUID, a *booking.Answer) (o
 // Remove implements booking.Store.
 func (s *Store) Remove(ctx context.Context, id uuid.UUID) error {
 	_, err := s.pool.Exec(ctx, `
-		DELETE FROM booking.bookings WHERE id = $1 AND status = 'holding' AND abandoned_at IS NOT NULL`, id)
+		WITH removed AS (
+			DELETE FROM booking.bookings WHERE id = $1 AND status = 'holding' AND abandoned_at IS NOT NULL RETURNING id)
+		DELETE FROM booking.unfinished u USING removed WHERE u.booking_id = removed.id`, id)
 	if err != nil {
 		return fmt.Errorf("remove an abandoned booking: %w", err)
 	}
@@ -254,19 +288,25 @@ func (s *Store) Remove(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// change runs an update that returns the changed booking, or nil if there was nothing to change, and announces it.
+// change runs an update that returns the changed booking, or nil if there was nothing to change, and announces it,
+// together with what the update has put into the batch.
 func (s *Store) change(
-	ctx context.Context, update func(context.Context, pgx.Tx) (*booking.Booking, error),
+	ctx context.Context, update func(context.Context, pgx.Tx, *pgx.Batch) (*booking.Booking, error),
 ) (b booking.Booking, ok bool, err error) {
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
-		changed, err := update(ctx, tx)
+		batch := &pgx.Batch{}
+
+		changed, err := update(ctx, tx, batch)
 		if ok = err == nil && changed != nil; !ok {
 			return err
 		}
 
 		b = *changed
+		if err := s.announce(ctx, batch, changed); err != nil {
+			return err
+		}
 
-		return s.announce(ctx, tx, changed)
+		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil {
 		return booking.Booking{}, false, fmt.Errorf("change a booking: %w", err)

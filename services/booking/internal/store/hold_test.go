@@ -23,14 +23,10 @@ func TestStore_Hold(t *testing.T) {
 		HaveField("Note", HaveValue(Equal("after school, please"))), HaveField("Abandoned", false)))
 	g.Expect(b.ExpiresAt.Sub(b.CreatedAt)).To(Equal(72 * time.Hour))
 
-	var (
-		state string
-		due   time.Time
-	)
+	var due time.Time
+
 	g.Expect(db.Pool.QueryRow(t.Context(), `
-		SELECT state, scheduled_at FROM booking.river_job
-		WHERE kind = 'finish_booking' AND args->>'booking_id' = $1`, b.ID.String()).Scan(&state, &due)).To(Succeed())
-	g.Expect(state).To(Equal("scheduled"))
+		SELECT due_at FROM booking.unfinished WHERE booking_id = $1`, b.ID).Scan(&due)).To(Succeed())
 	g.Expect(due).To(BeTemporally("~", b.CreatedAt.Add(booking.FinishAfter), time.Second))
 	g.Expect(db.Topics(t, b.ID)).To(BeEmpty(), "nobody hears of a booking that is only held")
 }

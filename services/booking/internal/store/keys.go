@@ -112,7 +112,7 @@ func (s *Store) Remember(ctx context.Context, r booking.Request, a booking.Answe
 }
 
 // answerKey remembers the answer for a key that this transaction has claimed.
-func (s *Store) answerKey(ctx context.Context, tx pgx.Tx, r booking.Request, a booking.Answer) error {
+func (s *Store) answerKey(ctx context.Context, tx querier, r booking.Request, a booking.Answer) error {
 	if r.Key == "" {
 		return nil
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/kit/outbox"
@@ -32,7 +31,7 @@ func New(pool *pgxpool.Pool, publisher outbox.Publisher) *Store {
 	return &Store{pool: pool, outbox: publisher}
 }
 
-// FinishBooking are the arguments of the job that finishes or undoes a held booking, and settles a decided one.
+// FinishBooking are the arguments of the job by which earlier versions had bookings finished.
 type FinishBooking struct {
 	BookingID uuid.UUID `json:"booking_id"`
 }
@@ -122,22 +121,19 @@ func scan(r pgx.CollectableRow) (booking.Booking, error) {
 	return found.booking(), err
 }
 
-// announce publishes that the booking has reached its status. Behind a decision the slots must follow, so it comes with
-// the job that sees to it; that of the booking that a confirmed one has replaced is seen to by the latter's.
-func (s *Store) announce(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
+// announce publishes that the booking has reached its status, by statements of the batch. Behind a decision the slots
+// must follow, so it is unfinished; those of the booking that a confirmed one has replaced follow with the latter's.
+func (s *Store) announce(ctx context.Context, batch *pgx.Batch, b *booking.Booking) error {
 	topic, payload := b.Event()
 	payload.RequestID = request.From(ctx).ID
 
-	if err := s.outbox.Publish(ctx, tx, topic, payload); err != nil || b.Status == booking.Pending || b.ReplacedBy != nil {
+	if err := s.outbox.Queue(ctx, batch, topic, payload); err != nil {
 		return err
 	}
 
-	return s.finishLater(ctx, tx, b)
-}
+	if b.Status != booking.Pending && b.ReplacedBy == nil {
+		finishLater(batch, b)
+	}
 
-// finishLater inserts the booking's job. It is due when the request that is in hand has surely ended, by the
-// database's clock like every deadline.
-func (s *Store) finishLater(ctx context.Context, tx pgx.Tx, b *booking.Booking) error {
-	return s.outbox.Insert(ctx, tx, FinishBooking{BookingID: b.ID},
-		&river.InsertOpts{ScheduledAt: b.UpdatedAt.Add(booking.FinishAfter)})
+	return nil
 }
