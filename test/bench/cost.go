@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/local/verify"
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/invariants"
 )
@@ -210,12 +211,12 @@ func (b *bench) counters() (map[string]map[string]float64, error) {
 		return nil, err
 	}
 
-	for _, program := range b.Status() {
-		if b.ServiceURL(program.Name) == "" || program.PID == 0 || strings.HasSuffix(program.Name, "-dapr") {
+	for _, app := range apps.All() {
+		if !app.Sidecar {
 			continue
 		}
 
-		if all[ofRequests][program.Name], err = b.handled(program.Name); err != nil {
+		if all[ofRequests][app.Name], err = b.handled(app.Name); err != nil {
 			return nil, err
 		}
 	}
