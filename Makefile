@@ -149,8 +149,8 @@ plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
 	@echo "built $(abspath $(BIN))/kubectl-shema; kubectl finds it when that folder is on the PATH"
 
 .PHONY: bench
-bench: shema ## Measure speed and memory, and print ratios; PARTS="chat" measures that alone
-	@go run ./test/bench $(PARTS)
+bench: shema ## Measure speed and memory, print ratios, keep them in .local/bench; PARTS="chat" measures that alone, AGAINST=file compares
+	@go run ./test/bench $(if $(AGAINST),-against $(AGAINST)) $(PARTS)
 
 .PHONY: images
 images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0

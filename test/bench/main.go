@@ -5,11 +5,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -25,13 +27,18 @@ func main() {
 		os.Exit(code(serveBare()))
 	}
 
-	verbose := flag.Bool("v", false, "show what the platform reports while it starts")
+	var o options
+
+	flag.BoolVar(&o.verbose, "v", false, "show what the platform reports while it starts")
+	flag.StringVar(&o.keep, "json", filepath.Join(".local", "bench", time.Now().UTC().Format("20060102-150405")+".json"),
+		"`file` that keeps the results with the machine's data")
+	flag.StringVar(&o.against, "against", "", "`file` of an earlier run to compare with")
 	flag.Usage = func() {
-		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [part…]\nparts: %s\n", strings.Join(names(new(bench).parts()), " "))
+		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [-json file] [-against file] [part…]\nparts: %s\n", strings.Join(names(new(bench).parts()), " "))
 	}
 
 	flag.Parse()
-	os.Exit(code(run(*verbose, flag.Args())))
+	os.Exit(code(run(o, flag.Args())))
 }
 
 func code(err error) int {
@@ -43,13 +50,27 @@ func code(err error) int {
 	return 0
 }
 
-// run starts the platform, measures one thing after the other, and prints the table.
-func run(verbose bool, wanted []string) (err error) {
+type options struct {
+	verbose       bool
+	keep, against string
+}
+
+// earlier returns the run to compare with, an empty one if none is named.
+func (o options) earlier() (results, error) {
+	if o.against == "" {
+		return results{}, nil
+	}
+
+	return readResults(o.against)
+}
+
+// run starts the platform, measures one thing after the other, prints the table and keeps it.
+func run(o options, wanted []string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
 	b := &bench{ctx: ctx, progress: io.Discard, report: report{caution: busy()}}
-	if verbose {
+	if o.verbose {
 		b.progress = os.Stderr
 	}
 
@@ -57,6 +78,13 @@ func run(verbose bool, wanted []string) (err error) {
 	if err != nil {
 		return err
 	}
+
+	earlier, err := o.earlier()
+	if err != nil {
+		return err
+	}
+
+	on := thisMachine()
 
 	dir, err := os.MkdirTemp("", "shema-bench-")
 	if err != nil {
@@ -93,7 +121,11 @@ func run(verbose bool, wanted []string) (err error) {
 
 	b.report.print(os.Stdout)
 
-	return ctx.Err()
+	measured := b.report.results(time.Now(), on)
+	measured.compare(os.Stdout, earlier)
+	sayf("kept in %s", o.keep)
+
+	return errors.Join(measured.keep(o.keep), ctx.Err())
 }
 
 // fit is the platform as in production but for the rate limits, which would measure themselves. One chat server of two
