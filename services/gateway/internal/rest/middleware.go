@@ -95,8 +95,9 @@ func (g *gateway) fromSidecar(c *gin.Context) bool {
 	return g.appAPIToken != "" && subtle.ConstantTimeCompare(given, []byte(g.appAPIToken)) == 1
 }
 
-// receiveEvent drops what is kept of the catalogue when it, or a booking, has changed. The sidecar needs no more than
-// the status. The gateway files no dead letters: an event that is lost costs the life time of an answer, less than a
+// receiveEvent drops what is kept of the catalogue when it has changed. What a booking changes is dropped with its answer
+// (afterwards); another gateway shows it when what it keeps is too old, less than a second later, with or without an event,
+// which only one of them would get. The sidecar needs no more than the status. The gateway files no dead letters: an event that is lost costs the life time of an answer, less than a
 // second, and one that comes late costs nothing.
 func (g *gateway) receiveEvent(c *gin.Context) {
 	g.cache.Invalidate()
