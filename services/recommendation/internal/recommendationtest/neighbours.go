@@ -108,7 +108,7 @@ func (c *Courses) ListCandidates(
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	items := []coursehttp.Candidate{}
+	items := make([]coursehttp.Candidate, 0, len(c.courses))
 	for _, course := range c.courses {
 		candidate := coursehttp.Candidate{
 			Id:            course.Id,
