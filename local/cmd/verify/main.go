@@ -32,6 +32,10 @@ type config struct {
 	Limit time.Duration `env:"LIMIT" envDefault:"5m"`
 }
 
+// patience is how long the database may be out of reach at the start: networks with policies let a new pod through some seconds
+// after its start.
+const patience = time.Minute
+
 var errBroken = errors.New("the platform breaks promises")
 
 func main() {
@@ -79,6 +83,10 @@ func look(ctx context.Context, c config) (verify.Result, error) {
 		return verify.Result{}, err
 	}
 	defer pool.Close()
+
+	if err := verify.AwaitDatabase(ctx, pool, patience); err != nil {
+		return verify.Result{}, err
+	}
 
 	return verify.Verify(ctx, pool, verify.Usual)
 }
