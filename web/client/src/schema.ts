@@ -4278,6 +4278,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -4942,6 +4943,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -4998,6 +5000,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -5041,6 +5044,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -5190,6 +5194,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -5980,6 +5985,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6058,6 +6064,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6137,6 +6144,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6230,6 +6238,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6322,6 +6331,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6414,6 +6424,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6583,6 +6594,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 booking_id: string;
             };
             cookie?: never;
@@ -6901,6 +6913,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;
@@ -6950,6 +6963,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11 */
                 id: string;
             };
             cookie?: never;

@@ -6,7 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// addExamples gives every body and every parameter without one an example, made of the examples of its schema's parts.
+// addExamples gives every body, and every part of a path, without one an example, made of the examples of its schema's
+// parts.
 func (b *builder) addExamples() error {
 	for path, item := range pairs(b.paths) {
 		for method, operation := range pairs(item) {
@@ -20,6 +21,19 @@ func (b *builder) addExamples() error {
 }
 
 func (b *builder) exemplify(operation *yaml.Node) error {
+	for _, parameter := range items(field(operation, "parameters")) {
+		if text(field(parameter, "in")) != "path" || field(parameter, "example") != nil {
+			continue
+		}
+
+		example, err := b.sample(field(parameter, "schema"))
+		if err != nil {
+			return fmt.Errorf("the parameter %s: %w", text(field(parameter, "name")), err)
+		}
+
+		put(parameter, "example", example)
+	}
+
 	if err := b.exemplifyMedia(field(field(operation, "requestBody"), "content")); err != nil {
 		return fmt.Errorf("the body: %w", err)
 	}
