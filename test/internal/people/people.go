@@ -7,8 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	. "github.com/onsi/ginkgo/v2" //nolint:revive,staticcheck // as in the suites
-	. "github.com/onsi/gomega"    //nolint:revive,staticcheck // as in the suites
+	. "github.com/onsi/ginkgo/v2" //nolint:staticcheck // as in the suites
+	. "github.com/onsi/gomega"    //nolint:staticcheck // as in the suites
 
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/matchers"
