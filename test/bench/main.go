@@ -33,6 +33,7 @@ func main() {
 	flag.StringVar(&o.keep, "json", filepath.Join(".local", "bench", time.Now().UTC().Format("20060102-150405")+".json"),
 		"`file` that keeps the results with the machine's data")
 	flag.StringVar(&o.against, "against", "", "`file` of an earlier run to compare with")
+
 	flag.Usage = func() {
 		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [-json file] [-against file] [part…]\nparts: %s\n", strings.Join(names(new(bench).parts()), " "))
 	}
