@@ -182,7 +182,7 @@ var _ = Describe("Two schools on one cluster", Label("schools"), SpecPriority(-5
 		made[name] = courses[0].ID
 
 		By("telling one school's people nothing of the other")
-		Expect(one.stranger().Get("/api/courses/" + courses[1].ID)).To(beRefused(404, "NOT_FOUND"))
+		Expect(one.stranger().Get("/api/courses/" + courses[1].ID)).To(beRefused(404, "COURSE_NOT_FOUND"))
 		Expect(two.stranger().With(people[0].Session.AccessToken).Get("/api/users/me")).To(beRefused(401, "AUTH_INVALID_TOKEN"))
 		Expect(two.stranger().With(one.admin.Session.AccessToken).Get("/api/users")).To(beRefused(401, "AUTH_INVALID_TOKEN"))
 
