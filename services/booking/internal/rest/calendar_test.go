@@ -75,6 +75,18 @@ func TestHandlers_GetCalendar(t *testing.T) {
 	}
 }
 
+// TestHandlers_ExportPerson_Attendance exports what was noted about a student, too.
+func TestHandlers_ExportPerson_Attendance(t *testing.T) {
+	s := newService(t)
+	student := person(auth.Student)
+	lesson := s.given(t, student, person(auth.Teacher))
+	s.Exec(t, `UPDATE booking.bookings SET attended = true, attendance_note = 'Came late.' WHERE id = $1`, lesson.Id)
+
+	answer := s.get(t, student, "/internal/export")
+
+	NewWithT(t).Expect(string(answer.Body)).To(And(ContainSubstring(`"attended":true`), ContainSubstring(`"attendance_note":"Came late."`)))
+}
+
 func TestHandlers_ExportPerson(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)

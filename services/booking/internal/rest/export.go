@@ -76,6 +76,9 @@ func (h *Handlers) exportBookings(ctx context.Context, person booking.Viewer, af
 	}
 
 	rows, err := asRows(found.Items, toBooking)
+	for i := range rows {
+		rows[i]["attended"], rows[i]["attendance_note"] = found.Items[i].Attended, found.Items[i].AttendanceNote
+	}
 
 	return rows, found.Next, err
 }
