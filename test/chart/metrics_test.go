@@ -15,7 +15,7 @@ import (
 )
 
 type alert struct {
-	Alert, Expr         string
+	Alert, Expr, For    string
 	Labels, Annotations map[string]string
 }
 
