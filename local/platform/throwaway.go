@@ -15,6 +15,9 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
+// testConnections is enough for the tests of many packages at once, which open pools of their own.
+const testConnections = 300
+
 // KubernetesPrograms returns the programs that a test needs to run an API server.
 func KubernetesPrograms(ctx context.Context, o Options, progress io.Writer) (provision.Programs, error) {
 	o, err := o.resolve()
@@ -77,10 +80,11 @@ func runCluster(ctx context.Context, programs provision.Programs, folder string)
 	}
 
 	cluster := postgres.Cluster{
-		Bin:        programs.PostgresBin,
-		Data:       filepath.Join(folder, "data"),
-		Port:       port,
-		Disposable: true,
+		Bin:         programs.PostgresBin,
+		Data:        filepath.Join(folder, "data"),
+		Port:        port,
+		Connections: testConnections,
+		Disposable:  true,
 	}
 
 	owner, err := postgres.FindOwner()

@@ -31,8 +31,6 @@ const (
 	appID = apps.Operator
 	// schema is where the outbox of the course service is.
 	schema = "course"
-	// maxConns is enough for all workers of both kinds and the poller.
-	maxConns = 6
 )
 
 func main() {
@@ -83,7 +81,7 @@ func run(ctx context.Context) error {
 	log := setupLog(c.LogLevel)
 	log.Info("starting", "version", version.String())
 
-	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(maxConns), closeIdle)
+	pool, err := postgres.Open(ctx, c.DatabaseURL, postgres.WithMaxConns(apps.Get(appID).Connections), closeIdle)
 	if err != nil {
 		return err
 	}

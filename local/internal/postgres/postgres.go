@@ -34,6 +34,8 @@ type Cluster struct {
 	Port int
 	// Password protects the superuser; without one everybody on the machine is let in.
 	Password string
+	// Connections is how many there may be at once; zero means as many as PostgreSQL allows by itself.
+	Connections int
 	// Disposable gives up safety against a crash of the machine for speed.
 	Disposable bool
 	// Settings are more settings of the server, over ours.
@@ -65,9 +67,13 @@ func (c Cluster) RoleURL(role, password, database string) string {
 func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 	settings := map[string]string{
 		"listen_addresses": "127.0.0.1", "port": strconv.Itoa(c.Port), "unix_socket_directories": "",
-		"max_connections": "300", "timezone": "UTC", "log_timezone": "UTC",
+		"timezone": "UTC", "log_timezone": "UTC",
 		"log_min_duration_statement": "1000", "cluster_name": "shema",
 	}
+	if c.Connections > 0 {
+		settings["max_connections"] = strconv.Itoa(c.Connections)
+	}
+
 	if c.Disposable {
 		// Commits stay synchronous: what was answered survives the death of Postgres itself.
 		settings["fsync"], settings["full_page_writes"] = "off", "off"

@@ -82,3 +82,29 @@ func TestFiles_UpToDate(t *testing.T) {
 		g.Expect(files).To(HaveKey("components/configuration/" + filepath.Base(path)))
 	}
 }
+
+// Two replicas of everything leave some of the connections that Postgres allows by default to those who migrate, back up
+// or look in.
+func TestAll_ConnectionsSuffice(t *testing.T) {
+	const (
+		allowed  = 100
+		reserved = 3 // for superusers
+		others   = 7
+		replicas = 2
+	)
+
+	g := NewWithT(t)
+
+	wanted := 0
+	for _, app := range apps.All() {
+		hasPool := app.Connections > 0
+		g.Expect(hasPool).To(Equal(app.Role != ""), app.Name)
+
+		wanted += int(app.Connections)
+		if app.Schema != "" {
+			wanted++ // hears of new jobs
+		}
+	}
+
+	g.Expect(replicas * wanted).To(BeNumerically("<=", allowed-reserved-others))
+}

@@ -89,22 +89,7 @@ func New(o Options) (*Outbox, error) {
 		listens:  o.Listens,
 	}
 
-	client, err := river.NewClient(riverpgxv5.New(o.Pool), &river.Config{
-		Schema:                      o.Schema,
-		Workers:                     workers,
-		Logger:                      quiet(o.Log),
-		Queues:                      queues(o.Queues),
-		FetchCooldown:               fetchCooldown,
-		FetchPollInterval:           fetchPoll,
-		FetchOnlyKnownKinds:         true,
-		JobTimeout:                  jobTimeout,
-		RescueStuckJobsAfter:        time.Minute,
-		MaxAttempts:                 maxAttempts,
-		RetryPolicy:                 capped{},
-		CompletedJobRetentionPeriod: completedTTL,
-		SoftStopTimeout:             jobTimeout,
-		Middleware:                  []rivertype.Middleware{river.WorkerMiddlewareFunc(box.keepTrying)},
-	})
+	client, err := river.NewClient(riverpgxv5.New(o.Pool), box.config(o, workers))
 	if err != nil {
 		return nil, fmt.Errorf("set up the outbox of %s: %w", o.Schema, err)
 	}
@@ -116,6 +101,29 @@ func New(o Options) (*Outbox, error) {
 	box.jobs = client
 
 	return box, nil
+}
+
+// config is how River works. It never rebuilds its indexes: the pool's statements end after 4 s, and a REINDEX
+// CONCURRENTLY that is cut off leaves an invalid index, which every insert maintains from then on. The tables stay small,
+// since done jobs leave after seconds, and Postgres takes back the indexes' pages itself.
+func (o *Outbox) config(options Options, workers *river.Workers) *river.Config {
+	return &river.Config{
+		Schema:                      options.Schema,
+		Workers:                     workers,
+		Logger:                      quiet(options.Log),
+		Queues:                      queues(options.Queues),
+		FetchCooldown:               fetchCooldown,
+		FetchPollInterval:           fetchPoll,
+		FetchOnlyKnownKinds:         true,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        time.Minute,
+		MaxAttempts:                 maxAttempts,
+		RetryPolicy:                 capped{},
+		CompletedJobRetentionPeriod: completedTTL,
+		ReindexerSchedule:           river.NeverSchedule(),
+		SoftStopTimeout:             jobTimeout,
+		Middleware:                  []rivertype.Middleware{river.WorkerMiddlewareFunc(o.keepTrying)},
+	}
 }
 
 func queues(more map[string]int) map[string]river.QueueConfig {

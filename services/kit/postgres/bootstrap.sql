@@ -17,8 +17,17 @@ BEGIN
         END IF;
     END LOOP;
     -- The verifier has no rights to write; this keeps it from trying.
-    ALTER ROLE shema_verifier SET default_transaction_read_only = on;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'shema_verifier' AND rolconfig @> ARRAY['default_transaction_read_only=on']) THEN
+        ALTER ROLE shema_verifier SET default_transaction_read_only = on;
+    END IF;
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    -- People are searched by parts of their names and addresses.
+    CREATE SCHEMA IF NOT EXISTS extensions;
+    GRANT USAGE ON SCHEMA extensions TO PUBLIC;
+    CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA extensions;
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm' AND extnamespace = 'extensions'::regnamespace) THEN
+        ALTER EXTENSION pg_trgm SET SCHEMA extensions; -- It was there before us, somewhere else.
+    END IF;
 END
 $$;

@@ -1,4 +1,4 @@
--- Tables of kit/inbox, in the schema of each service. {schema} is replaced by the quoted name.
+-- Tables of kit/inbox and of kit/postgres, in the schema of each service. {schema} is replaced by the quoted name.
 CREATE TABLE IF NOT EXISTS {schema}.inbox_events (
     id          text        NOT NULL,
     topic       text        NOT NULL,
@@ -19,3 +19,9 @@ CREATE TABLE IF NOT EXISTS {schema}.dead_letters (
 -- published it (kit/eventsign); of the others only some are kept.
 ALTER TABLE {schema}.dead_letters ADD COLUMN IF NOT EXISTS dismissed_at timestamptz;
 ALTER TABLE {schema}.dead_letters ADD COLUMN IF NOT EXISTS proven boolean NOT NULL DEFAULT true;
+
+-- The row that a service writes to see whether it can.
+CREATE TABLE IF NOT EXISTS {schema}.readiness (
+    only_row   boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    written_at timestamptz NOT NULL DEFAULT now()
+);

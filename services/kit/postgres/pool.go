@@ -9,14 +9,15 @@ import (
 
 	"github.com/exaring/otelpgx"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const (
-	// defaultMaxConns is chosen so that all services together stay below Postgres' default of 100 connections.
-	// A pool_max_conns in the URL replaces it.
-	defaultMaxConns = 12
+	// defaultMaxConns is for commands; services have their number in the table of apps. A pool_max_conns in the URL
+	// replaces either.
+	defaultMaxConns = 2
 	connectTimeout  = 3 * time.Second
 	maxConnIdleTime = 5 * time.Minute
 	// The server gives up before the request does (4 s), so that the connection survives.
@@ -30,8 +31,14 @@ const (
 // Option changes how a pool is opened.
 type Option func(*pgxpool.Config)
 
-// WithMaxConns replaces the size of the pool.
-func WithMaxConns(n int32) Option { return func(c *pgxpool.Config) { c.MaxConns = n } }
+// WithMaxConns says how large the pool is where the URL does not.
+func WithMaxConns(n int32) Option {
+	return func(c *pgxpool.Config) {
+		if !hasMaxConns(c) {
+			c.MaxConns = n
+		}
+	}
+}
 
 // Open returns a pool for the URL. It connects when it is first used, so a service starts before its database.
 // Statements end after 4 s, waits for locks after 3 s.
@@ -49,7 +56,7 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 	}
 
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
+	config.ConnConfig.Tracer = multitracer.New(otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()), &roomWatch{})
 	setDefaults(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": statementTimeout, "lock_timeout": lockTimeout,
 		"idle_in_transaction_session_timeout": idleInTxTimeout,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
@@ -98,12 +99,13 @@ func (s *Service) openIdentity() (err error) {
 }
 
 func (s *Service) openDatabase(ctx context.Context) (err error) {
-	if s.Pool, err = postgres.Open(ctx, s.Common.DatabaseURL); err != nil {
+	connections := apps.Get(s.Common.AppID).Connections
+	if s.Pool, err = postgres.Open(ctx, s.Common.DatabaseURL, postgres.WithMaxConns(connections)); err != nil {
 		return err
 	}
 
 	s.closers = append(s.closers, s.Pool.Close)
-	s.Ready(s.Pool.Ping)
+	s.Ready(func(ctx context.Context) error { return postgres.Writable(ctx, s.Pool, s.Schema) })
 
 	s.Events, err = outbox.NewInserter(s.Pool, s.Schema, s.Log)
 
