@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -17,6 +18,9 @@ import (
 
 	"github.com/shema-music/shema/services/kit/config"
 )
+
+// tracesPath is where a collector takes traces (OTLP over HTTP).
+const tracesPath = "/v1/traces"
 
 // Setup returns the program's logger (JSON on standard output, with request and trace ids) and starts the export of
 // traces if OTEL_EXPORTER_OTLP_ENDPOINT names a collector. Shutdown sends what is left.
@@ -30,7 +34,8 @@ func Setup(ctx context.Context, appID string, c config.Common) (log *slog.Logger
 		return log, func(context.Context) error { return nil }, nil
 	}
 
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.OTLPEndpoint))
+	// The setting names the collector, as OpenTelemetry has it; this option wants the place of the traces there.
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(strings.TrimRight(c.OTLPEndpoint, "/")+tracesPath))
 	if err != nil {
 		return nil, nil, fmt.Errorf("set up the export of traces (OTEL_EXPORTER_OTLP_ENDPOINT): %w", err)
 	}

@@ -51,7 +51,7 @@ func TestSetup(t *testing.T) { // sets globals, so not parallel
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { received <- r.URL.Path }))
 	defer collector.Close()
 
-	_, shutdown, err = telemetry.Setup(t.Context(), apps.Booking, config.Common{OTLPEndpoint: collector.URL + "/v1/traces"})
+	_, shutdown, err = telemetry.Setup(t.Context(), apps.Booking, config.Common{OTLPEndpoint: collector.URL + "/"})
 	g.Expect(err).NotTo(HaveOccurred())
 
 	_, span := otel.Tracer("test").Start(t.Context(), "work")
