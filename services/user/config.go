@@ -16,6 +16,9 @@ type Config struct {
 	WebURL string `env:"WEB_URL" envDefault:"http://127.0.0.1:3000"`
 	APIURL string `env:"API_URL"`
 
+	// RedisURL is the broker's, out of whose streams people are taken who have left.
+	RedisURL string `env:"REDIS_URL"`
+
 	SMTPHost     string `env:"SMTP_HOST"`
 	SMTPPort     int    `env:"SMTP_PORT"           envDefault:"587"`
 	SMTPUsername string `env:"SMTP_USERNAME"`

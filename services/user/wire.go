@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/shema-music/shema/services/kit/service"
@@ -9,11 +10,15 @@ import (
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/rest"
 	"github.com/shema-music/shema/services/user/internal/store"
+	"github.com/shema-music/shema/services/user/internal/streams"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
 // tidyEvery is how often what nobody looks at any more is deleted. All replicas do it; the later ones find nothing.
 const tidyEvery = 10 * time.Minute
+
+// forgetEvery is how often the broker's streams are searched for those who have left: within a minute nothing names them.
+const forgetEvery = 10 * time.Second
 
 // wire connects the parts of the user service.
 func wire(c *Config, s *service.Service) error {
@@ -41,5 +46,22 @@ func wire(c *Config, s *service.Service) error {
 	inbox.Register(s.Inbox(), people, told)
 	s.Every("delete old rows", tidyEvery, people.Tidy)
 
+	if err := forgetInStreams(c, s, people); err != nil {
+		return err
+	}
+
 	return s.Work(postman.Register, inbox.Queues())
+}
+
+// forgetInStreams takes people who have left out of the broker.
+func forgetInStreams(c *Config, s *service.Service, people *store.Store) error {
+	broker, err := streams.Open(c.RedisURL, people)
+	if err != nil {
+		return err
+	}
+
+	s.Add(service.Part{Name: "streams", Start: func(context.Context) {}, Stop: func(context.Context) error { broker.Close(); return nil }})
+	s.Every("take people who have left out of the streams", forgetEvery, broker.Forget)
+
+	return nil
 }

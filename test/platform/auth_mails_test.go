@@ -1,6 +1,8 @@
 package platform_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -94,9 +96,17 @@ var _ = Describe("An invitation", func() {
 	})
 })
 
+// registrations are the events of registrations that the broker still has.
+func registrations() (string, error) {
+	entries, err := platform.Redis.XRange(context.Background(), "user.registered", "-", "+").Result()
+	return fmt.Sprint(entries), err
+}
+
 var _ = Describe("Leaving", acrossReplicas, func() {
 	It("ends everything at once, and is in the audit log with who did it", func() {
 		p := student()
+		Eventually(registrations).Should(ContainSubstring(p.Email))
+
 		gone := p.Do(http.MethodDelete, "/api/users/me", map[string]any{"current_password": "wrong"})
 		Expect(gone).To(beRefused(401, "AUTH_INVALID_CREDENTIALS"))
 		Expect(p.Do(http.MethodDelete, "/api/users/me", map[string]any{"current_password": p.Password})).To(succeed(204))
@@ -107,6 +117,8 @@ var _ = Describe("Leaving", acrossReplicas, func() {
 			return string(admin().Get("/api/admin/audit?event=erased&user_id=" + p.Session.User.ID).Body)
 		}).
 			WithTimeout(5 * time.Second).Should(ContainSubstring(`"actor_id":"` + p.Session.User.ID + `"`))
+
+		Eventually(registrations).WithTimeout(time.Minute).WithPolling(time.Second).ShouldNot(ContainSubstring(p.Email))
 
 		q := student()
 		Expect(admin().Do(http.MethodDelete, "/api/users/"+q.Session.User.ID, map[string]any{"reason": "Diminta lewat telepon."})).To(succeed(204))

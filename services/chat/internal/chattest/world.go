@@ -14,6 +14,7 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
+	"github.com/shema-music/shema/services/kit/redistest"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
@@ -24,7 +25,7 @@ const Page = "http://localhost:5173"
 type World struct {
 	*storetest.Database
 
-	Redis   *Redis
+	Redis   *redistest.Redis
 	Users   *Users
 	SignIns *SignIns
 	Telling *Telling
@@ -46,7 +47,7 @@ func NewWorld(t testing.TB) *World {
 
 	return &World{
 		Database: storetest.New(t),
-		Redis:    StartRedis(t),
+		Redis:    redistest.Start(t),
 		Users:    NewUsers(),
 		SignIns:  NewSignIns(),
 		Telling:  NewTelling(),

@@ -13,6 +13,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/shema-music/shema/services/kit/redisclient"
 )
 
 const (
@@ -24,6 +26,8 @@ const (
 	batch = 256
 	// timeout bounds everything that Redis is asked.
 	timeout = 500 * time.Millisecond
+	// connections are enough for the one that listens and the ones that send.
+	connections = 4
 	// reconnectPause is how long after a failure Redis is tried again.
 	reconnectPause = 200 * time.Millisecond
 	// silence is after how long without a note the connection is tried.
@@ -62,7 +66,7 @@ type outgoing struct {
 
 // Open returns a bus on the Redis that the URL names. It connects when Run does, and for ever again.
 func Open(url string, log *slog.Logger) (*Bus, error) {
-	client, err := connect(url)
+	client, err := redisclient.Open(url, redisclient.Limits{Timeout: timeout, Connections: connections})
 	if err != nil {
 		return nil, err
 	}

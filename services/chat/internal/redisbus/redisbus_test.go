@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/shema-music/shema/services/chat/internal/chattest"
 	"github.com/shema-music/shema/services/chat/internal/redisbus"
+	"github.com/shema-music/shema/services/kit/redistest"
 )
 
 // receiver remembers what came.
@@ -40,7 +40,7 @@ func (r *receiver) count(session uuid.UUID) func() int {
 	}
 }
 
-func start(t *testing.T, server *chattest.Redis) (*redisbus.Bus, *receiver) {
+func start(t *testing.T, server *redistest.Redis) (*redisbus.Bus, *receiver) {
 	t.Helper()
 
 	return startAt(t, server.URL())
@@ -70,7 +70,7 @@ func startAt(t *testing.T, url string) (*redisbus.Bus, *receiver) {
 func TestNotesReachAllReplicasInTheirOrder(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	server := chattest.StartRedis(t)
+	server := redistest.Start(t)
 	a, here := start(t, server)
 	_, there := start(t, server)
 	session := uuid.New()
@@ -92,7 +92,7 @@ func TestNotesReachAllReplicasInTheirOrder(t *testing.T) {
 func TestRedisGoesAndComesBack(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	server := chattest.StartRedis(t)
+	server := redistest.Start(t)
 	bus, to := start(t, server)
 	session := uuid.New()
 
@@ -107,7 +107,7 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 		bus.Publish(session, []byte("lost"))
 	}
 
-	server.Start(t)
+	server.Restart(t)
 	g.Eventually(to.reconciled.Load, "10s").Should(BeNumerically(">", before), "so that what was lost is looked for")
 	g.Eventually(func() int {
 		bus.Publish(session, []byte("found"))
@@ -119,7 +119,7 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 func TestWhatOthersPublishIsHarmless(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	server := chattest.StartRedis(t)
+	server := redistest.Start(t)
 	_, to := start(t, server)
 	options, err := redis.ParseURL(server.URL())
 	g.Expect(err).NotTo(HaveOccurred())

@@ -7,15 +7,15 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
-	"github.com/shema-music/shema/services/chat/internal/chattest"
 	"github.com/shema-music/shema/services/chat/internal/redisbus"
+	"github.com/shema-music/shema/services/kit/redistest"
 )
 
 // The Redis that leads is killed, and the Sentinels make the other the leader: both replicas go on there by themselves.
 func TestSentinelsChooseAnotherRedis(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	servers := chattest.StartSentinel(t)
+	servers := redistest.StartSentinel(t)
 	a, _ := startAt(t, servers.URL())
 	_, there := startAt(t, servers.URL())
 

@@ -151,7 +151,7 @@ func (c *cluster) havoc(finished <-chan struct{}) {
 			victim.Stop()
 		case 2:
 			victim.Kill()
-			c.w.Redis.Start(c.t)
+			c.w.Redis.Restart(c.t)
 		}
 
 		select {

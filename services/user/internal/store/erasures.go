@@ -2,14 +2,42 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/shema-music/shema/services/contracts/apps"
+	userevents "github.com/shema-music/shema/services/contracts/user/events"
 )
 
 // scrapeTimeout keeps a scrape from waiting for a database that is away.
 const scrapeTimeout = time.Second
+
+// announced are people whom the broker may still name. One whose registration has yet to leave the outbox would be named
+// again.
+const announced = `SELECT user_id FROM users.erasures e WHERE app_id = $1 AND done_at IS NULL AND NOT EXISTS (
+		SELECT FROM users.river_job WHERE kind = 'publish_event' AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
+			AND args -> 'data' ->> 'userId' = e.user_id::text AND args ->> 'topic' = $2)
+	ORDER BY requested_at LIMIT 100`
+
+// Announced returns people who have left and whose registration may still be in the broker; see streams.Store.
+func (s *Store) Announced(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := s.pool.Query(ctx, announced, apps.User, userevents.TopicRegistered)
+	if err != nil {
+		return nil, fmt.Errorf("read who has left: %w", err)
+	}
+
+	people, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read who has left: %w", err)
+	}
+
+	return people, nil
+}
 
 // Erasures is the metric of the people whom not every service has forgotten yet.
 type Erasures struct{ pool *pgxpool.Pool }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -36,10 +37,14 @@ func (s *Store) ByIDs(ctx context.Context, ids []uuid.UUID) ([]user.User, error)
 	return many(ctx, s.pool, "read users", "SELECT "+columns+" FROM users.users WHERE id = ANY($1) AND "+present, ids)
 }
 
-// The ICU collation makes the search independent of the database's locale: under "C", É would not match é.
+// The ICU collation makes the search independent of the database's locale: under "C", É would not match é. The index
+// users_search holds exactly these expressions.
+//
+// The plan has to be made for each question (QueryExecModeCacheDescribe): one for all of them would go through everybody.
 const listUsers = `SELECT ` + columns + ` FROM users.users
 	WHERE ` + present + ` AND ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
-	AND ($3 = '' OR full_name ILIKE $3 COLLATE "und-x-icu" OR email ILIKE $3 COLLATE "und-x-icu")
+	AND ($3 = '' OR lower(full_name COLLATE "und-x-icu") LIKE lower($3 COLLATE "und-x-icu")
+		OR lower(email COLLATE "und-x-icu") LIKE lower($3 COLLATE "und-x-icu"))
 	AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
 	ORDER BY created_at DESC, id DESC LIMIT $6`
 
@@ -53,7 +58,7 @@ func (s *Store) List(ctx context.Context, f user.Filter, after *user.Position, l
 		createdAt, id = &after.CreatedAt, &after.ID
 	}
 
-	return many(ctx, s.pool, "list users", listUsers, string(f.Role), string(f.Status), pattern(f.Text), createdAt, id, limit)
+	return many(ctx, s.pool, "list users", listUsers, pgx.QueryExecModeCacheDescribe, string(f.Role), string(f.Status), pattern(f.Text), createdAt, id, limit)
 }
 
 // pattern returns the LIKE pattern for texts that contain text, or nothing for an empty one.
@@ -69,7 +74,7 @@ func pattern(text string) string {
 func (s *Store) CountStudents(ctx context.Context) (int64, error) {
 	var count int64
 
-	err := s.pool.QueryRow(ctx, "SELECT count(*) FROM users.users WHERE role = 'student' AND "+present).Scan(&count)
+	err := s.pool.QueryRow(ctx, "SELECT sum(count)::bigint FROM users.student_counts").Scan(&count)
 	if err != nil {
 		return 0, fmt.Errorf("count students: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -52,6 +53,7 @@ func TestErasures_Collect(t *testing.T) {
 			shema_erasures_open{app="booking-service"} 1
 			shema_erasures_open{app="chat-service"} ` + chat + `
 			shema_erasures_open{app="recommendation-service"} 1
+			shema_erasures_open{app="user-service"} 1
 		`
 	}
 
@@ -60,4 +62,26 @@ func TestErasures_Collect(t *testing.T) {
 
 	g.Expect(f.users.ReportErased(t.Context(), id, "auth-service")).To(Succeed())
 	g.Expect(testutil.CollectAndCompare(metric, strings.NewReader(open("0", "1")), "shema_erasures_open")).To(Succeed())
+}
+
+// A registration whose event has yet to leave would be in the broker again.
+func TestStore_Announced(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	waits, left := f.student(t).ID, f.student(t).ID
+
+	g.Expect(f.store.Announced(t.Context())).To(BeEmpty())
+	g.Expect(f.users.Erase(t.Context(), waits)).To(Succeed())
+	g.Expect(f.users.Erase(t.Context(), left)).To(Succeed())
+
+	_, err := f.pool.Exec(t.Context(), `INSERT INTO users.river_job (kind, max_attempts, args) VALUES ('publish_event', 25,
+		jsonb_build_object('topic', 'user.registered', 'data', jsonb_build_object('userId', $1::text)))`, waits)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(f.store.Announced(t.Context())).To(Equal([]uuid.UUID{left}))
+
+	_, err = f.pool.Exec(t.Context(), `UPDATE users.river_job SET state = 'completed', finalized_at = now()`)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(f.store.Announced(t.Context())).To(ConsistOf(waits, left))
+
+	g.Expect(f.store.ReportErased(t.Context(), left, "user-service")).To(Succeed())
+	g.Expect(f.store.Announced(t.Context())).To(Equal([]uuid.UUID{waits}))
 }

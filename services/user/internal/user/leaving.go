@@ -15,8 +15,9 @@ import (
 	"github.com/shema-music/shema/services/kit/email"
 )
 
-// keepers are the services that keep something of people and say when they have forgotten it.
-var keepers = []string{apps.Auth, apps.Booking, apps.Chat, apps.Recommendation}
+// keepers are the services that keep something of people and say when they have forgotten it; what this service says of
+// itself is that the broker's streams no longer name them.
+var keepers = []string{apps.Auth, apps.User, apps.Booking, apps.Chat, apps.Recommendation}
 
 // Erase forgets a person: the row keeps the id, the role and the dates, for statistics; notifications and letters go;
 // user.erased tells the other services. Repeating it changes nothing. It returns usererrs.NotFound, or

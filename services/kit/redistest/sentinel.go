@@ -1,4 +1,4 @@
-package chattest
+package redistest
 
 import (
 	"fmt"
@@ -31,9 +31,9 @@ type Sentinel struct {
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
 
-	leader, follower := StartRedis(t), StartRedis(t)
-	ask(t, follower, "config", "set", "masterauth", redisPassword)
-	ask(t, leader, "config", "set", "masterauth", redisPassword)
+	leader, follower := Start(t), Start(t)
+	ask(t, follower, "config", "set", "masterauth", password)
+	ask(t, leader, "config", "set", "masterauth", password)
 	ask(t, follower, "replicaof", "127.0.0.1", strconv.Itoa(leader.port))
 	NewWithT(t).Eventually(func() string { return ask(t, follower, "info", "replication") }, "20s").
 		Should(ContainSubstring("master_link_status:up"))
@@ -49,7 +49,7 @@ func (s *Sentinel) start(t testing.TB) {
 
 	dir := t.TempDir()
 	file := filepath.Join(dir, "sentinel.conf")
-	must(t, os.WriteFile(file, fmt.Appendf(nil, sentinelConfig, s.port, dir, s.leader.port, redisPassword), 0o600))
+	must(t, os.WriteFile(file, fmt.Appendf(nil, sentinelConfig, s.port, dir, s.leader.port, password), 0o600))
 
 	process := exec.Command(s.leader.program, file, "--sentinel")
 	must(t, process.Start())
@@ -66,7 +66,7 @@ func (s *Sentinel) start(t testing.TB) {
 
 // URL is what the service gets as REDIS_URL.
 func (s *Sentinel) URL() string {
-	return fmt.Sprintf("redis://127.0.0.1:%d/0?master_name=school&password=%s", s.port, redisPassword)
+	return fmt.Sprintf("redis://127.0.0.1:%d/0?master_name=school&password=%s", s.port, password)
 }
 
 // KillLeader ends the Redis that leads, for good.
@@ -75,7 +75,7 @@ func (s *Sentinel) KillLeader() { s.leader.Kill() }
 func ask(t testing.TB, server *Redis, command ...string) string {
 	t.Helper()
 
-	args := append([]string{"--no-auth-warning", "-a", redisPassword, "-p", strconv.Itoa(server.port)}, command...)
+	args := append([]string{"--no-auth-warning", "-a", password, "-p", strconv.Itoa(server.port)}, command...)
 	out, err := exec.Command("redis-cli", args...).CombinedOutput()
 	NewWithT(t).Expect(err).NotTo(HaveOccurred(), string(out))
 

@@ -1,4 +1,5 @@
-package chattest
+// Package redistest runs a real Redis for a test.
+package redistest
 
 import (
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-const redisPassword = "redis-password"
+const password = "redis-password"
 
 // Redis is a real server of the test's own, which can be killed and started again.
 type Redis struct {
@@ -20,8 +21,8 @@ type Redis struct {
 	process *exec.Cmd
 }
 
-// StartRedis starts a server that ends with the test.
-func StartRedis(t testing.TB) *Redis {
+// Start starts a server that ends with the test.
+func Start(t testing.TB) *Redis {
 	t.Helper()
 
 	program, err := exec.LookPath("redis-server")
@@ -30,7 +31,7 @@ func StartRedis(t testing.TB) *Redis {
 	}
 
 	r := &Redis{port: freePort(t), program: program}
-	r.Start(t)
+	r.Restart(t)
 	t.Cleanup(r.Kill)
 
 	return r
@@ -49,12 +50,12 @@ func freePort(t testing.TB) int {
 }
 
 // URL is what the service gets as REDIS_URL.
-func (r *Redis) URL() string { return fmt.Sprintf("redis://:%s@127.0.0.1:%d/0", redisPassword, r.port) }
+func (r *Redis) URL() string { return fmt.Sprintf("redis://:%s@127.0.0.1:%d/0", password, r.port) }
 
-// Start starts the server, on the port that it had before.
-func (r *Redis) Start(t testing.TB) {
+// Restart starts the server, on the port that it had before.
+func (r *Redis) Restart(t testing.TB) {
 	t.Helper()
-	r.process = exec.Command(r.program, "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--requirepass", redisPassword,
+	r.process = exec.Command(r.program, "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--requirepass", password,
 		"--save", "", "--appendonly", "no", "--dir", t.TempDir())
 	must(t, r.process.Start())
 	NewWithT(t).Eventually(func() error {
@@ -73,5 +74,13 @@ func (r *Redis) Kill() {
 		_ = r.process.Process.Kill()
 		_ = r.process.Wait()
 		r.process = nil
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+
+	if err != nil {
+		t.Fatal(err)
 	}
 }
