@@ -115,6 +115,11 @@ func (p *Platform) RoleURL(role string) string {
 	return p.cluster.RoleURL(role, p.secrets.RolePasswords[role], kitpostgres.DatabaseName)
 }
 
+// PostgresProgram returns the path of one of Postgres' own programs, such as pg_dump.
+func (p *Platform) PostgresProgram(name string) string {
+	return filepath.Join(p.programs.PostgresBin, name)
+}
+
 // RedisURL returns how Redis is reached.
 func (p *Platform) RedisURL() string {
 	u := url.URL{

@@ -124,6 +124,7 @@ func (p *Platform) environment(i instance) []string {
 		env["JWT_PRIVATE_KEY_FILE"] = p.layout.signingKey()
 		env["REFRESH_TOKEN_SECRET"] = p.secrets.RefreshTokenSecret
 	case "user":
+		env["REDIS_URL"] = p.RedisURL()
 		maps.Copy(env, p.mailEnvironment())
 	case "gateway":
 		env["CHAT_URL"] = strings.Join(p.urls("chat"), ",")

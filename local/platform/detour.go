@@ -7,7 +7,7 @@ import (
 
 // Detour names the address at which a program is to look for a part that listens at address (host:port): a place that
 // leads there, such as a proxy that disturbs the way. Programs are named like "booking-2", all sidecars together
-// "sidecars"; parts are "postgres", "redis" and the program's own "sidecar-http" and "sidecar-grpc". It is asked again
+// "sidecars"; parts are "postgres", "redis", "redis-cache" and the program's own "sidecar-http" and "sidecar-grpc". It is asked again
 // and again, and has to answer the same.
 type Detour func(program, part, address string) string
 
@@ -34,18 +34,21 @@ func (p *Platform) lead(i instance, env map[string]string) {
 	}
 }
 
-// redisForSidecars is where the sidecars find Redis.
-func (p *Platform) redisForSidecars() string {
+// redisForSidecars is where the sidecars find a Redis.
+func (p *Platform) redisForSidecars(part string) string {
 	if p.options.Detour == nil {
-		return p.addressOf(partRedis)
+		return p.addressOf(part)
 	}
 
-	return p.options.Detour("sidecars", partRedis, p.addressOf(partRedis))
+	return p.options.Detour("sidecars", part, p.addressOf(part))
 }
 
 func (p *Platform) addressOf(part string) string {
-	if part == partRedis {
+	switch part {
+	case partRedis:
 		return local(p.ports.redis())
+	case partCache:
+		return local(p.ports.cache())
 	}
 
 	return local(p.cluster.Port)

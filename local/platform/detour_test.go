@@ -37,6 +37,6 @@ func TestPlatform_Environment_Detour(t *testing.T) {
 		"DAPR_GRPC_PORT": "9999",
 		"PORT":           "3105",
 	}))
-	g.Expect(p.redisForSidecars()).To(Equal("127.0.0.1:9999"))
+	g.Expect(p.redisForSidecars(partRedis)).To(Equal("127.0.0.1:9999"))
 	g.Expect(asked).To(ConsistOf("chat-2 postgres", "chat-2 redis", "chat-2 sidecar-http", "chat-2 sidecar-grpc", "sidecars redis"))
 }

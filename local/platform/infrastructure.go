@@ -23,6 +23,7 @@ import (
 const (
 	partPostgres      = "postgres"
 	partRedis         = "redis"
+	partCache         = "redis-cache"
 	partEtcd          = "etcd"
 	partKubeAPIServer = "kube-apiserver"
 	partMail          = "mail"
@@ -47,38 +48,50 @@ func (p *Platform) postgresSpecs() []supervise.Spec {
 	}
 }
 
-// redisSpec writes every change to disk before it is acknowledged: sessions
-// survive any restart.
+// redisSpec is the Redis of sessions and events: it writes every change to disk before it is acknowledged, so that
+// sessions survive any restart, and drops nothing.
 func (p *Platform) redisSpec() (supervise.Spec, error) {
+	return p.redisServer(partRedis, p.ports.redis(), `appendonly yes
+appendfsync always
+maxmemory-policy noeviction
+`)
+}
+
+// cacheSpec is the Redis of the cache: it keeps nothing over a restart, and drops what was not asked for lately.
+func (p *Platform) cacheSpec() (supervise.Spec, error) {
+	return p.redisServer(partCache, p.ports.cache(), `appendonly no
+maxmemory 64mb
+maxmemory-policy allkeys-lru
+`)
+}
+
+func (p *Platform) redisServer(name string, port int, kind string) (supervise.Spec, error) {
 	settings := fmt.Sprintf(`bind 127.0.0.1
 port %d
 requirepass %s
 dir %s
-appendonly yes
-appendfsync always
 save ""
-maxmemory-policy noeviction
 daemonize no
-`, p.ports.redis(), p.secrets.RedisPassword, p.layout.local("redis"))
+%s`, port, p.secrets.RedisPassword, p.layout.local(name), kind)
 
-	path := p.layout.local("redis.conf")
+	path := p.layout.local(name + ".conf")
 	if err := writeSecret(path, []byte(settings)); err != nil {
 		return supervise.Spec{}, err
 	}
 
 	return supervise.Spec{
-		Name:    partRedis,
+		Name:    name,
 		Command: []string{p.programs.Redis, path},
 		Env:     list(nil),
-		Dir:     p.layout.local("redis"),
+		Dir:     p.layout.local(name),
 		Watch:   []string{path},
-		Ready:   []supervise.Probe{p.pingRedis},
+		Ready:   []supervise.Probe{func(ctx context.Context) error { return p.pingRedis(ctx, port) }},
 	}, nil
 }
 
 // pingRedis speaks the protocol's inline form, which needs no client.
-func (p *Platform) pingRedis(ctx context.Context) error {
-	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", local(p.ports.redis()))
+func (p *Platform) pingRedis(ctx context.Context, port int) error {
+	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", local(port))
 	if err != nil {
 		return fmt.Errorf("no answer yet: %w", err)
 	}

@@ -210,13 +210,18 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 		return nil, err
 	}
 
+	cache, err := p.cacheSpec()
+	if err != nil {
+		return nil, err
+	}
+
 	kubernetes, err := p.kubernetesSpecs()
 	if err != nil {
 		return nil, err
 	}
 
 	specs := slices.Concat(
-		p.postgresSpecs(), []supervise.Spec{redis, p.mailSpec()}, kubernetes, p.catalogueSpecs(),
+		p.postgresSpecs(), []supervise.Spec{redis, cache, p.mailSpec()}, kubernetes, p.catalogueSpecs(),
 		p.migrationSpecs(), p.appSpecs(),
 	)
 

@@ -39,13 +39,14 @@ func (p ports) etcdPeer() int      { return partPorts + p.offset + 3 }
 func (p ports) kubeAPIServer() int { return partPorts + p.offset + 4 }
 func (p ports) mail() int          { return partPorts + p.offset + 5 }
 func (p ports) mailPage() int      { return partPorts + p.offset + 6 }
+func (p ports) cache() int         { return partPorts + p.offset + 7 }
 func (p ports) guard() int         { return partPorts + p.offset + 9 }
 
 // all names the user of every port.
 func (p ports) all(instances []instance) map[int]string {
 	users := p.ours(instances)
 	maps.Copy(users, map[int]string{
-		p.postgres(): "postgres", p.redis(): "redis", p.etcd(): "etcd", p.etcdPeer(): "etcd",
+		p.postgres(): "postgres", p.redis(): partRedis, p.cache(): partCache, p.etcd(): "etcd", p.etcdPeer(): "etcd",
 		p.kubeAPIServer(): "kube-apiserver", p.mail(): partMail, p.mailPage(): partMail,
 	})
 

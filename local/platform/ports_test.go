@@ -11,7 +11,7 @@ func TestPorts_Offsets_DoNotMeet(t *testing.T) {
 	g := NewWithT(t)
 	everything := Options{Replicas: Each(maxReplicas)}.instances()
 	first := ports{}.all(everything)
-	g.Expect(first).To(HaveLen(7+2*len(everything)+4*(len(everything)-4)), "no port has two users, and neither the operators nor the websites have a sidecar")
+	g.Expect(first).To(HaveLen(8+2*len(everything)+4*(len(everything)-4)), "no port has two users, and neither the operators nor the websites have a sidecar")
 
 	for offset := 100; offset <= 2000; offset += 100 {
 		for port, user := range (ports{offset: offset}).all(everything) {

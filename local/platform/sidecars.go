@@ -22,7 +22,7 @@ func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 
 	return supervise.Spec{
 		Name:  i.sidecar(),
-		Needs: p.present(partRedis),
+		Needs: p.present(partRedis, partCache),
 		Dir:   p.layout.Dir,
 		Command: []string{
 			p.programs.Daprd, "--app-id", i.app.id,
@@ -42,6 +42,7 @@ func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 		},
 		Env: list(map[string]string{
 			"DAPR_HOST_IP": "127.0.0.1", "APP_API_TOKEN": p.secrets.AppTokens[i.app.id], "DAPR_API_TOKEN": p.secrets.DaprTokens[i.app.id],
+			"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", // as our programs do; without it a sidecar speaks gRPC
 		}),
 		Watch: []string{p.resources, p.layout.dapr("resources"), configuration, p.layout.dapr("local.yaml"), p.layout.daprSecrets()},
 		Ready: []supervise.Probe{supervise.HTTP(http.DefaultClient, p.sidecarHealth(i)+"/outbound")},
@@ -74,6 +75,8 @@ spec:
     - {name: multiValued, value: "true"}
 `
 
+// Sidecars read what their components need, and tell their apps nothing of it.
+//
 // The resolver's clean-up is off: its condition is the wrong way round (as of
 // components-contrib 1.18.3), so that it removes the living and Dapr then exits.
 // Registrations are renewed every updateInterval - timeout and count for
@@ -83,6 +86,9 @@ const localConfiguration = `apiVersion: dapr.io/v1alpha1
 kind: Configuration
 metadata: {name: local}
 spec:
+  secrets:
+    scopes:
+      - {storeName: kubernetes, defaultAccess: deny}
   nameResolution:
     component: sqlite
     version: v1
@@ -97,7 +103,8 @@ spec:
 func (p *Platform) writeDaprFiles() error {
 	secrets, err := json.Marshal(map[string]any{
 		"shema-redis": map[string]string{
-			"host": p.redisForSidecars(), "password": p.secrets.RedisPassword, "tls": "false",
+			"host": p.redisForSidecars(partRedis), "password": p.secrets.RedisPassword, "tls": "false",
+			"cache-host": p.redisForSidecars(partCache), "cache-password": p.secrets.RedisPassword, "cache-tls": "false",
 		},
 	})
 	if err != nil {

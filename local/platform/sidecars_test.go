@@ -39,6 +39,16 @@ func TestPlatform_Sidecars(t *testing.T) {
 		g.Eventually(course.seen("/dapr/events/booking.cancelled"), "10s").Should(ContainElement(ContainSubstring("first")))
 		g.Expect(course.token()).To(Equal(p.Secrets().AppTokens[contract.Course]))
 	})
+	t.Run("a sidecar tells its app no secrets", func(t *testing.T) {
+		g := NewWithT(t)
+
+		status, _ := send(g, p, "booking", http.MethodGet, "/v1.0/secrets/kubernetes/shema-redis", "", nil)
+		g.Expect(status).To(Equal(http.StatusForbidden))
+
+		status, body := send(g, p, "booking", http.MethodGet, "/v1.0/secrets/kubernetes/bulk", "", nil)
+		g.Expect(status).To(Equal(http.StatusOK))
+		g.Expect(body).To(MatchJSON(`{}`))
+	})
 	t.Run("what fails again and again is retried and then filed away", func(t *testing.T) {
 		g := NewWithT(t)
 

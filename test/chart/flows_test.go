@@ -87,9 +87,9 @@ func TestNetworkPolicies_Outside(t *testing.T) {
 		}
 	}
 
-	const postgres, redis, collector, mail, model = 5432, 6379, 4318, 465, 443
+	const postgres, redis, cache, collector, mail, model = 5432, 6379, 6381, 4318, 465, 443
 	g.Expect(outside).To(Equal(map[string][]int{
-		apps.Gateway: {redis, collector}, apps.Auth: {postgres, redis, collector}, apps.Course: {postgres, redis, collector},
+		apps.Gateway: {redis, collector}, apps.Auth: {postgres, redis, collector}, apps.Course: {postgres, redis, cache, collector},
 		apps.Booking: {postgres, redis, collector}, apps.Chat: {postgres, redis, collector},
 		apps.User: {postgres, redis, collector, mail}, apps.Recommendation: {postgres, redis, collector, model},
 		apps.Operator: {postgres, collector, 443, 6443}, "shema-migrate": {postgres}, "shema-verify": {postgres},

@@ -58,6 +58,7 @@ operator:
 {{- with $values.apiURL }}
 - {name: API_URL, value: {{ . | quote }}}
 {{- end }}
+{{ include "shema.fromSecret" (list "REDIS_URL" (include "shema.redisSecret" $root) "url") }}
 {{- if include "shema.hasMail" $root }}
 {{- $mail := $values.mail.existingSecret | default "shema-mail" }}
 {{- range $name, $key := dict "SMTP_HOST" "host" "SMTP_PORT" "port" "SMTP_USERNAME" "user" "SMTP_PASSWORD" "password" "MAIL_FROM" "from" }}

@@ -42,6 +42,7 @@ The schema in values.schema.json knows types and names only.
   (list "ingress.host" $v.ingress.host $name "write a host's name alone, such as school.example")
   (list "postgres.url" $v.postgres.url "^postgres(ql)?://.+" "write a URL such as postgres://postgres:secret@postgres.example:5432/postgres")
   (list "redis.host" $v.redis.host "^[^:/ ,]+:[0-9]+(,[^:/ ,]+:[0-9]+)*$" "write host and port, such as redis:6379")
+  (list "redis.cache.host" $v.redis.cache.host "^[^:/ ,]+:[0-9]+$" "write host and port, such as redis-cache:6379")
   (list "mail.host" $v.mail.host "^[^:/ ]+$" "write a host's name alone, such as smtp.example; its port is mail.port")
   (list "mail.from" $v.mail.from "@" "write a sender such as School <no-reply@school.example>")
   (list "secrets.adminEmail" $v.secrets.adminEmail "^[^ @]+@[^ @]+$" "write an address such as head@school.example")
