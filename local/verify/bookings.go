@@ -122,6 +122,13 @@ func Sequences() []Check {
 			repair: announceBooking,
 		},
 		{
+			Name:    "student-count",
+			Promise: "the count of students is that of the accounts",
+			Remedy:  "set users.student_counts to the number of students in users.users: part 0 to all of them, the others to 0",
+			Query: `SELECT 'students' WHERE (SELECT sum(count) FROM users.student_counts)
+				IS DISTINCT FROM (SELECT count(*) FROM users.users WHERE role = 'student' AND erased_at IS NULL)`,
+		},
+		{
 			Name:    "unknown-person",
 			Promise: "bookings and conversations belong to accounts",
 			Remedy:  "one of the schemas was restored from another backup than users: restore them together",

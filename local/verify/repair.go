@@ -60,9 +60,10 @@ func Repair(ctx context.Context, pool *pgxpool.Pool, result Result, log *slog.Lo
 	return done, nil
 }
 
-// announceBooking publishes the state of a booking that has one at its end. The announcement carries no number of a
-// state, so that nobody is told anew; a booking that does not exist any more, or never became one, is announced as
-// cancelled, which releases its slots and concerns nobody else.
+// announceBooking publishes the state of a booking that has one at its end. A confirmation comes with its number and with
+// what people are told, as the first one did: who knows it already is told nothing anew, and who never heard of it is. A
+// booking that has ended, does not exist any more, or never became one is announced as cancelled without a number, which
+// releases its slots and concerns nobody else.
 func announceBooking(ctx context.Context, tx pgx.Tx, work *workshop, id string) error {
 	bookingID, err := uuid.Parse(id)
 	if err != nil {
@@ -84,18 +85,38 @@ func announceBooking(ctx context.Context, tx pgx.Tx, work *workshop, id string) 
 		FROM booking.bookings WHERE id = $1 FOR SHARE`, bookingID).
 		Scan(&event.UserID, &event.CourseID, &event.FirstChoiceSlotID, &event.SecondChoiceSlotID, &status, &slot)
 
-	topic := bookingevents.TopicCancelled
-
 	switch {
 	case err != nil && !errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("read booking %s: %w", id, err)
-	case status == "confirmed":
-		topic, event.EventType, event.ConfirmedSlotID = bookingevents.TopicConfirmed, bookingevents.TypeConfirmed, slot
+	case status == statusConfirmed:
+		event.ConfirmedSlotID = slot
+		return announceConfirmed(ctx, tx, work, event)
 	case status == "pending" || status == "holding":
 		return fmt.Errorf("booking %s is %s: %w", id, status, errNotDerivable)
 	}
 
-	return work.booking.Publish(ctx, tx, topic, event)
+	return work.booking.Publish(ctx, tx, bookingevents.TopicCancelled, event)
+}
+
+// statusConfirmed is the one status whose announcement makes something of people.
+const statusConfirmed = "confirmed"
+
+// announceConfirmed adds what only a confirmation needs: its number, the lesson as it was when the slots were held, and
+// who gives it.
+func announceConfirmed(ctx context.Context, tx pgx.Tx, work *workshop, event bookingevents.Booking) error {
+	event.EventType, event.Status = bookingevents.TypeConfirmed, statusConfirmed
+
+	err := tx.QueryRow(ctx, `SELECT state_version, coalesce(course_name, ''), coalesce(lesson -> 'course' ->> 'title', ''),
+			lesson -> 'slots' -> first_choice_slot_id::text, lesson -> 'slots' -> second_choice_slot_id::text,
+			package, expires_at, decision_note, decided_by, replaces, teacher_id
+		FROM booking.bookings WHERE id = $1`, event.BookingID).
+		Scan(&event.StateVersion, &event.CourseName, &event.CourseTitle, &event.FirstChoice, &event.SecondChoice,
+			&event.Package, &event.ExpiresAt, &event.DecisionNote, &event.ActorID, &event.Replaces, &event.TeacherID)
+	if err != nil {
+		return fmt.Errorf("read booking %s: %w", event.BookingID, err)
+	}
+
+	return work.booking.Publish(ctx, tx, bookingevents.TopicConfirmed, event)
 }
 
 // retryJob lets a given-up job be worked once more. Its id is written like "booking finish_booking 7".

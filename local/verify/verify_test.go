@@ -190,6 +190,11 @@ func TestVerify_BrokenPromises(t *testing.T) {
 			broken: map[string][]string{"student-not-active": {confirmed}},
 		},
 		{
+			reason: "students were counted by hand",
+			harm:   `UPDATE users.student_counts SET count = count + 1 WHERE part = 3`,
+			broken: map[string][]string{"student-count": {"students"}},
+		},
+		{
 			reason: "a message in the middle is gone",
 			harm:   `DELETE FROM chat.chat_messages WHERE seq = 2`,
 			broken: map[string][]string{"chat-holes": {talk}},
@@ -282,6 +287,10 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 	g := NewWithT(t)
 	p := newPlatform(t)
 	p.exec(t, `UPDATE users.users SET status = 'pending';
+		UPDATE booking.bookings SET state_version = 2, course_name = 'piano', lesson = jsonb_build_object(
+			'course', '{"title": "Piano for two"}'::jsonb, 'slots', jsonb_build_object(first_choice_slot_id,
+				'{"startsAt": "2027-01-04T09:00:00Z", "endsAt": "2027-01-04T10:00:00Z", "timeZone": "Asia/Jakarta"}'::jsonb))
+			WHERE status = 'confirmed';
 		UPDATE course.schedules SET status = 'reserved', booking_id = '`+student+`' WHERE id::text LIKE '%e6';
 		INSERT INTO booking.river_job (id, kind, args, max_attempts, attempt, state, finalized_at)
 			VALUES (8, 'finish_booking', '{}', 5, 5, 'discarded', now());
@@ -312,6 +321,12 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 
 	g.Expect(events).To(Equal([]string{"booking.cancelled " + student, "booking.confirmed " + confirmed}))
 	g.Expect(p.broken(t)).NotTo(HaveKey("jobs-given-up"))
+
+	// Somebody who never heard of the confirmation is told what it is about, and of which state.
+	var told string
+	g.Expect(p.owner.QueryRow(t.Context(), `SELECT concat_ws(' ', data->>'stateVersion', data->>'courseTitle', data->'firstChoice'->>'startsAt')
+		FROM booking.river_job, LATERAL (SELECT args->'data' AS data) d WHERE data->>'bookingId' = $1`, confirmed).Scan(&told)).To(Succeed())
+	g.Expect(told).To(Equal("2 Piano for two 2027-01-04T09:00:00Z"))
 }
 
 func TestResult_Print(t *testing.T) {

@@ -95,6 +95,16 @@ var _ = AfterEach(func() {
 	settled()
 })
 
+// What the suite leaves behind keeps all promises, also those that no single spec is asked for.
+var _ = AfterSuite(func() {
+	if platform == nil || failed.Swap(true) {
+		return
+	}
+
+	Expect(invariants.AllBroken(context.Background(), platform.DatabaseURL())).To(BeEmpty(), "shema verify")
+	failed.Store(false)
+})
+
 // After a failure the folder stays, with the logs.
 var _ = ReportAfterEach(func(r SpecReport) {
 	verdicts.Note(r)

@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/local/verify"
-	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 var errBroken = errors.New("the platform breaks promises")
@@ -35,7 +33,7 @@ func verifyPlatform(ctx context.Context, arguments []string) error {
 		return err
 	}
 
-	result, err := lookAs(ctx, superuser, postgres.Verifier)
+	result, err := verify.As(ctx, superuser, verify.Usual)
 	if err != nil {
 		return err
 	}
@@ -74,25 +72,6 @@ func databaseURL(flag string) (string, error) {
 	return strings.Trim(values["DATABASE_URL"], "'"), nil
 }
 
-func lookAs(ctx context.Context, superuser, role string) (verify.Result, error) {
-	parsed, err := url.Parse(superuser)
-	if err != nil {
-		return verify.Result{}, errors.New("the database's URL can't be read")
-	}
-
-	query := parsed.Query()
-	query.Set("role", role)
-	parsed.RawQuery = query.Encode()
-
-	pool, err := postgres.Open(ctx, parsed.String())
-	if err != nil {
-		return verify.Result{}, err
-	}
-	defer pool.Close()
-
-	return verify.Verify(ctx, pool, verify.Usual)
-}
-
 // mend repairs, says what was begun, and looks again.
 func mend(ctx context.Context, superuser string, result verify.Result) (verify.Result, error) {
 	pool, err := pgxpool.New(ctx, superuser)
@@ -108,7 +87,7 @@ func mend(ctx context.Context, superuser string, result verify.Result) (verify.R
 
 	printRepairs(os.Stdout, done)
 
-	again, err := lookAs(ctx, superuser, postgres.Verifier)
+	again, err := verify.As(ctx, superuser, verify.Usual)
 	if err == nil {
 		again.Print(os.Stdout)
 	}

@@ -20,12 +20,26 @@ func Broken(ctx context.Context, db verify.Queryer) ([]string, error) {
 		return nil, err
 	}
 
-	var found []string
+	return lines(result), nil
+}
+
+// AllBroken asks for everything that breaks any promise, as the role and with the patience of "shema verify".
+func AllBroken(ctx context.Context, superuserURL string) ([]string, error) {
+	result, err := verify.As(ctx, superuserURL, verify.Usual)
+	if err != nil {
+		return nil, err
+	}
+
+	return lines(result), nil
+}
+
+func lines(result verify.Result) []string {
+	found := make([]string, 0, len(result.Findings))
 	for _, f := range result.Findings {
 		found = append(found, f.Check.Promise+": "+strings.Join(f.IDs, ", "))
 	}
 
-	return found, nil
+	return found
 }
 
 // InFlight describes what is to be done now in the given schemas: events that have not left, and durable jobs that run,
