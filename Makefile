@@ -46,7 +46,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-drill test-security-short ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -112,6 +112,10 @@ test-platform: shema
 .PHONY: test-replicas
 test-replicas: shema
 	REPLICAS=2 go test -C test -timeout 30m ./platform -ginkgo.label-filter=replicas $(PLATFORM_FLAGS)
+
+.PHONY: test-drill
+test-drill: shema ## Restore a backup into a new platform, follow a request through all programs, take each migration back
+	go test -C test -count=1 -timeout 20m ./drill
 
 .PHONY: test-faults
 test-faults: shema ## Break a platform with two of each service while people use it, for ten minutes or FAULTS_FOR
