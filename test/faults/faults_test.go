@@ -57,7 +57,12 @@ func TestFaults(t *testing.T) {
 	})
 	t.Logf("logs in %s", dir)
 
-	s := &school{env: env, memory: newMemory(), transport: client.Transport()}
+	s := &school{
+		env:       env,
+		memory:    newMemory(),
+		transport: client.Transport(),
+		disk:      newDisk(t, env),
+	}
 	s.harmWhileUsed(t, routes)
 
 	t.Log(s.memory.summary())
@@ -101,7 +106,7 @@ func (s *school) harmWhileUsed(t *testing.T, routes *detour.Ways) {
 func (s *school) playAll(ctx, over context.Context, t *testing.T, routes *detour.Ways) {
 	t.Helper()
 
-	faults := faultsOf()
+	faults := faultsOf(s)
 	rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
 
 	for _, f := range faults {
@@ -121,7 +126,7 @@ func (s *school) play(ctx context.Context, t *testing.T, f fault, routes *detour
 	g.Expect(f.harm(ctx, s, routes)).To(Succeed(), f.name)
 
 	if f.heal != nil {
-		rest(ctx, time.Second+rand.N(lasts))
+		rest(ctx, max(f.atLeast, time.Second)+rand.N(lasts))
 		g.Eventually(func() error { return f.heal(ctx, s, routes) }).WithTimeout(recovery).Should(Succeed(), f.name)
 	}
 
@@ -159,6 +164,9 @@ func (s *school) expectNothingLost(t *testing.T) {
 		WithTimeout(2*recovery).WithPolling(time.Second).Should(BeEmpty(), "what was accepted")
 
 	g.Expect(s.broken(t)).To(BeEmpty(), "shema verify")
+
+	_, _, err := s.lessons(t.Context(), 2)
+	g.Expect(err).NotTo(HaveOccurred(), "the catalogue follows its files")
 
 	for _, a := range s.someAccounts() {
 		g.Eventually(func() int { return s.newcomer().Login(a.email, a.password).Status }).

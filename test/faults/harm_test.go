@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -19,13 +20,41 @@ import (
 type fault struct {
 	name string
 	harm func(ctx context.Context, s *school, w *detour.Ways) error
+	// atLeast is how long it lasts at least; zero is a second.
+	atLeast time.Duration
 	// heal is nil for what ends by itself.
 	heal func(ctx context.Context, s *school, w *detour.Ways) error
 }
 
 // faultsOf is everything that happens, each kind once: they are played in a random order, again and again.
-func faultsOf() []fault {
-	return slices.Concat(processes(), redisFaults(), postgresFaults(), wayFaults(), eventFaults())
+func faultsOf(s *school) []fault {
+	all := slices.Concat(processes(), redisFaults(), postgresFaults(), clusterFaults(), wayFaults(), eventFaults())
+	if s.disk != nil {
+		all = append(all, fullDisk())
+	}
+
+	return all
+}
+
+// fullDisk leaves Postgres no room: it refuses what makes a file grow, and dies when its log has to. It lasts for longer
+// than an event is tried.
+func fullDisk() fault {
+	return fault{
+		name:    "the disk of Postgres is full",
+		atLeast: 10 * time.Second,
+		harm:    func(_ context.Context, s *school, _ *detour.Ways) error { return s.disk.fill() },
+		heal:    func(_ context.Context, s *school, _ *detour.Ways) error { return s.disk.empty() },
+	}
+}
+
+// clusterFaults take the API server and its store away for longer than the operator waits for anything.
+func clusterFaults() []fault {
+	faults := []fault{stopping("kube-apiserver"), stopping("etcd")}
+	for i := range faults {
+		faults[i].atLeast = 15 * time.Second
+	}
+
+	return faults
 }
 
 // programs are those that are killed and stopped: all replicas of ours, their sidecars, and what they stand on.
@@ -44,7 +73,7 @@ func programs(s *school) []string {
 		}
 	}
 
-	return append(names, "redis", "postgres", "etcd", "kube-apiserver")
+	return append(names, "redis", "redis-cache", "postgres", "etcd", "kube-apiserver")
 }
 
 func processes() []fault {
@@ -100,6 +129,7 @@ func processes() []fault {
 func redisFaults() []fault {
 	return []fault{
 		stopping("redis"),
+		stopping("redis-cache"),
 		{
 			name: "Redis is full",
 			harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
@@ -194,7 +224,7 @@ func wayFaults() []fault {
 	}
 
 	var list []fault
-	for _, part := range []string{"postgres", "redis", "sidecar-http", "sidecar-grpc"} {
+	for _, part := range []string{"postgres", "redis", "redis-cache", "sidecar-http", "sidecar-grpc"} {
 		for kind, disturbance := range disturbances {
 			list = append(list, fault{
 				name: "ways to " + part + " are " + kind,

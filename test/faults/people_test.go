@@ -24,6 +24,8 @@ type school struct {
 	memory    *memory
 	transport *http.Transport
 	people    atomic.Int64
+	// disk is the one of Postgres; nil where it can't be full.
+	disk *disk
 	// flushed tells that Redis has lost everything, sessions among it, at some time.
 	flushed atomic.Bool
 }
