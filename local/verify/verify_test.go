@@ -325,7 +325,7 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 	// Somebody who never heard of the confirmation is told what it is about, and of which state.
 	var told string
 	g.Expect(p.owner.QueryRow(t.Context(), `SELECT concat_ws(' ', data->>'stateVersion', data->>'courseTitle', data->'firstChoice'->>'startsAt')
-		FROM booking.river_job, LATERAL (SELECT args->'data' AS data) d WHERE data->>'bookingId' = $1`, confirmed).Scan(&told)).To(Succeed())
+		FROM booking.outbox_events WHERE data->>'bookingId' = $1`, confirmed).Scan(&told)).To(Succeed())
 	g.Expect(told).To(Equal("2 Piano for two 2027-01-04T09:00:00Z"))
 }
 

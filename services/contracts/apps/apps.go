@@ -33,7 +33,7 @@ type App struct {
 	// a program without a role uses no database.
 	Role, Schema string
 	// Connections is how many connections to Postgres the pool of one process has at most. A process that works an outbox
-	// has one more, on which it is told of new jobs. Two of each program, and whoever looks in besides, stay below the
+	// has one more, on which it is told of new jobs, and course another, on which the operator tells it of events. Two of each program, and whoever looks in besides, stay below the
 	// hundred that Postgres allows by default.
 	Connections int32
 	// Sidecar tells whether a Dapr sidecar runs beside it.
@@ -95,7 +95,7 @@ var table = []App{
 		Port:        3003,
 		Role:        "course_service",
 		Schema:      "course",
-		Connections: 7,
+		Connections: 6,
 		Sidecar:     true,
 	},
 	{

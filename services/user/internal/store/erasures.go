@@ -20,8 +20,7 @@ const scrapeTimeout = time.Second
 // announced are people whom the broker may still name. One whose registration has yet to leave the outbox would be named
 // again.
 const announced = `SELECT user_id FROM users.erasures e WHERE app_id = $1 AND done_at IS NULL AND NOT EXISTS (
-		SELECT FROM users.river_job WHERE kind = 'publish_event' AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
-			AND args -> 'data' ->> 'userId' = e.user_id::text AND args ->> 'topic' = $2)
+		SELECT FROM users.outbox_events WHERE topic = $2 AND data ->> 'userId' = e.user_id::text)
 	ORDER BY requested_at LIMIT 100`
 
 // Announced returns people who have left and whose registration may still be in the broker; see streams.Store.

@@ -73,12 +73,12 @@ func TestStore_Announced(t *testing.T) {
 	g.Expect(f.users.Erase(t.Context(), waits)).To(Succeed())
 	g.Expect(f.users.Erase(t.Context(), left)).To(Succeed())
 
-	_, err := f.pool.Exec(t.Context(), `INSERT INTO users.river_job (kind, max_attempts, args) VALUES ('publish_event', 25,
-		jsonb_build_object('topic', 'user.registered', 'data', jsonb_build_object('userId', $1::text)))`, waits)
+	_, err := f.pool.Exec(t.Context(), `INSERT INTO users.outbox_events (id, topic, data)
+		VALUES (gen_random_uuid(), 'user.registered', jsonb_build_object('userId', $1::text))`, waits)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(f.store.Announced(t.Context())).To(Equal([]uuid.UUID{left}))
 
-	_, err = f.pool.Exec(t.Context(), `UPDATE users.river_job SET state = 'completed', finalized_at = now()`)
+	_, err = f.pool.Exec(t.Context(), `DELETE FROM users.outbox_events`)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(f.store.Announced(t.Context())).To(ConsistOf(waits, left))
 
