@@ -236,7 +236,13 @@ func tablesOf(ctx context.Context, pool *pgxpool.Pool, schema string) ([][2]stri
 }
 
 func useTable(ctx context.Context, pool *pgxpool.Pool, table [2]string) error {
-	_, err := pool.Exec(ctx, fmt.Sprintf(`UPDATE %s SET %[2]s = %[2]s WHERE ctid = (SELECT ctid FROM %[1]s LIMIT 1)`, table[0], table[1]))
+	sql := fmt.Sprintf(`UPDATE %s SET %[2]s = %[2]s WHERE ctid = (SELECT ctid FROM %[1]s LIMIT 1)`, table[0], table[1])
+
+	// As a service does it: who loses a deadlock tries again.
+	err := postgres.InTx(ctx, pool, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, sql)
+		return err
+	})
 
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42703") {
