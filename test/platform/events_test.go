@@ -176,7 +176,8 @@ var _ = Describe("Events", acrossReplicas, func() {
 
 		Expect(admin().Confirm(b.ID, b.FirstChoiceSlotID)).To(succeed(200), "the decision stands")
 
-		push("booking.confirmed", `{"specversion":"1.0","id":"poison-`+uuid.NewString()+
+		poison := "poison-" + uuid.NewString()
+		push("booking.confirmed", `{"specversion":"1.0","id":"`+poison+
 			`","source":"test","type":"t","datacontenttype":"application/json","data":{"bookingId":"no uuid"}}`)
 
 		Eventually(func() int { return deadLetters(b.ID) }).WithTimeout(40 * time.Second).WithPolling(200 * time.Millisecond).Should(Equal(1))
@@ -196,8 +197,23 @@ var _ = Describe("Events", acrossReplicas, func() {
 		Expect(err).NotTo(HaveOccurred(), out)
 		Eventually(func() []string { return statuses(l.pairIDs(0, 1)...) }).WithTimeout(10 * time.Second).
 			Should(Equal([]string{"booked", "available"}))
+
+		for _, service := range []string{"course", "auth", "user"} {
+			dismiss(service, poison)
+		}
 	})
 })
+
+// dismiss takes a dead letter off a service's list as soon as it is there.
+func dismiss(service, id string) {
+	GinkgoHelper()
+
+	Eventually(func() (string, error) { return platform.Run(service, "dead-letters", "list") }).WithTimeout(40 * time.Second).
+		WithPolling(time.Second).Should(ContainSubstring(id))
+
+	out, err := platform.Run(service, "dead-letters", "dismiss", id)
+	Expect(err).NotTo(HaveOccurred(), out)
+}
 
 // breakSlots makes every change of a booking's slots fail until it is mended.
 func breakSlots(booking string) (mend func()) {
