@@ -46,7 +46,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short test-drill test-faults-short ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
