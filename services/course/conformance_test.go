@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
@@ -37,6 +38,27 @@ func TestService_Reservations(t *testing.T) {
 			Teach: func(course uuid.UUID, email *string) {
 				s.Exec(s.Operator, `UPDATE course.courses SET teacher_email = $2 WHERE id = $1`, course, email)
 			},
+		}
+	})
+}
+
+// TestService_Candidates holds the service, on a real Postgres, to the suite that the recommendation service's stand-in passes.
+func TestService_Candidates(t *testing.T) {
+	t.Parallel()
+
+	coursetest.Candidates(t, func(t *testing.T) *coursetest.Catalogue {
+		t.Helper()
+
+		s := newService(t)
+
+		client, err := coursehttp.NewClientWithResponses("http://course", coursehttp.WithHTTPClient(caller{s, apps.Recommendation}))
+		NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+		return &coursetest.Catalogue{
+			Client: client,
+			Add:    func() uuid.UUID { return s.Course("course-"+uuid.NewString(), "Piano") },
+			Free:   func(course uuid.UUID) { s.Slot(course, time.Hour) },
+			Remove: func(course uuid.UUID) { s.Exec(s.Operator, "DELETE FROM course.courses WHERE id = $1", course) },
 		}
 	})
 }

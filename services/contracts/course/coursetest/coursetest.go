@@ -39,6 +39,7 @@ func Reservations(t *testing.T, open func(t *testing.T) *School) {
 		"a settlement of a slot that is not the booking's changes nothing":   settleForeign,
 		"a confirmation frees the slot of the booking that it replaces":      settleReplaces,
 		"unknown courses have no teachers, known ones have theirs or none":   teachers,
+		"a lookup tells of the courses and slots that there are":             lookup,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}
@@ -290,4 +291,22 @@ func teachers(t *testing.T, s *School) {
 		coursehttp.CourseTeacher{CourseId: taught, TeacherEmail: new("sari@example.com")},
 		coursehttp.CourseTeacher{CourseId: untaught},
 	))
+}
+
+func lookup(t *testing.T, s *School) {
+	t.Helper()
+
+	course, slots := s.Course(2)
+	_, others := s.Course(1)
+
+	answer, err := s.Client.LookupCatalogWithResponse(t.Context(), coursehttp.CatalogLookup{
+		CourseIds: &[]uuid.UUID{uuid.New(), course},
+		SlotIds:   &[]uuid.UUID{others[0], uuid.New(), slots[1]},
+	})
+
+	g := NewWithT(t)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(answer.JSON200).NotTo(BeNil(), string(answer.Body))
+	g.Expect(answer.JSON200.Courses).To(ConsistOf(HaveField("Id", course)))
+	g.Expect(answer.JSON200.Slots).To(ConsistOf(HaveField("Id", others[0]), HaveField("Id", slots[1])))
 }
