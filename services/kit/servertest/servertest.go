@@ -137,6 +137,30 @@ func (h *Harness) Do(t testing.TB, r Request) Response {
 	return Response{Status: w.Code, Header: w.Result().Header, Body: w.Body.Bytes()}
 }
 
+// Caller sends requests to the service as the sidecar of another service does; clients of the contract take it.
+type Caller struct {
+	harness *Harness
+	t       testing.TB
+	appID   string
+}
+
+// Caller returns the service of that app id as a caller.
+func (h *Harness) Caller(t testing.TB, appID string) *Caller {
+	t.Helper()
+	return &Caller{harness: h, t: t, appID: appID}
+}
+
+// Do brings a request through the whole engine.
+func (c *Caller) Do(r *http.Request) (*http.Response, error) {
+	r.Header.Set("Dapr-Api-Token", appAPIToken)
+	c.harness.identify(c.t, r, Request{Caller: c.appID})
+
+	w := httptest.NewRecorder()
+	c.harness.Server.Engine().ServeHTTP(w, r)
+
+	return w.Result(), nil
+}
+
 func (h *Harness) identify(t testing.TB, sent *http.Request, r Request) {
 	t.Helper()
 

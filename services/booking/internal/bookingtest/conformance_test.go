@@ -1,6 +1,7 @@
 package bookingtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/course/coursetest"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/contracts/user/usertest"
 )
 
 // TestCourses_Reservations holds the course service in memory to what the real one promises.
@@ -30,4 +33,66 @@ func TestCourses_Reservations(t *testing.T) {
 			Teach:  courses.Name,
 		}
 	})
+}
+
+// TestUsers_Lookup holds the user service in memory to what the real one promises.
+func TestUsers_Lookup(t *testing.T) {
+	t.Parallel()
+
+	usertest.Lookup(t, func(t *testing.T) *usertest.People {
+		t.Helper()
+
+		users := NewUsers()
+
+		return &usertest.People{
+			Add:   users.add,
+			Left:  uuid.New,
+			Names: usertest.NamesBy(users.client(t)),
+		}
+	})
+}
+
+// TestUsers_Notices holds the user service in memory to what the real one promises.
+func TestUsers_Notices(t *testing.T) {
+	t.Parallel()
+
+	usertest.Notices(t, func(t *testing.T) *usertest.Desk {
+		t.Helper()
+
+		users := NewUsers()
+
+		return &usertest.Desk{
+			Client: users.client(t),
+			Add:    func() uuid.UUID { return users.add("Siti") },
+			Left:   uuid.New,
+			Told: func(person uuid.UUID) (count int) {
+				for _, notice := range users.Notices() {
+					if slices.Contains(*notice.UserIds, person) {
+						count++
+					}
+				}
+
+				return count
+			},
+		}
+	})
+}
+
+func (u *Users) add(name string) uuid.UUID {
+	id := uuid.New()
+	u.Add(id, name)
+
+	return id
+}
+
+func (u *Users) client(t *testing.T) *userhttp.ClientWithResponses {
+	t.Helper()
+
+	network := newNetwork(map[string]app{UserID: u.server(t)})
+	baseURL, doer := network.sidecar(t).Invoke(UserID)
+
+	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return client
 }

@@ -105,14 +105,28 @@ func (u *Users) LookupTeachers(_ context.Context, r userhttp.LookupTeachersReque
 	return answer, nil
 }
 
-// GiveNotice keeps a notice by its key.
+// GiveNotice keeps a notice by its key, with all whom it was given for.
 func (u *Users) GiveNotice(_ context.Context, r userhttp.GiveNoticeRequestObject) (userhttp.GiveNoticeResponseObject, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
-	if _, told := u.notices[r.Body.Key]; !told {
-		u.notices[r.Body.Key] = *r.Body
+	notice, told := u.notices[r.Body.Key]
+	if !told {
+		notice = *r.Body
 	}
+
+	if r.Body.UserIds != nil {
+		to := slices.Clone(*notice.UserIds)
+		for _, id := range *r.Body.UserIds {
+			if !slices.Contains(to, id) {
+				to = append(to, id)
+			}
+		}
+
+		notice.UserIds = &to
+	}
+
+	u.notices[r.Body.Key] = notice
 
 	return userhttp.GiveNotice204Response{}, nil
 }

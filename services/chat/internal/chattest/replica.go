@@ -91,7 +91,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 		Store:         w.Store,
 		Names:         names,
 		Bus:           bus,
-		Notifications: w.Telling,
+		Notifications: w.Notifications,
 		Clock:         clock.System{},
 		Log:           w.log,
 		PollEvery:     settings.PollEvery,

@@ -25,13 +25,13 @@ const Page = "http://localhost:5173"
 type World struct {
 	*storetest.Database
 
-	Redis   *redistest.Redis
-	Users   *Users
-	SignIns *SignIns
-	Telling *Telling
-	Metrics *chat.Metrics
-	keys    servertest.Keys
-	log     *slog.Logger
+	Redis         *redistest.Redis
+	Users         *Users
+	SignIns       *SignIns
+	Notifications *Notifications
+	Metrics       *chat.Metrics
+	keys          servertest.Keys
+	log           *slog.Logger
 }
 
 // New returns a world of the test's own. The test runs in parallel to others.
@@ -46,14 +46,14 @@ func NewWorld(t testing.TB) *World {
 	t.Helper()
 
 	return &World{
-		Database: storetest.New(t),
-		Redis:    redistest.Start(t),
-		Users:    NewUsers(),
-		SignIns:  NewSignIns(),
-		Telling:  NewTelling(),
-		Metrics:  chat.NewMetrics(),
-		keys:     servertest.NewKeys(t),
-		log:      slog.New(slog.DiscardHandler),
+		Database:      storetest.New(t),
+		Redis:         redistest.Start(t),
+		Users:         NewUsers(),
+		SignIns:       NewSignIns(),
+		Notifications: NewNotifications(),
+		Metrics:       chat.NewMetrics(),
+		keys:          servertest.NewKeys(t),
+		log:           slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -29,7 +29,7 @@ func TestRegisterEvents_NotificationCreated(t *testing.T) {
 		Title:       "Hore",
 		UnreadCount: 3,
 	}
-	w.Telling.Add(told)
+	w.Notifications.Add(told)
 	g.Expect(a.Deliver(t, userevents.TopicNotificationCreated, map[string]any{"userId": siti.UserID, "notificationId": told.ID}).Status).
 		To(Equal(http.StatusOK))
 

@@ -10,6 +10,8 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/course/coursetest"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/contracts/user/usertest"
 )
 
 // TestCourses_Candidates holds the course service in memory to what the real one promises.
@@ -33,4 +35,54 @@ func TestCourses_Candidates(t *testing.T) {
 			Remove: courses.Remove,
 		}
 	})
+}
+
+// TestUsers_Lookup holds the user service in memory to what the real one promises.
+func TestUsers_Lookup(t *testing.T) {
+	t.Parallel()
+
+	usertest.Lookup(t, func(t *testing.T) *usertest.People {
+		t.Helper()
+
+		users := NewUsers()
+
+		return &usertest.People{
+			Add:   func(name string) uuid.UUID { return users.Add(func(u *userhttp.User) { u.FullName = name }) },
+			Left:  uuid.New,
+			Names: usertest.NamesBy(users.client(t)),
+		}
+	})
+}
+
+// TestUsers_Preferences holds the user service in memory to what the real one promises.
+func TestUsers_Preferences(t *testing.T) {
+	t.Parallel()
+
+	usertest.Preferences(t, func(t *testing.T) *usertest.Profiles {
+		t.Helper()
+
+		users := NewUsers()
+
+		return &usertest.Profiles{
+			Client: users.client(t),
+			Add: func(said usertest.Said) uuid.UUID {
+				return users.Add(func(u *userhttp.User) {
+					u.ExperienceLevel, u.LearningGoal, u.BudgetRange = said.Level, said.Goal, said.Budget
+					u.PreferredInstruments, u.AvailableDays = said.Instruments, said.Days
+				})
+			},
+		}
+	})
+}
+
+func (u *Users) client(t *testing.T) *userhttp.ClientWithResponses {
+	t.Helper()
+
+	network := &network{apps: map[string]http.Handler{UserID: u.server(t)}}
+	baseURL, doer := network.sidecar(t).Invoke(UserID)
+
+	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return client
 }
