@@ -124,6 +124,16 @@ func (f *fixture) register(t *testing.T, address string) authhttp.Session {
 	return s
 }
 
+// ref is how a session is asked for.
+func (f *fixture) ref(t *testing.T, s authhttp.Session) authhttp.SessionRef {
+	t.Helper()
+
+	p, err := f.Verifier.Verify(s.AccessToken)
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	return authhttp.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
+}
+
 func (f *fixture) check(t *testing.T, caller string, s authhttp.Session) servertest.Response {
 	t.Helper()
 
@@ -257,24 +267,18 @@ func TestHandlers_FindEndedSessions(t *testing.T) {
 	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
 	f.post(t, "/logout-all", siti.AccessToken, nil)
 
-	ref := func(s authhttp.Session) authhttp.SessionRef {
-		p, err := f.Verifier.Verify(s.AccessToken)
-		g.Expect(err).NotTo(HaveOccurred())
-
-		return authhttp.SessionRef{UserId: p.UserID, SessionId: p.SessionID}
-	}
 	nobody := authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
-	foreign := authhttp.SessionRef{UserId: budi.User.Id, SessionId: ref(siti).SessionId}
+	foreign := authhttp.SessionRef{UserId: budi.User.Id, SessionId: f.ref(t, siti).SessionId}
 	ask := servertest.Request{
 		Method: http.MethodPost,
 		Path:   "/internal/sessions/ended",
 		Caller: apps.Chat,
-		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{ref(siti), nobody, ref(budi), foreign}},
+		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{f.ref(t, siti), nobody, f.ref(t, budi), foreign}},
 	}
 
 	var answer authhttp.EndedSessions
 	f.Do(t, ask).Read(t, &answer)
-	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{ref(siti), nobody, foreign}))
+	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{f.ref(t, siti), nobody, foreign}))
 
 	ask.Caller = apps.Booking
 	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))

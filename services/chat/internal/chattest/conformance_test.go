@@ -7,6 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/contracts/auth/authtest"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/user/usertest"
 )
 
@@ -69,4 +72,47 @@ func TestNotifications_Notifications(t *testing.T) {
 			},
 		}
 	})
+}
+
+// TestSignIns_EndedSessions holds the auth service in memory to what the real one promises.
+func TestSignIns_EndedSessions(t *testing.T) {
+	t.Parallel()
+
+	authtest.EndedSessions(t, func(t *testing.T) *authtest.SignIns {
+		t.Helper()
+
+		signIns := NewSignIns()
+
+		return &authtest.SignIns{
+			SignIn: func() authhttp.SessionRef {
+				signIn := hub.SignIn{UserID: uuid.New(), SessionID: uuid.New()}
+				signIns.Open(signIn)
+
+				return refOf(signIn)
+			},
+			End: func(session authhttp.SessionRef) { signIns.End(signInOf(session)) },
+			Ended: func(ctx context.Context, asked []authhttp.SessionRef) ([]authhttp.SessionRef, error) {
+				ended, err := signIns.Ended(ctx, each(asked, signInOf))
+
+				return each(ended, refOf), err
+			},
+		}
+	})
+}
+
+func refOf(s hub.SignIn) authhttp.SessionRef {
+	return authhttp.SessionRef{UserId: s.UserID, SessionId: s.SessionID}
+}
+
+func signInOf(s authhttp.SessionRef) hub.SignIn {
+	return hub.SignIn{UserID: s.UserId, SessionID: s.SessionId}
+}
+
+func each[From, To any](from []From, turn func(From) To) []To {
+	to := make([]To, len(from))
+	for i, one := range from {
+		to[i] = turn(one)
+	}
+
+	return to
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	"github.com/shema-music/shema/services/chat/internal/hub"
+	"github.com/shema-music/shema/services/contracts/errs"
 )
 
 // Users is a user service in memory.
@@ -71,22 +72,30 @@ func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.P
 	return found, u.failure
 }
 
-// SignIns is an auth service in memory, for which every session is open that did not end.
+// SignIns is an auth service in memory.
 type SignIns struct {
 	mu      sync.Mutex
-	ended   map[uuid.UUID]bool
+	open    map[hub.SignIn]bool
 	failure error
 }
 
-// NewSignIns returns an auth service in which nothing has ended.
-func NewSignIns() *SignIns { return &SignIns{ended: map[uuid.UUID]bool{}} }
+// NewSignIns returns an auth service in which nobody has signed in.
+func NewSignIns() *SignIns { return &SignIns{open: map[hub.SignIn]bool{}} }
 
-// End ends a session.
-func (s *SignIns) End(sessionID uuid.UUID) {
+// Open opens a sign-in.
+func (s *SignIns) Open(signIn hub.SignIn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	s.ended[sessionID] = true
+	s.open[signIn] = true
+}
+
+// End ends a sign-in.
+func (s *SignIns) End(signIn hub.SignIn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	delete(s.open, signIn)
 }
 
 // FailWith makes every call fail from now on; nil ends that.
@@ -97,7 +106,7 @@ func (s *SignIns) FailWith(err error) {
 	s.failure = err
 }
 
-// Ended implements hub.SignIns.
+// Ended implements hub.SignIns. What was never open has ended, and who asks for nothing is refused.
 func (s *SignIns) Ended(_ context.Context, asked []hub.SignIn) ([]hub.SignIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,5 +115,11 @@ func (s *SignIns) Ended(_ context.Context, asked []hub.SignIn) ([]hub.SignIn, er
 		return nil, s.failure
 	}
 
-	return slices.DeleteFunc(slices.Clone(asked), func(signIn hub.SignIn) bool { return !s.ended[signIn.SessionID] }), nil
+	if len(asked) == 0 {
+		return nil, errs.Invalid(errs.Field{Name: "sessions", Message: errs.Text{
+			English: "must name at least one", Indonesian: "harus menyebut sedikitnya satu",
+		}})
+	}
+
+	return slices.DeleteFunc(slices.Clone(asked), func(signIn hub.SignIn) bool { return s.open[signIn] }), nil
 }

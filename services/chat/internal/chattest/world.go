@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
+	"github.com/shema-music/shema/services/chat/internal/hub"
 	"github.com/shema-music/shema/services/chat/internal/store/storetest"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/redistest"
@@ -66,8 +67,22 @@ func (w *World) Person(role auth.Role, name string) auth.Principal {
 		ExpiresAt: time.Now().Add(auth.AccessTokenTTL).Truncate(time.Second),
 	}
 	w.Users.Add(p.UserID, name)
+	w.SignIns.Open(SignInOf(p))
 
 	return p
+}
+
+// Elsewhere returns the same person, who has signed in once more.
+func (w *World) Elsewhere(p auth.Principal) auth.Principal {
+	p.SessionID = uuid.New()
+	w.SignIns.Open(SignInOf(p))
+
+	return p
+}
+
+// SignInOf returns the sign-in that a person's token is of.
+func SignInOf(p auth.Principal) hub.SignIn {
+	return hub.SignIn{UserID: p.UserID, SessionID: p.SessionID}
 }
 
 // Active returns how many sessions are open.

@@ -102,7 +102,7 @@ func TestWhoStaysOutside(t *testing.T) {
 	expired, ended := p, w.Person(auth.Admin, "Budi")
 	expired.ExpiresAt = time.Now().Add(-time.Minute)
 
-	w.SignIns.End(ended.SessionID)
+	w.SignIns.End(chattest.SignInOf(ended))
 
 	old := ticket(t, r, p)
 	w.Exec(t, `UPDATE chat.tickets SET expires_at = now()`)

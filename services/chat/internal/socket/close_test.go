@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
 	. "github.com/onsi/gomega"
 
@@ -31,15 +30,13 @@ func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
 	g := NewWithT(t)
 	r := w.Replica(t)
 	p := w.Person(auth.Student, "Siti")
-	elsewhere := p
-	elsewhere.SessionID = uuid.New()
-	student, other := r.Connect(t, p), r.Connect(t, elsewhere)
+	student, other := r.Connect(t, p), r.Connect(t, w.Elsewhere(p))
 
 	w.SignIns.FailWith(errs.Unavailable)
 	student.Expect("session")
 	other.Expect("session")
 	student.ExpectSilence() // that nobody can be asked says nothing
-	w.SignIns.End(p.SessionID)
+	w.SignIns.End(chattest.SignInOf(p))
 	w.SignIns.FailWith(nil)
 
 	ended := time.Now()
