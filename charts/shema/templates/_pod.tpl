@@ -117,6 +117,7 @@ spec:
 {{/* Makes pods new when what they read only at their start has changed. */}}
 {{- define "shema.checksums" -}}
 shema.music/settings: {{ list .root.Values.postgres .root.Values.redis .root.Values.mail .root.Values.secrets .root.Values.dapr | toJson | sha256sum | trunc 16 | quote }}
+shema.music/components: {{ (.root.Files.Glob "files/components/**.yaml").AsConfig | sha256sum | trunc 16 | quote }}
 {{- end -}}
 
 {{/* Annotations by which Dapr adds the sidecar. */}}

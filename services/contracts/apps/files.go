@@ -44,6 +44,11 @@ spec:
     http:
       # Paths hold ids, so a series for each path would never stop growing.
       increasedCardinality: false
+  features:
+    # A sidecar that runs keeps the components it began with. Otherwise one of a version before would load what the next
+    # version has no topics for, and end.
+    - name: HotReload
+      enabled: false
 `
 
 // chartList is the table as the chart's templates read it.
