@@ -45,7 +45,7 @@ func TestUsers_Lookup(t *testing.T) {
 		users := NewUsers()
 
 		return &usertest.People{
-			Add:   users.add,
+			Add:   func(name string) uuid.UUID { return made(users.Add, name) },
 			Left:  uuid.New,
 			Names: usertest.NamesBy(users.client(t)),
 		}
@@ -63,7 +63,7 @@ func TestUsers_Notices(t *testing.T) {
 
 		return &usertest.Desk{
 			Client: users.client(t),
-			Add:    func() uuid.UUID { return users.add("Siti") },
+			Add:    func() uuid.UUID { return made(users.Add, "Siti") },
 			Left:   uuid.New,
 			Told: func(person uuid.UUID) (count int) {
 				for _, notice := range users.Notices() {
@@ -78,9 +78,27 @@ func TestUsers_Notices(t *testing.T) {
 	})
 }
 
-func (u *Users) add(name string) uuid.UUID {
+// TestUsers_Teachers holds the user service in memory to what the real one promises.
+func TestUsers_Teachers(t *testing.T) {
+	t.Parallel()
+
+	usertest.Teachers(t, func(t *testing.T) *usertest.Staff {
+		t.Helper()
+
+		users := NewUsers()
+
+		return &usertest.Staff{
+			Client:  users.client(t),
+			Student: func(name string) uuid.UUID { return made(users.Add, name) },
+			Teacher: func(name string) uuid.UUID { return made(users.AddTeacher, name) },
+		}
+	})
+}
+
+// made returns the id of a person whom add has made.
+func made(add func(id uuid.UUID, name string), name string) uuid.UUID {
 	id := uuid.New()
-	u.Add(id, name)
+	add(id, name)
 
 	return id
 }

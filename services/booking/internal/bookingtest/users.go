@@ -14,6 +14,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/email"
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
@@ -38,8 +39,13 @@ func NewUsers() *Users {
 	}
 }
 
-// Add makes a person with that id.
-func (u *Users) Add(id uuid.UUID, name string) {
+// Add makes a student with that id.
+func (u *Users) Add(id uuid.UUID, name string) { u.add(id, name, userhttp.Student) }
+
+// AddTeacher makes a teacher with that id.
+func (u *Users) AddTeacher(id uuid.UUID, name string) { u.add(id, name, userhttp.Teacher) }
+
+func (u *Users) add(id uuid.UUID, name string, role userhttp.Role) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
@@ -48,6 +54,7 @@ func (u *Users) Add(id uuid.UUID, name string) {
 		FullName:             name,
 		Email:                name + "@example.com",
 		Phone:                new("+62 812 3456"),
+		Role:                 role,
 		PreferredInstruments: []string{},
 		AvailableDays:        []userhttp.Weekday{},
 	}
@@ -90,15 +97,17 @@ func (u *Users) LookupCalendar(_ context.Context, r userhttp.LookupCalendarReque
 	return userhttp.LookupCalendar200JSONResponse(owner), nil
 }
 
-// LookupTeachers returns the people with those addresses.
+// LookupTeachers returns the teachers with those addresses, by the addresses as they were given.
 func (u *Users) LookupTeachers(_ context.Context, r userhttp.LookupTeachersRequestObject) (userhttp.LookupTeachersResponseObject, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
 	answer := userhttp.LookupTeachers200JSONResponse{Items: []userhttp.TeacherAccount{}}
-	for id, person := range u.people {
-		if slices.Contains(r.Body.Emails, person.Email) {
-			answer.Items = append(answer.Items, userhttp.TeacherAccount{Id: id, Email: person.Email})
+	for _, address := range r.Body.Emails {
+		for id, person := range u.people {
+			if person.Role == userhttp.Teacher && email.Fold(person.Email) == email.Fold(address) {
+				answer.Items = append(answer.Items, userhttp.TeacherAccount{Id: id, Email: address})
+			}
 		}
 	}
 

@@ -63,7 +63,7 @@ func TestRegister_Teachers(t *testing.T) {
 	l := newListener(t)
 	g := NewWithT(t)
 	sari, budi := uuid.New(), uuid.New()
-	l.Users.Add(sari, "sari")
+	l.Users.AddTeacher(sari, "sari")
 
 	ahead, past := l.confirmed(t), l.confirmed(t)
 	l.Exec(t, `UPDATE booking.bookings SET course_id = $2, lesson_starts_at = CASE WHEN id = $1 THEN now() - interval '1 hour'
@@ -89,7 +89,7 @@ func TestRegister_Teachers(t *testing.T) {
 	changed("2")
 	g.Expect(teacherOf(ahead)).To(BeNil(), "nobody has that address yet")
 
-	l.Users.Add(budi, "budi")
+	l.Users.AddTeacher(budi, "budi")
 	g.Expect(teacherOf(ahead)).To(BeNil(), "nothing says so")
 	l.Deliver(t, "user.access_changed", "3", map[string]any{"userId": budi, "role": "teacher"})
 	g.Expect(teacherOf(ahead)).To(HaveValue(Equal(budi)))
@@ -107,10 +107,12 @@ func TestRegister_Teachers_CourseServiceAway(t *testing.T) {
 	g.Expect(l.Bookings.BindTeachers(t.Context())).NotTo(Succeed(), "the job tries again")
 
 	l.Network.Break(bookingtest.CourseID, nil)
-	l.Users.Add(admin, "sari")
+
+	sari := uuid.New()
+	l.Users.AddTeacher(sari, "sari")
 	l.Courses.Name(b.CourseID, new("sari@example.com"))
 	g.Expect(l.Bookings.BindTeachers(t.Context())).To(Succeed())
-	g.Expect(l.Store.Find(t.Context(), b.ID)).To(HaveField("TeacherID", HaveValue(Equal(admin))))
+	g.Expect(l.Store.Find(t.Context(), b.ID)).To(HaveField("TeacherID", HaveValue(Equal(sari))))
 }
 
 // TestRegister_Erased forgets a student with open, decided and held bookings.

@@ -51,8 +51,8 @@ func TestService_BindTeachers_TellsBoth(t *testing.T) {
 	l := newListener(t)
 	g := NewWithT(t)
 	sari, budi := uuid.New(), uuid.New()
-	l.Users.Add(sari, "sari")
-	l.Users.Add(budi, "budi")
+	l.Users.AddTeacher(sari, "sari")
+	l.Users.AddTeacher(budi, "budi")
 
 	lesson := l.confirmed(t)
 	g.Expect(lesson.TeacherID).To(BeNil())
@@ -95,8 +95,8 @@ func TestService_BindTeachers_EndedMeanwhile(t *testing.T) {
 	l := newListener(t)
 	g := NewWithT(t)
 	sari, budi := uuid.New(), uuid.New()
-	l.Users.Add(sari, "sari")
-	l.Users.Add(budi, "budi")
+	l.Users.AddTeacher(sari, "sari")
+	l.Users.AddTeacher(budi, "budi")
 
 	lesson := l.confirmed(t)
 

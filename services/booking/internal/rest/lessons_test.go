@@ -31,7 +31,7 @@ func TestHandlers_Lessons(t *testing.T) {
 	g := NewWithT(t)
 	student, other, teacher, admin := person(auth.Student), person(auth.Student), person(auth.Teacher), person(auth.Admin)
 	s.Users.Add(student.UserID, "Ani")
-	s.Users.Add(teacher.UserID, "Sari")
+	s.Users.AddTeacher(teacher.UserID, "Sari")
 
 	mine, foreign := s.given(t, student, teacher), s.given(t, other, person(auth.Teacher))
 	s.booked(t, student)

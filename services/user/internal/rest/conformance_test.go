@@ -98,6 +98,24 @@ func TestService_Notices(t *testing.T) {
 	})
 }
 
+func TestService_Teachers(t *testing.T) {
+	usertest.Teachers(t, func(t *testing.T) *usertest.Staff {
+		t.Helper()
+
+		f := setUp(t)
+
+		return &usertest.Staff{
+			Client: f.client(t, apps.Booking),
+			Student: func(name string) uuid.UUID {
+				return f.student(t, name+"@example.com").UserID
+			},
+			Teacher: func(name string) uuid.UUID {
+				return f.teacher(t, name+"@example.com").UserID
+			},
+		}
+	})
+}
+
 func TestService_Notifications(t *testing.T) {
 	usertest.Notifications(t, func(t *testing.T) *usertest.Frames {
 		t.Helper()
