@@ -26,47 +26,63 @@ func wire(s *service.Service, c *Config) error {
 		return err
 	}
 
-	users := clients.NewUsers(s.Sidecar.Invoke(userAppID))
-	signIns := clients.NewSignIns(s.Sidecar.Invoke(authAppID))
-	telling := clients.NewTelling(s.Sidecar.Invoke(userAppID))
-	kept := store.New(s.Pool, s.Events, s.Clock)
-	names, metrics := chat.NewNames(users, s.Clock, s.Log), chat.NewMetrics()
-	s.Server.Registry().MustRegister(metrics.Collectors()...)
-
-	live, err := newHub(s, c, hub.Options{Store: kept, Names: names, Notifications: telling}, signIns)
+	bus, err := redisbus.Open(c.RedisURL, s.Log)
 	if err != nil {
 		return err
 	}
 
-	chats := chat.NewService(chat.Dependencies{
-		Store:   kept,
-		Live:    live,
-		Users:   users,
-		Names:   names,
-		Metrics: metrics,
-		Log:     s.Log,
-		Keep:    c.Retention,
+	asked := callNeighbours(s)
+	kept := store.New(s.Pool, s.Events, s.Clock)
+	names := chat.NewNames(asked.users, s.Clock, s.Log)
+	live := hub.New(hub.Options{
+		Store:         kept,
+		Names:         names,
+		Bus:           bus,
+		Notifications: asked.telling,
+		Clock:         s.Clock,
+		Log:           s.Log,
+		PollEvery:     c.PollEvery,
+		Limits:        c.personLimits(),
 	})
-	rest.Register(s.Server, chats)
-	openDoor(s, c, chats, live, signIns)
-	s.Cron(inbox.SweepTimer(chats))
-	inbox.RegisterEvents(s.Server, s.Inbox(), kept, chats, s.Log)
-	s.Go("announcer", (&announce.Announcer{Store: kept, Broker: s.Sidecar, Log: s.Log}).Run)
+	chats := newChats(s, c, chat.Dependencies{
+		Store: kept,
+		Live:  live,
+		Users: asked.users,
+		Names: names,
+	})
 
-	return s.Work(inbox.Workers(kept, telling), nil)
+	keepLive(s, live, bus, asked.signIns)
+	rest.Register(s.Server, chats)
+	openDoor(s, c, chats, live, asked.signIns)
+
+	return takeIn(s, kept, chats, asked.telling)
 }
 
-// newHub connects the loops that bring messages. They end after the sockets have gone. The options have what the hub asks.
-func newHub(s *service.Service, c *Config, o hub.Options, signIns hub.SignIns) (*hub.Hub, error) {
-	bus, err := redisbus.Open(c.RedisURL, s.Log)
-	if err != nil {
-		return nil, err
+// neighbours are the services that the chat calls.
+type neighbours struct {
+	users   *clients.Users
+	signIns *clients.SignIns
+	telling *clients.Telling
+}
+
+func callNeighbours(s *service.Service) neighbours {
+	return neighbours{
+		users:   clients.NewUsers(s.Sidecar.Invoke(userAppID)),
+		signIns: clients.NewSignIns(s.Sidecar.Invoke(authAppID)),
+		telling: clients.NewTelling(s.Sidecar.Invoke(userAppID)),
 	}
+}
 
-	o.Bus, o.Clock, o.Log = bus, s.Clock, s.Log
-	o.PollEvery, o.Limits = c.PollEvery, c.personLimits()
+// newChats returns the domain on what d has of stores and neighbours.
+func newChats(s *service.Service, c *Config, d chat.Dependencies) *chat.Service {
+	d.Metrics, d.Log, d.Keep = chat.NewMetrics(), s.Log, c.Retention
+	s.Server.Registry().MustRegister(d.Metrics.Collectors()...)
 
-	live := hub.New(o)
+	return chat.NewService(d)
+}
+
+// keepLive runs the loops that bring messages and end sockets. They end after the sockets have gone.
+func keepLive(s *service.Service, live *hub.Hub, bus *redisbus.Bus, signIns hub.SignIns) {
 	watch := &hub.RevocationWatch{
 		Hub:     live,
 		SignIns: signIns,
@@ -84,8 +100,6 @@ func newHub(s *service.Service, c *Config, o hub.Options, signIns hub.SignIns) (
 
 		live.Drain(ctx)
 	})
-
-	return live, nil
 }
 
 // openDoor lets WebSockets in.
@@ -108,6 +122,15 @@ func openDoor(s *service.Service, c *Config, chats *chat.Service, live *hub.Hub,
 		Log:      s.Log,
 		Origins:  lower(c.CORSAllowedOrigins),
 	})
+}
+
+// takeIn runs what comes by itself: timers, events, what the store has to announce, and jobs.
+func takeIn(s *service.Service, kept *store.Store, chats *chat.Service, telling inbox.Telling) error {
+	s.Cron(inbox.SweepTimer(chats))
+	inbox.RegisterEvents(s.Server, s.Inbox(), kept, chats, s.Log)
+	s.Go("announcer", (&announce.Announcer{Store: kept, Broker: s.Sidecar, Log: s.Log}).Run)
+
+	return s.Work(inbox.Workers(kept, telling), nil)
 }
 
 func lower(origins []string) []string {
