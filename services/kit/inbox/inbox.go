@@ -31,9 +31,11 @@ type Handler func(ctx context.Context, tx pgx.Tx, e Event) error
 
 // Inbox takes in the events of one service.
 type Inbox struct {
-	pool    *pgxpool.Pool
-	schema  string
-	log     *slog.Logger
+	pool   *pgxpool.Pool
+	schema string
+	log    *slog.Logger
+	// places are taken by the events that are being handled.
+	places  chan struct{}
 	router  Router
 	handled atomic.Int64
 	lost    prometheus.Counter
@@ -45,6 +47,8 @@ func New(pool *pgxpool.Pool, schema string, log *slog.Logger, router Router) *In
 		pool:   pool,
 		schema: schema,
 		log:    log,
+		// Each event holds a connection, and its handler may need one more.
+		places: make(chan struct{}, max(1, pool.Config().MaxConns/2)), //nolint:mnd // half of them, so that each gets its second
 		router: router,
 		lost:   newLostCounter(),
 	}
@@ -97,8 +101,16 @@ func retryable(err error) error {
 }
 
 // once runs the handler unless the event was handled before. The row is written first: a second delivery that runs at
-// the same time waits for the first one's end.
+// the same time waits for the first one's end. At most half of the pool's connections are held so: the sidecar delivers ten
+// events of a topic at once, and if they held all, handlers that need a second one would wait for each other.
 func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) error {
+	select {
+	case i.places <- struct{}{}:
+		defer func() { <-i.places }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the events before %s of %s: %w", e.ID, topic, ctx.Err())
+	}
+
 	return postgres.InTx(ctx, i.pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO `+i.table("inbox_events")+` (id, topic) VALUES ($1, $2)
 			ON CONFLICT DO NOTHING`, e.ID, topic)

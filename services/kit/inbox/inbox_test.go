@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/jackc/pgx/v5"
@@ -101,6 +103,33 @@ const (
 	path  = "/dapr/events/booking.rejected"
 	event = `{"specversion":"1.0","id":"e1","type":"booking.rejected","topic":"booking.rejected","pubsubname":"pubsub","data":{"bookingId":"b1"}}`
 )
+
+// Handlers that need a connection besides the event's own one don't wait for each other, however many events come at once.
+func TestInbox_Handle_ManyEventsWithSecondConnections(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	f := newFixture(t)
+	f.inbox.Handle("booking.rejected", func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+		if _, err := f.pool.Exec(ctx, "SELECT pg_sleep(0.01)"); err != nil {
+			return err
+		}
+
+		return insertEffect(ctx, tx, e)
+	})
+
+	events := 4 * int(f.pool.Config().MaxConns)
+	answers := make(chan int, events)
+
+	for i := range events {
+		go func() { answers <- f.deliver(t, path, strings.Replace(event, `"e1"`, `"e`+strconv.Itoa(i)+`"`, 1)) }()
+	}
+
+	for range events {
+		g.Eventually(answers).WithTimeout(20 * time.Second).Should(Receive(Equal(http.StatusOK)))
+	}
+
+	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(events))
+}
 
 func TestAnEventTakesEffectOnce(t *testing.T) {
 	t.Parallel()
