@@ -30,7 +30,7 @@ func wire(s *service.Service, c *Config) error {
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
 	kept := store.New(s.Pool, c.PerPerson)
-	memory := recommendation.NewMemory(courses, recommendation.DefaultFreshness(), s.Clock)
+	memory := recommendation.NewMemory(courses, s.Clock)
 	recommendations := recommendation.NewService(kept, memory, users, ranker, metrics, s.Log)
 
 	rest.Register(s.Server, recommendations)

@@ -12,16 +12,8 @@ import (
 	"github.com/shema-music/shema/services/recommendation/internal/score"
 )
 
-// Freshness says for how long candidates are good without asking again.
-type Freshness struct {
-	// Sure is how old they may be without anybody looking whether they have changed.
-	Sure time.Duration
-	// Longest is how old they may be while they are looked after; a catalogue that has changed shows within this time.
-	Longest time.Duration
-}
-
-// DefaultFreshness shows a change within two seconds, as the whole API does.
-func DefaultFreshness() Freshness { return Freshness{Sure: time.Second, Longest: 2 * time.Second} }
+// joinWithin is for how long after its beginning a look at the catalogue serves those, too, who come later.
+const joinWithin = 50 * time.Millisecond
 
 // wholeAfter is when all candidates are read anew although nothing has changed: slots begin by the clock, and are no
 // course's next one any more.
@@ -36,12 +28,11 @@ type Catalogue interface {
 	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Course, error)
 }
 
-// Memory implements Courses. It keeps the candidates, which are the same for everybody: thousands of courses are read when
-// the catalogue has changed, and not for each recommendation.
+// Memory implements Courses. It keeps the candidates, which are the same for everybody: each recommendation asks whether the
+// catalogue has changed, and only then thousands of courses are read.
 type Memory struct {
 	Catalogue
 
-	fresh Freshness
 	clock clock.Clock
 	group *singleflight.Group[struct{}, candidates]
 
@@ -49,37 +40,26 @@ type Memory struct {
 	kept candidates
 }
 
-// candidates are courses as they were when they were loaded, and still when they were checked. Nobody changes them.
+// candidates are courses as they were when they were loaded. Nobody changes them.
 type candidates struct {
-	courses         []score.Course
-	state           uuid.UUID
-	loaded, checked time.Time
+	courses []score.Course
+	state   uuid.UUID
+	loaded  time.Time
 }
 
 // NewMemory returns an empty memory.
-func NewMemory(c Catalogue, fresh Freshness, at clock.Clock) *Memory {
+func NewMemory(c Catalogue, at clock.Clock) *Memory {
 	return &Memory{
 		Catalogue: c,
-		fresh:     fresh,
 		clock:     at,
-		group:     singleflight.NewGroup[struct{}, candidates](at, fresh.Longest, generateTime),
+		group:     singleflight.NewGroup[struct{}, candidates](at, joinWithin, generateTime),
 	}
 }
 
-// Candidates implements Courses.
+// Candidates implements Courses: those of now, give or take joinWithin.
 func (m *Memory) Candidates(ctx context.Context) ([]score.Course, error) {
-	kept := m.known()
-	age := m.clock.Now().Sub(kept.checked)
-
-	switch {
-	case kept.courses == nil || age >= m.fresh.Longest:
-		found, err := m.look(ctx)
-		return found.courses, err
-	case age >= m.fresh.Sure:
-		go func() { _, _ = m.look(context.WithoutCancel(ctx)) }() // whoever comes after Longest hears of a failure
-	}
-
-	return kept.courses, nil
+	found, err := m.look(ctx)
+	return found.courses, err
 }
 
 func (m *Memory) known() candidates {
@@ -95,7 +75,7 @@ func (m *Memory) look(ctx context.Context) (candidates, error) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 
-		if found.checked.After(m.kept.checked) {
+		if !found.loaded.Before(m.kept.loaded) {
 			m.kept = found
 		}
 	})
@@ -114,7 +94,6 @@ func (m *Memory) ask(ctx context.Context) (candidates, error) {
 	case err != nil:
 		return candidates{}, err
 	case courses == nil:
-		kept.checked = started
 		return kept, nil
 	}
 
@@ -122,6 +101,5 @@ func (m *Memory) ask(ctx context.Context) (candidates, error) {
 		courses: courses,
 		state:   state,
 		loaded:  started,
-		checked: started,
 	}, nil
 }

@@ -78,8 +78,7 @@ func (w *World) Erasures() *clients.Users { return w.users }
 
 // RankedBy returns the recommendations of this world as another ranker would order them.
 func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
-	// Tests change the catalogue and want to see it at once.
-	courses := recommendation.NewMemory(w.courses, recommendation.Freshness{}, clock.System{})
+	courses := recommendation.NewMemory(w.courses, clock.System{})
 
 	return recommendation.NewService(w.Store, courses, w.users, ranker, w.Metrics, slog.New(slog.DiscardHandler))
 }
