@@ -115,6 +115,7 @@ var _ = Describe("Somebody who leaves", acrossReplicas, func() {
 
 		open := booked(p, l, 2, 3)
 		enter(p).say(message)
+		Eventually(func() ([]string, error) { return traces(message) }).ShouldNot(BeEmpty(), "the message is kept")
 
 		export := string(p.Get("/api/users/me/export").Body)
 		for _, value := range []string{name, phone, email, note, attendance, message} {
