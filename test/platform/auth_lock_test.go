@@ -5,7 +5,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/onsi/gomega/types"
 
 	"github.com/shema-music/shema/test/internal/client"
 )
@@ -17,23 +16,6 @@ func network() func(host int) *client.Client {
 	return func(host int) *client.Client {
 		return strangerAt(fmt.Sprintf("172.%d.%d.%d", 16+n/250, n%250, host))
 	}
-}
-
-// count counts the answers that a matcher matches.
-func count(answers []client.Answer, matcher types.GomegaMatcher) int {
-	GinkgoHelper()
-
-	n := 0
-	for _, a := range answers {
-		ok, err := matcher.Match(a)
-		Expect(err).NotTo(HaveOccurred())
-
-		if ok {
-			n++
-		}
-	}
-
-	return n
 }
 
 var (

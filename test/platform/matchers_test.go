@@ -18,6 +18,7 @@ var (
 	succeed     = matchers.Succeed
 	beRefused   = matchers.BeRefused
 	shapeFaults = matchers.ShapeFaults
+	count       = matchers.Count
 )
 
 // beUnavailable matches 503 SERVICE_UNAVAILABLE with Retry-After, within five seconds.

@@ -8,7 +8,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"github.com/onsi/gomega/types"
 
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/people"
@@ -18,23 +17,6 @@ import (
 var limited = SatisfyAll(beRefused(429, "RATE_LIMITED"), WithTransform(retryAfter, MatchRegexp(`^[1-9]\d*$`)))
 
 func retryAfter(a client.Answer) string { return a.Header.Get("Retry-After") }
-
-// count counts the answers that a matcher matches.
-func count(answers []client.Answer, matcher types.GomegaMatcher) int {
-	GinkgoHelper()
-
-	n := 0
-	for _, a := range answers {
-		ok, err := matcher.Match(a)
-		Expect(err).NotTo(HaveOccurred())
-
-		if ok {
-			n++
-		}
-	}
-
-	return n
-}
 
 var _ = Describe("Floods", func() {
 	It("of sign-ins from one address are bounded, and others notice nothing", func() {

@@ -30,6 +30,7 @@ var (
 
 	succeed   = matchers.Succeed
 	beRefused = matchers.BeRefused
+	count     = matchers.Count
 	invalid   = beRefused(401, "AUTH_INVALID_TOKEN")
 	forbidden = beRefused(403, "AUTH_FORBIDDEN")
 	notFound  = beRefused(404, "NOT_FOUND")

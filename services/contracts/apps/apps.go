@@ -33,8 +33,8 @@ type App struct {
 	// a program without a role uses no database.
 	Role, Schema string
 	// Connections is how many connections to Postgres the pool of one process has at most. A process that works an outbox
-	// has one more, on which it is told of new jobs, and course another, on which the operator tells it of events. Two of each program, and whoever looks in besides, stay below the
-	// hundred that Postgres allows by default.
+	// has one more, on which it is told of new jobs, and course another, on which the operator tells it of events. Two of
+	// each program, and whoever looks in besides, stay below the hundred that Postgres allows by default.
 	Connections int32
 	// Sidecar tells whether a Dapr sidecar runs beside it.
 	Sidecar bool

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
 	"github.com/onsi/gomega/gcustom"
 	"github.com/onsi/gomega/types"
 
@@ -66,4 +68,21 @@ func ShapeFaults(a client.Answer) []string {
 	}
 
 	return faults
+}
+
+// Count returns how many of the answers a matcher matches.
+func Count(answers []client.Answer, matcher types.GomegaMatcher) int {
+	ginkgo.GinkgoHelper()
+
+	n := 0
+	for _, a := range answers {
+		ok, err := matcher.Match(a)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+
+		if ok {
+			n++
+		}
+	}
+
+	return n
 }
