@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +44,8 @@ const (
 )
 
 const (
+	// namesTimeout bounds what a reader of the log waits for names.
+	namesTimeout = 2 * time.Second
 	// auditTimeout bounds what a request waits for a line that may get lost.
 	auditTimeout = time.Second
 	// AuditKept is how long a line is kept.
@@ -81,13 +85,15 @@ type Details struct {
 	Reason    string     `json:"reason,omitempty"`
 }
 
-// AuditLine is a line as it is read.
+// AuditLine is a line as it is read. The names are those of now, nil for who has left, and while nobody can be asked.
 type AuditLine struct {
 	ID        uuid.UUID
 	At        time.Time
 	Event     string
 	ActorID   *uuid.UUID
+	ActorName *string `db:"-"`
 	UserID    *uuid.UUID
+	UserName  *string `db:"-"`
 	IP        *string
 	UserAgent *string
 	RequestID *string
@@ -112,9 +118,54 @@ type AuditFilter struct {
 	From, To *time.Time
 }
 
-// AuditLines returns at most limit+1 lines after the position, newest first.
+// AuditLines returns at most limit+1 lines after the position, newest first. All names are asked for at once.
 func (s *Service) AuditLines(ctx context.Context, f AuditFilter, after *AuditPosition, limit int) ([]AuditLine, error) {
-	return s.Audit.Lines(ctx, f, after, limit+1)
+	lines, err := s.Audit.Lines(ctx, f, after, limit+1)
+	if err != nil {
+		return nil, err
+	}
+
+	s.nameThem(ctx, lines[:min(len(lines), limit)])
+
+	return lines, nil
+}
+
+// nameThem fills in how the people of the lines are called, if the user service says so in time.
+func (s *Service) nameThem(ctx context.Context, lines []AuditLine) {
+	ids := map[uuid.UUID]bool{}
+
+	for i := range lines {
+		for _, id := range []*uuid.UUID{lines[i].ActorID, lines[i].UserID} {
+			if id != nil {
+				ids[*id] = true
+			}
+		}
+	}
+
+	if len(ids) == 0 {
+		return
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, namesTimeout)
+	defer cancel()
+
+	names, err := s.Accounts.Names(ctx, slices.Collect(maps.Keys(ids)))
+	if err != nil {
+		s.Log.WarnContext(ctx, "names are left out of the audit log", "error", err)
+		return
+	}
+
+	nameOf := func(id *uuid.UUID) *string {
+		if id == nil || names[*id] == "" {
+			return nil
+		}
+
+		return new(names[*id])
+	}
+
+	for i := range lines {
+		lines[i].ActorName, lines[i].UserName = nameOf(lines[i].ActorID), nameOf(lines[i].UserID)
+	}
 }
 
 // entry is a line about somebody that they did themselves.

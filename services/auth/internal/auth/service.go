@@ -21,6 +21,8 @@ type Accounts interface {
 	// ByEmail and ByID return ErrNoAccount if there is none.
 	ByEmail(ctx context.Context, address string) (*Account, error)
 	ByID(ctx context.Context, id uuid.UUID) (*Account, error)
+	// Names returns how people are called, at most 200; unknown ones are left out.
+	Names(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error)
 	// SetPassword replaces the hash; emailVerified says that a mail to the person's address proved who they are.
 	SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error
 	// SetEmail makes the address, which a mail has reached, the person's. It fails with AUTH_EMAIL_TAKEN.

@@ -111,6 +111,26 @@ func (a *Accounts) ByID(_ context.Context, id uuid.UUID) (*auth.Account, error) 
 	return a.find(func(u *auth.User) bool { return u.ID == id })
 }
 
+// Names returns how people are called.
+func (a *Accounts) Names(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+
+	if a.failure != nil {
+		return nil, a.failure
+	}
+
+	names := map[uuid.UUID]string{}
+
+	for _, id := range ids {
+		if found := a.byID[id]; found != nil {
+			names[id] = found.User.FullName
+		}
+	}
+
+	return names, nil
+}
+
 func (a *Accounts) find(is func(u *auth.User) bool) (*auth.Account, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

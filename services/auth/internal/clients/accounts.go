@@ -49,6 +49,23 @@ func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*auth.Account, error) 
 	return c.lookUp(ctx, userhttp.AccountLookup{Id: &id})
 }
 
+// Names returns how people are called.
+func (c *Client) Names(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	answer, err := c.api.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
+
+	body, err := neighbour.Result("look up names", answer, err)
+	if err != nil {
+		return nil, err
+	}
+
+	names := make(map[uuid.UUID]string, len(body.Items))
+	for _, user := range body.Items {
+		names[user.Id] = user.FullName
+	}
+
+	return names, nil
+}
+
 func (c *Client) lookUp(ctx context.Context, l userhttp.AccountLookup) (*auth.Account, error) {
 	answer, err := c.api.LookupAccountWithResponse(ctx, l)
 	if err := check("look up an account", http.StatusOK, answer, err); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
+	"github.com/shema-music/shema/services/contracts/errs"
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	kitauth "github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
@@ -58,6 +59,12 @@ func TestHandlers_ListAudit(t *testing.T) {
 	g.Expect(mine.Items[0]).To(And(HaveField("Ip", HaveValue(Equal("203.0.113.7"))), HaveField("UserAgent", HaveValue(Equal("browser"))),
 		HaveField("RequestId", Not(BeNil()))))
 	g.Expect(mine.Items[1].ActorId).To(BeNil(), "nobody was signed in")
+	g.Expect(mine.Items).To(HaveEach(HaveField("UserName", HaveValue(Equal(siti.User.FullName)))))
+	g.Expect(mine.Items[1].ActorName).To(BeNil())
+
+	f.accounts.FailWith(errs.Unavailable)
+	g.Expect(f.audit(t, id).Items).To(And(HaveLen(3), HaveEach(HaveField("UserName", BeNil()))), "the log is read without names")
+	f.accounts.FailWith(nil)
 	g.Expect(mine.Items[0].Id.Version()).To(BeEquivalentTo(7))
 
 	g.Expect(events(f.audit(t, id+"&event=registered"))).To(Equal([]string{"registered"}))

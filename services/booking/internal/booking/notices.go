@@ -32,7 +32,8 @@ type Occasion struct {
 	BookingID uuid.UUID
 	// To is the one who is told; nil where the kind says it.
 	To *uuid.UUID
-	// Number tells occasions of one kind and booking apart.
+	// Number tells occasions of one kind and booking apart: for LessonGiven and LessonLost it is how often the lesson has
+	// changed its teacher.
 	Number int64
 }
 
@@ -78,7 +79,8 @@ func (s *Service) GiveNotice(ctx context.Context, o Occasion) error {
 }
 
 // recipients returns whom the occasion is for, none being the admins, and whether it still is one. A lesson that ends
-// before its new teacher has heard of it is not told; the one who had it hears in any case that it is not theirs.
+// before its new teacher has heard of it is not told; the one who had it hears that it is not theirs, if they had heard that
+// it was, which the user service knows.
 func (o Occasion) recipients(b *Booking) (to []uuid.UUID, due bool) {
 	switch o.Kind {
 	case DeadlineWarning:

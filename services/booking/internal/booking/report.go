@@ -17,8 +17,8 @@ const (
 	ByInstrument Grouping = "instrument"
 )
 
-// ReportQuery chooses bookings by their creation: From is inclusive, nil is 90 days ago; To is exclusive, nil is now.
-// Days are those of the time zone Zone.
+// ReportQuery chooses bookings by their creation: From is inclusive, nil is 90 days before now, or before To where that is
+// earlier; To is exclusive, nil is now. Days are those of the time zone Zone.
 type ReportQuery struct {
 	By       Grouping
 	From, To *time.Time

@@ -56,6 +56,10 @@ func (u *Users) Tell(ctx context.Context, m booking.Message) error {
 		StateVersion: &m.Booking.StateVersion,
 		Data:         new(json.RawMessage(data)),
 	}
+	if m.Number > 0 {
+		notice.TeacherChange = &m.Number
+	}
+
 	if len(m.To) > 0 {
 		notice.To, notice.UserIds = userhttp.Users, &m.To
 	}

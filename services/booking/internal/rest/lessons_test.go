@@ -134,4 +134,6 @@ func TestHandlers_ReportBookings(t *testing.T) {
 		"cancelled": 0, "median_hours_to_decision": 0}]}`))
 	g.Expect(s.get(t, person(auth.Teacher), "/api/admin/reports/bookings").Code()).To(Equal("AUTH_FORBIDDEN"))
 	g.Expect(s.get(t, person(auth.Admin), "/api/admin/reports/bookings?by=year").BadFields()).To(ConsistOf("by"))
+	g.Expect(s.get(t, person(auth.Admin), "/api/admin/reports/bookings?from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z").BadFields()).
+		To(ConsistOf("to"))
 }

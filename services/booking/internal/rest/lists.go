@@ -72,6 +72,10 @@ func (h *Handlers) GetBookingStats(ctx context.Context, _ bookinghttp.GetBooking
 
 // ReportBookings answers with what became of the bookings.
 func (h *Handlers) ReportBookings(ctx context.Context, r bookinghttp.ReportBookingsRequestObject) (bookinghttp.ReportBookingsResponseObject, error) {
+	if err := page.CheckRange(r.Params.From, r.Params.To); err != nil {
+		return nil, err
+	}
+
 	query := booking.ReportQuery{
 		By:   booking.ByDay,
 		From: r.Params.From,

@@ -43,7 +43,7 @@ func (s *Store) Report(ctx context.Context, q booking.ReportQuery) (found []book
 					FILTER (WHERE status = 'confirmed' OR status = 'rejected' AND status_reason = 'admin') AS seconds
 			FROM booking.bookings
 			WHERE status <> 'holding' AND $1::text IS NOT NULL
-				AND created_at >= coalesce($2, now() - interval '90 days') AND created_at < coalesce($3, now())
+				AND created_at >= coalesce($2, least($3, now()) - interval '90 days') AND created_at < coalesce($3, now())
 			GROUP BY 1) AS counted
 		ORDER BY grouped`
 

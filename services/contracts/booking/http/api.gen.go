@@ -595,7 +595,7 @@ type ClientInterface interface {
 
 	// ReportBookings What became of the bookings
 	//
-	// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+	// Bookings that were made from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
 	//
 	// Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
 	ReportBookings(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -745,7 +745,7 @@ type ClientInterface interface {
 
 // ReportBookings What became of the bookings
 //
-// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+// Bookings that were made from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
 //
 // Corresponds with GET /api/admin/reports/bookings (the `ReportBookings` operationId).
 func (c *Client) ReportBookings(ctx context.Context, params *ReportBookingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2017,7 +2017,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReportBookingsWithResponse What became of the bookings
 	//
-	// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+	// Bookings that were made from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2898,7 +2898,7 @@ func (r ExportPersonResponse) ContentType() string {
 
 // ReportBookingsWithResponse What became of the bookings
 //
-// Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+// Bookings that were made from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -5391,83 +5391,83 @@ func (sh *strictHandler) ExportPerson(ctx *gin.Context, params ExportPersonParam
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
 	"7Hz5Uxu5tv+/ourvtyqZem28BLJAvarngJPhhhgGk8tkuClb7j5269It9UhqjCfF//5KS+9tYweGZObd",
-	"XyjsVktHR2f5nEX+6ngsihkFKoWz/9WJMccRSOD602HCBePqPx+Ex0ksCaPOvnMRAJpQuJVjT4+YIDZD",
-	"MgAU4zmgKcwYhx3HdYga/HsCfOm4DsUROPuOecNxHeEFEGE1eYRvT4DOZeDsdzu9XdeRy1gNFZITOnfu",
-	"7lznhERE1gn5mS1QhOkSEQmRQFiiiAm5aulQT1Jc2YcZTkLp7Pc6riKDREmkiFCfCLWfMnoIlTAH7twp",
-	"ijiImFEBmlEDzg2fPEYlUE0pjuOQeFhR2v63UOR+Laz8/znMnH3n/7Vz/rfNU9E2s+lV6nzn8HsCQqIF",
-	"FojDLBHg72gW2bfV5H0pgfqYeqAJ8X2iJsDhGWcxcEkU0TMcCnCduPDVVwfrF8FX/9tNTxkLAVPnznUo",
-	"k3pCuMVRHKo3rpy3TAYowNQXSLI5yAA4omyx43xxi+e6p1hqZrxKz9V1aBKGzhfDzd8TwtXCVzkRXzLO",
-	"s+m/wZOKhreMXauXlayWSPcYnREegT/GskKkWuaL68wYj9Qzx8cSWpJE4KymyS1MKEK2YkpG4XTm7F+t",
-	"P09L80hNc+dmnNUr3dWXGhP/ng0kCfHvoT3hAu6TM0vXoRmcvWbXb14tU0rX8ThgmfF7DXcL7/jgER/8",
-	"8XRZV+bLgKE5vgFEJCJSoJiDACqRkFgm4gCp3aFFABwQZVPmL5FPfMS4tjw+YD8kVJudh3BOESgIo+NU",
-	"2Js0EAtGkQyw0cI5uQHavO7qdeA2JhyEZV55kcEt9mS4RK96KFAngvBMAkc5vyuLOb1O72Wr22t1di86",
-	"L/Y7nf1O5zdnvcQXzmRGuJBjL2DEa9jxUHGdUITR1IiLsvXGxCO7LloETABSsot8BgJRJhHcEiGRss0R",
-	"4+CikFwDmgjwGPXtYhOEqY8mZemfqM09kl4Vd7ZCtZxO982LaXfWa73ydqG1h7ud1ptZp9Pa83ve6+kr",
-	"2MW9rrNShAps3FBrmozoMQqU3GN0Dcspw9xXnixgEew4a4Uoxt41nq8QU+X0cr+sB24rpBziEHvGvtYX",
-	"yM4tkwytEqB8wSIApSFEIEYBEZEPfqiCliRIEfZIslKa9wHC0ttIWIxN29BAj8zg7LWxsUArdHURkNDY",
-	"UIFioL5WWX7fAWzGRUPJuVm+kY2JgAbA+I5xhP2IUCUP4dLackY9MOIJXFnUAAsUwky62i6YfajHak4k",
-	"gN8QT8sSXuDl1lbikyKsTrLr3LbmrFX4Ek9D2Bnaf64Kb39xCoNbJIoZlwYzK4TjzIkMkumOx6I2wzFp",
-	"ecyHOdB2Oqc6v/x1cU3iFosNLmvFTGFL7uxLnoDl4mZuuIKd9JD07aJDX2EMV8l9blsyWa1KnzVlJRxQ",
-	"8mtNuMYt47QSIKg634L9yRBNxVtVzUENta2BkIcZRmoybeoZwkLpkfLx1p4ZJyfQQoGQAEKtTGUcuqEb",
-	"IFRInkQ2VijamJhgygqE5++EcAPhfTbjRA+6S4OehrlbU5gTSoE3LiIBewHwNT5FBGxRxTvO8TRBI8zJ",
-	"eocliQxrRJ0potCMcZQSJhooaxJ0vcV01hJPU2bl+1kjCSdEyHpAoUPK0j8bWBnNQbMM5hwv9UHkgXIe",
-	"V90bBZlVy2+v2cM5ZObo4bswk52zRX07jVTeS5eaqgHvWwBtDUjBYbnKYynkYPHLjCUcMRVcigNkTIyv",
-	"nguEdTQgEY6YBiAKnisSoEE1PRURhyFU3Xq36LEJlS93nUL836nH/wUzU5nq9TdMZXZfpam3/UyWMQ/f",
-	"3TUsq0ra6/RetTrdVme30WpE4BNMxzpcGUs2Ti15AxTgLDInTlQQxfSZaWzwLEOJ5hnj9iwJoy6SC4bU",
-	"rBEOy7Gg1H+VHFFWi//2dnp7pUCIJdOwGPfTJJoCL4NeIz8PZWNFUxRP88MuSlBhyfwM3YK0rmHvWs3T",
-	"iaItM0DbpQCeNMDaPnLaNAFViqTq2LgwzcsX+tCzdOXGkcqfHFFUhO2bcd8aeRrZLFgdFejAv4KV7P/N",
-	"GEmFiPU0XcHGXHQ7W6cxNhRZITGX96zeebP16ur78R+M1iS0Lwhu/wNfYy7xhrAmJ9HNWFVcYd0hZXEl",
-	"UGWXrhzrUVdbnNzONBn2YvRUAxcQYRJWNyyIJP9jv1DRUOO0syQMx00IdUQkQec4iHDjexsechw0nMR/",
-	"veyh190eerG79xK9ev2msw6rNp1LTrRrt56u1HQihwVftqUR/nMtaWVr61T/kCVUNuXak1rcsj1gqdss",
-	"2hywZdWVSpr0BvjS1EBwqJMHOuEkAhzDAZqo+HuiMKWQKvx20QTUPPorjARQCdQDHXfgNANBTJAXYjpP",
-	"8FzDz0nf8yCWrRP73QQ9nxB/otDJgM5DIoKfGpAm82vi98/+yfFR/+L4dDh+1z8+GRw1CrgPEpNQbFQi",
-	"OrJjFfRLWVTSJRYBmhEI/Rwn3+CQ+Dv3GyIzoWt2kpO18niOcrqbBV3yBKr1rI+MA8JTlkiL3PVRHiCI",
-	"YrnUJxMxIZGiQdSZbHZWl4sao3U6qf/p4ufx5aD/YXzWH40uT8+P9nWEAVRys5YKFNEU+4ZlLup2OqWK",
-	"4iYB1Dv1qq3f1SNBq2oNNL89Pf1wPHw/Ph5q6sejk9OLkYvSrw9PP52PBuOPx6OP/YvDn/MHatz4eKj2",
-	"dKG3WXrwdvD+03C/kLfQCVolClbQbSIt29q9hrUWDJaloZxNi3B8ZV79gqlmwOBWRYNnjTnrPooxl0rl",
-	"FopKo8s26XcNEIs0GBRkTsFvEWq11k1PCXXRR/J2B52zhR6sjleY+AFFeInmDOU6ruJqvWJdsDYM2DWG",
-	"UpOvkfpC3L1OLWo6VZWcyoCqCU/puD9dUBDQmlnXcl8/mGMpUIxlkHJOl96eT/TGrnpfdog/+clN63Dl",
-	"qoNtJqgmi4zzbI4jhajjcIeYmhI25gtBS02AsO9zEBski8zG8tmbGHMCwubUm0riCiOtKQnaJNMzodiA",
-	"aRrPHhh5lYmv65gAGiNLxqoMWVdFXy1+xWp9QyEgoZKESLAI9IkJTHxEtLinU6a1/cKctpSzcQ342wrN",
-	"qzlpmfVM1BKMD6+RbVP6Smv+m9eUHEv6/QlaJWgjO/i+jCv2NC4ylntObrQIaW2zpfKGXAjJUyGblUgM",
-	"SReWjoa6TkWfCkJSyMxrluVsyDdWLCbYzH4mum5NwVYr52Pkaa2aP3matnzqqyOptXWzqk5sH2pVELTG",
-	"WQ8tw/2J4dtW3Ngmvruv7Gdhy1NV/NZHm6vl6SI3HRVXvjK+xpygyyTE1C9Va7Y9pG+h2Fav0sxEVoZy",
-	"dUzIdZLTWAf/RtmD5ozEeZoT3jKozovmRX4oGxvgMFQCPQVC5yjGihp/2w622n7PQdkcPwm3bcL77knV",
-	"j4z6eCmMw52Cp8JIn8xmxEtCuWVi9TsmQR+c+DyHG+bhRxO1tERqUxWAZmHSyM1ygjlWDpIr+/evf43u",
-	"3bRdumk7peaNhmrcUoFT7ZVRq9RTh2IsBPhuhmyzGpup0dywa/A1LCnC3SyvmAIWTHUFT4dltrKfAtLU",
-	"JOTVD71OCU3wTJ/8ZsQvwEs4kcuRcvXmIKaAuTGP5r93qQD94/LCcZvhFggFwq+BqjAGIwFCEEYPUHcP",
-	"RYQm0qQiNJ7Q/bFmiYygQMrY9O4SOmMNkb7BTkIzi/CMyZZ5eI7RgshAf7JtCNbnuijURl9ov+zhUMEm",
-	"LnaQ3jBGEwvLdAedrbSny6VzOK5zA9xU5pzeTmenoySDxUBxTJx958VOd6ejAZsMNAfbOCZtfRhtrku5",
-	"om2X0Y/nIFdv0bZIKkgaYR/QjLMITdTfCXpOqBcmgtzAgU25CYnedJA2PGSmAQhiifwJSYYmkk3Qc7jN",
-	"3qBsURrkmuSNhsrgWzBsSxBqaRdNlyatYPqiVGyF1Hlfw1J91tKOly5aAFy7KGI0D3eFFzAWPhNIkgjQ",
-	"H0p6n0/yYsHERebTZaeb/d/pqpA4P8JnwgbGJkjOGxUOEOM+cPAVgddg2ppi4NrqHPvOvmMK6ClL9dHk",
-	"LfpXXxsb3RWLS33um9QwFOxvmkyyR5tKN/k0dN87Pl4WrID5pI5CxezqLIphRqHLo8EMfKl05vc6nUfr",
-	"yy+3Wqzoz8dULIDvmFyu3V/ztBmdWcN/bsP00abW6+qL2pZIogjzZdo4MQWvkGqZ5vIh8VwYT6DV1WBd",
-	"zqwTMnZVIxat2vcq84WePaG+QIp2zMHYp0ne9jXZT7WaCJTptWvUNtNao3AzEkrgaGJ71PQrsxzX41Dr",
-	"l07Wvjs9f3t8dDQY/lTXChUKbqcTeRfbNmedtl6ukuhiobVBR1bhlObJ8r69B0/1I1iAJvbmB9U2V3o2",
-	"GGhvIT2FausMw/dT7FOqPAVb0EyfXURhAUIiDWYPcgSmk4lwA3w5Zf7yWVHxM5XWmq8LOTo0NeXokmY1",
-	"GIK20WsdUjKTbymr3qF+nva71XSvUuHB1yAU2gMsNQzBM7AFCWW9lPvN0I7+RqcqTZ5LQ2S1bct6hOeY",
-	"UFebi96uuRqRXfUKAPumj8fI7LEPUcwkUG/Z+gDLVffNent7zQ0dFY+iW2neMn/5+M7EdOnclYG87QOu",
-	"yHv3sVf/jrLeF9e29mpQrZWDBUtLVQwp4CUMbNxUvLPyV//jQNfAHNexxbPh6cX43emn4ZHjNpfbCt9X",
-	"6m2FJ8WCW+Hr/sn5oH/0eXw2GB4dD98Xnpz1Dz/03w/Gn4YfhqeXQ8ct1iePjwYfz04vBsPDz/liZYed",
-	"BkANmpq2duSuu+4kz8yY1b7yP1Z6W8mthDeYSCvIaVeei1joZ0Z7pejei8naCrOIlcf7HmQBpQjnT2S8",
-	"6QP5fizP7vmmrGli+wMY/ZX4dxvweQXS1OngzPMQ019VtOTbALon0J/vi3DSM9zWpOf2e8UBtk3GqYhc",
-	"qimu2s0ot3Q1SidWsEQhYCEzjJHedtRpCu2r6vHIoV76P2LyWBEukYHP8QKxKiL+dqlxS9/VHfXg17Pj",
-	"80Fx3MXp6fikfzFYLXBGcNZgZTPgqeXi8dFqqZlxI6z6dxJHu/vijZQMqD6lQGrwqQYf/nw6GgyrT3S7",
-	"1zYur23y+Kvl19Ta/vrim9cM7+o/3vH3klWzVd3Sau7+Ppnh3E7wisXRZnfd38ARo/c6VYARhUV1xwaf",
-	"p3dITRVqlmca0jue1M+ux+sMJQv9NCQVUrdkmUYq0zS4qF1oN20S+tZ7WjFQ00fM5PfTUpmb31vjeW3M",
-	"LU3rBZjOze8nBITOm4oBKdv+DjqZicCPlfxQp2FF6GkyILYuqutLuuaYA1IjiI+lu4enw3fH5x+bQY77",
-	"wyRPVhuNG3YN67yVev530Iys7+D/HNS6wNdQ0oDUmE+xd/34erDeZ6U19vbXGQnhbm2NTI1Iy7y2oizA",
-	"46A72idnp6MLpOdMBHDRjiCb3P4Kzg7xxGQH6euxaR0c6471A4QLDcZYO0AmwPzukFtoN0Y4DOs+4z3I",
-	"Q7tUXSdsf4qz7/wWvVmeXP5z9/NldzF9/0lOe3sCRt1k+uIX+XnU/eO3y+Hyt19/kZ9//UWRmubdy/qk",
-	"mLBWo4o/9dZ7/S1hrYRbmfHuQLlMLkD+dyJnrddlQa/OXRPpPkUkZQ0SkgOO0PPzd4dob29376dHEPOG",
-	"4k7awjHTKMCuHXM25zgqxhLpMyOhnjp9szumNxVzcoOl7TCsSH9TosQuu1KC+3njtYq2yyJnUZMBTML+",
-	"2pN9rJ4slVAaGGQkU5oLHLDUTcoHVRFFWU25qW6Mnte7O8qV5AM0ZTIol6NN5xHmslhmFoU6s1YyS7T5",
-	"gsO3Vp5PLDf/0s0YP2rpOj+jbWf7K5UyCh3t3z2vkXtZoRul8vjKdj0V7FJqSLaqLduX2l/ziwN3bVz6",
-	"kco4aWokM7SkpsbaIRucFW7auKa1rES3NgbGe84xoQibH6NT26kr9Qhk4TczN0GOpSsQPxyCLGzmiRFk",
-	"er/iu8n0CC/RIjBXqIrtqAvTdMs3FeZ1GPJkMBqdDvWjppxbfu+lCCh1jzvFYRtu03sEja54ZC/z7ReU",
-	"0hI6zn5qsiy+9lqlvr6xdYX3Kaxd4d7nd26b2/xaaUFO0qNLwVgYGt46OCatOZawwEvzLBtp73Xc3f1v",
-	"AAAA//8=",
+	"Xyjci3R0dJbPWdRfHY9FMaNApXD2vzox5jgCCVz/Oky4YFz954PwOIklYdTZdy4CQBMKt3Ls6ScmiM2Q",
+	"DADFeA5oCjPGYcdxHaIe/j0BvnRch+IInH3HvOG4jvACiLAaPMK3J0DnMnD2u53eruvIZaweFZITOnfu",
+	"7lznhERE1gn5mS1QhOkSEQmRQFiiiAm5aupQD1Kc2YcZTkLp7Pc6riKDREmkiFC/CLW/MnoIlTAH7twp",
+	"ijiImFEBmlEDzg2fPEYlUE0pjuOQeFhR2v63UOR+Lcz8/znMnH3n/7Vz/rfNXdE2o+lZ6nzn8HsCQqIF",
+	"FojDLBHg72gW2bfV4H0pgfqYeqAJ8X2iBsDhGWcxcEkU0TMcCnCduHDpq4P1i+Cr/+2ip4yFgKlz5zqU",
+	"ST0g3OIoDtUbV85bJgMUYOoLJNkcZAAcUbbYcb64xX3dUyw1I16l++o6NAlD54vh5u8J4Wriq5yILxnn",
+	"2fTf4ElFw1vGrtXLSlZLpHuMzgiPwB9jWSFSTfPFdWaMR+qe42MJLUkicFbT5BYGFCFbMSSjcDpz9q/W",
+	"76eleaSGuXMzzuqZ7upTjYl/zwKShPj30J5wAffJmaXr0DycvWbnb54tU0rX8ThgmfF7DXcL7/jgER/8",
+	"8XRZV+bLgKE5vgFEJCJSoJiDACqRkFgm4gCp1aFFABwQZVPmL5FPfMS4tjw+YD8kVJudh3BOESgIo+NU",
+	"2Js0EAtGkQyw0cI5uQHaPO/qeeA2JhyEZV55ksEt9mS4RK96KFA7gvBMAkc5vyuTOb1O72Wr22t1di86",
+	"L/Y7nf1O5zdnvcQX9mRGuJBjL2DEa1jxUHGdUITR1IiLsvXGxCM7L1oETABSsot8BgJRJhHcEiGRss0R",
+	"4+CikFwDmgjwGPXtZBOEqY8mZemfqMU9kl4VV7ZCtZxO982LaXfWa73ydqG1h7ud1ptZp9Pa83ve6+kr",
+	"2MW9rrNShAps3FBrmozoMQqU3GN0Dcspw9xXnixgEew4a4Uoxt41nq8QU+X0cr+sH9xWSDnEIfaMfa1P",
+	"kO1bJhlaJUD5gkUASkOIQIwCIiJ/+KEKWpIgRdgjyUpp3AcIS28jYTE2bUMDPTIPZ6+NjQVaoauLgITG",
+	"hgoUA/W1yvL7NmAzLhpKzs30jWxMBDQAxneMI+xHhCp5CJfWljPqgRFP4MqiBligEGbS1XbBrEPdVmMi",
+	"AfyGeFqW8AIvt7YSnxRhdZJd57Y1Z63CRTwNYWdo/7kqvP3FKTzcIlHMuDSYWSEcZ05kkEx3PBa1GY5J",
+	"y2M+zIG20zHV/uWvi2sSt1hscFkrZgpbcmdf8gQsFzdzwxXspB9J3y469BXGcJXc57Ylk9Wq9FlTVsIB",
+	"Jb/WhGvcMk4rAYKq8y3YnwzRVLxV1RzUUNsaCHmYYaQm06buISyUHikfb+2ZcXICLRQICSDUylTGoRu6",
+	"AUKF5ElkY4WijYkJpqxAeP5OCDcQ3mczTvRDd2nQ0zB2awpzQinwxkkkYC8AvsaniIAtqnjHOZ4maIQ5",
+	"We+wJJFhjagzRRSaMY5SwkQDZU2CrpeYjlriacqsfD1rJOGECFkPKHRIWfpnAyujOWimwZzjpd6IPFDO",
+	"46p7oyAza/ntNWs4h8wcPXwVZrBztqgvp5HKe+lSQzXgfQugrQEpOCxXeSyFHCx+mbGEI6aCS3GAjInx",
+	"1X2BsI4GJMIR0wBEwXNFAjSopqci4jCEqlvvFj02ofLlrlOI/zv1+L9gZipDvf6GoczqqzT1th/JMubh",
+	"q7uGZVVJe53eq1an2+rsNlqNCHyC6ViHK2PJxqklb4ACnEVmx4kKopjeM40NnmUo0dxj3O4lYdRFcsGQ",
+	"GjXCYTkWlPqvkiPKavHf3k5vrxQIsWQaFuN+mkRT4GXQa+TnoWysaIriab7ZRQkqTJnvoVuQ1jXsXat5",
+	"OlG0ZQZouxTAkwZY20dOmyagSpFUHRsXhnn5Qm96lq7cOFL5kyOKirB9M+5bI08jmwWrowId+Fewkv2/",
+	"GSOpELGepivYmItuZ+s0xoYiKyTm8p7ZO2+2nl1dH//BaE1C+4Lg9j/wNeYSbwhrchLdjFXFGdZtUhZX",
+	"AlV26cqxHnW1xcntTJNhL0ZPNXABESZhdcGCSPI/9oKKhhqHnSVhOG5CqCMiCTrHQYQb39twk+OgYSf+",
+	"62UPve720IvdvZfo1es3nXVYtWlfcqJdu/R0pqYdOSz4si2N8J9rSStLW6f6hyyhsinXntTilu0BS91m",
+	"0eaALauuVNKkN8CXpgaCQ5080AknEeAYDtBExd8ThSmFVOG3iyagxtGXMBJAJVAPdNyB0wwEMUFeiOk8",
+	"wXMNPyd9z4NYtk7stQl6PiH+RKGTAZ2HRAQ/NSBN5tfE75/9k+Oj/sXx6XD8rn98MjhqFHAfJCah2KhE",
+	"dGSfVdAvZVFJl1gEaEYg9HOcfIND4u/cb4jMgK5ZSU7Wyu05yuluFnTJE6jWsz4yDghPWSItctdbeYAg",
+	"iuVS70zEhESKBlFnsllZXS5qjNbppP6ni5/Hl4P+h/FZfzS6PD0/2tcRBlDJzVwqUERT7BuWuajb6ZQq",
+	"ipsEUO/Uq7Z+V48Erao10Pz29PTD8fD9+HioqR+PTk4vRi5KLx+efjofDcYfj0cf+xeHP+c31HPj46Fa",
+	"04VeZunG28H7T8P9Qt5CJ2iVKFhBt4m0bGn3GtZaMFiWhnI2LcLxlXn1C6aaAYNbFQ2eNeas+yjGXCqV",
+	"WygqjS7bpN81QCzSYFCQOQW/RajVWjfdJdRFH8nbHXTOFvphtb3CxA8owks0ZyjXcRVX6xnrgrVhwK4x",
+	"lBp8jdQX4u51alHTqarkVB6omvCUjvvTBQUBrZl1Lff1jTmWAsVYBinndOnt+UQv7Kr3ZYf4k5/ctA5X",
+	"rjrYZoJqssg4z+Y4Uog6DneIqSlhY74QtNQACPs+B7FBssgsLB+9iTEnIGxOvakkrjDSmpKgTTI9E4oN",
+	"mKbx7IGRV5n4uo4JoDGyZKzKkHVV9NXiV6zWNxQCEipJiASLQO+YwMRHRIt7OmRa2y+MaUs5G9eAv63Q",
+	"vJqTllnPRC3B+PAa2Talr7Tmv3lNybGk35+gVYI2sg/fl3HFnsZFxnLPyY0WIa1ttlTekAsheSpksxKJ",
+	"IenC0tFQ16noU0FICpl5zbKcDfnCisUEm9nPRNetKdhq5XyMPK1V8ydP05Z3fXUktbZuVtWJ7UOtCoLW",
+	"OOuhZbg/MXzbihvbxHf3lf0sbHmqit/6aHO1PF3kpqPiylfG15gTdJmEmPqlas22m/QtFNvqVZqZyMpQ",
+	"ro4JuU5yGuvg3yh70JyROE9zwlsG1XnRvMgPZWMDHIZKoKdA6BzFWFHjb9vBVlvvOSib4yfhtk143z2p",
+	"+pFRHy+FcbhT8FQY6ZPZjHhJKLdMrH7HJOiDE5/ncMM8/GiilpZIbaoC0CxMGrlZTjDHykFyZf/+9a/R",
+	"vYu2Uzctp9S80VCNWypwqr0yapV66lCMhQDfzZBtVmMzNZobdg2+hiVFuJvlFVPAgqmu4OmwzFb2U0Ca",
+	"moS8+qHnKaEJnumT34z4BXgJJ3I5Uq7ebMQUMDfm0fz3LhWgf1xeOG4z3AKhQPg1UBXGYCRACMLoAeru",
+	"oYjQRJpUhMYTuj/WTJERFEgZm95dQmesIdI32EloZhGeMdkyD88xWhAZ6F+2DcH6XBeF2ugL7Zc9HCrY",
+	"xMUO0gvGaGJhme6gs5X2dLp0DMd1boCbypzT2+nsdJRksBgojomz77zY6e50NGCTgeZgG8ekrTejzXUp",
+	"V7TtNPr2HOTqJdoWSQVJI+wDmnEWoYn6O0HPCfXCRJAbOEBvOkjbG9tVSNlCy4v9iSkCzEMCHE0km7iI",
+	"zDQ8QSyRPyHJ9FX0HG7teK4OFe3LZrYDNWbpPddkezS2Bt+iZ1uzULS6aLo0eQjTSKWCMaQE5BqW6rdW",
+	"D7x00QLg2kURo3l8LLyAsfCZQJJEgP5Q4v58klcXJi4yvy473ez/TlfF0PmePxM2kjZRdd7ZcIAY94GD",
+	"rwi8BtMHFQPXZurYd/YdU3FP90DvZd7Tf/W1sTNecanUGL9J0UPFCU2DSfZoQ+muoIZ2fcfHy4LZML/U",
+	"VqggX+1FMS4ptIU02I0vlVb+XqfzaI385d6MFQ39mIoF8B2T/LXrax42ozM7IZAbPb21qbm7+qKWJZIo",
+	"wnyZdlpMwSvkZqa5fEg8F8Z1aP024Jgz67WMIdYQR9uCe7X/Qo+eUF8gRTvmYAzaJO8Tm+ynZoAIlBkC",
+	"12hypshG4WYklEr1bVObfmWWBwI41Pqls7vvTs/fHh8dDYY/1bVCxY7b6UTe9rbNXqe9mqskuliZbdCR",
+	"VcCmebC80e/BQ/0IFqCJvflGtc0ZoA0etMeWnkK1dUri+yn2KVWegi1ops8uorAAIZFGvwc5ZNPZR7gB",
+	"vpwyf/msqPiZSmvN15UfHcua+nVJsxoMQdvotY5BmUnQlFXvUN9PG+RqulcpCeFrEAoeApYat+AZ2AqG",
+	"sl7K/WbwSF/RuU2TGNOYWi3bsh7hOSbU1eait2vOUmRnwwLAvmn8MTJ77EMUMwnUW7Y+wHLVAbXe3l5z",
+	"B0jFo+jem7fMXz6+MzFtPXdl5G8bhyvy3n3s2b+jrPfFtS3WGhhs5WDB0toWQwp4CYMzNxXvrF7W/zjQ",
+	"RTPHdWy1bXh6MX53+ml45LjN9bnC9UqBrnCnWKErXO6fnA/6R5/HZ4Ph0fHwfeHOWf/wQ//9YPxp+GF4",
+	"ejl03GJB8/ho8PHs9GIwPPycT1Z22GnE1KCpaS9I7rrrTvLMPLPaV/7HSm8ruZV4CBNpBTlt43MRC/3M",
+	"aK8U3XsxWVthFrFye9+DLKAU4fyJjDeNI9+P5dnB4JQ1TWx/AKO/Ev9uAz6vQJo6f5x5HmIasoqWfBtA",
+	"9wT6830RTrqH25r03H6v2MC2SVEVkUs1J1Y7SuWWzlLpTAyWKAQsZIYx0uSDbiXSvqoejxzqqf8jJo8V",
+	"4RIZ+BwvEKsi4m+XGrd0re6oB7+eHZ8Pis9dnJ6OT/oXg9UCZwRnDVY2Dzy1XDw+Wi11P26EVf9O4mhX",
+	"XzzCkgHVpxRIDT7Vw4c/n44Gw+od3R+2jctrm8T/avk1xbm/vvjmRca7+tc+/l6yapaqe2DNYeEnM5zb",
+	"CV6xmtrsrvsbOGL0XqcKMKKwqK7Y4PP00KkpW83yTEN6KJT62Xl6naFkoZ+GpELqHi7TeWW6DBe1E/Cm",
+	"r0Ifk08rBmr4iJn8flpbc/ODbjwvprmlYb0A07n54EJA6LypGJCy7e+gk5kI/FjJD7UbVoSeJgNiC6m6",
+	"vqSLlDkgNYL4WLp7eDp8d3z+sRnkuD9M8mS10bhh17DOW6n7fwfNyBoV/s9BrQt8DSUNSI35FHvXj68H",
+	"631WWpRvf52REO7W1sjUE2mZ11aUBXgcdAv85Ox0dIH0mIkALtoRZIPbz+bsEE9MdpA+T5tW0LFucT9A",
+	"uNCRjLUDZALMh4rcQn8ywmFY9xnvQR7aqeo6YRtanH3nt+jN8uTyn7ufL7uL6ftPctrbEzDqJtMXv8jP",
+	"o+4fv10Ol7/9+ov8/OsvitQ0717WJ8WEtRpV/DZc7/W3hLUSbmXGuwPlMrkA+d+JnLVelwW9OnZNpPsU",
+	"kZQ1SEgOOELPz98dor293b2fHkHMG4o7ac/HTKMAO3fM2ZzjqBhLpPeMhHpq983qmF5UzMkNlrYlsSL9",
+	"TYkSO+1KCe7nndoq2i6LnEVNBjAJ+3koe1vdWSqhNDDISKY0Jz5gqbuaD6oiirKaclPdGD2vd3eUK8kH",
+	"aMpkUC5Hm1YlzGWxzCwKdWatZJZoc4HDt1aeTyw3/9LNGD9q6Trfo21H+yuVMgot8N89r5F7WaEbpfL4",
+	"ynY9FexSaki2qi3bl9pf85MGd21c+qplnDR1nhlaUlNj7ZANzgpHc1zTi1aiWxsD4z3nmFCEzdfr1HLq",
+	"Sj0CWfjI5ibIsXRm4odDkIXFPDGCTA9kfDeZHuElWgTmzFWxf3VhunT5psK8DkOeDEaj06G+1ZRzyw/K",
+	"FAGlboqnOGzDbXrwoNEVj+zpv/2CUlpCx9m3Kcvia89h6vMeW1d4n8LaFQ6Kfue2uc3PoRbkJN26FIyF",
+	"oeGtg2PSmmMJC7w097In7UGQu7v/DQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -586,7 +586,7 @@ type ClientInterface interface {
 
 	// ReportOccupancy How full the slots are
 	//
-	// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+	// Slots that begin from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
 	//
 	// Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
 	ReportOccupancy(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -694,7 +694,7 @@ type ClientInterface interface {
 
 // ReportOccupancy How full the slots are
 //
-// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+// Slots that begin from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
 //
 // Corresponds with GET /api/admin/reports/occupancy (the `ReportOccupancy` operationId).
 func (c *Client) ReportOccupancy(ctx context.Context, params *ReportOccupancyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1685,7 +1685,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReportOccupancyWithResponse How full the slots are
 	//
-	// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+	// Slots that begin from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2335,7 +2335,7 @@ func (r SettleResponse) ContentType() string {
 
 // ReportOccupancyWithResponse How full the slots are
 //
-// Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+// Slots that begin from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4202,27 +4202,28 @@ var swaggerSpec = []string{
 	"yfR6YqzDYVyg0mq//fWu5MzfP18FvkYnGkWgFNHiFrjrmgClmOAn5OhnkjFeaItN0QQNAW6LiqBE69y2",
 	"UTG+EH7Dq3szqCI5iDwFogAIMw7bWVLLUYsFYVo5/0zwgJTMrNuaHVZmMHJ1dmKm2uzrDqSyGx8fDg+H",
 	"RigiB05zFoyCnw6PDofo9nSC/BrQnA1onDE+kFjnUQNRlljM+yV4Ys+krgBi/YIspMjIzPydkVeMR2mh",
-	"2B2cuAq40uRvQxLTtTJQMHUY9UeiBZlpMSOv4L6awQUBHrfGhYYZrnvDbgr3TGlsFiO3sDaxr5VRGEcR",
-	"4iPnBH5Q1hdZ//fqH8E/AizTcsHBVvxmVknJ0S+zCsdGiRDpD4oYhSdG4U+IkDFIC1xvYR2SldV2ZRlg",
-	"1zDCMY4EBXkWB6PAFtCqyhWyv+5/vP7q7SI0K7aaCHe7iPQvpsWzLTVf+1sb65Ba2n31oHbKjl/TRBS+",
-	"itfDTafh8Xg4fLZ2x249c0Pjo20xPLQXKO5s/oUrSqtOytojoVhLX3R9Yw6miiyjcu3aSRdFmjaq6VQi",
-	"o+hS2YoCWqLh0P2BFM75o5VaSIpW2+i28lrpFRrAvSazL3hTldrSp1F8o+LGf4SkMSUkdUi1TsnKre7c",
-	"jKgtaLXV26D0N1Vz1Q6q3Yrc3v7c18Mtyf8m7SxxwG4q4dDUpsV6F/K7rdppddi0+peNzcnHQ+95fXvW",
-	"3B7Y3uUdBrp26xc1tsaV+0vbWcu0PnS6jlVofHUJGUv7Ki0H7SsySm5PJpDn2LkcWbqbhjYw2WrT3Npm",
-	"8Bs4K5jgsJdlLv/e/gvb4cugTCXU/d6b+LzNjw2+svhhO3f7LsYBZCO59pWKa883WKfhfGxttoS69i7Z",
-	"a4fHP28rQX4DE/q25nPJwdO4P18TFhuUZEypUc01ALXsxNvbusxL7Aw4wDt5M9FdTV9cXk3fXX66eNvQ",
-	"EcOUuEi3RLu5KHhc4lCmSIVEQws0GzgT66Pu6wNbJ9Fl658/wk3cNdcO8a1VA+uDrk01Tv9irkS2a/Bp",
-	"VvY2LfnPAC3/LwWzqhT5/VzuOE0tUnTxLGsaXG0cPkdb42+POQ3qkuQmw7pc9FyCKqs9mZBgUjKOaXMk",
-	"eEzmkDAeNyqT2BS14UsFm8O9pNmOy/N9L/v9f2P7JzW2ln29K3QhW61NrU7vHazuGQIddudwmg6cfQyi",
-	"8luhzagTk696WE+/ve3t2vPNEB6694ETTSXQeL3pU0cziO9lJS+KmFofeL2M/lQa4+5fJEQiy4DHSDDh",
-	"ALEiWiD7DJPth1p9TMW4/ZoLqWloVakDpVIZWbiaQHOjg7Leh8OqSdU1dV+X0uqbplwonyLhe/cBlIPI",
-	"oPSvIl4/o4Can1c9tIvOSPqLakfr47UXVo+ynalKkXjZdIZoOmyoBBYi9QkpOJoTYa7HtiyA7qIdLtge",
-	"1GXgp+qLbnZuP6Yx7T7vF1Kc6kuEb6007dO9sNKYtdotoaBKT13Ko1EMf16V2aoZzfuJpla0+fERcqAa",
-	"r6Q11hqrnpASEFosiI2wCePLQzKuXmEQWtEq7hCFzTIxXm8jkyG2sA8vRzCSGctKRBrXC3oK8HjX/kLK",
-	"6enL+sZa2myJe2EV/R17B1auY9Z98uDE57qO3MXKX9bBbWAp9Le4N553etwbb5pN7o3HH8Zv3o9/O51+",
-	"unh/cfn5Yj9bGHytG8EeBlZjN9vHONKKCJ6uieBNvKnr7qqqB90gBHzJNCn7skKr7BWCaHRanRAlSFra",
-	"RCyKuTEdw27rHRIqsxSUMhZXf9LIFFpULOmKk6UAVRuY2alvTbaBbUMq1S62tTrkNhfddgKNz2+4jU68",
-	"f12D/VWIW3c9WrbdoeyNiiwkgFU0jfc8QtpHxoyfLYQ8PPxvAAAA//8=",
+	"2B2ckL8NSUzXyvXqmaCE9TX3L+UEqEwZSDLTYoZAMXUI9keiBT4lr+DerRdi7cxNtrudEC4I8Lg1NTTc",
+	"c+0elkq4Z0pjdxm5hbUJlq0UxHiWEB85r/GDss7LOsxX/wj+EWBdlwsOtkQ4s1pNjn6ZVcA3SoRIf1DE",
+	"WAgxFnJChIxBWqR7C+uQrKx5KMsxu4aRpvE8KPmzOBgFtuJWlbpQXnXD5PVXb9uhWbHVdbjbzaV/MS2e",
+	"ban52t8LWcfg0lFUD2ov7vg1TUThK5E93HQ6JI+Hw2frj+wWQDd0StqexEN74+LO5l+4orRqvaxdGIq1",
+	"dF7XN+ZgqsgyKteu/3RRpGmj/E4lMooulS1BoOkaDt0fSOGiBZq1xbBo5o32LK9ZX6EB3Gsy+4JXW6mt",
+	"lRrFNypuHE5IGlNCUsdg68Ws3OpWz4jaClhbvQ2sf1N1Y+2g2q1Q723ofT3cUi3YpJ0lcNhNJRz82rRY",
+	"7wZ/t1U7vRGbVv+ysZv5eOg9r2/PmtsD2+y8w0DXn/2ixta4o39pO2uZ1odOm7IKja8uMWZpX6XloH1F",
+	"RsntyQTyHFudI0t309AGJr1tmlvbDH4DZwUTHPayzOXf239h/3wZlKmEukF8E5+3+bHBVxY/bOdu38U4",
+	"RG0k176Dcf38Bhw1nI8t5pbY2F4+e+3w+OdtNctvYELf1nwuOXg6/edrwmIEeuvWXapBtGXr3t7WZV5i",
+	"K8EBXuKbie4u++Lyavru8tPF24aOGKbERbol2s1FweMSuDJFKugaWuxZQc8TW1B1nyvYwoouewX9EW7i",
+	"7sV2iG+tolkfdG0qivoXczW1XYNPsxS4acl/Bmj5fymYVbXL7+dyx2lqkaKLZ1nT4Grj8DnaGn97zGlQ",
+	"1zA3GdbloucSVFkeykzqphPKMc+OBI/JHBLG40YpE7uoNnzaYHO4lzTbcXm+72W//29s/6TG1rKvd4Uu",
+	"ZKsXqtUavoPVPUOgw3YeTtOBs49BVH5ctBl1YvJVD+vpt7cfXns+MsJD976IoqkEGq83fRtpBvG9rORF",
+	"EVPri7CX0Z9KY9yFjYRIZBnwGAkmHCBWRAtkn2Gy/bKrj6kYt59/ITUNrSp1oFQqIwtXE2hudFAWCHFY",
+	"Nam61+7rUlp9BJUL5VMkfO++mHIQGZT+VcTrZxRQ83ush3aVGkl/Ue1ofe32wupR9j9VKRIvu9QQTYcN",
+	"lcBCpD4hBUdzIsw15ZYF0F20wwXbg7pu/FR90c1W78c0pt0Y/kKKU3268K2Vpn26F1Yas1a7hxRU6alL",
+	"eTSK4c+rMls1o3mh0dSKNj8+Qg5U4x22xlpj1URSAkKLBbFzNmF8eUjG1SsMQitaxR2isLsmxvtwZDLE",
+	"FvbhbQpGMmNZiUjjekFPAR4v519IOT2NXN9YS5s9dC+sor9js8HKtdi6bySc+FybkrtY+cs6uA0shf6e",
+	"+MbzTlN8402zK77x+MP4zfvxb6fTTxfvLy4/X+xnC4OvdefYw8Bq7Gb7GEdaEcHTNRG8iTd13Y5VNa0b",
+	"hIAvmSZlI1dolb1CEI3WrBOiBElLm4hFMTemY9htvUNCZZaCUsbi6m8gmUKLiiVdcbIUoGoDMzv1rcl2",
+	"vG1IpdrFtlZL3eai206g8fkNt9G6969rsL8KceuuR8s+PZS9UZGFBLCKpvGeR0j7yJjxs4WQh4f/DQAA",
+	"//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -22,7 +22,8 @@ const (
 	ByWeekdayHour Grouping = "weekday_hour"
 )
 
-// OccupancyQuery chooses slots by their start: From is inclusive, nil is 90 days ago; To is exclusive, nil is no end.
+// OccupancyQuery chooses slots by their start: From is inclusive, nil is 90 days before now, or before To where that is
+// earlier; To is exclusive, nil is no end.
 // Weekdays and hours are those of the time zone Zone.
 type OccupancyQuery struct {
 	By       Grouping

@@ -9,6 +9,7 @@ import (
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/page"
 )
 
 // Handlers implement the generated server interface.
@@ -101,6 +102,10 @@ func (h *Handlers) ListSlots(ctx context.Context, r coursehttp.ListSlotsRequestO
 
 // ReportOccupancy answers GET /api/admin/reports/occupancy.
 func (h *Handlers) ReportOccupancy(ctx context.Context, r coursehttp.ReportOccupancyRequestObject) (coursehttp.ReportOccupancyResponseObject, error) {
+	if err := page.CheckRange(r.Params.From, r.Params.To); err != nil {
+		return nil, err
+	}
+
 	query := course.OccupancyQuery{
 		By:   course.ByCourse,
 		From: r.Params.From,

@@ -42,7 +42,7 @@ func (s *Store) Occupancy(ctx context.Context, q course.OccupancyQuery) ([]cours
 				count(*) FILTER (WHERE status = 'booked') AS booked
 			FROM course.schedules
 			WHERE $1::text IS NOT NULL
-				AND starts_at >= coalesce($2, now() - interval '90 days') AND ($3::timestamptz IS NULL OR starts_at < $3)
+				AND starts_at >= coalesce($2, least($3, now()) - interval '90 days') AND ($3::timestamptz IS NULL OR starts_at < $3)
 			GROUP BY 1) AS counted
 		`+g.join+`
 		GROUP BY `+g.key+`, `+g.order+` ORDER BY `+g.order, q.Zone, q.From, q.To)

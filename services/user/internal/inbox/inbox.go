@@ -132,6 +132,9 @@ func (c *consumer) tell(ctx context.Context, tx pgx.Tx, t telling, b *bookingeve
 		Facts:        facts(b),
 		StateVersion: b.StateVersion,
 	}
+	if t.kind == notification.LessonRevoked {
+		notice.TeacherChange = notification.Terminal
+	}
 
 	switch {
 	case t.to == toAdmins:

@@ -98,6 +98,8 @@ type Notice struct {
 	Facts Facts
 	// StateVersion is the state of Facts.BookingID that it tells of, 0 if that is not known or there is none.
 	StateVersion int64
+	// TeacherChange orders what a teacher is told of one lesson: how often it had changed its teacher, or Terminal.
+	TeacherChange int64
 }
 
 // BookingKey is the key of what is told about one state of a booking.

@@ -13,9 +13,10 @@ import (
 // GiveNotice tells people something that no event says.
 func (h *Handlers) GiveNotice(ctx context.Context, r userhttp.GiveNoticeRequestObject) (userhttp.GiveNoticeResponseObject, error) {
 	notice := notification.Notice{
-		Type:         notification.Type(r.Body.Type),
-		Key:          r.Body.Key,
-		StateVersion: convert.Value(r.Body.StateVersion),
+		Type:          notification.Type(r.Body.Type),
+		Key:           r.Body.Key,
+		StateVersion:  convert.Value(r.Body.StateVersion),
+		TeacherChange: convert.Value(r.Body.TeacherChange),
 	}
 	if err := json.Unmarshal(convert.Value(r.Body.Data), &notice.Facts); r.Body.Data != nil && err != nil {
 		return nil, errs.Invalid(errs.Field{Name: "data", Message: errs.Text{

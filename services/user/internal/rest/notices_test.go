@@ -2,6 +2,8 @@ package rest_test
 
 import (
 	"net/http"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/apps"
 	bookingevents "github.com/shema-music/shema/services/contracts/booking/events"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
+	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/servertest"
 )
 
@@ -64,6 +67,72 @@ func TestHandlers_GiveNotice_OlderState(t *testing.T) {
 
 	g.Expect(f.notifications(t, siti, "").Items).To(ConsistOf(HaveField("Type", userhttp.NotificationType("booking_revoked"))),
 		"nobody is reminded of a lesson that was taken back")
+}
+
+// handOver is a notice to a teacher of whose lesson it is after that many changes.
+func handOver(b *bookingevents.Booking, kind string, change int64, to uuid.UUID) map[string]any {
+	notice := reminder(b, 2, to)
+	notice["key"], notice["type"] = kind+":"+b.BookingID.String()+":teacher:"+strconv.FormatInt(change, 10), kind
+	notice["teacher_change"] = change
+
+	return notice
+}
+
+// told lists the types of what a person was told, the newest first.
+func (f *fixture) told(t *testing.T, p *auth.Principal) []string {
+	t.Helper()
+
+	types := []string{}
+	for _, n := range f.notifications(t, p, "").Items {
+		types = append(types, string(n.Type))
+	}
+
+	return types
+}
+
+// A lesson that goes through several hands before anybody could be told, and is taken back in the end.
+func TestHandlers_GiveNotice_TeachersKnowWhatReachedThem(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	siti := f.registered(t, "siti@example.com", "en")
+	sari, budi, citra := f.teacher(t, "sari@example.com"), f.teacher(t, "budi@example.com"), f.teacher(t, "citra@example.com")
+	b := aboutPiano(siti.UserID, bookingevents.TypeConfirmed)
+	b.ConfirmedSlotID, b.StateVersion, b.TeacherID = &b.FirstChoiceSlotID, 2, &sari.UserID
+	g.Expect(f.Deliver(t, bookingevents.TopicConfirmed, "confirmed", b).Status).To(Equal(http.StatusOK))
+
+	for range 2 {
+		f.give(t, handOver(&b, "lesson_revoked", 2, budi.UserID))
+		f.give(t, handOver(&b, "lesson_confirmed", 1, budi.UserID))
+		f.give(t, handOver(&b, "lesson_confirmed", 2, citra.UserID))
+	}
+
+	g.Expect(f.told(t, sari)).To(Equal([]string{"lesson_confirmed"}))
+	g.Expect(f.told(t, budi)).To(BeEmpty(), "it never reached him")
+	g.Expect(f.told(t, citra)).To(Equal([]string{"lesson_confirmed"}))
+
+	revoked := b
+	revoked.StateVersion, revoked.StatusReason, revoked.TeacherID = 3, new("admin"), &citra.UserID
+	g.Expect(f.Deliver(t, bookingevents.TopicCancelled, "revoked", revoked).Status).To(Equal(http.StatusOK))
+	f.give(t, handOver(&b, "lesson_revoked", 1, sari.UserID))
+
+	g.Expect(f.told(t, citra)).To(Equal([]string{"lesson_revoked", "lesson_confirmed"}))
+	g.Expect(f.told(t, sari)).To(Equal([]string{"lesson_revoked", "lesson_confirmed"}), "she still believed it to be hers")
+	g.Expect(f.told(t, budi)).To(BeEmpty())
+}
+
+// Two consumers at once have one teacher told once.
+func TestHandlers_GiveNotice_TeachersAtOnce(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+	siti, sari := f.registered(t, "siti@example.com", "en"), f.teacher(t, "sari@example.com")
+	b := aboutPiano(siti.UserID, bookingevents.TypeConfirmed)
+	b.ConfirmedSlotID, b.StateVersion = &b.FirstChoiceSlotID, 2
+
+	var group sync.WaitGroup
+	for change := range int64(8) {
+		group.Go(func() { f.give(t, handOver(&b, "lesson_confirmed", 1+change, sari.UserID)) })
+	}
+
+	group.Wait()
+	g.Expect(f.told(t, sari)).To(Equal([]string{"lesson_confirmed"}))
 }
 
 func TestHandlers_GiveNotice_Admins(t *testing.T) {

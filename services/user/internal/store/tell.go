@@ -41,9 +41,10 @@ func (s *Notifications) TellAdmins(ctx context.Context, n *notification.Notice) 
 }
 
 // isCurrent reports whether the booking of a notice is still in the state of which the notice tells. Until the transaction
-// ends no consumer tells of a newer one.
+// ends no consumer tells of a newer one. That a lesson is somebody else's now is true in whatever state: who gave it before
+// is not told of its end.
 func isCurrent(ctx context.Context, tx pgx.Tx, n *notification.Notice) (bool, error) {
-	if n.Facts.BookingID == nil || n.StateVersion == 0 {
+	if n.Facts.BookingID == nil || n.StateVersion == 0 || n.Type == notification.LessonRevoked {
 		return true, nil
 	}
 
@@ -76,8 +77,16 @@ func (s *Notifications) Advance(ctx context.Context, tx pgx.Tx, bookingID uuid.U
 	return tag.RowsAffected() > 0, nil
 }
 
-// TellInTx tells the people in the transaction; unknown ones, and those who have left, are left out.
+// TellInTx tells the people in the transaction; unknown ones, and those who have left, are left out, and teachers for whom
+// it changes nothing.
 func (s *Notifications) TellInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice, to []uuid.UUID) error {
+	if n.Type.ForTeachers() && n.Facts.BookingID != nil {
+		var err error
+		if to, err = changedFor(ctx, tx, n, to); err != nil {
+			return err
+		}
+	}
+
 	return s.tell(ctx, tx, n, QueuePeople, tellPeopleSQL, to)
 }
 

@@ -14,6 +14,8 @@ const day = 24 * time.Hour
 var retention = []postgres.Old{
 	{Table: "users.notifications", Column: "created_at", Kept: 365 * day},
 	{Table: "users.booking_states", Column: "updated_at", Kept: 365 * day},
+	// Longer than from the confirmation to any lesson.
+	{Table: "users.lesson_teachers", Column: "updated_at", Kept: 3 * 365 * day},
 	// A letter that is still being tried is given up after a day.
 	{Table: "users.letters", Column: "created_at", Kept: 2 * day},
 	{Table: "users.letters", Column: "created_at", Kept: day, Where: "AND done_at IS NOT NULL"},

@@ -22,6 +22,8 @@ func TestStore_Tidy(t *testing.T) {
 			FROM unnest(ARRAY['364 days', '366 days']::interval[]) age`,
 		`INSERT INTO users.booking_states (booking_id, version, updated_at)
 			SELECT gen_random_uuid(), 1, now() - age FROM unnest(ARRAY['364 days', '366 days']::interval[]) age WHERE $1::uuid IS NOT NULL`,
+		`INSERT INTO users.lesson_teachers (booking_id, teacher_id, updated_at)
+			SELECT gen_random_uuid(), $1, now() - age FROM unnest(ARRAY['1094 days', '1096 days']::interval[]) age`,
 		`INSERT INTO users.letters (id, kind, user_id, created_at, done_at)
 			SELECT gen_random_uuid(), 'chat_reply', $1, now() - age, CASE WHEN done THEN now() END
 			FROM (VALUES (interval '23 hours', true), ('25 hours', true), ('25 hours', false), ('49 hours', false)) v (age, done)`,
@@ -33,7 +35,7 @@ func TestStore_Tidy(t *testing.T) {
 	for range 2 {
 		g.Expect(f.store.Tidy(t.Context())).To(Succeed())
 
-		for table, kept := range map[string]int{"notifications": 1, "booking_states": 1, "letters": 2} {
+		for table, kept := range map[string]int{"notifications": 1, "booking_states": 1, "lesson_teachers": 1, "letters": 2} {
 			var n int
 			g.Expect(f.pool.QueryRow(t.Context(), "SELECT count(*) FROM users."+table).Scan(&n)).To(Succeed())
 			g.Expect(n).To(Equal(kept), table)
