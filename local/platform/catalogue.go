@@ -67,7 +67,8 @@ func (p *Platform) awaitCatalogue(ctx context.Context) error {
 		return err
 	}
 
-	return supervise.Await(ctx, []supervise.Probe{func(ctx context.Context) error {
+	// Kubectl may take longer than a probe: on a busy machine its start alone does.
+	return supervise.Await(ctx, []supervise.Probe{func(context.Context) error {
 		ready, err := p.Kubectl(ctx, "", "get", "courses.catalog.shema.music,schedules.catalog.shema.music", "-A", "-o", readyTemplate)
 		if err != nil {
 			return err

@@ -677,7 +677,7 @@ export interface paths {
         };
         /**
          * How full the slots are
-         * @description Slots that begin from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
+         * @description Slots that begin from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; no end if left out), of courses that exist. The key is the course's name, the teacher's shown name ("" for none), or `monday 16` in the school's time zone; ordered by key, weekdays from monday.
          *
          *     Who: admin.
          */
@@ -969,7 +969,7 @@ export interface paths {
         };
         /**
          * What became of the bookings
-         * @description Bookings that were made from `from` (inclusive; the last 90 days if left out) to `to` (exclusive; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
+         * @description Bookings that were made from `from` (inclusive; 90 days before now, or before an earlier `to`, if left out) to `to` (exclusive, not before `from`; now if left out), each counted where it was made, by what it is now. The key is the day, week, month in the school's time zone (`2027-01-04`, `2027-W01`, `2027-01`), the course's name or the instrument; ordered by key.
          *
          *     Who: admin.
          */
@@ -1427,10 +1427,20 @@ export interface components {
              */
             actor_id: string | null;
             /**
+             * @description How they are called now; null for who has left, and while names can't be looked up.
+             * @example Ibu Ratna
+             */
+            actor_name: string | null;
+            /**
              * Format: uuid
              * @description Whose account or booking it is.
              */
             user_id: string | null;
+            /**
+             * @description As with actor_name.
+             * @example Siti Aminah
+             */
+            user_name: string | null;
             /** @example 203.0.113.7 */
             ip: string | null;
             /** @example Mozilla/5.0 */
@@ -4603,7 +4613,9 @@ export interface operations {
                      *           "at": "2026-12-01T03:00:00Z",
                      *           "event": "registered",
                      *           "actor_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *           "actor_name": "Ibu Ratna",
                      *           "user_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
+                     *           "user_name": "Siti Aminah",
                      *           "ip": "203.0.113.7",
                      *           "user_agent": "Mozilla/5.0",
                      *           "request_id": "0193b1f2-7c4e-7a10-9f00-5d2c8b7e4a11",
