@@ -38,7 +38,15 @@ func (s *school) expectSeen(t *testing.T, g *WithT, traces *collector.Collector)
 	_, err := client.Decode[client.Booking](a, http.StatusCreated)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	// From the course service back to whoever called the gateway.
+	// From the consumer of the event back to whoever called the gateway.
+	g.Eventually(func() []string {
+		return wayBack(traces.Spans(trace), apps.User, "POST /dapr/events/booking.created", caller)
+	}).WithTimeout(patience).Should(HaveExactElements(
+		"app "+apps.User, "sidecar "+apps.User, "app "+apps.Booking, "sidecar "+apps.Booking, "sidecar "+apps.Gateway,
+		"app "+apps.Gateway, caller,
+	), func() string { return fmt.Sprintf("%+v", traces.Spans(trace)) })
+
+	// From the course service, which the booking service asked, back likewise.
 	g.Eventually(func() []string {
 		return wayBack(traces.Spans(trace), apps.Course, "", caller)
 	}).WithTimeout(patience).Should(And(

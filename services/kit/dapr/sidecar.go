@@ -110,14 +110,17 @@ func (s *Sidecar) sign(ctx context.Context, method string, request, reply any, c
 
 // cloudEvent is the envelope that we send, so that the id is ours and the same at every try.
 type cloudEvent struct {
-	SpecVersion     string          `json:"specversion"`
-	ID              string          `json:"id"`
-	Source          string          `json:"source"`
-	Type            string          `json:"type"`
-	DataContentType string          `json:"datacontenttype"`
-	TraceParent     string          `json:"traceparent,omitempty"`
-	Signature       string          `json:"shemasignature"` // eventsign.Attribute
-	Data            json.RawMessage `json:"data"`
+	SpecVersion     string `json:"specversion"`
+	ID              string `json:"id"`
+	Source          string `json:"source"`
+	Type            string `json:"type"`
+	DataContentType string `json:"datacontenttype"`
+	TraceParent     string `json:"traceparent,omitempty"`
+	// TraceID is Dapr's former name of TraceParent, with the same value. A sidecar that finds none replaces both by its own
+	// call's trace, which for a batch is that of no request.
+	TraceID   string          `json:"traceid,omitempty"`
+	Signature string          `json:"shemasignature"` // eventsign.Attribute
+	Data      json.RawMessage `json:"data"`
 }
 
 // Publish sends a CloudEvent with the given id and JSON data to a topic, signed as ours. It fails with errs.Unavailable.
@@ -145,13 +148,16 @@ func (s *Sidecar) encodeEvent(ctx context.Context, topic, id string, data []byte
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 
+	parent := carrier.Get("traceparent")
+
 	event, err := json.Marshal(cloudEvent{
 		SpecVersion:     "1.0",
 		ID:              id,
 		Source:          "shema",
 		Type:            topic,
 		DataContentType: "application/json",
-		TraceParent:     carrier.Get("traceparent"),
+		TraceParent:     parent,
+		TraceID:         parent,
 		Signature:       signature,
 		Data:            data,
 	})

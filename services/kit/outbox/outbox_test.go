@@ -17,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
+	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/outbox"
@@ -40,6 +41,7 @@ CREATE TABLE course.things (id int PRIMARY KEY);`)},
 type published struct {
 	Topic, ID string
 	Data      string
+	Trace     string
 }
 
 // broker remembers what was published; while it is away it refuses.
@@ -67,7 +69,7 @@ func (b *broker) publish(_ context.Context, topic string, events []dapr.Event) (
 		}
 
 		if !b.away {
-			b.events = append(b.events, published{topic, e.ID, string(e.Data)})
+			b.events = append(b.events, published{Topic: topic, ID: e.ID, Data: string(e.Data), Trace: e.TraceParent})
 		}
 	}
 
@@ -252,6 +254,33 @@ func TestEventsOfADeadProcessAreTakenOver(t *testing.T) {
 	_ = dying.Rollback(t.Context()) // gives the dead connection back
 
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Data", "1"), HaveField("Data", "2")))
+}
+
+// Events of several requests leave in one batch, each in the trace of the request that has made it.
+func TestOutbox_Publish_InTheTraceOfTheRequest(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	pool := pgtest.New(t, schema)
+	inserter, err := outbox.NewInserter(pool, "course", slog.New(slog.DiscardHandler))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	for n, parent := range []string{
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "",
+	} {
+		request := propagation.TraceContext{}.Extract(t.Context(), propagation.MapCarrier{"traceparent": parent})
+		g.Expect(postgres.InTx(request, pool, func(ctx context.Context, tx pgx.Tx) error {
+			return inserter.Publish(ctx, tx, "booking.created", n)
+		})).To(Succeed())
+	}
+
+	b := &broker{}
+	start(t, pool, b, nil)
+
+	g.Eventually(b.seen, patience).Should(ConsistOf(
+		And(HaveField("Data", "0"), HaveField("Trace", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")),
+		And(HaveField("Data", "1"), HaveField("Trace", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")),
+		And(HaveField("Data", "2"), HaveField("Trace", "")),
+	))
 }
 
 // One event that the broker never takes holds none of the others up.
