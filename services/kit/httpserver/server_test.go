@@ -321,6 +321,9 @@ func TestRunServesAndStopsGracefully(t *testing.T) {
 	g.Expect(get(t, "http://"+common.MetricsAddress()+"/metrics", &metrics)).To(Succeed())
 	g.Expect(metrics.String()).To(ContainSubstring("shema_http_request_duration_seconds"))
 
+	g.Expect(answerTo(t, common.Address(), "no HTTP\r\n\r\n")).To(And(
+		HavePrefix("HTTP/1.1 400 "), ContainSubstring(`"code":"VALIDATION_MALFORMED_REQUEST"`)), "net/http's own refusals have our shape")
+
 	running := make(chan error, 1)
 	go func() { running <- get(t, base+"/wait", nil) }()
 
@@ -332,6 +335,25 @@ func TestRunServesAndStopsGracefully(t *testing.T) {
 	close(leave)
 	g.Expect(<-running).To(Succeed(), "and gets its answer")
 	g.Expect(<-done).To(Succeed())
+}
+
+// answerTo sends bytes and returns what comes back.
+func answerTo(t *testing.T, address, request string) string {
+	t.Helper()
+	g := NewWithT(t)
+
+	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = connection.Close() }()
+
+	_, err = io.WriteString(connection, request)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	answer, err := io.ReadAll(connection)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	return string(answer)
 }
 
 func TestRunSaysWhichPortIsTaken(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -21,7 +20,6 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/dashboard"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
 	"github.com/shema-music/shema/services/gateway/internal/export"
-	"github.com/shema-music/shema/services/gateway/internal/protocolerror"
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 	"github.com/shema-music/shema/services/gateway/internal/routes"
 	"github.com/shema-music/shema/services/gateway/internal/sessions"
@@ -132,7 +130,7 @@ func (g *gateway) serverOptions(o Options, bundle *openapi3.T, front func(http.H
 		TrustedProxies: o.TrustedProxies,
 		Collectors:     append(g.metrics.collectors(), g.openWebSockets()),
 		Front:          front,
-		Listener:       Listener,
+		Listener:       writebuffer.Listener,
 		ConnContext:    writebuffer.ConnContext,
 		Early:          []gin.HandlerFunc{g.allowOrigin, compress.JSON, g.refuseMalformed, g.refuseForeignCookie},
 		Admit:          []gin.HandlerFunc{g.limitRate, g.refuseUnknownParameters, g.showCourseNamedStats},
@@ -140,10 +138,6 @@ func (g *gateway) serverOptions(o Options, bundle *openapi3.T, front func(http.H
 		OnStop:         []func(){g.chat.Close},
 	}
 }
-
-// Listener prepares the connections on which the gateway answers: long answers leave in one piece, and refusals of
-// net/http's own have the platform's shape.
-func Listener(l net.Listener) net.Listener { return writebuffer.Listener(l, protocolerror.Rewrite) }
 
 // front prepares requests, and answers cached reads before anything else. With tracing on, every request passes the
 // middleware, where spans are made.

@@ -31,6 +31,7 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/protocolerror"
 )
 
 const (
@@ -182,7 +183,7 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.registry = server.Registry()
 	w.gateway = httptest.NewUnstartedServer(server.Handler())
-	w.gateway.Listener = rest.Listener(w.gateway.Listener)
+	w.gateway.Listener = writebuffer.Listener(protocolerror.Listener(w.gateway.Listener))
 	w.gateway.Config.ConnContext = writebuffer.ConnContext
 	w.gateway.Start()
 	t.Cleanup(w.gateway.Close)

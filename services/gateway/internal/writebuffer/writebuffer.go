@@ -5,6 +5,7 @@ package writebuffer
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -18,31 +19,30 @@ const (
 
 type connKey struct{}
 
+// stream is what net/http asks of a TCP connection.
+type stream interface {
+	net.Conn
+	io.ReaderFrom
+	CloseWrite() error
+}
+
 // conn is a connection that can hold back what is written.
 type conn struct {
-	*net.TCPConn
+	stream
 
-	rewrite func([]byte) []byte
-	held    *[]byte
+	held *[]byte
 }
 
-type listener struct {
-	net.Listener
+type listener struct{ net.Listener }
 
-	rewrite func([]byte) []byte
-}
-
-// Listener makes the connections of l able to hold back what is written. The server needs ConnContext too. Whatever is
-// not held back passes through rewrite on its way out.
-func Listener(l net.Listener, rewrite func([]byte) []byte) net.Listener {
-	return listener{Listener: l, rewrite: rewrite}
-}
+// Listener makes the connections of l able to hold back what is written. The server needs ConnContext too.
+func Listener(l net.Listener) net.Listener { return listener{l} }
 
 // Accept waits for the next connection.
 func (l listener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
-	if tcp, ok := accepted.(*net.TCPConn); ok {
-		return &conn{TCPConn: tcp, rewrite: l.rewrite}, err
+	if tcp, ok := accepted.(stream); ok {
+		return &conn{stream: tcp}, err
 	}
 
 	return accepted, err
@@ -87,20 +87,10 @@ func Whole(w http.ResponseWriter, r *http.Request, size int, write func() error)
 // writes.
 func (c *conn) Write(p []byte) (int, error) {
 	if c.held == nil {
-		return c.send(p)
+		return c.stream.Write(p)
 	}
 
 	*c.held = append(*c.held, p...)
-
-	return len(p), nil
-}
-
-// send writes p, or what is to be written in its place.
-func (c *conn) send(p []byte) (int, error) {
-	instead := c.rewrite(p)
-	if n, err := c.TCPConn.Write(instead); err != nil {
-		return min(n, len(p)), err
-	}
 
 	return len(p), nil
 }
@@ -116,7 +106,7 @@ func (c *conn) hold() {
 }
 
 func (c *conn) release() error {
-	_, err := c.TCPConn.Write(*c.held)
+	_, err := c.stream.Write(*c.held)
 	c.drop()
 	return err
 }

@@ -34,7 +34,7 @@ func newServer(t *testing.T) *httptest.Server {
 			return err
 		})
 	}))
-	server.Listener = writebuffer.Listener(server.Listener, func(p []byte) []byte { return p })
+	server.Listener = writebuffer.Listener(server.Listener)
 	server.Config.ConnContext = writebuffer.ConnContext
 	server.Start()
 	t.Cleanup(server.Close)

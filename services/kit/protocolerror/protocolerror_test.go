@@ -12,17 +12,16 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/contracts/errs"
-	"github.com/shema-music/shema/services/gateway/internal/protocolerror"
-	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
+	"github.com/shema-music/shema/services/kit/protocolerror"
 )
 
 // Every request that net/http refuses before a handler sees it is refused in the platform's shape.
-func TestRewrite_BehindServer(t *testing.T) {
+func TestListener_BehindServer(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 
 	server := httptest.NewUnstartedServer(handler)
 	server.Config.MaxHeaderBytes = 4 << 10
-	server.Listener = writebuffer.Listener(server.Listener, protocolerror.Rewrite)
+	server.Listener = protocolerror.Listener(server.Listener)
 	server.Start()
 	t.Cleanup(server.Close)
 

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -26,6 +27,33 @@ const unmet = "HTTP/1.1 417 "
 
 // longestStatusLine bounds where mark is looked for.
 const longestStatusLine = 200
+
+// conn is a connection on which refusals have our shape. It goes on being what net/http asks of a TCP connection.
+type conn struct{ *net.TCPConn }
+
+type listener struct{ net.Listener }
+
+// Listener gives the refusals on the connections of l the platform's shape.
+func Listener(l net.Listener) net.Listener { return listener{l} }
+
+// Accept waits for the next connection.
+func (l listener) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
+	if tcp, ok := accepted.(*net.TCPConn); ok {
+		return conn{tcp}, err
+	}
+
+	return accepted, err
+}
+
+// Write sends p, or what is to be written in its place.
+func (c conn) Write(p []byte) (int, error) {
+	if n, err := c.TCPConn.Write(Rewrite(p)); err != nil {
+		return min(n, len(p)), err
+	}
+
+	return len(p), nil
+}
 
 // Rewrite returns what is to be written instead of p, which is the first piece of an answer: p itself, unless it is a
 // refusal of net/http's.
