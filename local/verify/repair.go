@@ -35,8 +35,8 @@ type Repaired struct {
 }
 
 // Repair has the platform do again what the findings show was not done: a booking's state is announced once more, which
-// every consumer takes without harm, and given-up jobs are tried again. It changes no service's data itself. The pool is
-// a superuser's.
+// every consumer takes without harm, unfinished bookings are finished, and given-up jobs are tried again. Of the services'
+// data it changes itself only numbers that other rows tell. The pool is a superuser's.
 func Repair(ctx context.Context, pool *pgxpool.Pool, result Result, log *slog.Logger) ([]Repaired, error) {
 	inserter, err := outbox.NewInserter(pool, apps.Get(apps.Booking).Schema, log)
 	if err != nil {
@@ -117,6 +117,45 @@ func announceConfirmed(ctx context.Context, tx pgx.Tx, work *workshop, event boo
 	}
 
 	return work.booking.Publish(ctx, tx, bookingevents.TopicConfirmed, event)
+}
+
+// finishBooking lets the booking service finish or undo a booking that it may have forgotten.
+func finishBooking(ctx context.Context, tx pgx.Tx, _ *workshop, id string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO booking.unfinished (booking_id, version, due_at)
+		SELECT id, state_version, now() FROM booking.bookings WHERE id = $1 AND status = 'holding'
+		ON CONFLICT (booking_id) DO UPDATE SET due_at = EXCLUDED.due_at, failures = 0`, id)
+	if err != nil {
+		return fmt.Errorf("have booking %s finished: %w", id, err)
+	}
+
+	return nil
+}
+
+// countStudents counts anew. Accounts that are made meanwhile wait with their own part of the count for the lock, so each
+// is counted once.
+func countStudents(ctx context.Context, tx pgx.Tx, _ *workshop, _ string) error {
+	_, err := tx.Exec(ctx, `LOCK TABLE users.student_counts IN EXCLUSIVE MODE`)
+	if err == nil {
+		_, err = tx.Exec(ctx, `UPDATE users.student_counts SET count = CASE part WHEN 0
+			THEN (SELECT count(*) FROM users.users WHERE role = 'student' AND erased_at IS NULL) ELSE 0 END`)
+	}
+
+	if err != nil {
+		return fmt.Errorf("count the students: %w", err)
+	}
+
+	return nil
+}
+
+// setBackReadMarks lets nobody have read further than the conversation goes.
+func setBackReadMarks(ctx context.Context, tx pgx.Tx, _ *workshop, id string) error {
+	_, err := tx.Exec(ctx, `UPDATE chat.read_marks r SET seq = s.last_seq FROM chat.chat_sessions s
+		WHERE s.id = $1 AND r.session_id = s.id AND r.seq > s.last_seq`, id)
+	if err != nil {
+		return fmt.Errorf("set back the read marks of conversation %s: %w", id, err)
+	}
+
+	return nil
 }
 
 // retryJob lets a given-up job be worked once more. Its id is written like "booking finish_booking 7".

@@ -26,9 +26,13 @@ type Check struct {
 	Remedy string
 	// Query selects the id of whatever breaks the promise, as text.
 	Query string
-	// repair, if there is one, brings the platform to do again what it should have done.
+	// repair brings the platform to do again what it should have done. Left says why there is none.
 	repair repairer
+	Left   string
 }
+
+// Repairs reports whether Repair does something about what breaks the promise.
+func (c *Check) Repairs() bool { return c.repair != nil }
 
 // Finding is a broken promise.
 type Finding struct {

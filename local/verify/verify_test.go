@@ -195,6 +195,40 @@ func TestVerify_BrokenPromises(t *testing.T) {
 			broken: map[string][]string{"student-count": {"students"}},
 		},
 		{
+			reason: "a booking was never finished",
+			harm: `INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status)
+				VALUES ('` + talk + `', '` + student + `', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'holding')`,
+			broken: map[string][]string{"half-made": {talk}},
+		},
+		{
+			reason: "a reason was edited away",
+			harm: `INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status)
+				VALUES ('` + talk + `', '` + student + `', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'rejected')`,
+			broken: map[string][]string{"status-fields": {talk}},
+		},
+		{
+			reason: "a booking was confirmed when it had expired",
+			harm:   `UPDATE booking.bookings SET confirmed_at = expires_at + interval '1 second' WHERE status = 'confirmed'`,
+			broken: map[string][]string{"late-decision": {confirmed}},
+		},
+		{
+			reason: "a slot was moved to another course",
+			harm:   `UPDATE booking.bookings SET course_id = gen_random_uuid() WHERE status = 'pending'`,
+			broken: map[string][]string{"wrong-course": {pending}},
+		},
+		{
+			reason: "two have read what was not said",
+			harm: `INSERT INTO chat.read_marks (session_id, user_id, seq)
+				SELECT '` + talk + `', gen_random_uuid(), seq FROM unnest(ARRAY[2, 4, 5]) AS seq`,
+			broken: map[string][]string{"chat-read-ahead": {talk}},
+		},
+		{
+			reason: "a service works no jobs",
+			harm: `INSERT INTO users.river_job (id, kind, args, max_attempts, state, scheduled_at)
+				VALUES (9, 'send_letter', '{}', 5, 'available', now() - interval '11 minutes')`,
+			broken: map[string][]string{"jobs-late": {"users send_letter 9"}},
+		},
+		{
 			reason: "a message in the middle is gone",
 			harm:   `DELETE FROM chat.chat_messages WHERE seq = 2`,
 			broken: map[string][]string{"chat-holes": {talk}},
@@ -228,6 +262,19 @@ func TestVerify_BrokenPromises(t *testing.T) {
 			broken: map[string][]string{"events-waiting": {"booking booking.created " + student}, "jobs-given-up": {"booking finish_booking 8"}},
 		},
 	}
+
+	seen := map[string]bool{}
+
+	for _, c := range cases {
+		for name := range c.broken {
+			seen[name] = true
+		}
+	}
+
+	for _, check := range verify.Checks() {
+		NewWithT(t).Expect(seen).To(HaveKey(check.Name), "a case in which the promise is broken")
+	}
+
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {
 			t.Parallel()
@@ -327,6 +374,44 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 	g.Expect(p.owner.QueryRow(t.Context(), `SELECT concat_ws(' ', data->>'stateVersion', data->>'courseTitle', data->'firstChoice'->>'startsAt')
 		FROM booking.outbox_events WHERE data->>'bookingId' = $1`, confirmed).Scan(&told)).To(Succeed())
 	g.Expect(told).To(Equal("2 Piano for two 2027-01-04T09:00:00Z"))
+}
+
+// What -repair does nothing about says why, so that nobody waits for it.
+func TestRepair_OrWhyNot(t *testing.T) {
+	t.Parallel()
+
+	for _, check := range verify.Checks() {
+		NewWithT(t).Expect(check.Repairs()).To(Equal(check.Left == ""), check.Name)
+	}
+}
+
+// Numbers that other rows tell are set right, and a forgotten booking is finished by its service.
+func TestRepair_WhatOtherRowsTell(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	p := newPlatform(t)
+	p.exec(t, `UPDATE users.student_counts SET count = count + part;
+		INSERT INTO chat.read_marks (session_id, user_id, seq) SELECT '`+talk+`', gen_random_uuid(), seq FROM unnest(ARRAY[2, 4, 5]) AS seq;
+		INSERT INTO booking.bookings (id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, status)
+			VALUES ('`+talk+`', '`+student+`', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'holding')`)
+
+	found, err := verify.Verify(t.Context(), p.verifier, once)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	done, err := verify.Repair(t.Context(), p.owner, found, slog.New(slog.DiscardHandler))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(done).To(ConsistOf(
+		verify.Repaired{Check: "half-made", ID: talk},
+		verify.Repaired{Check: "student-count", ID: "students"},
+		verify.Repaired{Check: "chat-read-ahead", ID: talk},
+	))
+	g.Expect(p.broken(t)).To(Equal(map[string][]string{"half-made": {talk}}), "which the booking service does now")
+
+	var due, marks int
+	g.Expect(p.owner.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM booking.unfinished WHERE due_at <= now()),
+		(SELECT sum(seq) FROM chat.read_marks)`).Scan(&due, &marks)).To(Succeed())
+	g.Expect(due).To(Equal(1))
+	g.Expect(marks).To(Equal(2+3+3), "what is not ahead stays")
 }
 
 func TestResult_Print(t *testing.T) {

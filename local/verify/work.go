@@ -18,15 +18,17 @@ func Conversations() []Check {
 			Name:    "chat-holes",
 			Promise: "a conversation's messages are numbered without holes up to its last one",
 			Remedy:  "messages were deleted by hand, or the chat's tables come from different backups",
+			Left:    "what was said in between is in a backup alone",
 			Query: `SELECT s.id::text FROM chat.chat_sessions s JOIN chat.chat_messages m ON m.session_id = s.id
 				GROUP BY s.id HAVING count(*) <> max(m.seq) - min(m.seq) + 1 OR max(m.seq) <> s.last_seq`,
 		},
 		{
 			Name:    "chat-read-ahead",
 			Promise: "nobody has read further than a conversation goes",
-			Remedy:  "the chat's tables come from different backups: delete the read marks that are ahead",
-			Query: `SELECT r.session_id::text FROM chat.read_marks r JOIN chat.chat_sessions s ON s.id = r.session_id
+			Remedy:  "the chat's tables come from different backups: shema verify -repair sets the marks back to the last message",
+			Query: `SELECT DISTINCT r.session_id::text FROM chat.read_marks r JOIN chat.chat_sessions s ON s.id = r.session_id
 				WHERE r.seq > s.last_seq`,
+			repair: setBackReadMarks,
 		},
 	}
 }
@@ -38,6 +40,7 @@ func Work() []Check {
 			Name:    "events-waiting",
 			Promise: "an event leaves within a minute of its transaction",
 			Remedy:  "Redis or the sidecar does not take events: see ShemaOutboxStuck in the runbook",
+			Left:    "the service goes on trying every five seconds",
 			Query: each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.outbox_events
 				WHERE created_at < now() - interval '1 minute'`),
 		},
@@ -45,6 +48,7 @@ func Work() []Check {
 			Name:    "jobs-late",
 			Promise: "a job begins within ten minutes of its time",
 			Remedy:  "the service does not work its jobs: its log says why",
+			Left:    "they are worked once the service works",
 			Query: each(`SELECT {name} || ' ' || kind || ' ' || id FROM {schema}.river_job
 				WHERE state IN ('available', 'retryable', 'scheduled', 'running')
 				AND scheduled_at < now() - interval '10 minutes' AND coalesce(attempted_at, '-infinity') < now() - interval '10 minutes'`),
@@ -60,12 +64,14 @@ func Work() []Check {
 			Name:    "dead-letters",
 			Promise: "every event could be handled",
 			Remedy:  "<service> dead-letters list shows what and why; mend the cause, then <service> dead-letters replay",
+			Left:    "without its cause mended an event comes back",
 			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL`),
 		},
 		{
 			Name:    "invalid-indexes",
 			Promise: "every index is valid",
 			Remedy:  "REINDEX INDEX CONCURRENTLY the index, or drop it if its name ends in _ccnew",
+			Left:    "rebuilding takes as long as the table is large, at a time of the operator's choice",
 			Query: `SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 				JOIN pg_namespace n ON n.oid = c.relnamespace
 				WHERE NOT i.indisvalid AND n.nspname IN ('` + strings.Join(Schemas(), "', '") + `')`,

@@ -85,7 +85,7 @@ func mend(ctx context.Context, superuser string, result verify.Result) (verify.R
 		return verify.Result{}, err
 	}
 
-	printRepairs(os.Stdout, done)
+	printRepairs(os.Stdout, result, done)
 
 	again, err := verify.As(ctx, superuser, verify.Usual)
 	if err == nil {
@@ -95,7 +95,7 @@ func mend(ctx context.Context, superuser string, result verify.Result) (verify.R
 	return again, err
 }
 
-func printRepairs(out io.Writer, done []verify.Repaired) {
+func printRepairs(out io.Writer, result verify.Result, done []verify.Repaired) {
 	for _, r := range done {
 		if r.Err != nil {
 			_, _ = fmt.Fprintf(out, "not repaired, %s %s: %v\n", r.Check, r.ID, r.Err)
@@ -103,5 +103,11 @@ func printRepairs(out io.Writer, done []verify.Repaired) {
 		}
 
 		_, _ = fmt.Fprintf(out, "repair begun, %s %s\n", r.Check, r.ID)
+	}
+
+	for _, f := range result.Findings {
+		if !f.Check.Repairs() {
+			_, _ = fmt.Fprintf(out, "left to you, %s: %s\n", f.Check.Name, f.Check.Left)
+		}
 	}
 }
