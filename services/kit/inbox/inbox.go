@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/jackc/pgx/v5"
@@ -17,8 +18,12 @@ import (
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-// tidyEvery is after how many events those are forgotten that nobody will deliver again.
-const tidyEvery = 1000
+const (
+	// tidyEvery is after how many events those are forgotten that nobody will deliver again.
+	tidyEvery = 1000
+	// remembered is how long events and settled dead letters are kept; streams are shorter than that.
+	remembered = 30 * 24 * time.Hour
+)
 
 // Router is where routes for the sidecar are registered; httpserver.Server is one.
 type Router interface {
@@ -111,7 +116,7 @@ func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) erro
 		return fmt.Errorf("wait for the events before %s of %s: %w", e.ID, topic, ctx.Err())
 	}
 
-	return postgres.InTx(ctx, i.pool, func(ctx context.Context, tx pgx.Tx) error {
+	err := postgres.InTx(ctx, i.pool, func(ctx context.Context, tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `INSERT INTO `+i.table("inbox_events")+` (id, topic) VALUES ($1, $2)
 			ON CONFLICT DO NOTHING`, e.ID, topic)
 		if err != nil {
@@ -122,29 +127,28 @@ func (i *Inbox) once(ctx context.Context, e Event, topic string, h Handler) erro
 			return nil
 		}
 
-		if err := h(ctx, tx, e); err != nil {
-			return err
-		}
-
-		return i.tidy(ctx, tx)
+		return h(ctx, tx, e)
 	})
+	if err == nil {
+		i.tidy(ctx)
+	}
+
+	return err
 }
 
-// tidy forgets events that were handled, and dead letters that were replayed, a month ago, now and then; streams are
-// shorter than that.
-func (i *Inbox) tidy(ctx context.Context, tx pgx.Tx) error {
-	if i.handled.Add(1)%tidyEvery != 0 {
-		return nil
+// tidy forgets what is old, after the first event and then now and then: a service that is started often and has few
+// events forgets too. The event is done by then, whatever becomes of this.
+func (i *Inbox) tidy(ctx context.Context) {
+	if i.handled.Add(1)%tidyEvery != 1 {
+		return
 	}
 
-	for table, column := range map[string]string{"inbox_events": "handled_at", "dead_letters": "replayed_at"} {
-		_, err := tx.Exec(ctx, `DELETE FROM `+i.table(table)+` WHERE `+column+` < now() - interval '30 days'`)
-		if err != nil {
-			return fmt.Errorf("forget old rows of %s: %w", table, err)
-		}
+	err := postgres.DeleteOld(ctx, i.pool,
+		postgres.Old{Table: i.table("inbox_events"), Column: "handled_at", Kept: remembered},
+		postgres.Old{Table: i.table("dead_letters"), Column: "greatest(replayed_at, dismissed_at)", Kept: remembered})
+	if err != nil {
+		i.log.WarnContext(ctx, "forget old events", "error", err)
 	}
-
-	return nil
 }
 
 func (i *Inbox) table(name string) string { return tableName(i.schema, name) }

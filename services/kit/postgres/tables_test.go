@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -11,8 +12,10 @@ import (
 
 var (
 	createTable = regexp.MustCompile(`CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+\.[a-z_]+)`)
-	keptTable   = regexp.MustCompile("`([a-z_]+\\.[a-z_]+)`")
-	dataRow     = regexp.MustCompile(`(?m)^\|(.*?)\|.*\|.*\|.*\|$`)
+	keptTable   = regexp.MustCompile("`([a-z_]+(?:\\.[a-z_]+)?)`")
+	dataRow     = regexp.MustCompile(`(?m)^\|(.*?)\|(.*)\|(.*)\|.*\|$`)
+	// retentionCase is how tests of the services' and the kit's tables begin a case of pgtest.CheckRetention.
+	retentionCase = regexp.MustCompile(`Table:\s+"([^"]+)",\s+Kept:\s+"([^"]+)"`)
 )
 
 // docs/data.md says of every table what is kept and how long, and of no other.
@@ -33,16 +36,59 @@ func TestMigrations_TablesAreDocumented(t *testing.T) {
 		}
 	}
 
-	page, err := os.ReadFile("../../../docs/data.md")
-	g.Expect(err).NotTo(HaveOccurred())
-
 	documented := map[string]bool{}
 
-	for _, row := range dataRow.FindAllSubmatch(page, -1) {
-		for _, match := range keptTable.FindAllSubmatch(row[1], -1) {
-			documented[string(match[1])] = true
+	for table := range dataPage(t) {
+		if strings.Contains(table, ".") {
+			documented[table] = true
 		}
 	}
 
 	g.Expect(documented).To(Equal(made))
+}
+
+// Each row of docs/data.md has a test that sees it hold, in the package of who deletes: its words are the page's.
+func TestMigrations_RetentionIsTested(t *testing.T) {
+	g := NewWithT(t)
+	page, tested := dataPage(t), map[string]bool{}
+
+	files, err := filepath.Glob("../../*/internal/store/retention_test.go")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	ofKit, err := filepath.Glob("../*/retention_test.go")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	for _, file := range append(files, ofKit...) {
+		source, err := os.ReadFile(file)
+		g.Expect(err).NotTo(HaveOccurred())
+
+		for _, match := range retentionCase.FindAllSubmatch(source, -1) {
+			table, kept := string(match[1]), string(match[2])
+			g.Expect(page[table]).To(ContainSubstring(kept), "the page on %s", table)
+
+			tested[table] = true
+		}
+	}
+
+	for table := range page {
+		g.Expect(tested).To(HaveKey(table), "a case of pgtest.CheckRetention in a retention_test.go")
+	}
+}
+
+// dataPage returns what docs/data.md says of each table: what it holds, and how long.
+func dataPage(t *testing.T) map[string]string {
+	t.Helper()
+
+	page, err := os.ReadFile("../../../docs/data.md")
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	rows := map[string]string{}
+
+	for _, row := range dataRow.FindAllSubmatch(page, -1) {
+		for _, match := range keptTable.FindAllSubmatch(row[1], -1) {
+			rows[string(match[1])] = string(row[2]) + string(row[3])
+		}
+	}
+
+	return rows
 }
