@@ -5,6 +5,8 @@ SHELL := /bin/bash
 RACE ?=
 export CGO_ENABLED := $(if $(RACE),1,0)
 RACE_FLAG := $(if $(RACE),-race)
+# What tests wait for without saying how long: Gomega's second is too short for a machine that has much else to do.
+export GOMEGA_DEFAULT_EVENTUALLY_TIMEOUT ?= 30s
 
 SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint

@@ -28,8 +28,9 @@ type Retention struct {
 	After string
 	// Make are statements that leave one row of the table, of this moment.
 	Make []string
-	// Column is the time from which the row's age counts; Move is the statement instead if the time is elsewhere, and
-	// makes the row older by the interval $1.
+	// Column is the time from which the row's age counts; an index has to begin with it if the row ends, because the
+	// owner looks for old rows again and again. Move is the statement instead if the time is elsewhere or rows are few,
+	// and makes the row older by the interval $1.
 	Column, Move string
 }
 
@@ -67,6 +68,8 @@ func (c *Retention) check(t *testing.T, pool *pgxpool.Pool, tidy func(context.Co
 
 		return
 	}
+
+	c.expectIndex(t, pool)
 
 	margin := max(kept/10, min(kept/2, busy)) //nolint:mnd // a tenth, and at most half
 
@@ -131,6 +134,27 @@ func (c *Retention) expect(t *testing.T, pool *pgxpool.Pool, tidy func(context.C
 
 	if rows != want {
 		t.Errorf("%s has %d rows %s, not %d", c.Table, rows, when, want)
+	}
+}
+
+func (c *Retention) expectIndex(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+
+	if c.Column == "" {
+		return
+	}
+
+	var indexed bool
+
+	err := pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_index i
+		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+		WHERE i.indrelid = $1::text::regclass AND a.attname = $2)`, c.rows(), c.Column).Scan(&indexed)
+	if err != nil {
+		t.Fatalf("look for an index of %s: %v", c.Table, err)
+	}
+
+	if !indexed {
+		t.Errorf("no index of %s begins with %s: deleting old rows would read all of them", c.Table, c.Column)
 	}
 }
 

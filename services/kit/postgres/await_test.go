@@ -27,6 +27,8 @@ func (r records) WithGroup(string) slog.Handler      { return r }
 func TestAwaitMigrations(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
+	g.SetDefaultEventuallyTimeout(time.Minute)
+
 	db := pgtest.NewDatabase(t)
 	g.Expect(postgres.Prepare(t.Context(), db.SuperuserURL(), nil)).To(Succeed())
 
@@ -39,7 +41,7 @@ func TestAwaitMigrations(t *testing.T) {
 
 	g.Eventually(log).Should(Receive(), "it says that it waits")
 	g.Expect(postgres.Migrate(t.Context(), url, "course", migrations)).To(Succeed())
-	g.Eventually(done).WithTimeout(10 * time.Second).Should(Receive(BeNil()))
+	g.Eventually(done).Should(Receive(BeNil()))
 	g.Expect(log).NotTo(Receive(), "it says the same once")
 
 	newer := fstest.MapFS{"00001_slots.sql": migrations["00001_slots.sql"], "00002_more.sql": {Data: []byte("-- +goose Up\nSELECT 1;")}}

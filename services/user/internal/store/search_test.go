@@ -3,9 +3,9 @@ package store_test
 import (
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/kit/pgtest"
 	"github.com/shema-music/shema/services/user/internal/store"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -28,17 +28,10 @@ func TestStore_List_SearchesByIndex(t *testing.T) {
 	_, err := f.pool.Exec(t.Context(), `VACUUM ANALYZE users.users`)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	// What one connection has read is known as soon as it is asked to tell.
-	config := f.pool.Config().Copy()
-	config.MaxConns = 1
-
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	g.Expect(err).NotTo(HaveOccurred())
-	t.Cleanup(pool.Close)
-
 	const times = 10
 
-	before := readOf(t, g, pool)
+	pool := pgtest.OneConnection(t, f.pool)
+	before := pgtest.RowsRead(t, pool, "users.users")
 	people := store.New(pool, f.outbox)
 
 	for range times {
@@ -51,20 +44,5 @@ func TestStore_List_SearchesByIndex(t *testing.T) {
 		g.Expect(count).To(BeEquivalentTo(crowd))
 	}
 
-	g.Expect(readOf(t, g, pool)-before).To(BeNumerically("<", crowd/10), "rows read, of %d", crowd)
-}
-
-// readOf returns how many rows of people have been read, on whatever way.
-func readOf(t *testing.T, g *WithT, pool *pgxpool.Pool) int64 {
-	t.Helper()
-
-	_, err := pool.Exec(t.Context(), "SELECT pg_stat_force_next_flush()")
-	g.Expect(err).NotTo(HaveOccurred())
-
-	var rows int64
-
-	err = pool.QueryRow(t.Context(), `SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'users.users'::regclass`).Scan(&rows)
-	g.Expect(err).NotTo(HaveOccurred())
-
-	return rows
+	g.Expect(pgtest.RowsRead(t, pool, "users.users")-before).To(BeNumerically("<", crowd/10), "rows read, of %d", crowd)
 }
