@@ -63,6 +63,13 @@ func TestStore_Tidy_Retention(t *testing.T) {
 			Column: "updated_at",
 		},
 		{
+			Table: "users.lesson_teachers",
+			Kept:  "3 years",
+			Make: []string{`INSERT INTO users.lesson_teachers (booking_id, teacher_id)
+				VALUES (gen_random_uuid(), gen_random_uuid())`},
+			Column: "updated_at",
+		},
+		{
 			Table: "users.erasures",
 			Kept:  "for ever",
 			Make: []string{`INSERT INTO users.erasures (user_id, app_id, done_at)
