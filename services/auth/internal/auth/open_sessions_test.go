@@ -92,3 +92,25 @@ func TestService_EndedSessions_UnreadableDocument(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(Equal([]auth.SessionRef{nobody}))
 }
+
+// TestService_SessionStates says of each session what the store says now, and nothing of those that can't be read.
+func TestService_SessionStates(t *testing.T) {
+	g, f := NewWithT(t), setUp(t)
+
+	ref := func(grant *auth.Grant) auth.SessionRef {
+		p := principal(t, grant)
+		return auth.SessionRef{UserID: p.UserID, SessionID: p.SessionID}
+	}
+
+	first, second := f.register(t), f.login(t, abroad)
+	nobody := auth.SessionRef{UserID: uuid.New(), SessionID: uuid.New()}
+	refs := []auth.SessionRef{ref(first), ref(second), nobody}
+
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: true, nobody: false}))
+
+	g.Expect(f.Logout(t.Context(), principal(t, first), second.RefreshToken, abroad)).To(Succeed())
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: false, nobody: false}))
+
+	f.state.Break("refresh_token:" + refs[0].UserID.String())
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{nobody: false}))
+}

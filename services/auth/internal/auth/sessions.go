@@ -234,6 +234,24 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 	return nil
 }
 
+// SessionStates returns for each session whether it is open, by what the store says now. Sessions whose document cannot be
+// read are left out; it fails only if none can.
+func (s *Service) SessionStates(ctx context.Context, refs []SessionRef) (map[SessionRef]bool, error) {
+	documents, err := s.Documents.LoadMany(ctx, usersOf(refs))
+	if err != nil {
+		return nil, err
+	}
+
+	now, states := s.now(), make(map[SessionRef]bool, len(refs))
+	for _, ref := range refs {
+		if d := documents[ref.UserID]; d != nil {
+			states[ref] = d.find(ref.SessionID, now) != nil
+		}
+	}
+
+	return states, nil
+}
+
 // AccessChanged ends all sessions that began before the access epoch, and lets none begin that still goes by an older
 // one. Doing it again, or late, is harmless.
 func (s *Service) AccessChanged(ctx context.Context, userID uuid.UUID, epoch int64) error {

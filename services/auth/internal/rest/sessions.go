@@ -92,12 +92,7 @@ func (h *Handlers) EndSession(ctx context.Context, r authhttp.EndSessionRequestO
 func (h *Handlers) FindEndedSessions(
 	ctx context.Context, r authhttp.FindEndedSessionsRequestObject,
 ) (authhttp.FindEndedSessionsResponseObject, error) {
-	refs := make([]auth.SessionRef, len(r.Body.Sessions))
-	for i, s := range r.Body.Sessions {
-		refs[i] = auth.SessionRef{UserID: s.UserId, SessionID: s.SessionId}
-	}
-
-	ended, err := h.auth.EndedSessions(ctx, refs)
+	ended, err := h.auth.EndedSessions(ctx, fromRefs(r.Body.Sessions))
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +100,30 @@ func (h *Handlers) FindEndedSessions(
 	answer := authhttp.FindEndedSessions200JSONResponse{Ended: make([]authhttp.SessionRef, len(ended))}
 	for i, ref := range ended {
 		answer.Ended[i] = authhttp.SessionRef{UserId: ref.UserID, SessionId: ref.SessionID}
+	}
+
+	return answer, nil
+}
+
+func fromRefs(sessions []authhttp.SessionRef) []auth.SessionRef {
+	refs := make([]auth.SessionRef, len(sessions))
+	for i, s := range sessions {
+		refs[i] = auth.SessionRef{UserID: s.UserId, SessionID: s.SessionId}
+	}
+
+	return refs
+}
+
+// CheckSessions tells the gateway which of several sessions are open.
+func (h *Handlers) CheckSessions(ctx context.Context, r authhttp.CheckSessionsRequestObject) (authhttp.CheckSessionsResponseObject, error) {
+	states, err := h.auth.SessionStates(ctx, fromRefs(r.Body.Sessions))
+	if err != nil {
+		return nil, err
+	}
+
+	answer := authhttp.CheckSessions200JSONResponse{Sessions: make([]authhttp.SessionState, 0, len(states))}
+	for ref, open := range states {
+		answer.Sessions = append(answer.Sessions, authhttp.SessionState{UserId: ref.UserID, SessionId: ref.SessionID, Open: open})
 	}
 
 	return answer, nil

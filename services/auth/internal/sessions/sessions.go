@@ -57,8 +57,9 @@ func (d *Documents) LoadMany(ctx context.Context, userIDs []uuid.UUID) (map[uuid
 			continue
 		}
 
-		if documents[id], err = decode(id, found.Values[keys[i]]); err != nil {
-			return nil, err
+		// One that is damaged must not keep the others from being read.
+		if doc, err := decode(id, found.Values[keys[i]]); err == nil {
+			documents[id] = doc
 		}
 	}
 

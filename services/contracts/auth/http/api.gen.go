@@ -598,6 +598,18 @@ type SessionRefs struct {
 	Sessions []SessionRef `json:"sessions"`
 }
 
+// SessionState defines model for SessionState.
+type SessionState struct {
+	Open      bool               `json:"open"`
+	SessionId openapi_types.UUID `json:"session_id"`
+	UserId    openapi_types.UUID `json:"user_id"`
+}
+
+// SessionStates defines model for SessionStates.
+type SessionStates struct {
+	Sessions []SessionState `json:"sessions"`
+}
+
 // Transport How the refresh token comes. With `cookie` it is an HttpOnly cookie `shema_refresh` for `/api/auth`, and null in the body.
 type Transport string
 
@@ -714,6 +726,9 @@ type DeleteUserJSONRequestBody = Reason
 
 // FindEndedSessionsJSONRequestBody defines body for FindEndedSessions for application/json ContentType.
 type FindEndedSessionsJSONRequestBody = SessionRefs
+
+// CheckSessionsJSONRequestBody defines body for CheckSessions for application/json ContentType.
+type CheckSessionsJSONRequestBody = SessionRefs
 
 // Getter for additional properties for AuditEntry_Details. Returns the specified
 // element and whether it was found
@@ -1175,6 +1190,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
 	FindEndedSessions(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckSessionsWithBody Which of these sessions are still open?
+	//
+	// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+	CheckSessionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckSessions Which of these sessions are still open?
+	//
+	// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+	CheckSessions(ctx context.Context, body CheckSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CheckSession Is this session still open?
 	//
@@ -1761,6 +1794,44 @@ func (c *Client) FindEndedSessionsWithBody(ctx context.Context, contentType stri
 // Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
 func (c *Client) FindEndedSessions(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFindEndedSessionsRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckSessionsWithBody Which of these sessions are still open?
+//
+// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+func (c *Client) CheckSessionsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckSessionsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckSessions Which of these sessions are still open?
+//
+// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+func (c *Client) CheckSessions(ctx context.Context, body CheckSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckSessionsRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2662,6 +2733,46 @@ func NewFindEndedSessionsRequestWithBody(server string, contentType string, body
 	return req, nil
 }
 
+// NewCheckSessionsRequest calls the generic CheckSessions builder with application/json body
+func NewCheckSessionsRequest(server string, body CheckSessionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCheckSessionsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCheckSessionsRequestWithBody constructs an http.Request for the CheckSessions method, with any body, and a specified content type
+func NewCheckSessionsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/sessions/states")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewCheckSessionRequest constructs an http.Request for the CheckSession method
 func NewCheckSessionRequest(server string, userId openapi_types.UUID, sessionId openapi_types.UUID) (*http.Request, error) {
 	var err error
@@ -3019,6 +3130,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /internal/sessions/ended (the `FindEndedSessions` operationId).
 	FindEndedSessionsWithResponse(ctx context.Context, body FindEndedSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*FindEndedSessionsResponse, error)
+
+	// CheckSessionsWithBodyWithResponse Which of these sessions are still open?
+	//
+	// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+	CheckSessionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckSessionsResponse, error)
+
+	// CheckSessionsWithResponse Which of these sessions are still open?
+	//
+	// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+	CheckSessionsWithResponse(ctx context.Context, body CheckSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckSessionsResponse, error)
 
 	// CheckSessionWithResponse Is this session still open?
 	//
@@ -3932,6 +4061,54 @@ func (r FindEndedSessionsResponse) ContentType() string {
 	return ""
 }
 
+type CheckSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SessionStates
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckSessionsResponse) GetJSON200() *SessionStates {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r CheckSessionsResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type CheckSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4442,6 +4619,36 @@ func (c *ClientWithResponses) FindEndedSessionsWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseFindEndedSessionsResponse(rsp)
+}
+
+// CheckSessionsWithBodyWithResponse Which of these sessions are still open?
+//
+// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+func (c *ClientWithResponses) CheckSessionsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckSessionsResponse, error) {
+	rsp, err := c.CheckSessionsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckSessionsResponse(rsp)
+}
+
+// CheckSessionsWithResponse Which of these sessions are still open?
+//
+// checkSession for many at once. A session is left out whose state cannot be read at the moment.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/sessions/states (the `CheckSessions` operationId).
+func (c *ClientWithResponses) CheckSessionsWithResponse(ctx context.Context, body CheckSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckSessionsResponse, error) {
+	rsp, err := c.CheckSessions(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckSessionsResponse(rsp)
 }
 
 // CheckSessionWithResponse Is this session still open?
@@ -5085,6 +5292,39 @@ func ParseFindEndedSessionsResponse(rsp *http.Response) (*FindEndedSessionsRespo
 	return response, nil
 }
 
+// ParseCheckSessionsResponse parses an HTTP response from a CheckSessionsWithResponse call
+func ParseCheckSessionsResponse(rsp *http.Response) (*CheckSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SessionStates
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseCheckSessionResponse parses an HTTP response from a CheckSessionWithResponse call
 func ParseCheckSessionResponse(rsp *http.Response) (*CheckSessionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5176,6 +5416,9 @@ type ServerInterface interface {
 	// FindEndedSessions Which of these sessions are not open any more?
 	// (POST /internal/sessions/ended)
 	FindEndedSessions(c *gin.Context)
+	// CheckSessions Which of these sessions are still open?
+	// (POST /internal/sessions/states)
+	CheckSessions(c *gin.Context)
 	// CheckSession Is this session still open?
 	// (GET /internal/users/{user_id}/sessions/{session_id})
 	CheckSession(c *gin.Context, userId openapi_types.UUID, sessionId openapi_types.UUID)
@@ -5564,6 +5807,19 @@ func (siw *ServerInterfaceWrapper) FindEndedSessions(c *gin.Context) {
 	siw.Handler.FindEndedSessions(c)
 }
 
+// CheckSessions operation middleware
+func (siw *ServerInterfaceWrapper) CheckSessions(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CheckSessions(c)
+}
+
 // CheckSession operation middleware
 func (siw *ServerInterfaceWrapper) CheckSession(c *gin.Context) {
 
@@ -5644,6 +5900,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.DELETE(options.BaseURL+"/api/users/me", wrapper.DeleteMe)
 	router.DELETE(options.BaseURL+"/api/users/:id", wrapper.DeleteUser)
 	router.GET(options.BaseURL+"/internal/users/:user_id/sessions/:session_id", wrapper.CheckSession)
+	router.POST(options.BaseURL+"/internal/sessions/states", wrapper.CheckSessions)
 	router.POST(options.BaseURL+"/internal/sessions/ended", wrapper.FindEndedSessions)
 	router.GET(options.BaseURL+"/internal/export", wrapper.ExportPerson)
 }
@@ -6380,6 +6637,45 @@ func (response FindEndedSessionsdefaultJSONResponse) VisitFindEndedSessionsRespo
 	return err
 }
 
+type CheckSessionsRequestObject struct {
+	Body *CheckSessionsJSONRequestBody
+}
+
+type CheckSessionsResponseObject interface {
+	VisitCheckSessionsResponse(w http.ResponseWriter) error
+}
+
+type CheckSessions200JSONResponse SessionStates
+
+func (response CheckSessions200JSONResponse) VisitCheckSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckSessionsdefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response CheckSessionsdefaultJSONResponse) VisitCheckSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CheckSessionRequestObject struct {
 	UserId    openapi_types.UUID `json:"user_id"`
 	SessionId openapi_types.UUID `json:"session_id"`
@@ -6476,6 +6772,9 @@ type StrictServerInterface interface {
 	// FindEndedSessions Which of these sessions are not open any more?
 	// (POST /internal/sessions/ended)
 	FindEndedSessions(ctx context.Context, request FindEndedSessionsRequestObject) (FindEndedSessionsResponseObject, error)
+	// CheckSessions Which of these sessions are still open?
+	// (POST /internal/sessions/states)
+	CheckSessions(ctx context.Context, request CheckSessionsRequestObject) (CheckSessionsResponseObject, error)
 	// CheckSession Is this session still open?
 	// (GET /internal/users/{user_id}/sessions/{session_id})
 	CheckSession(ctx context.Context, request CheckSessionRequestObject) (CheckSessionResponseObject, error)
@@ -7091,6 +7390,37 @@ func (sh *strictHandler) FindEndedSessions(ctx *gin.Context) {
 	}
 }
 
+// CheckSessions operation middleware
+func (sh *strictHandler) CheckSessions(ctx *gin.Context) {
+	var request CheckSessionsRequestObject
+
+	var body CheckSessionsJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.CheckSessions(ctx.Request.Context(), request.(CheckSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CheckSessionsResponseObject); ok {
+		if err := validResponse.VisitCheckSessionsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CheckSession operation middleware
 func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUID, sessionId openapi_types.UUID) {
 	var request CheckSessionRequestObject
@@ -7123,94 +7453,95 @@ func (sh *strictHandler) CheckSession(ctx *gin.Context, userId openapi_types.UUI
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fx7b9u4lv8qhPYCMxdXdpy0vW1TLGbdxG3TSZNunEyA28natHRscSKRGpKK4y0C7KfZD7afZMGH3vQr",
-	"E3c6/7SxHuThef7O4aG+egFLUkaBSuEdfvVSzHECErj+dZRxwbj6KwQRcJJKwqh36F1GgMYU7uUo0E+M",
-	"EZsiGQFK8QzQBKaMQ9fzPaIe/j0DvvB8j+IEvEPPvOH5nggiSLAaPMH3p0BnMvIO93sHz31PLlL1qJCc",
-	"0Jn38OB7pyQhsk3IBzZHCaYLRCQkAmGJEibksqljPUh15hCmOIuld3jQ8xUZJMkSRYT6Raj9VdBDqIQZ",
-	"cO9BUcRBpIwK0IwacG74FDAqgWpKcZrGJMCK0r3fhCL3a2Xmv3GYeofev+2V/N8zd8WeGU3P0uY7h98z",
-	"EBLNsUAcppmAsKtZZN9Wg/eDAFIJYZthZ0xGhM5QwjggyZDAC8Utu0A2+Q0CxaH7zox1Silkgfz64D34",
-	"Xj8LiRxQyReOoeEOOIpYHAqEUYqFmDMe+ggjyW6BIsYRpgiHIQchuug6whIRgSiT6JayOdU/sjhW9KSc",
-	"pcAlMdzFgWR8RBzLuY4YCkmIiHyj30XzCDggyiYsXGgWCTKjECJCfUWAJAmoF9QcU8YTLL1DL8tIWPDg",
-	"S651vqcG9G4efDu/USKXBsoIFghzQAGOYwgRZXNLzpRxNI8YirBAMUyljzAN0TwiMSA1nkABpj9INAEU",
-	"M3YLIcpSRRvc4ySN1eq/eCeTDF1gSbF3s5JIrXTFokIsoaOW67XMSWmVxCQ2vA1DopaC488VnkueQVMK",
-	"E8ZuCZ1ZObi5V5mDA7ZKX11MX6hFKrYQiSYLJCGGNGIUuuXqqoOwGNZZy4V6Ruk/CEEY3ZQ+IbHMxLrB",
-	"rwTwoXlS2VjdTh58D+6sta8axFiNfvLB9zakj6RN3h30nnV73f39Z92Xq1XBugjLieoQvf3Xzyb704PO",
-	"y+A5dF7i/V7n9bTX67wID4JXk5fwHO/vrx47E8BHeGZXXR37E/tvEsd470W3t8EQS6xZAMJBwDIqlbla",
-	"lVO6QsR2NqsncZtsX6A5kREqzbppckMiCeonhOJo1VIsqwlXnvaLpynCyn0arfBLx1XzISUHqmRqidf4",
-	"WxNkabQ3DjUs/fIpEVoyddvV4bH2x3p91V6+1HnMOda/K3FfDbQpc/TE9beXryS3KqAqAn/xOMyIkKDG",
-	"8r2YzQjN/x9NMYnLy6OYBbeVnyITKdBQX+Ew5SCiEQcVNM0jLJPFHyMcx17pR/LX8kg2CiJMZ/VLd8DJ",
-	"lLgeK+lq3igoLG5MGZ8xKYFWL3IQoHUpwSSuTmQu2MGshrRuhBoC3RFzBwcBCFG5Bfcp4/Ytjg03cv8e",
-	"cMCyfoXRKeFJ7RoHJbHaJbhPCa+/iGkAcdx48Y7dNq4oxQsz9ZwrCLzNwhnIC0V7VSdiNvd8L4GQZInn",
-	"exGZRc7XjzLOgcrPlrHLg94Ux6IV9QLz9iitvF51FQnEWJKOAPob7hxox9yCswmhxQUXuK3aSWs+l5EM",
-	"lKSPopwj39NylIXPR1oVm2MLIkmX4yjB/2EvdwOWqCkKt27eq835TEHz+iQtfOpiZEmGvyFTlb0PjfGL",
-	"tgs17mBTF2rHuYBp24U2CDUDOynKs4p6/BrcAV8Y7I9jDS1lRAQSEU7hDRoHLISxAtNC4kkMPhqDGkdf",
-	"wkiASlAC0BgMoxS4YBQRqtO3GNNZplI4NkVjk0R0Tu21MfpxTMKxCssDOouJiP7eRupq7qbYf+mfnhz3",
-	"L0/Oz0bv+ieng2OnlVYg6drU6Ng+q/BXzqJa+GYJoCkBnYnodECiOxwr2H+zzv7MgL5ZyeqgW6NlDZSu",
-	"S/CTyr7whGVSs92K8g2CJJULLRmVxiJFg2gz2aysrRctRutko391+WF0Pej/PPrcHw6vzy+ODxGjgEDF",
-	"dz0X4CBCExwalvlov9erZdKb6Ps79arNW9uQQcRMgRgHzW/Pz38+OXs/OjnT1I+Gp+eXQx/ll4/Ory6G",
-	"g9Gnk+Gn/uXRh/KGem50cqbWdKmXWbvxdvD+6uxQ81ZNrQwES60KVtHnJu0tlrYWjbcseFXGnOD0i3n1",
-	"BlPNgMF9CpwouzuFO4irYWwCM0IpcB2wJagwS7BUuofDOxU/3UFxoCP4ZzxzAVyUYi6VEc/Vuo13AH5H",
-	"AkC3AKnIyzUmOe4Qav2An8sd7aNP5G0XXbC5flgpjIBAjY8SvEAzhkqvoSCdnrGtqhtiRQW69OAr7Kji",
-	"eFcZWstKm7rYeKBh/gUd65FqReVbwUJbUlswJ1KgFMso55yuUvw41gv7cnDTJeH476ZOEZn6QFlXs2W5",
-	"ZqZiIpxLQRIQwmpH9QVbccHGISLoqAHyqsx692gWVo7uZEwOZx8JuZaChyZsaKKEbXBWk3El+ScKNmMj",
-	"sSegG3OyE7jje9MsjosUtxb/MCfoOosxDTEnTQzX5lSKpQSuFPTXX4cu75fjgnVRIMcK25VunJKpLs8O",
-	"5hLWx+ufh23zu4XFk3mMBnV6aBclpxUeNayeonlEgqgCtwSac6JMBEmmTdoGA50CErfHPwXMKaGz9wzX",
-	"AkjEJpOF8bxTgzpxbL3EKOWgXIcmxDmmTqW/B/MsM98dpCSSYypUvFynkJfFg8u0cmUKcWoKCtvxMy9L",
-	"6Cp5c/EWHpYPFKHbiLrBjRf7B25mOOszLfo/YRJf5mRssYSlpNdIjgm93ZTeZW7bzOTi/XkK1GZdbYdg",
-	"axqjbYrkNmkscYs3YSwGTJ++iFtztUKOMrElrVtWZZdxVy+iXYascK9BYMmlNSJ5irJkVcLfvC6ZY5nv",
-	"ueqybPgZVhPQTopnpHPwar0etOhtjL+KQRe6brkdf/4Y8f439z8bsOOi2P7aKhRsv2dWXU1vW2jXWJ2d",
-	"370eHYT+GrHt0RHfsewZEZI/Jh3Ad5jEeBLDKMSLzb3cNcBtaDxagu9PzCsvG+7O9zJKfs/A3lZA9sH3",
-	"JrpQPuKbVMp9xarle1v1nKNagX/wN0eAT5ToQFE9GcWPKJ9stdRmpWZlnkUkQRc4SvBT5FgW3o9mj8T3",
-	"Wy2zlkw0wHc9e3mFJEMvD9BkIUH4tngQsCRhFDEK5oqy2nopoVmocIS4dgagnFqTyf/45wF6tX+Anj1/",
-	"8U/08tXrXoPXitUlc//r11//8dOXXuf1jzfqX/Tj37udm68v/P1XD39buV+ccpgC5xCOCBWSZ0neEVUY",
-	"bZWolGDKGoQ8X5/ilAZdUf5VFr2LxKWq0E5PbxP3XP+EzEKDAyXgINKmhsOEuDPKpRDc7kE6IwEsPkaT",
-	"9wE5Jx/f/Wtwcfmfw4+vu7D4uJgc3McnvzESPLvY/9f7X7Lw6OPrbnAQu+c2G5BiZFLauhoPIWA0FCij",
-	"ksRaXw1BFiLYVxta+7rXu2l3f/ntsNbohCo7kYhUtgICYaHNht2SVrcBpoil+PfMwpXVzRP6kZG5X8ro",
-	"LWAO3MkUheQ36XJpKU5NYM011wipcd7O6NKsyqbYdqF0y9aeSoPJmmcbSy77Miozrl6JeNxSxCN3EksP",
-	"st+zaC//vaZwVUzsWs9l1c84G9xypGbtRSt1F10TGaGxUeuxadNBmKIPUqbnNF5YhUdjodYyskOMNZYd",
-	"7+GU7OFMRmPTFacb5iqF8WpdTP3Wm3JqOKeaX1k1b+2EmIobNjFKBBFjsW/6f3RhXbt9Fe7tJhEHFduA",
-	"hjqoCpQJcDQk/mFo10xem9CNUTifeodfVg9Yx2VFnUI7iwflLR5T99gY3bnfHFEmydQ2vgpXkxfICDiq",
-	"Pab1SeU2GkJIxrroEyaxqGyS5m1hOJ7jhUAhq/StVgoz9XYZu/BGKCA0AOWfqdVY036qxZ/oWbneEtX6",
-	"odWn1nrWZp7LT7sw62ZCbSNQh2A3xKTtgtRmHvQxBX9dGDJdV2vVzcWxFgDejF0NJOvg1eaw8snh4Zp9",
-	"5C0bXB/Tsdoq7+V4sG0o9S0XwzVLYTF5RTXc9u7Q/KZol3Gz4QX9ppttqljNvbmiWoUVjshAYY4stlVO",
-	"IAUaEjp7o81+Srjuv7B9b0Ujat7DnhCKEnyrgwYkCAeS3EE1YJkraqlmWMXBohXRpRh5bKiAuoTRUGcG",
-	"MgNh/ppDSPO/ZZRx++eUE/OHwDLj9s9Mv+2s9QkIMk7kYqh0xnZ3GwRZ/PUuN96P15ee6xxCDT6zqW4t",
-	"0gjjDdp/gRJCM2nwtFZM7aXNFAVBkZSpOeVA6JS5ILtBLL6ZRP0fAYpZcIvwDCvNQbNMPUNnft7VgSY4",
-	"uNXd/gpS6LiRhUSimM26SC8Xo7EFHcc45UjpNSAhGVcwxc441rGFSGWbXj+TUd4+4fneHXCT4HgH3V63",
-	"p2THUqA4Jd6h96y73+3pZEtGmq0G5Ch92dOEqGszkO4jNROW0RCNp5wluluL0CDOBLkDH40lGyO4t7+7",
-	"aGyhqn5uHrFEhbIIpylQCJFkuotgXpyOUOtRAEYb6UnoHXqnREjda6upLQ/9fPnqPDpTQcbFEZa12No9",
-	"VN4cvdlZmGrv/LIRFcPclK0AOssGk+xRQ7nWUPJ1z5xf2uBBe+Tq4aZxwuig13uy80WNbvElB40wFXPg",
-	"XdOcZ49JucctCC1OLpUuRmtU7ly+3Kh1iSxJMF9oLIhrWpuDPKGt1zpd4StXDUIar6zYj2cmcc6rEPcd",
-	"FaWq1xQJRYKx151DHHc0zNv7bX4rujm/rCnWTeM9SN1WsEMJ6PF3zfcaq9XIaTaJSYBuYWGTHR39FzVX",
-	"Lqr8zWRk2BvgIAJ7VK+jceEzlX2KgGlDMAObBZVcLxKJlAnpaoZCpiFdGCxuWsnmeQFRObYcneigbJ5g",
-	"cai70YiiNw7bjs1s0A0syrH98W9V/vhkx/Mq3dcPdYxly3YNvTl4OsvND/Y5dKdvkqcZU6iENdm5Uzvu",
-	"i1vTT0yZzu0aXWUujdJ9th3d4ar3uK4uPxRNoEcXg+PB2eVJ/1QZob51en708+A4/zX41D85HV32fx6c",
-	"NU1dK51aCdBwue71bZujjDgoi0MRy7juaszsGT2qlEx5pOLIojGZila2de9CT/uLvh/YqvyfowzNk6IS",
-	"3wL9Jjqg9M5k8YWHISCUzf4gClYylYEnjENLN1zSNG5quTR/ySfReC+fYlotG2g8VCD2mp/RdCoe4WKf",
-	"tfLiD6ItZj3fYpcupmzE2cjBPF/Kk/Cp48gQL2w3tZFypBjHObmD0JbViLShZGu7N1Z9rqx6vaHHeeta",
-	"rhMNfGsPie1COmbsjSTzdJCh6Hz5lqhhSGYUEfr0Hrx/dHR+dXY5Gl4NPw/Ojs2hkPuOACk6tsprONqU",
-	"ue2vczuCayIjlkk0rm1WjLU9LylFE13iDd/YUiCHhN3p8+II0wUKsCn/tnTLnBvckXKpwR/aHxlw2rk+",
-	"tbRTxz6wibRNjk2uX9sN2Fo9LgbvLgbDD3Vbf3d+8fbk+FhZ+saq0MFxvNIHsEz249j7fjiJ49jGwmJD",
-	"xsW9Nauvbte7127w6edy03cXutpointsrDKv75b3Zg7L+px9b4w4NGbNxYEUcHwCf1c7ctVwgjduae6Z",
-	"g8DL/Vvp6DVG1ZGWJKBPNmkTxYne2NALYjxvzeBg9+Uspumia/tNCgVyZ6Dybd0dh8ZfrwdvR1cXpw8a",
-	"QsuftH3/+//9z/+OLU5i/NbANxPttZ/U6PlNcXaoBqrb3tMcD9mxZrbPoHxHmZoTnL8pBIcriZyKZvbI",
-	"jsDkydFckbiZKTV+y88qKIycayYKMEUTFQPkGsRe6DLP+0CXZGCxYEXRltDiSymKH/bgehf147hmlyY1",
-	"i1lwW+J7i+KVCcRkKpelZfIbuULT/vpYTzgE+eQQDmRTmMXud6V4b5OZPwrY616voRu87CF1K8UAB5GC",
-	"Y4gziaXN1TSRXXQlCJ0pr5JXgICGogpMfAT3yua0WwwJh0CfSgSV/BmdnpE7O6Z2lEFE4vAwd2P7PSRs",
-	"j1AF/BmNM7UNUyTAAsVMUWJG0oNoX6psdAJANZ40rRGPw6JmTuPnwUjrjf6iko5fmgWczAgtChK6Jy+O",
-	"2RxC483reMplEEYQuzGFfHQnhP2LJ0SDe1OzbEJg60WNmRH+NIhY/xhdDK6GZeK0HUrOv5uywg9XPH8b",
-	"BJjKSxUFVMuLlVbPpn7ZaXelYJWm7I1c7f5fW+tyfpouwnzTWnkJsWWCXi2ouF32BlpV7WFz7qCcEiGH",
-	"ZXrT2F/8K22VNY8w/Xl7Zec6c2Ep0AIS+SjGQuqY0d4bc2Cz/L29ryR8MK4gBglt+Q1o/iGUJbvDKZZR",
-	"uWVKclBVmuA2+8Q33092rnCF+dzBugTdZVzDwXB4cn42Oju/HL07vzqrAqBM2G9qLs/sbKuizcdWueVm",
-	"blbkYi8PNEgRBkIIM1Id97maAfSRd9AtlLvx2JUz9d/YX9vW5j/Lag1nkWAJ2B7WXJWMQmzkqFfvcOuB",
-	"9vIP3eUGXV+tcmPFfrr9VKX9NJePppnMVPYEQqg8S6FkqvtofF0eqSZgBtYqfGw7fBBljU+L2E+OFOqs",
-	"EjrzXUwfzTmTgBjP00ndZwkhmiy6aKj0Q0gSmM1/EuoPGC3aynqs1/gJdqSqzc+FPTaVM2Tu1mWdAr6D",
-	"SmOzRqEzxsLN9WyTiv3VcHAxOu0PL0f9408na5GnUch1Mcbwx/qcbxNjdoFE9YHJ71lHzBzFtyd8lULK",
-	"CAgvSlB2w9Oo0A8ChRAQG/vXK5HWjTLgLVEWp/PS5/UojvfM1wiXtsYN7Td5DivARzfTtX2D/SqSXunW",
-	"wPNb4MnKZ5v+5Larzb8KVdGDXGR5V1AcG956OCWdGZYwNy2n953iydI3FPIucGjxTT33HsY7QsP6V/l2",
-	"Y8XV0zzfeFe3vrzdqERF7iSIrJQFlIE9/0aeTi4wXejOjJ82EXsQYdnJe2PXyt0GBttL+lDJR8rjVg9L",
-	"k8qjCILbbdKSsmf18XHDd45cOR2288TnxHz7+I/K/iT/SqTdxRWSxLGW+E/b2rfvEPuG6ZBLQx4e/j8A",
-	"AP//",
+	"3Hz7ctu4kveroPidqplTh5JlJzlJnPpqVomVxBnHzlr2uOpkvBJEtkSMSYADgJa1KVft0+yD7ZNs4cI7",
+	"dHOsJLP/JJZEAo2+/rrRwBcvYEnKKFApvMMvXoo5TkAC15/eZFwwrv4KQQScpJIw6h16FxGgMYU7OQr0",
+	"E2PEpkhGgFI8AzSBKePQ9XyPqIf/zIAvPN+jOAHv0DNveL4ngggSrAZP8N0J0JmMvMP93sFT35OLVD0q",
+	"JCd05t3f+94JSYhsE/KezVGC6QIRCYlAWKKECbls6lgPUp05hCnOYukdHvR8RQZJskQRoT4Raj8V9BAq",
+	"YQbcu1cUcRApowI0owacGz4FjEqgmlKcpjEJsKJ07w+hyP1SmflvHKbeoff/9kr+75lfxZ4ZTc/S5juH",
+	"PzMQEs2xQBymmYCwq1lk31aD94MAUglhm2GnTEaEzlDCOCDJkMALxS27QDb5AwLFobvOjHVKKWSB/HLv",
+	"3ftePwuJHFDJF46h4RY4ilgcCoRRioWYMx76CCPJboAixhGmCIchByG66CrCEhGBKJPohrI51R+yOFb0",
+	"pJylwCUx3MWBZHxEHMu5ihgKSYiIfKXfRfMIOCDKJixcaBYJMqMQIkJ9RYAkCagX1BxTxhMsvUMvy0hY",
+	"8OBzrnW+pwb0ru99O79RIpcGyggWCHNAAY5jCBFlc0vOlHE0jxiKsEAxTKWPMA3RPCIxIDWeQAGmP0k0",
+	"ARQzdgMhylJFG9zhJI3V6j97x5MMnWNJsXe9kkitdMWiQiyho5brtcxJaZXEJDa8DUOiloLjTxWeS55B",
+	"UwoTxm4InVk5uLlXmYMDtkpfXUxfqEUqthCJJgskIYY0YhS65eqqg7AY1lnLuXpG6T8IQRjdlD4hsczE",
+	"usEvBfCheVLZWN1O7n0Pbq21rxrEWI1+8t73NqSPpE3eHfSedHvd/f0n3eerVcG6CMuJ6hC9/ZdPJvvT",
+	"g87z4Cl0nuP9XufltNfrPAsPgheT5/AU7++vHjsTwEd4ZlddHfsj+08Sx3jvWbe3wRBLrFkAwkHAMiqV",
+	"uVqVU7pCxHY2qydxm2xfoDmRESrNumlyQyIJ6ieE4mjVUiyrCVee9rOnKcLKfRqt8EvHVfMhJQeqZGqJ",
+	"1/hbE2RptNcONSz98gkRWjJ129XhsfbHen3VXr7Uecw51p8rcV8NtClz9MT1t5evJLcqoCoCf/Y4zIiQ",
+	"oMbyvZjNCM3/H00xicuvRzELbiofRSZSoKH+hsOUg4hGHFTQNI+wTBZ/jHAce6UfyV/LI9koiDCd1b+6",
+	"BU6mxPVYSVfzh4LC4ocp4zMmJdDqlxwEaF1KMImrE5kv7GBWQ1o/hBoC3RLzCw4CEKLyE9yljNu3ODbc",
+	"yP17wAHL+jeMTglPat9xUBKrfQV3KeH1FzENII4bL96ym8Y3SvHCTD3nCgKvs3AG8lzRXtWJmM0930sg",
+	"JFni+V5EZpHz9TcZ50DlJ8vY5UFvimPRinqBeXuUVl6vuooEYixJRwD9A3cOtGNuwdmE0OILF7it2klr",
+	"PpeRDJSk30Q5R36k5SgLn4+0KjbHFkSSLsdRgv/Nft0NWKKmKNy6ea825xMFzeuTtPCpi5ElGf6GTFX2",
+	"PjTGL9ou1LiDTV2oHeccpm0X2iDUDOykKM8q6vFrcAt8YbA/jjW0lBERSEQ4hVdoHLAQxgpMC4knMfho",
+	"DGoc/RVGAlSCEoDGYBilwAWjiFCdvsWYzjKVwrEpGpskonNivxujn8ckHKuwPKCzmIjo722kruZuiv23",
+	"/snxUf/i+Ox09LZ/fDI4clppBZKuTY2O7LMKf+UsqoVvlgCaEtCZiE4HJLrFsYL91+vszwzom5WsDro1",
+	"WtZA6boEP6rsC09YJjXbrShfIUhSudCSUWksUjSINpPNytp60WK0Tjb6lxfvR1eD/q+jT/3h8Ors/OgQ",
+	"MQoIVHzXcwEOIjTBoWGZj/Z7vVomvYm+v1Wv2ry1DRlEzBSIcdD8+uzs1+PTd6PjU039aHhydjH0Uf71",
+	"m7PL8+Fg9PF4+LF/8eZ9+YN6bnR8qtZ0oZdZ++H14N3l6aHmrZpaGQiWWhWsos9N2lssbS0ab1nwqow5",
+	"weln8+o1ppoBg7sUOFF2dwK3EFfD2ARmhFLgOmBLUGGWYKl0D4e3Kn66g+JAR/BPeOYCuCjFXCojnqt1",
+	"G+8A/JYEgG4AUpGXa0xy3CHU+gE/lzvaRx/J6y46Z3P9sFIYAYEaHyV4gWYMlV5DQTo9Y1tVN8SKCnTp",
+	"wVfYUcXxrjK0lpU2dbHxQMP8CzrWI9WKyreChbaktmCOpUApllHOOV2l+HmsF/b54LpLwvHfTZ0iMvWB",
+	"sq5my3LNTMVEOJeCJCCE1Y7qC7bigo1DRNBRA+RVmfXu0SysHN3JmBzOPhByLQUPTdjQRAnb4Kwm40ry",
+	"jxVsxkZij0A35mQncMf3plkcFyluLf5hTtBVFmMaYk6aGK7NqRRLCVwp6O+/D13eL8cF66JAjhW2K904",
+	"JVNdnh3MJawPV78O2+Z3A4tH8xgN6vTQLkpOKjxqWD1F84gEUQVuCTTnRJkIkkybtA0GOgUkbo9/AphT",
+	"QmfvGK4FkIhNJgvjeacGdeLYeolRykG5Dk2Ic0ydSv8I5llmvjtISSTHVKh4uU4hL4oHl2nlyhTixBQU",
+	"tuNnXpbQVfLm4i08LB8oQrcRdYMbz/YP3Mxw1mda9H/EJL7IydhiCUtJr5EcE3qzKb3L3LaZycX7sxSo",
+	"zbraDsHWNEbbFMlt0ljiFm/CWAyYPn4Rt+ZqhRxlYktat6zKLuOuXkS7DFnhXoPAkktrRPIYZcmqhL95",
+	"XTLHMj9y1WXZ8DOsJqCdFM9I5+DFej1o0dsYfxWDznXdcjv+fB3x/jf3Pxuw47zY/toqFGy/Z1ZdTW9b",
+	"aNdYnZ3fvR4dhP4ase3BEd+x7BkRkj8kHcC3mMR4EsMoxIvNvdwVwE1oPFqC747NK88b7s73Mkr+zMD+",
+	"rIDsve9NdKF8xDeplPuKVcv3tuo5R7UCf+9vjgAfKdGBonoyih9QPtlqqc1Kzco8i0iCznGU4MfIsSy8",
+	"H80eiO+3WmYtmWiA73r28gJJhp4foMlCgvBt8SBgScIoYhTMN8pq66WEZqHCEeLaGYByak0m/+OfB+jF",
+	"/gF68vTZP9HzFy97DV4rVpfM/Y/ff//HL597nZc/X6t/0c9/73auvzzz91/c/23lfnHKYQqcQzgiVEie",
+	"JXlHVGG0VaJSgilrEPJ0fYpTGnRF+VdZ9C4Sl6pCOz29Tdxz/RMyCw0OlICDSJsaDhPiziiXQnC7B+mM",
+	"BLD4EE3eBeSMfHj7r8H5xb8PP7zswuLDYnJwFx//wUjw5Hz/X+9+y8I3H152g4PYPbfZgBQjk9LW1XgI",
+	"AaOhQBmVJNb6agiyEMG+2tDal73edbv7y2+HtUYnVNmJRKSyFRAIC2027Ia0ug0wRSzFf2YWrqxuntCP",
+	"jMzvpYxeA+bAnUxRSH6TLpeW4tQE1lxzjZAa5+2MLs2qbIptF0q3bO2pNJisebax5LIvozLj6pWIhy1F",
+	"PHAnsfQg+z2L9vLPawpXxcQr1jOUKnS2TJelRsvbafB3FYxvCFu3Hsde7kOFYPhz/zWcvqh6dGcrYY6J",
+	"rWfS7qOLroiM0Ng4kLFpiEKYovdSpmc0XljXgsZCETyyQ4x11jDewynZw5mMxqb/ULcmVrYgqhVI9Vlv",
+	"f6rhnA7l0jqU1p6TqW1igwZEEDEW+6bTSm9h6ACrgJXdjuOgUATQUMMXgTIBjtbPrwbRzTJBEyQzCmdT",
+	"7/Dz6gHrCLgwBe2W75VffkiFaWMc7X5zRJkkU9tiLFztdCAj4Kj2mNYnlUVqsCYZ66KPmMSish2dN+Dh",
+	"eI4XAoWs0iFcsf16Y5JdeCPoEhqAioTUaqxp9NXiT/SsXG8+a/3Q6lNr8mszzxURXdnBZkJtY32HYDdE",
+	"/+3S32Yu8SFbK7oEZ/rb1qqbi2OtVGMzdjVyBgevNgfwjw7E1+zYb9lK/JDe4FYhNUfebUOpb24ZrlkK",
+	"i8krquG2d4fmN0W7jJsNL+g33WxTxWruzRXVKqxwRAYKc2SzCOUEUqAhobNX2uynhOtOF9thWLT85qcF",
+	"EkJRgm900IAE4UCSW6gGLPONWqoZVnGwaPp0KUYeGyrwOWE01DmYzECYv+YQ0vxvGWXc/jnlxPwhsMy4",
+	"/TPTbzurqgKCjBO5GCqdsX30BqsXf73NjffD1YXnOvFRS1TYVDdxaYTxCu0/QwmhmTSZi1ZM7aXNFAVB",
+	"kZSpOU9C6JS5kiODWHwzifo/AhSz4AbhGVaag2aZeobO/Lx/Bk1wcKPPVShIoeNGFhKJYjbrIr1cjMYW",
+	"dBzhlCOl14CEZFzBFDvjWMcWIpVtev1MRnmjiud7t8BNKukddHvdnpKdAnw4Jd6h96S73+3ptFZGmq0G",
+	"5Ch92dOEqO9mIN2HlyYsoyEaTzlLdF8coUGcCXILPhpLNkZwZz930dhiT/3cPGKJCmURTlOgECLJdL/G",
+	"vDiH0jWw1NRkjkPv0DshQuquZk1tebzq8xfnIaUK1C0OC60Fy+6h8jb0zU4dVU8pLBtRMcxN2Qqgs2ww",
+	"yR40lGsNJV/3zEmxDR60h9vurxtnuQ56vUc7ydXoy19ypAtTMQfeNW2Q9kCae9yC0OKMWOlitEblzuXz",
+	"tVqXyJIE84XGgrimtTnIE9p6rdMVvnLVIKTxyor9eGZKFHm9566jolT1O0VCkWDsdecQxx0N8/b+mN+I",
+	"bs4va4p103gHUjdw7FACevxd873GajVymk1iEqAbWNhkR0f/Rc2Viyp/MxkZ9gY4iMAeiuxoXPhE5fki",
+	"YNoQzMBmQSXXi0QiZUK62s6Qaf0XBoubpr15XqpVji1HJzoomydYHOq+P6LojcO2YzNboQOLcuxJhNcq",
+	"f3y0g5CVPvf7OsayBdKG3hw8nuXmRygdutM3ydOMKVTCmuzcqR33xY3p3KZM53aN/j2XRumO5o7uJda7",
+	"iZcX74t22zfng6PB6cVx/0QZof7p5OzNr4Oj/NPgY//4ZHTR/3Vw2jR1rXRqJUDD5brXtw2lMuKgLA5F",
+	"LOO6fzSzpyGpUjLlkYrDocZkKlrZ1r1zPe1v+vfA7n98H2VonsmV+AboN9EBpXcmiy88DAGhbPYnUbCS",
+	"qQw8YRxauuGSpnFTy6X5Wz6Jxnv5FNNq2UDjoQKx1/yMplPxCBc72pUXfxJtMev5Frt0MWXL00YO5ulS",
+	"noSPHUeGeGH71o2UI8U4zskthLasRqQNJVvbvbHqM2XV6w09zpsEc51o4Ft7HG8X0jFjbySZx4MMRY/R",
+	"t0QNQzKjiNDH9+D9N2/OLk8vRsPL4afB6ZE5fnPXESBFx1Z5DUebMredjG5HcEVkxDKJxrVtobG25yWl",
+	"aKJLvOErWwrkkLBbfTIfYbpAATbl35ZumROaO1IuNfh9+zoHp53r82E7dewDm0jb5Njk+rXdgK3V43zw",
+	"9nwwfF+39bdn56+Pj46UpW+sCh0cxyt9AMtkP469H4eTOI5tLCw2ZFzcW7P6amOEe+0Gn34qt9d3oauN",
+	"9sOHxirz+m55b+awrM/Z98qIQ2PWXBxIAcdH8He1w20NJ3jtluaeOXK93L+Vjl5jVB1pSQL6DJk2UZzo",
+	"jQ29IMbzJhgOdl/OYpouurK3fyiQOwOVb+s+RDT+cjV4Pbo8P7nXEFr+ou37///Pf/332OIkxm8MfDPR",
+	"XvtJjZ5fFae0aqC67T3NQZwda2b7tM8PlKk5wfmrQnC4ksipaGYPRwlMHh3NFYmbmVLjt/xUiMLIuWai",
+	"AFM0UTFArkHshS7zvON2SQYWC1YUbQkt7qRR/LBXBHRRP45rdmlSs5gFNyW+tyhemUBMpnJZWia/kSs0",
+	"jcYP9YRDkI8O4UA2hVnsfleK9zaZ+VrAXvd6Dd3gZbeuWykGOIgUHEOc6R6JksguuhSEzpRXyStAQENR",
+	"BSY+gjtlc9othoRDoM9/gkr+jE7PyK0dUzvKICJxeJi7sf0eErYbqwL+jMaZ2oYpEmCBYqYoMSPpQbQv",
+	"VTY6AaAaT5rWiIdhUTOn8fNgpPVK312l45dmASczQouChO5+jGM2h9B48zqechmEEcRuTCEf3Qlh/+IJ",
+	"0eDO1CybENh6UWNmhD8OItYfRueDy2GZOG2HkvMbalb44Yrnb4MAU3mpooBqebHSVNvULzvtrhSs0v6+",
+	"kavd/2trXc5P06+Zb1orLyG2TNCrBRW3y95Aq6qNas4dlBMi5LBMbxr7i3+lrbLmYbHvt1d2pjMXlgIt",
+	"IJGPYiykjhntvTEHNsvf2/tCwnvjCmIwrZV1+Q1ofuXMkt3hFMuo3DIlOagqTXCbfeLrHyc7V7jCXCyx",
+	"LkF3GddwMBwen52OTs8uRm/PLk+rACgT9vbS5ZmdbVW0+dgqt9zMzYpc7PmBBinCQAhhRqrjPlczgL5c",
+	"AHQL5W48duX2gm/sr20T+feyWsNZJFgCtoc1VyWjEBs56tU73HqgvfxKwdyg66tVbqzYT7eXgtpL0Hw0",
+	"zWSmsicQQuVZCiVT3Ufj6/JINQEzsFbhY9vhgyhrXOJiL3cp1FkldOYGUh/NOZOAGM/TSd1nCSGaLLpo",
+	"qPRDSBKYzX8S6quiFm1lPdJr/Ag7UtXmxWwPTeUMmbt1WSeAb6HS2KxR6IyxcHM926RifzkcnI9O+sOL",
+	"Uf/o4/Fa5GkUcl2MMfyxPufbxJhdIFF9NPVH1hEzR3HLh69SSBkB4UUJym54GhX6SaAQAmJj/3ol0rpR",
+	"BrwlyuJ0XvpkJMXxnrn3cWlr3NDefnRYAT66ma7tG+z9U3qlWwPPb4EnKxdkfee2q83v36roQS6yvCso",
+	"jg1vPZySzgxLmJuW07tO8WTpGwp5Fzi0uL3QvYfxltCwfv/hbqy4em7qG+/q1pe3G5WoyJ0EkZWygDKw",
+	"57cR6uQC04XuzPhlE7EHEZadvDd2c7mL8gSUEw0HEQQ3livm4kFFFZZ646GL+sVeJDEXmOsy+Vzf02z6",
+	"eQNMTTlOQYwwP/2TsASodLWMldP9H9Sx+rGz76hjQpI41lr2y6P7FAs6bJ/yfSXXLc/m3S8tWFQ1YCM4",
+	"UvZDPxyT+M6Ra0cJd5xUH5sbzL9W5sf5Xa/WKr9Czr7DpWyYars05P7+fwMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

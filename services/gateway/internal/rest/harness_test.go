@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/shema-music/shema/services/contracts/apps"
+	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 	gatewayhttp "github.com/shema-music/shema/services/contracts/gateway/http"
 	"github.com/shema-music/shema/services/gateway/internal/docs"
@@ -50,6 +51,8 @@ type sidecar struct {
 	bodies   []string
 	// answer replies to everything but questions about sessions, which sessions answers.
 	answer, sessions http.HandlerFunc
+	// unknown is a path that the service does not know.
+	unknown string
 	// hasStats says that there is a Course of the name stats.
 	hasStats bool
 }
@@ -92,11 +95,22 @@ func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	sessions, unknown := s.sessions, s.unknown
 	s.mu.Unlock()
+
+	if r.URL.Path == unknown {
+		writeJSON(w, http.StatusNotFound, `{"error":"There is nothing here.","code":"NOT_FOUND","details":{}}`)
+		return
+	}
 
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // The caller broke off.
+	}
+
+	if r.URL.Path == "/internal/sessions/states" {
+		answerAll(w, r, body, sessions)
+		return
 	}
 
 	s.mu.Lock()
@@ -104,6 +118,33 @@ func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
 	s.bodies = append(s.bodies, string(body))
 	s.mu.Unlock()
 	answer(w, r)
+}
+
+// answerAll answers a question about several sessions as one is answers those about each.
+func answerAll(w http.ResponseWriter, r *http.Request, body []byte, one http.HandlerFunc) {
+	var refs authhttp.SessionRefs
+	if err := json.Unmarshal(body, &refs); err != nil {
+		writeJSON(w, http.StatusBadRequest, `{}`)
+		return
+	}
+
+	answer := authhttp.SessionStates{Sessions: []authhttp.SessionState{}}
+
+	for _, ref := range refs.Sessions {
+		asked := r.Clone(r.Context())
+		asked.URL.Path = "/internal/users/" + ref.UserId.String() + "/sessions/" + ref.SessionId.String()
+
+		said := httptest.NewRecorder()
+		one(said, asked)
+
+		if said.Code < http.StatusInternalServerError {
+			state := authhttp.SessionState{UserId: ref.UserId, SessionId: ref.SessionId, Open: said.Code == http.StatusNoContent}
+			answer.Sessions = append(answer.Sessions, state)
+		}
+	}
+
+	content, _ := json.Marshal(answer) //nolint:errchkjson // ids and booleans only
+	writeJSON(w, http.StatusOK, string(content))
 }
 
 // set changes what the services answer.

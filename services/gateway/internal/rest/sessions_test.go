@@ -3,6 +3,7 @@ package rest_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -120,4 +121,80 @@ func TestGateway_Sessions_AuthUnavailable(t *testing.T) {
 			w.Expect(w.get("/api/courses").StatusCode).To(Equal(http.StatusOK), "what needs no session goes on")
 		})
 	}
+}
+
+// Requests that come while the auth service is asked are asked about together, and each is answered about its own session.
+func TestGateway_Sessions_Together(t *testing.T) {
+	const people = 8
+
+	w := newTestGateway(t, patient)
+	ended, unreadable, first := uuid.New(), uuid.New(), uuid.New()
+
+	asked, goOn := make(chan struct{}), make(chan struct{})
+	w.sidecar.set(func(s *sidecar) {
+		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.Contains(r.URL.Path, first.String()):
+				close(asked)
+				<-goOn
+			case strings.Contains(r.URL.Path, ended.String()):
+				writeJSON(rw, http.StatusNotFound, `{"error":"It has ended.","code":"AUTH_SESSION_NOT_FOUND","details":{}}`)
+				return
+			case strings.Contains(r.URL.Path, unreadable.String()):
+				writeJSON(rw, http.StatusServiceUnavailable, `{"error":"Later.","code":"SERVICE_UNAVAILABLE","details":{}}`)
+				return
+			}
+
+			rw.WriteHeader(http.StatusNoContent)
+		}
+	})
+
+	var all sync.WaitGroup
+
+	all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, first)).StatusCode).To(Equal(http.StatusOK)) })
+	<-asked
+
+	for range people {
+		all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK)) })
+	}
+
+	all.Go(func() {
+		w.Expect(w.do("GET", "/api/users/me", bearerOf(w, ended)).refused().Code).To(Equal("AUTH_INVALID_TOKEN"))
+	})
+	all.Go(func() {
+		w.Expect(w.do("GET", "/api/users/me", bearerOf(w, unreadable)).refused().Code).To(Equal("SERVICE_UNAVAILABLE"))
+	})
+
+	time.AfterFunc(10*time.Millisecond, func() { close(goOn) }) // or the patience ends: the answers are the same
+	all.Wait()
+}
+
+// While the auth service is updated, replicas answer that don't know how to be asked about several sessions.
+func TestGateway_Sessions_OlderAuth(t *testing.T) {
+	w := newTestGateway(t, patient)
+	first, asked, goOn := uuid.New(), make(chan struct{}), make(chan struct{})
+
+	w.sidecar.set(func(s *sidecar) {
+		s.unknown = "/internal/sessions/states"
+		s.sessions = func(rw http.ResponseWriter, r *http.Request) {
+			if strings.Contains(r.URL.Path, first.String()) {
+				close(asked)
+				<-goOn
+			}
+
+			rw.WriteHeader(http.StatusNoContent)
+		}
+	})
+
+	var all sync.WaitGroup
+
+	all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, first)).StatusCode).To(Equal(http.StatusOK)) })
+	<-asked
+
+	for range 5 {
+		all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK)) })
+	}
+
+	close(goOn)
+	all.Wait()
 }
