@@ -28,7 +28,7 @@ func connect(s *service.Service, backend cache.Backend, schoolZone *time.Locatio
 
 	s.Server.Registry().MustRegister(catalogue.Collector())
 	s.Ready(rows.Ready)
-	rest.Register(s.Server, catalogue, rows, schoolZone)
+	rest.Register(s.Server, catalogue, rows, schoolZone, s.Log)
 	inbox.Register(s.Inbox(), store.InTx)
 	s.Every("tidy", time.Hour, rows.Tidy)
 }

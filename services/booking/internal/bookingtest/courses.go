@@ -121,34 +121,64 @@ func (c *Courses) Slots() map[uuid.UUID]Slot {
 
 // Reserve takes both slots or none.
 func (c *Courses) Reserve(_ context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
+	made, err := c.reserve(r.Body)
+	if err != nil {
+		return nil, err
+	}
+
+	return coursehttp.Reserve200JSONResponse(made), nil
+}
+
+// ReserveMany is Reserve for several bookings.
+func (c *Courses) ReserveMany(_ context.Context, r coursehttp.ReserveManyRequestObject) (coursehttp.ReserveManyResponseObject, error) {
+	answer := coursehttp.ReserveMany200JSONResponse{Items: []coursehttp.ReservationAnswer{}}
+
+	for _, wish := range r.Body.Reservations {
+		made, err := c.reserve(&wish)
+		if refusal, ok := errs.As(err); ok {
+			_, body, _ := errs.Render(refusal, "")
+			answer.Items = append(answer.Items, coursehttp.ReservationAnswer{
+				Refusal: &coursehttp.ReservationRefusal{Code: body.Code, Details: body.Details},
+			})
+
+			continue
+		}
+
+		answer.Items = append(answer.Items, coursehttp.ReservationAnswer{Reservation: &made})
+	}
+
+	return answer, nil
+}
+
+func (c *Courses) reserve(wish *coursehttp.ReservationRequest) (coursehttp.Reservation, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	id := r.Body.BookingId
+	id := wish.BookingId
 	if known, ok := c.reservations[id]; ok {
 		return c.reservation(id, known), nil
 	}
 
-	if refusal := c.refusal(r.Body); refusal != nil {
-		return nil, refusal
+	if refusal := c.refusal(wish); refusal != nil {
+		return coursehttp.Reservation{}, refusal
 	}
 
-	for _, slot := range r.Body.SlotIds {
+	for _, slot := range wish.SlotIds {
 		c.slots[slot].Status, c.slots[slot].BookingID = coursehttp.SlotStatusReserved, id
 	}
 
 	c.reservations[id] = &reservation{
 		state: coursehttp.ReservationStateReserved,
-		slots: r.Body.SlotIds,
-		pack:  c.pack(r.Body.CourseId, r.Body.Package),
+		slots: wish.SlotIds,
+		pack:  c.pack(wish.CourseId, wish.Package),
 	}
 
 	return c.reservation(id, c.reservations[id]), nil
 }
 
 // reservation tells what the booking is about while it holds its slots.
-func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reserve200JSONResponse {
-	answer := coursehttp.Reserve200JSONResponse{BookingId: id, State: r.state}
+func (c *Courses) reservation(id uuid.UUID, r *reservation) coursehttp.Reservation {
+	answer := coursehttp.Reservation{BookingId: id, State: r.state}
 	if r.state != coursehttp.ReservationStateReserved {
 		return answer
 	}

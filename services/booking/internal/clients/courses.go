@@ -3,22 +3,41 @@ package clients
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/neighbour"
 )
 
+const (
+	// reservationsAtOnce is how many bookings one call is about.
+	reservationsAtOnce = 20
+	// reservationPatience is for how long a call keeps other bookings waiting.
+	reservationPatience = 50 * time.Millisecond
+)
+
+var errOpen = errors.New("the course service does not say what has become of it")
+
 // Courses implements booking.Courses.
 type Courses struct {
-	client *coursehttp.ClientWithResponses
+	client       *coursehttp.ClientWithResponses
+	reservations *batch.Group[coursehttp.ReservationRequest, *coursehttp.Reservation]
 }
 
 // NewCourses returns the course service behind baseURL.
 func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
-	return &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
+	c := &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
+	c.reservations = batch.NewGroup(c.reserveAll, reservationsAtOnce, reservationPatience)
+
+	return c
 }
 
 // Reserve implements booking.Courses. A booking that replaces another one keeps that one's package, which the course
@@ -33,16 +52,68 @@ func (c *Courses) Reserve(ctx context.Context, b *booking.Booking) (booking.Rese
 		request.Package = b.Package
 	}
 
-	answer, err := c.client.ReserveWithResponse(ctx, request)
-
-	body, err := neighbour.Result("reserve", answer, err, booking.ReserveRefusals()...)
+	made, err := c.reservations.Do(ctx, request)
 	if err != nil {
 		return booking.Reservation{}, err
 	}
 
 	return booking.Reservation{
-		State: booking.ReservationState(body.State), Snapshot: fromSnapshot(body.Snapshot),
+		State: booking.ReservationState(made.State), Snapshot: fromSnapshot(made.Snapshot),
 	}, nil
+}
+
+// reserveAll reserves for bookings that came at the same time by one call.
+func (c *Courses) reserveAll(ctx context.Context, requests []coursehttp.ReservationRequest) []batch.Result[*coursehttp.Reservation] {
+	if len(requests) == 1 {
+		return c.reserveEach(ctx, requests)
+	}
+
+	answer, err := c.client.ReserveManyWithResponse(ctx, coursehttp.ReservationRequests{Reservations: requests})
+	if err == nil && answer.StatusCode() == http.StatusNotFound {
+		return c.reserveEach(ctx, requests) // a replica of a version that does not know the call
+	}
+
+	body, err := neighbour.Result("reserve for several bookings", answer, err)
+	if err == nil && len(body.Items) != len(requests) {
+		err = errs.Unavailable.Wrap(errOpen)
+	}
+
+	if err != nil {
+		return batch.Fail[*coursehttp.Reservation](len(requests), err)
+	}
+
+	results := make([]batch.Result[*coursehttp.Reservation], len(requests))
+	for i, item := range body.Items {
+		results[i].Answer, results[i].Err = item.Reservation, reserveError(item)
+	}
+
+	return results
+}
+
+func (c *Courses) reserveEach(ctx context.Context, requests []coursehttp.ReservationRequest) []batch.Result[*coursehttp.Reservation] {
+	return batch.Each(requests, func(r coursehttp.ReservationRequest) (*coursehttp.Reservation, error) {
+		answer, err := c.client.ReserveWithResponse(ctx, r)
+		return neighbour.Result("reserve", answer, err, booking.ReserveRefusals()...)
+	})
+}
+
+// reserveError is what one of several bookings is refused with, nil if it has a reservation.
+func reserveError(item coursehttp.ReservationAnswer) error {
+	if item.Reservation != nil {
+		return nil
+	}
+
+	if item.Refusal == nil {
+		return errs.Unavailable.Wrap(errOpen)
+	}
+
+	for _, kind := range booking.ReserveRefusals() {
+		if kind.Code() == item.Refusal.Code {
+			return kind.With(item.Refusal.Details)
+		}
+	}
+
+	return errs.Internal.Wrap(fmt.Errorf("reserve: refused with %s", item.Refusal.Code))
 }
 
 func fromSnapshot(s *coursehttp.Snapshot) *booking.Snapshot {

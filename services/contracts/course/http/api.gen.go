@@ -355,6 +355,24 @@ type Reservation struct {
 // ReservationState defines model for Reservation.State.
 type ReservationState string
 
+// ReservationAnswer A reservation or a refusal. With neither it is open whether the slots are held, as after a call without an answer.
+type ReservationAnswer struct {
+	Refusal     *ReservationRefusal `json:"refusal,omitempty"`
+	Reservation *Reservation        `json:"reservation,omitempty"`
+}
+
+// ReservationAnswers defines model for ReservationAnswers.
+type ReservationAnswers struct {
+	Items []ReservationAnswer `json:"items"`
+}
+
+// ReservationRefusal defines model for ReservationRefusal.
+type ReservationRefusal struct {
+	// Code One of those with which reserve refuses.
+	Code    string                 `json:"code"`
+	Details map[string]interface{} `json:"details"`
+}
+
 // ReservationRequest defines model for ReservationRequest.
 type ReservationRequest struct {
 	BookingId openapi_types.UUID `json:"booking_id"`
@@ -363,6 +381,11 @@ type ReservationRequest struct {
 	// Package The name of one of the course's packages.
 	Package *string              `json:"package,omitempty"`
 	SlotIds []openapi_types.UUID `json:"slot_ids"`
+}
+
+// ReservationRequests defines model for ReservationRequests.
+type ReservationRequests struct {
+	Reservations []ReservationRequest `json:"reservations"`
 }
 
 // Settlement defines model for Settlement.
@@ -506,6 +529,9 @@ type LookupCourseTeachersJSONRequestBody = CourseIds
 
 // ReserveJSONRequestBody defines body for Reserve for application/json ContentType.
 type ReserveJSONRequestBody = ReservationRequest
+
+// ReserveManyJSONRequestBody defines body for ReserveMany for application/json ContentType.
+type ReserveManyJSONRequestBody = ReservationRequests
 
 // SettleJSONRequestBody defines body for Settle for application/json ContentType.
 type SettleJSONRequestBody = Settlement
@@ -672,6 +698,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /internal/reservations (the `Reserve` operationId).
 	Reserve(ctx context.Context, body ReserveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReserveManyWithBody reserve for several bookings, each by itself
+	//
+	// One that is refused, or fails, changes nothing for the others.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+	ReserveManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReserveMany reserve for several bookings, each by itself
+	//
+	// One that is refused, or fails, changes nothing for the others.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+	ReserveMany(ctx context.Context, body ReserveManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SettleWithBody Book the confirmed slot and free the other, or free both
 	//
@@ -901,6 +945,44 @@ func (c *Client) ReserveWithBody(ctx context.Context, contentType string, body i
 // Corresponds with POST /internal/reservations (the `Reserve` operationId).
 func (c *Client) Reserve(ctx context.Context, body ReserveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReserveRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReserveManyWithBody reserve for several bookings, each by itself
+//
+// One that is refused, or fails, changes nothing for the others.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+func (c *Client) ReserveManyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReserveManyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReserveMany reserve for several bookings, each by itself
+//
+// One that is refused, or fails, changes nothing for the others.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+func (c *Client) ReserveMany(ctx context.Context, body ReserveManyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReserveManyRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1592,6 +1674,46 @@ func NewReserveRequestWithBody(server string, contentType string, body io.Reader
 	return req, nil
 }
 
+// NewReserveManyRequest calls the generic ReserveMany builder with application/json body
+func NewReserveManyRequest(server string, body ReserveManyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReserveManyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReserveManyRequestWithBody constructs an http.Request for the ReserveMany method, with any body, and a specified content type
+func NewReserveManyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/internal/reservations/many")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewSettleRequest calls the generic Settle builder with application/json body
 func NewSettleRequest(server string, bookingId openapi_types.UUID, body SettleJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -1785,6 +1907,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /internal/reservations (the `Reserve` operationId).
 	ReserveWithResponse(ctx context.Context, body ReserveJSONRequestBody, reqEditors ...RequestEditorFn) (*ReserveResponse, error)
+
+	// ReserveManyWithBodyWithResponse reserve for several bookings, each by itself
+	//
+	// One that is refused, or fails, changes nothing for the others.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+	ReserveManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReserveManyResponse, error)
+
+	// ReserveManyWithResponse reserve for several bookings, each by itself
+	//
+	// One that is refused, or fails, changes nothing for the others.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+	ReserveManyWithResponse(ctx context.Context, body ReserveManyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReserveManyResponse, error)
 
 	// SettleWithBodyWithResponse Book the confirmed slot and free the other, or free both
 	//
@@ -2285,6 +2425,54 @@ func (r ReserveResponse) ContentType() string {
 	return ""
 }
 
+type ReserveManyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReservationAnswers
+	// JSONDefault the response for an HTTP default `application/json` response
+	JSONDefault *Error
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReserveManyResponse) GetJSON200() *ReservationAnswers {
+	return r.JSON200
+}
+
+// GetJSONDefault returns the response for an HTTP default `application/json` response
+func (r ReserveManyResponse) GetJSONDefault() *Error {
+	return r.JSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReserveManyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReserveManyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReserveManyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReserveManyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SettleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2512,6 +2700,36 @@ func (c *ClientWithResponses) ReserveWithResponse(ctx context.Context, body Rese
 		return nil, err
 	}
 	return ParseReserveResponse(rsp)
+}
+
+// ReserveManyWithBodyWithResponse reserve for several bookings, each by itself
+//
+// One that is refused, or fails, changes nothing for the others.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+func (c *ClientWithResponses) ReserveManyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReserveManyResponse, error) {
+	rsp, err := c.ReserveManyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReserveManyResponse(rsp)
+}
+
+// ReserveManyWithResponse reserve for several bookings, each by itself
+//
+// One that is refused, or fails, changes nothing for the others.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /internal/reservations/many (the `ReserveMany` operationId).
+func (c *ClientWithResponses) ReserveManyWithResponse(ctx context.Context, body ReserveManyJSONRequestBody, reqEditors ...RequestEditorFn) (*ReserveManyResponse, error) {
+	rsp, err := c.ReserveMany(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReserveManyResponse(rsp)
 }
 
 // SettleWithBodyWithResponse Book the confirmed slot and free the other, or free both
@@ -2874,6 +3092,39 @@ func ParseReserveResponse(rsp *http.Response) (*ReserveResponse, error) {
 	return response, nil
 }
 
+// ParseReserveManyResponse parses an HTTP response from a ReserveManyWithResponse call
+func ParseReserveManyResponse(rsp *http.Response) (*ReserveManyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReserveManyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReservationAnswers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseSettleResponse parses an HTTP response from a SettleWithResponse call
 func ParseSettleResponse(rsp *http.Response) (*SettleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2939,6 +3190,9 @@ type ServerInterface interface {
 	// Reserve Hold two slots for a booking, both or none
 	// (POST /internal/reservations)
 	Reserve(c *gin.Context)
+	// ReserveMany reserve for several bookings, each by itself
+	// (POST /internal/reservations/many)
+	ReserveMany(c *gin.Context)
 	// Settle Book the confirmed slot and free the other, or free both
 	// (POST /internal/reservations/{booking_id}/settle)
 	Settle(c *gin.Context, bookingId openapi_types.UUID)
@@ -3293,6 +3547,19 @@ func (siw *ServerInterfaceWrapper) Reserve(c *gin.Context) {
 	siw.Handler.Reserve(c)
 }
 
+// ReserveMany operation middleware
+func (siw *ServerInterfaceWrapper) ReserveMany(c *gin.Context) {
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ReserveMany(c)
+}
+
 // Settle operation middleware
 func (siw *ServerInterfaceWrapper) Settle(c *gin.Context) {
 
@@ -3355,6 +3622,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/internal/catalog/candidates", wrapper.ListCandidates)
 	router.POST(options.BaseURL+"/internal/catalog/teachers", wrapper.LookupCourseTeachers)
 	router.POST(options.BaseURL+"/internal/reservations", wrapper.Reserve)
+	router.POST(options.BaseURL+"/internal/reservations/many", wrapper.ReserveMany)
 	router.POST(options.BaseURL+"/internal/reservations/:booking_id/settle", wrapper.Settle)
 }
 
@@ -3749,6 +4017,45 @@ func (response ReservedefaultJSONResponse) VisitReserveResponse(w http.ResponseW
 	return err
 }
 
+type ReserveManyRequestObject struct {
+	Body *ReserveManyJSONRequestBody
+}
+
+type ReserveManyResponseObject interface {
+	VisitReserveManyResponse(w http.ResponseWriter) error
+}
+
+type ReserveMany200JSONResponse ReservationAnswers
+
+func (response ReserveMany200JSONResponse) VisitReserveManyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReserveManydefaultJSONResponse struct {
+	Body       Error
+	StatusCode int
+}
+
+func (response ReserveManydefaultJSONResponse) VisitReserveManyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SettleRequestObject struct {
 	BookingId openapi_types.UUID `json:"booking_id"`
 	Body      *SettleJSONRequestBody
@@ -3821,6 +4128,9 @@ type StrictServerInterface interface {
 	// Reserve Hold two slots for a booking, both or none
 	// (POST /internal/reservations)
 	Reserve(ctx context.Context, request ReserveRequestObject) (ReserveResponseObject, error)
+	// ReserveMany reserve for several bookings, each by itself
+	// (POST /internal/reservations/many)
+	ReserveMany(ctx context.Context, request ReserveManyRequestObject) (ReserveManyResponseObject, error)
 	// Settle Book the confirmed slot and free the other, or free both
 	// (POST /internal/reservations/{booking_id}/settle)
 	Settle(ctx context.Context, request SettleRequestObject) (SettleResponseObject, error)
@@ -4123,6 +4433,37 @@ func (sh *strictHandler) Reserve(ctx *gin.Context) {
 	}
 }
 
+// ReserveMany operation middleware
+func (sh *strictHandler) ReserveMany(ctx *gin.Context) {
+	var request ReserveManyRequestObject
+
+	var body ReserveManyJSONRequestBody
+	if err := ctx.ShouldBindJSON(&body); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request any) (any, error) {
+		return sh.ssi.ReserveMany(ctx.Request.Context(), request.(ReserveManyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReserveMany")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ReserveManyResponseObject); ok {
+		if err := validResponse.VisitReserveManyResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // Settle operation middleware
 func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) {
 	var request SettleRequestObject
@@ -4160,70 +4501,73 @@ func (sh *strictHandler) Settle(ctx *gin.Context, bookingId openapi_types.UUID) 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Ft7b9u4lv8qhHaB6QBK7GQ6s3udvzxtOpPbTFLU6RbY3MCmpWOLE4lUSSqOt8h3X/CQetOxPUnauxf7",
-	"T+BIfBye5+8cHn0NIpHlggPXKhh9DXIqaQYaJP73ppBKSPMrBhVJlmsmeDAKrhIgMw73ehrhiBkRC6IT",
-	"IDldApnDQkg4DMKAmcFfCpDrIAw4zSAYBXZGEAYqSiCjZvGM3p8DX+okGB0Nj1+HgV7nZqjSkvFl8PAQ",
-	"BucsY7pPyO9iRTLK14RpyBShmmRC6U1bp7hIc+cYFrRIdTA6HoaGDJYVmSHC/Me4+6+ih3ENS5DBg6FI",
-	"gsoFV4CMOpXS8ikSXANHSmmepyyihtLBn8qQ+7Wx879LWASj4N8GNf8H9q0a2NVwlz7fJXwpQGmyoopI",
-	"WBQK4kNkkZuNcqM8ZjHV0OfYmOTFPGUqgZhEopAKQrJiOhGFJquEasLFXMRrYsiiEhRhmszXh+QqAQkk",
-	"o2syB2KGK8pjFRIlUPCUqxVIwhS5hVwTldE0NWLIpchBambZRO8oS+k8hWlM1/gE5baNH58BbmO6Dh4q",
-	"SVAp7f8sNpMXQmZUB6OgKFgc9PTHaIPSssicZHqvU7iDdBsV5zjoIQxQ8eujUO03EKWp1KVhmDlEpUIT",
-	"bZgcUW74OBfiFuITQucKuOE/cDNagmEkFxyNqDqcEeiBZhn4TphLFsE0ohqWQq63neWDGf2mHGz4ynQK",
-	"Ht6gon8pmIQ4GF0Hlrs4tsXUkoU9OsKuzG8q2sX8T4i02bxS13OmkJltral0pM3jc1hoYtSWWRZHNE1B",
-	"klsuVorohCkjAW390C5aVhuNR89wKY81cWHkRQQHQhcaJIE7kGsSJZQvoRR+RDVNxbIAIqR5RlETWrL1",
-	"K26H+5YIPwdxh1OupWNam4XW0ne3uDc43suIVOjd15mkQvdX6RyrJK5c/JEDngtxW+ToSuKYGSHQ9EPj",
-	"pAuaKgi9h5+yuE33VqeR0fszO/jYBAQfJ56y6Ov+og++k4uCa69E7WO4p1memofXR8c3DZViXP/yOmgE",
-	"sqEnkPUkwbWf/1YhemQ8v0ePJFANsXOruzm/qJASeLTu8CM4e/uxPs11OSEMeJGmwU03vLbnvmNSaaI0",
-	"5IgrjB3fQsuBNcLLjlEoo0uYFjLt7pVonavRYOCeHUYiG+SMcnH4Z758/ATtyNZcFBfwkrtnuEPw5Itw",
-	"5k3p46yCEAlKFDJCr9sj5mAOS8Y5SC9VGFbRqJ4cUbu7Hw+P/+NgeHQwfH01/NtoOBwNh/8d3DwaWn28",
-	"zml0S5d7uNEPdoJPzTFO+uBZDBHLaEp4kc1Bdk/y08/D4XD4uEo8FQoAjRKQj4hcJWLFu5SdzQsyoZI9",
-	"TluFM5pTPxjlIAshSakgfjMr8nhP1+CDL6jPNYppnnFXTGOF1/A7NdeaVt7QmB4O6uh7y++1TrrZG5/Z",
-	"2PPtI2HGuPv3aKfQjhtuPscW1PdEwNJIU2t821fNrqbgpu3Zm09wVZvMBobvxGanQ1PIKEv3ILbepbvG",
-	"VpLV8zC+ZMA2qGeX9FFVZdBtn3OKcBrzXJqShJbIPqE5nJBZJGKYEQv15ymEZAZmHXxEiUmqgEeAroWS",
-	"HKQSnDDMsUhK+bKgFqTPxlEEuT44d89m5NWMxTMD10/50mTLP/aTWbN315P91/j87O346uzyYvpufHZ+",
-	"+tbrx2LQlKVqpzLAWzf2IQygZFFzx4nIgCwYpLEiVALhQpM7mrL40LN1Rxp2wdCepCZro3je1nT7nY6W",
-	"BXRrFn8ICYTOTaKmsXyBojwhkOV6jZLJhNLE0KD6TLYn6+tFj9GE8piMP139Pv18On4//TCeTD5ffnw7",
-	"wtQMuJZ2L6OnZE5jy7KQHA2HrarRLir/zkx1NZrH04I2zb9eXr4/u/htenaB1E8n55dXk5CUj99cfvo4",
-	"OZ3+cTb5Y3z15vf6hRk3PbswZ7rCY7Ze/Hr626eLEfIW0ycLh4wqOEVf0XXraNvd0OM5SRjcHyzFgXuY",
-	"0fzaTr2hHBnQYE/PtyDX+5w504rkVCclyViBejVDkq+Pbw5ZPPsxNNaoO6izKld20UjX/TViGShlMFnH",
-	"jrDgogm1xkPgwCxAaBxLUGq7KdmD1av7bOi8hN3ATTp2HVRwOMSMTGYQM5PhhwGN7yiPIPae4DKKipzy",
-	"aP0RciGfHDrr5cTqCQ68tYwfOyKiVUZ2CwkQmmQB5B3EqNQWuTsdpnFMipxoYf/v+wU7uiPEn472zX/D",
-	"4BbW3sTp8VylpLwz9fX++1f1lOYy//nEPN4cqly6QWxYss0nvzJX6YluAncgaUpSUErwhn9RIo2JFkvQ",
-	"iTXATnz8q0m528jD28dq8psS1U+cfSkAa9zOu1i41PUY8yKlnHKvuP9isnZ0PNyerXkzoneikBXDKckE",
-	"18l2J9TJbEo+evIVrwK0EsGGm0rFCj1bzIosCIOELRMvlz6intGymNI3WMaXu0JhxWmuEqG3FhjLcc0a",
-	"bUl4Q/EjwRfMOFi0hxSo8jrXDkMbRIePVF8bB/9ob2f2zMv2ZM5+WUW+ybCbJRyDkspqNa7+g4nINnk1",
-	"at24ovvlJzTE6sbOJ70nlkaPmznmcSckhUGBJu1eG8z5qNya2VFFmE+ME9A6hbKUtlda7ZRr6tbffFkR",
-	"krnQSRnlJGAkjHe4CjAHzFMagfIL0h2ZrBKhLBI0ORCuXqIqZWStJeWKRmZmaG9OmELpM0Wqc5D5mrAd",
-	"Lyj6bEyFfmomDDxWrsyzoY53NNytjrd/lRarjFt237WK2F5WFztdmEzsSIwNGUz/R/BefBgrRgd/p7dU",
-	"arrdjfXNoDpizermbhW1Nxvk+xwlG//d0EsXbBoMbkSKqji3BS7V4pw0AlTbGj8jPqoMkimb/YaEIvTl",
-	"YnWCaMTBXwwbDlUliKgSYHIT7o2qe5hdomJdFWsEAcHhchGMrnctXVd3wsj4h5v9LwEdNXtcBtal00dv",
-	"BTvn7Cvk9+gOcCh0U3Vvl7r6I2ixWyLsLCXIgvHYtmREeJ13QrgB8NiXEbrfu2y0R0NAB3d6a+h1fXx7",
-	"hbKlMD2h/gvGhpaf34Hh2/y3j6nllWvD62WCxwiodAHK/lpBzMvfOimk+7mQzP5QVBfS/Sxwtjf6KIgK",
-	"yfR6YqzDYVyg0mq//fWu5MzfP18FvkYnGkWgFNHiFrjrmgClmOAn5OhnkjFeaItN0QQNAW6LiqBE69y2",
-	"UTG+EH7Dq3szqCI5iDwFogAIMw7bWVLLUYsFYVo5/0zwgJTMrNuaHVZmMHJ1dmKm2uzrDqSyGx8fDg+H",
-	"RigiB05zFoyCnw6PDofo9nSC/BrQnA1onDE+kFjnUQNRlljM+yV4Ys+krgBi/YIspMjIzPydkVeMR2mh",
-	"2B2ckL8NSUzXyvXqmaCE9TX3L+UEqEwZSDLTYoZAMXUI9keiBT4lr+DerRdi7cxNtrudEC4I8Lg1NTTc",
-	"c+0elkq4Z0pjdxm5hbUJlq0UxHiWEB85r/GDss7LOsxX/wj+EWBdlwsOtkQ4s1pNjn6ZVcA3SoRIf1DE",
-	"WAgxFnJChIxBWqR7C+uQrKx5KMsxu4aRpvE8KPmzOBgFtuJWlbpQXnXD5PVXb9uhWbHVdbjbzaV/MS2e",
-	"ban52t8LWcfg0lFUD2ov7vg1TUThK5E93HQ6JI+Hw2frj+wWQDd0StqexEN74+LO5l+4orRqvaxdGIq1",
-	"dF7XN+ZgqsgyKteu/3RRpGmj/E4lMooulS1BoOkaDt0fSOGiBZq1xbBo5o32LK9ZX6EB3Gsy+4JXW6mt",
-	"lRrFNypuHE5IGlNCUsdg68Ws3OpWz4jaClhbvQ2sf1N1Y+2g2q1Q723ofT3cUi3YpJ0lcNhNJRz82rRY",
-	"7wZ/t1U7vRGbVv+ysZv5eOg9r2/PmtsD2+y8w0DXn/2ixta4o39pO2uZ1odOm7IKja8uMWZpX6XloH1F",
-	"RsntyQTyHFudI0t309AGJr1tmlvbDH4DZwUTHPayzOXf239h/3wZlKmEukF8E5+3+bHBVxY/bOdu38U4",
-	"RG0k176Dcf38Bhw1nI8t5pbY2F4+e+3w+OdtNctvYELf1nwuOXg6/edrwmIEeuvWXapBtGXr3t7WZV5i",
-	"K8EBXuKbie4u++Lyavru8tPF24aOGKbERbol2s1FweMSuDJFKugaWuxZQc8TW1B1nyvYwoouewX9EW7i",
-	"7sV2iG+tolkfdG0qivoXczW1XYNPsxS4acl/Bmj5fymYVbXL7+dyx2lqkaKLZ1nT4Grj8DnaGn97zGlQ",
-	"1zA3GdbloucSVFkeykzqphPKMc+OBI/JHBLG40YpE7uoNnzaYHO4lzTbcXm+72W//29s/6TG1rKvd4Uu",
-	"ZKsXqtUavoPVPUOgw3YeTtOBs49BVH5ctBl1YvJVD+vpt7cfXns+MsJD976IoqkEGq83fRtpBvG9rORF",
-	"EVPri7CX0Z9KY9yFjYRIZBnwGAkmHCBWRAtkn2Gy/bKrj6kYt59/ITUNrSp1oFQqIwtXE2hudFAWCHFY",
-	"Nam61+7rUlp9BJUL5VMkfO++mHIQGZT+VcTrZxRQ83ush3aVGkl/Ue1ofe32wupR9j9VKRIvu9QQTYcN",
-	"lcBCpD4hBUdzIsw15ZYF0F20wwXbg7pu/FR90c1W78c0pt0Y/kKKU3268K2Vpn26F1Yas1a7hxRU6alL",
-	"eTSK4c+rMls1o3mh0dSKNj8+Qg5U4x22xlpj1URSAkKLBbFzNmF8eUjG1SsMQitaxR2isLsmxvtwZDLE",
-	"FvbhbQpGMmNZiUjjekFPAR4v519IOT2NXN9YS5s9dC+sor9js8HKtdi6bySc+FybkrtY+cs6uA0shf6e",
-	"+MbzTlN8402zK77x+MP4zfvxb6fTTxfvLy4/X+xnC4OvdefYw8Bq7Gb7GEdaEcHTNRG8iTd13Y5VNa0b",
-	"hIAvmSZlI1dolb1CEI3WrBOiBElLm4hFMTemY9htvUNCZZaCUsbi6m8gmUKLiiVdcbIUoGoDMzv1rcl2",
-	"vG1IpdrFtlZL3eai206g8fkNt9G6969rsL8KceuuR8s+PZS9UZGFBLCKpvGeR0j7yJjxs4WQh4f/DQAA",
-	"//8=",
+	"7Dxrb9u4ln+F0C4wHUCJnUxndm/yydOmM7mTSYo63QKbG9i0dGxxIpEqScXxFvnvCx5Sb/rVJO3di/1S",
+	"OBJFnveb/RJEIssFB65VcPIlyKmkGWiQ+NebQiohza8YVCRZrpngwUlwnQCZcnjQkwhXTImYE50AyekC",
+	"yAzmQsJhEAbMLP5cgFwFYcBpBsFJYL8IwkBFCWTUbJ7RhwvgC50EJ0fD49dhoFe5Waq0ZHwRPD6GwQXL",
+	"mO4D8rtYkozyFWEaMkWoJplQet3RKW7SPDmGOS1SHZwcD0MDBsuKzABh/mLc/VXBw7iGBcjg0UAkQeWC",
+	"K0BCnUlp6RQJroEjpDTPUxZRA+ngL2XA/dI4+d8lzIOT4N8GNf0H9q0a2N3wlD7dJXwuQGmypIpImBcK",
+	"4kMkkfsa+UZ5zGKqoU+xEcmLWcpUAjGJRCEVhGTJdCIKTZYJ1YSLmYhXxIBFJSjCNJmtDsl1AhJIRldk",
+	"BsQsV5THKiRKIOMpV0uQhClyB7kmKqNpatiQS5GD1MySid5TltJZCpOYrvAJ8m0bPT4B3MV0FTxWnKBS",
+	"2r9ZbD6eC5lRHZwERcHioCc/RhqUlkXmONN7ncI9pNuguMBFj2GAgl+jQrVfQZSmUpeKYb4hKhWaaEPk",
+	"iHJDx5kQdxCfEjpTwA39gZvVEgwhueCoRBVyhqEHmmXgwzCXLIJJRDUshFxtw+W9Wf2mXGzoynQKHtqg",
+	"oH8umIQ4OLkJLHVxbYuoJQl7cIRdnt9WsIvZXxBpc3glrhdMITHbUlPJSJvGFzDXxIgtsySOaJqCJHdc",
+	"LBXRCVOGA9raoV2krFYaj5zhVh5t4sLwiwgOhM41SAL3IFckSihfQMn8iGqaikUBREjzjKIktHjrF9wO",
+	"9S0QfgriCWdcS0e0Ngmtpu+ucW9wvZcQqdC77zNOhe7v0kGrBK7cfAOCF0LcFTmakjhmhgk0fd/AdE5T",
+	"BaEX+QmL23BvNRoZfTi3i4+NQ/BR4imbvu5v+ujDXBRcezlqH8MDzfLUPLw5Or5tiBTj+pfXQcORDT2O",
+	"rMcJrv30twLRA+P5LXokgWqInVndzfhFhZTAo1WHHsH52w81NjflB2HAizQNbrvutf3tOyaVJkpDjnGF",
+	"0eM7aBmwhnvZ0QtldAGTQqbdsxKtc3UyGLhnh5HIBjmjXBz+lS82Y9D2bM1NcQMvuHu6OwyefB7OvClt",
+	"nBUQIkGJQkZodXvAHMxgwTgH6YUK3Soq1ZM9avf04+HxfxwMjw6Gr6+HfzsZDk+Gw/8Obje6Vh+tcxrd",
+	"0cUeZvS9/cAn5ugnfeFZDBHLaEp4kc1AdjH56efhcDjcLBJPDQWARgnIDSxXiVjyLmTns4KMqWSbYavi",
+	"jOan741wkLmQpBQQv5oVebynafCFLyjPdRTTxHHXmMYyr2F3aqo1tbwhMb04qCPvLbvXwnS9NT63vufb",
+	"e8KMcffn0U6uHQ9cj8eWqO+JAUsjTa3j275odiUFD21/vR6D61pl1hB8JzI7GZpARlm6B7D1Kd09toKs",
+	"nofwJQG2hXp2Sx9UVQbdtjlnGE5jnktTktAysk9oDqdkGokYpsSG+rMUQjIFsw8+osQkVcAjQNNCSQ5S",
+	"CU4Y5lgkpXxRUBukT0dRBLk+uHDPpuTVlMVTE66f8YXJln/sJ7Pm7K4l+6/Rxfnb0fX51eXk3ej84uyt",
+	"147FoClL1U5lgLdu7WMYQEmi5oljkQGZM0hjRagEwoUm9zRl8aHn6A437IahxaQGay173tZw+42OlgV0",
+	"axZ/CgmEzkyiprF8gaw8JZDleoWcyYTSxMCg+kS2mPXlokdoQnlMRh+vf598Ohv9MXk/Go8/XX14e4Kp",
+	"GXAt7VlGTsmMxpZkITkaDltVo11E/p351NVoNqcFbZh/vbr64/zyt8n5JUI/GV9cXY9DUj5+c/Xxw/hs",
+	"8uf5+M/R9Zvf6xdm3eT80uB0jWi2Xvx69tvHyxOkLaZPNhwyouAEfUlXLdS2m6HNOUkYPBwsxIF7mNH8",
+	"xn56SzkSoEGenm1Bqvcpc64VyalOSpCxAvVqiiDfHN8esnj6Y2i0UXeizqpc2Y1Guuav4ctAKROTdfQI",
+	"Cy6aUKs8BA7MBoTGsQSltquSRaze3adDF2XYDdykYzdBFQ6HmJHJDGJmMvwwoPE95RHEXgyuoqjIKY9W",
+	"HyAX8smus95OLJ9gwFvb+GNHjGiV4d1cAoQmWQB5DzEKtY3cnQzTOCZFTrSwf/ftgl3dYeJPR/vmv2Fw",
+	"Bytv4rQ5Vykh73z6ev/zq3pKc5v/fGIeb5Aqt24AG5Zk8/GvzFV6rBvDPUiakhSUErxhX5RIY6LFAnRi",
+	"FbDjH782KXcHeWi7qSa/LlH9yNnnArDG7ayLDZe6FmNWpJRT7mX3VyZrR8fD7dmaNyN6JwpZEZySTHCd",
+	"bDdCncympKMnX/EKQCsRbJipVCzRssWsyIIwSNgi8VLpA8oZLYspfYVlfLFrKKw4zVUi9NYCY7muWaMt",
+	"AW8IfiT4nBkDi/qQAlVe49ohaAPocEP1tYH4CPsgPlGR9SKC4aiLhA7JJ6YTwoFhJZlpE7uKHDhZJqhZ",
+	"DddutC7BuIUqV2+mWPeuWjiUu1ZMXx/dedso2kDmg/uiMngVb3fcwF/R7JHryUlInwFf78c8+HvSuthj",
+	"Dq64i0uEsvaGLBMWJaWbc906dGabUoJNoXUH2l4euDWOb2GHjcQ9Swh76vF+CXC+zgc1q42C140V3P0H",
+	"EzzaOouhbaOb/MtP6DOq5rLP0Dyxin/cLIccd6QuDAr0Pu614eFGE9NM5CvAdmPjvqWghkJ/lZ6V0tMi",
+	"xs97FYdaIPiwHIPWKZS17b3qXM7aTxwV13cPQzITOmnYVxOaxjv05gwueUojUH5xdYwlSzQHWKhmyu5e",
+	"pjnKSLSWlCsamS9D28o09p9jC7jCg8xWhO3YMeyTMRX6qaUp4LFyddc1hfWj4W6F9f3bJlj233L6rmX9",
+	"9ra62KmDObYrMVjLYPI/gvcCtpFidPB3ekelptvjir6yVyjWpG6eVkF7u4a/z1FD9TdrX7qC2iBwI3Sr",
+	"quVb8peaneNGxNjWxk+YsFQKyZQtR2EQJeaEi+WpdddNg2TTnARTnASYXJeIRlVjdJcwtS5TN1yd4HA1",
+	"D05udu0lVUMaSPjH2/278g6aPbrzdS9jY5u+g2dfIL/HuI5LC9eV23dpdG1I37o1+85WgswZj+2MVIT9",
+	"9VPCTUaNg1Kh+73LQXtM6HQSQW9Tq25YbW8ZtASmx9R/Qd/QsvM7EHyb/fYRtZyBaFi9TPAYw0ZdgLK/",
+	"lhDz8rdOCul+ziWzPxTVhXQ/C/za630URIVkejU22uEieaDSSr/99a6kzN8/XQe+yUMaRaAU0eIOuBtj",
+	"AqWY4Kfk6GeSMV5oG4GjChoA3BEVQInWuZ1rZHwu/IpXD0tRRXIQeQpEARBmDLbTpJahFnPCtHL2mSCC",
+	"lEyt2ZoeVmpw4hpfxHxqyyH3IJU9+PhweDg0TDGJN81ZcBL8dHh0OESzpxOk14DmbEDjjPGBxMKrGoiy",
+	"5mneL8Dje8Z1SR4LimQuRUam5t8pecV4lBaK3cMp+duQxHSl3PCscUpY8HZ/Uk6AypSBJFMtphgopi6C",
+	"/ZFogU/JK3hw+4VYzHYf29NOCRcEeNz6NDTUc/NXFkp4YErjuCe5g5Vxlq1Ey1iWEB85q/GDssbLGsxX",
+	"/wj+EWCjhQsOtmY/tVJNjn6ZVoFvlAiR/qCI0RBiNOSUCBmDtJHuHaxCsrTqoSzF7B6Gm8byIOfP4+Ak",
+	"sCXwqvaM/KonmG++eOeAzY6tMeDdRgn8m2nxbFvNVv7h5NoHl4aielBbcUevSSIKX8368bYzsnw8HD7b",
+	"wHK3I7FmdLmsTOFLh5t/4wrSaha6NmHI1tJ43dwaxFSRZVSu3ED4vEjTdtHMEIoulE06UXUNhR4OpHDe",
+	"AtXaxrCo5o15Sa9aX6MCPGgy/Yy95tQ2L4zgGxE3BickjU9CUvtga8Us3+rZ64jaknRbvE1Y/6Yaj9xB",
+	"tFuu3jth/3q4pSayTjrLwGE3kXDh17rNeiM1u+3aGVZat/vntdcLjodefH1n1tQe2NsHOyx0FyZeVNka",
+	"QzMvrWct1XrfuTegQmOryxiz1K9Sc1C/IiPkFjOBNMe7B5GFu6loA5PeNtWtrQa/gdOCMS57WeLy722/",
+	"8EJL6ZSphPrGxjo6b7Njgy8sftxO3b6JcRG14Vy7Keou2JjgqGF8bHeljI1tydqrh8c/b6vMfgMV+rbq",
+	"c8XBc/VmtiIsxkBv1RpuMBFtOUu7t3aZlzjbc4BTNeZDN1xyeXU9eXf18fJtQ0YMUeIi3eLtZqLgcRm4",
+	"MkWq0DW0sWcVep7agqq7P2QLK7oc3vV7uLFrVO/g31pFs37Qta4o6t/M1dR2dT7NUuC6Lf8ZQsv/S86s",
+	"ql1+P5M7SlMbKTp/ljUVrlYOn6Gt42+POg3qGuY6xbqa90yCKstDmUnddEI55tmR4DGZQcJ43ChlYh95",
+	"zV0jm8O9pNqOSvy+l/7+v7L9kypbS7/eFbqQreHE1l2NHbTuGRwdztdxmg6cfgyi8rbf+qgTk696WU++",
+	"vRdUtOfWHyLdu6JIUwk0Xq27rGwW8b205EUjptYVzZeRn0piXMNGQiSyDHhsh2Y4QKyIFkg+Q2R71bIf",
+	"UzFu72PaSZBaqkoZKIXK8MLVBJoHHZQFQlxWfVR17/uylFa3EnOhfIKE790VRhcig9K/inj1jAxqXpB8",
+	"bFepEfQXlY7W9dMXFo9yILFKkXg5NorRdNgQCSxE6lNScFQnwtyUfFkA3UU6nLM9qOvGT5UX3bx7sUli",
+	"2jc1XkhwqrtE31po2ti9sNCYvdpD3aBKS13yo1EMf16R2SoZ3WmcUira9PgAOVCNPWyNtcZqiKQMCG0s",
+	"iKPsCeOLQzKqXqETWtLK7xCF0zUx9sORyBDbsA+7KejJjGYlIo3rDT0FeGzOv5Bw+gaOvq2UtqcZX1RE",
+	"f8dhg6WbeXeXlhz73JiSa6x8tQxuC5ZC/yWVxvPOLZXGm+Y1lcbj96M3f4x+O5t8vPzj8urT5X66MMgo",
+	"X61XiCvugitW/V8o2HKaU5aqsKsNlcrg/9mg1sryn+bMbyXP6jsKdDl965HrUTlHXN2aCl3zjknbqnu6",
+	"vJdzseYE5Xy6k1oVuptaK2ONIJ2/uNUdfKknMR8H1jauF7xRpBURPF0RwZuZja4H/6r7SqISUk3KkcHQ",
+	"mtUqVm0MAZ4SJUhaWt9YFDNjpA2abv6byiwFpYxtr6+/M4W2O5Z0yclCgKpNuTmpL+t2tnJN0t4u67ZG",
+	"VNeXd3dKT55fpRpDov+6ruFXIe5cI76cCEXeGxGZS4DarFn7Zx4Zh/FsavP4+L8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -2,8 +2,11 @@ package course
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
+
+	"github.com/shema-music/shema/services/kit/batch"
 )
 
 // Catalogue answers what people ask about courses and slots. Answers are never older
@@ -47,13 +50,54 @@ type ReservationStore interface {
 	// hold asks for, locked against changes, and returns its refusal. A booking that is
 	// known already is returned as it is, without a check.
 	Reserve(ctx context.Context, hold Hold, check func(Offer) error) (Reservation, error)
+	// ReserveFree gives all their slots to those bookings that are new and whose hold
+	// Check would not refuse, and returns their reservations. It waits for nobody, and
+	// leaves out whatever is not as clear as that. No two of the holds may be for the
+	// same booking or want the same slot.
+	ReserveFree(ctx context.Context, holds []Hold) (map[uuid.UUID]Reservation, error)
 }
 
 // Reserve holds all slots for the booking, or none. A booking that was settled already
 // holds nothing new, and is answered with its state. Refusals are those of Hold.Check.
 // It may be called again, and late.
 func Reserve(ctx context.Context, store ReservationStore, hold Hold) (Reservation, error) {
-	return store.Reserve(ctx, hold, hold.Check)
+	one := ReserveMany(ctx, store, []Hold{hold})[0]
+	return one.Answer, one.Err
+}
+
+// ReserveMany is Reserve for several bookings, each with a result of its own, in their
+// order. Where nothing is in the way, which is nearly always so, all are one statement.
+func ReserveMany(ctx context.Context, store ReservationStore, holds []Hold) []batch.Result[Reservation] {
+	reserved, err := store.ReserveFree(ctx, apart(holds))
+	if err != nil {
+		reserved = nil // Each finds out by itself what has happened, and whether the store is there.
+	}
+
+	return batch.Each(holds, func(h Hold) (Reservation, error) {
+		if done, ok := reserved[h.BookingID]; ok {
+			return done, nil
+		}
+
+		return store.Reserve(ctx, h, h.Check)
+	})
+}
+
+// apart leaves out holds whose booking or slots one before them has.
+func apart(holds []Hold) []Hold {
+	taken := map[uuid.UUID]bool{}
+
+	return slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool {
+		ids := append([]uuid.UUID{h.BookingID}, h.SlotIDs...)
+		if slices.ContainsFunc(ids, func(id uuid.UUID) bool { return taken[id] }) {
+			return true
+		}
+
+		for _, id := range ids {
+			taken[id] = true
+		}
+
+		return false
+	})
 }
 
 // Settlement is what was decided about a booking.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/convert"
 	"github.com/shema-music/shema/services/kit/page"
@@ -89,6 +90,20 @@ func toSlots(slots []course.Slot) []coursehttp.Slot {
 	}
 
 	return items
+}
+
+func fromReservationRequest(r coursehttp.ReservationRequest) course.Hold {
+	return course.Hold{
+		BookingID: r.BookingId,
+		CourseID:  r.CourseId,
+		SlotIDs:   r.SlotIds,
+		Package:   r.Package,
+	}
+}
+
+func toReservationRefusal(e *errs.Error) coursehttp.ReservationRefusal {
+	_, body, _ := errs.Render(e, "")
+	return coursehttp.ReservationRefusal{Code: body.Code, Details: body.Details}
 }
 
 func toReservation(r course.Reservation) coursehttp.Reservation {

@@ -2,8 +2,10 @@ package rest
 
 import (
 	"context"
+	"net/http"
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/convert"
 )
@@ -50,17 +52,45 @@ func (h *Handlers) LookupCourseTeachers(ctx context.Context, r coursehttp.Lookup
 
 // Reserve answers POST /internal/reservations.
 func (h *Handlers) Reserve(ctx context.Context, r coursehttp.ReserveRequestObject) (coursehttp.ReserveResponseObject, error) {
-	reservation, err := course.Reserve(ctx, h.reservations, course.Hold{
-		BookingID: r.Body.BookingId,
-		CourseID:  r.Body.CourseId,
-		SlotIDs:   r.Body.SlotIds,
-		Package:   r.Body.Package,
-	})
+	reservation, err := course.Reserve(ctx, h.reservations, fromReservationRequest(*r.Body))
 	if err != nil {
 		return nil, err
 	}
 
 	return coursehttp.Reserve200JSONResponse(toReservation(reservation)), nil
+}
+
+// ReserveMany answers POST /internal/reservations/many.
+func (h *Handlers) ReserveMany(ctx context.Context, r coursehttp.ReserveManyRequestObject) (coursehttp.ReserveManyResponseObject, error) {
+	holds := make([]course.Hold, len(r.Body.Reservations))
+	for i, request := range r.Body.Reservations {
+		holds[i] = fromReservationRequest(request)
+	}
+
+	results := course.ReserveMany(ctx, h.reservations, holds)
+	answer := coursehttp.ReserveMany200JSONResponse{Items: make([]coursehttp.ReservationAnswer, len(results))}
+
+	failed := 0
+
+	for i, result := range results {
+		refusal, refused := errs.As(result.Err)
+		switch {
+		case result.Err == nil:
+			answer.Items[i].Reservation = new(toReservation(result.Answer))
+		case refused && refusal.Kind.Status() < http.StatusInternalServerError:
+			answer.Items[i].Refusal = new(toReservationRefusal(refusal))
+		default:
+			h.log.WarnContext(ctx, "a reservation has failed", "booking_id", holds[i].BookingID, "error", result.Err)
+
+			failed++
+		}
+	}
+
+	if failed == len(results) {
+		return nil, results[0].Err
+	}
+
+	return answer, nil
 }
 
 // Settle answers POST /internal/reservations/{booking_id}/settle.

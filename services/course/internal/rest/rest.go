@@ -4,6 +4,7 @@ package rest
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
@@ -18,13 +19,21 @@ type Handlers struct {
 	reservations course.ReservationStore
 	// zone is the school's time zone.
 	zone string
+	log  *slog.Logger
 }
 
 var _ coursehttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine. Zone is the school's time zone, in which reports count.
-func Register(s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore, zone *time.Location) {
-	handlers := &Handlers{catalogue: catalogue, reservations: reservations, zone: zone.String()}
+func Register(
+	s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore, zone *time.Location, log *slog.Logger,
+) {
+	handlers := &Handlers{
+		catalogue:    catalogue,
+		reservations: reservations,
+		zone:         zone.String(),
+		log:          log,
+	}
 	strict := coursehttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
 	coursehttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[coursehttp.GinServerOptions]())

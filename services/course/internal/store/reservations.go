@@ -136,14 +136,20 @@ const offeredColumns = published + ` AS published, c.id, c.name, c.title, c.inst
 	c.teacher_email, c.packages`
 
 type offeredRow struct {
-	Published                      bool
+	Published bool
+	Packages  []course.Package
+
+	offeredCourse
+}
+
+// offeredCourse is the part of it that bookings remember.
+type offeredCourse struct {
 	ID                             uuid.UUID
 	Name, Title, Instrument, Level string
 	Teacher, TeacherEmail          *string
-	Packages                       []course.Package
 }
 
-func (r offeredRow) course() course.SnapshotCourse {
+func (r offeredCourse) course() course.SnapshotCourse {
 	return course.SnapshotCourse{
 		ID:           r.ID,
 		Name:         r.Name,
