@@ -41,31 +41,59 @@ func (i *Inserter) PublishAll(ctx context.Context, tx pgx.Tx, topic string, payl
 	return nil
 }
 
-// Queue is Publish as one of the statements of a batch, which the caller sends in its transaction.
-func (i *Inserter) Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error {
+// Prepared is an event for the columns id, topic, data and trace of the table of events.
+type Prepared struct {
+	ID          uuid.UUID
+	Topic       string
+	Data        json.RawMessage
+	TraceParent string
+}
+
+// Prepare returns an event that the caller inserts by a statement of its own. When that has committed, Wake has it
+// published at once.
+func (i *Inserter) Prepare(ctx context.Context, topic string, payload any) (Prepared, error) {
 	data, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("encode an event for %s: %w", topic, err)
+		return Prepared{}, fmt.Errorf("encode an event for %s: %w", topic, err)
 	}
 
 	if len(data) > maxEvent {
-		return fmt.Errorf("an event for %s has %d bytes, more than %d: events carry ids, not texts", topic, len(data), maxEvent)
+		return Prepared{}, fmt.Errorf("an event for %s has %d bytes, more than %d: events carry ids, not texts", topic, len(data), maxEvent)
 	}
 
 	id, err := uuid.NewV7()
 	if err != nil {
-		return fmt.Errorf("make an event id: %w", err)
+		return Prepared{}, fmt.Errorf("make an event id: %w", err)
 	}
 
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	batch.Queue(i.insert, id, topic, json.RawMessage(data), carrier.Get("traceparent"))
+
+	return Prepared{
+		ID:          id,
+		Topic:       topic,
+		Data:        data,
+		TraceParent: carrier.Get("traceparent"),
+	}, nil
+}
+
+// Wake says that events have been committed.
+func (i *Inserter) Wake() { i.wake.set() }
+
+// Queue is Publish as one of the statements of a batch, which the caller sends in its transaction.
+func (i *Inserter) Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error {
+	e, err := i.Prepare(ctx, topic, payload)
+	if err != nil {
+		return err
+	}
+
+	batch.Queue(i.insert, e.ID, e.Topic, e.Data, e.TraceParent)
 
 	if i.channel != "" {
 		batch.Queue("SELECT pg_notify($1, '')", i.channel)
 	}
 
-	postgres.AfterCommit(ctx, i.wake.set)
+	postgres.AfterCommit(ctx, i.Wake)
 
 	return nil
 }

@@ -146,6 +146,14 @@ type Publisher interface {
 	InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, options *river.InsertOpts) error
 }
 
+// Preparer is what a store needs of the outbox whose statements insert events themselves.
+type Preparer interface {
+	Publisher
+
+	Prepare(ctx context.Context, topic string, payload any) (Prepared, error)
+	Wake()
+}
+
 // Jobs is what a store needs of the outbox that announces nothing: jobs that exist if and only if the transaction commits.
 type Jobs interface {
 	Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error

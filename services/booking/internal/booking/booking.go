@@ -111,6 +111,14 @@ type Slot struct {
 	TimeZone string    `json:"timeZone"`
 }
 
+// MadePending returns what becomes of a held booking when its slots are reserved; the store adds the moment.
+func (b *Booking) MadePending(about *Snapshot) Booking {
+	next := *b
+	next.Status, next.StateVersion, next.Snapshot = Pending, 1, about
+
+	return next
+}
+
 // Course returns the course as the booking remembers it. Bookings of before snapshots know its id alone.
 func (b *Booking) Course() Course {
 	if b.Snapshot == nil {

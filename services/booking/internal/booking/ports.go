@@ -30,9 +30,9 @@ type HoldStore interface {
 	// Remember keeps the answer under the request's key, and returns the one that counts: the first.
 	// Returns IdempotencyMismatch when the key belongs to another request.
 	Remember(ctx context.Context, r Request, a Answer) (Answer, error)
-	// MakePending turns a holding booking that is not abandoned into a pending one that is about what the snapshot says;
-	// ok is false if there is none.
-	MakePending(ctx context.Context, id uuid.UUID, about *Snapshot) (b Booking, ok bool, err error)
+	// MakePending turns a booking that is still held and not abandoned into a pending one that is about what the snapshot
+	// says; ok is false if it is not.
+	MakePending(ctx context.Context, held *Booking, about *Snapshot) (b Booking, ok bool, err error)
 	// Abandon marks a holding booking as one to be undone, and remembers the answer, if there is one, for its key.
 	// Ok is false if the booking was decided, abandoned or removed before.
 	Abandon(ctx context.Context, id uuid.UUID, a *Answer) (ok bool, err error)

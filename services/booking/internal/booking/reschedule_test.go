@@ -262,8 +262,8 @@ func (f *forgetful) Hold(ctx context.Context, r booking.Request) (booking.Hold, 
 	return hold, err
 }
 
-func (f *forgetful) MakePending(ctx context.Context, id uuid.UUID, s *booking.Snapshot) (booking.Booking, bool, error) {
-	b, ok, err := f.Store.MakePending(ctx, id, s)
+func (f *forgetful) MakePending(ctx context.Context, held *booking.Booking, s *booking.Snapshot) (booking.Booking, bool, error) {
+	b, ok, err := f.Store.MakePending(ctx, held, s)
 	if f.lose == "pending" {
 		return booking.Booking{}, false, io.ErrUnexpectedEOF
 	}

@@ -49,7 +49,7 @@ func (s *Service) advance(ctx context.Context, b *Booking) (Answer, error) {
 		return Answer{}, err
 	}
 
-	return s.makePending(ctx, b.ID, reservation.Snapshot)
+	return s.makePending(ctx, b, reservation.Snapshot)
 }
 
 func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) {
@@ -58,14 +58,14 @@ func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) 
 	return s.courses.Reserve(ctx, b)
 }
 
-func (s *Service) makePending(ctx context.Context, id uuid.UUID, about *Snapshot) (Answer, error) {
-	pending, ok, err := s.store.MakePending(ctx, id, about)
+func (s *Service) makePending(ctx context.Context, held *Booking, about *Snapshot) (Answer, error) {
+	pending, ok, err := s.store.MakePending(ctx, held, about)
 	if err != nil {
 		return Answer{}, err
 	}
 
 	if !ok {
-		return s.decidedByOther(ctx, id)
+		return s.decidedByOther(ctx, held.ID)
 	}
 
 	failpoint.Point("booking.pending")

@@ -33,7 +33,7 @@ func begin(t *testing.T, w *bookingtest.World, r booking.Request, steps int) boo
 	}
 
 	if steps >= 3 {
-		_, ok, err := w.Store.MakePending(t.Context(), r.ID, reserved.Snapshot)
+		_, ok, err := w.Store.MakePending(t.Context(), hold.Held, reserved.Snapshot)
 		g.Expect(ok, err).To(BeTrue())
 	}
 
@@ -251,7 +251,7 @@ func TestService_Finish_OneOfTwoRefused(t *testing.T) {
 	ok, err := w.Store.Abandon(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeTrue())
 
-	_, ok, err = w.Store.MakePending(t.Context(), b.ID, nil)
+	_, ok, err = w.Store.MakePending(t.Context(), &b, nil)
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(w.Bookings.Finish(t.Context(), b.ID)).To(Succeed())
 	g.Expect(w.All(t)).To(BeEmpty())

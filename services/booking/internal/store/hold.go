@@ -12,17 +12,18 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/contracts/errs"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
 // errNothingDone rolls a transaction back that has found that something else must be done first.
 var errNothingDone = errors.New("nothing done")
 
-// Hold implements booking.Store. A request that claims no key and replaces nothing is one statement, which needs no
-// transaction around it.
+// Hold implements booking.Store. A request that claims no key and replaces nothing needs no transaction, and shares a
+// statement with others that come at the same time.
 func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, error) {
 	if r.Key == "" && r.Replaces == nil {
-		hold, err := s.hold(ctx, s.pool, r)
+		hold, err := s.holds.Do(ctx, r)
 		if err != nil {
 			return booking.Hold{}, fmt.Errorf("hold a booking: %w", err)
 		}
@@ -31,6 +32,33 @@ func (s *Store) Hold(ctx context.Context, r booking.Request) (booking.Hold, erro
 	}
 
 	return s.holdInTx(ctx, r)
+}
+
+// holdAll holds for requests that want nothing else. A statement that the database refuses has done nothing, and is tried
+// for each of them by itself; after any other failure it is open what it has done.
+func (s *Store) holdAll(ctx context.Context, requests []booking.Request) []batch.Result[booking.Hold] {
+	held, err := insertHeld(ctx, s.pool, requests)
+	if refusedByDatabase(err) && len(requests) > 1 {
+		return batch.Each(requests, func(r booking.Request) (booking.Hold, error) { return s.hold(ctx, s.pool, r) })
+	}
+
+	if err != nil {
+		return batch.Fail[booking.Hold](len(requests), err)
+	}
+
+	return batch.Each(requests, func(r booking.Request) (booking.Hold, error) {
+		if b := held[r.ID]; b != nil {
+			return booking.Hold{Held: b}, nil
+		}
+
+		return s.conflict(ctx, s.pool, r)
+	})
+}
+
+// refusedByDatabase reports whether the error is the database's own answer to a statement, which is thereby undone.
+func refusedByDatabase(err error) bool {
+	_, refused := errors.AsType[*pgconn.PgError](err)
+	return refused
 }
 
 func (s *Store) holdInTx(ctx context.Context, r booking.Request) (booking.Hold, error) {
@@ -82,51 +110,85 @@ type querier interface {
 }
 
 func (s *Store) hold(ctx context.Context, q querier, r booking.Request) (booking.Hold, error) {
-	held, err := postgres.Maybe(ctx, q, scan, `
-		WITH held AS (
+	held, err := insertHeld(ctx, q, []booking.Request{r})
+	if err != nil {
+		return booking.Hold{}, err
+	}
+
+	if b := held[r.ID]; b != nil {
+		return booking.Hold{Held: b}, nil
+	}
+
+	return s.conflict(ctx, q, r)
+}
+
+// insertHeld inserts the bookings in whose way nothing is, each to be finished if nobody does, and returns them by id.
+// Those of others may wait for each other, so they come in one order.
+func insertHeld(ctx context.Context, q querier, requests []booking.Request) (map[uuid.UUID]*booking.Booking, error) {
+	held, err := postgres.List(ctx, q, scan, `
+		WITH wanted AS (
+			SELECT * FROM unnest(@ids::uuid[], @users::uuid[], @courses::uuid[], @firsts::uuid[], @seconds::uuid[],
+				@notes::text[], @packages::text[], @replaces::uuid[], @budgets::bigint[])
+			AS w (id, user_id, course_id, first, second, note, package, replaces, budget)),
+		held AS (
 			INSERT INTO booking.bookings
 				(id, user_id, course_id, first_choice_slot_id, second_choice_slot_id, note, package, replaces, status)
-			SELECT @id, @user, @course, @first, @second, @note, @package, @replaces, 'holding'
-			WHERE `+withinBudget+` AND `+notErased+`
+			SELECT w.id, w.user_id, w.course_id, w.first, w.second, w.note, w.package, w.replaces, 'holding' FROM wanted w
+			WHERE `+withinBudget("w.user_id", "w.budget")+` AND `+notErased("w.user_id")+`
+			ORDER BY w.user_id, w.course_id
 			ON CONFLICT (user_id, course_id) WHERE status IN ('holding', 'pending') DO NOTHING
 			RETURNING *),
 		later AS (
 			INSERT INTO booking.unfinished (booking_id, version, due_at)
 			SELECT id, state_version, updated_at + make_interval(secs => @finish_secs) FROM held)
-		SELECT `+columns+` FROM held`, requested(r))
+		SELECT `+columns+` FROM held`, manyRequested(requests))
 	if err != nil {
-		return booking.Hold{}, err
+		return nil, err
 	}
 
-	if held == nil {
-		return s.conflict(ctx, q, r)
+	byID := make(map[uuid.UUID]*booking.Booking, len(held))
+	for i := range held {
+		byID[held[i].ID] = &held[i]
 	}
 
-	return booking.Hold{Held: held}, nil
+	return byID, nil
 }
 
 // notErased is whether the person is still there: a request that comes late must not bring them back.
-const notErased = `NOT EXISTS (SELECT FROM booking.erased_people e WHERE e.user_id = @user)`
+func notErased(user string) string {
+	return `NOT EXISTS (SELECT FROM booking.erased_people e WHERE e.user_id = ` + user + `)`
+}
 
 // withinBudget is whether the person may make one booking more.
-const withinBudget = `(@budget = 0 OR @budget > (
-	SELECT count(*) FROM booking.bookings
-	WHERE user_id = @user AND status <> 'holding' AND created_at > now() - make_interval(secs => @budget_secs)))`
+func withinBudget(user, budget string) string {
+	return `(` + budget + ` = 0 OR ` + budget + ` > (
+		SELECT count(*) FROM booking.bookings o
+		WHERE o.user_id = ` + user + ` AND o.status <> 'holding' AND o.created_at > now() - make_interval(secs => @budget_secs)))`
+}
 
-func requested(r booking.Request) pgx.NamedArgs {
+func manyRequested(requests []booking.Request) pgx.NamedArgs {
 	return pgx.NamedArgs{
-		"id":          r.ID,
-		"user":        r.UserID,
-		"course":      r.CourseID,
-		"first":       r.FirstChoice,
-		"second":      r.SecondChoice,
-		"note":        r.Note,
-		"package":     r.Package,
-		"replaces":    r.Replaces,
-		"budget":      r.Budget,
+		"ids":         each(requests, func(r booking.Request) uuid.UUID { return r.ID }),
+		"users":       each(requests, func(r booking.Request) uuid.UUID { return r.UserID }),
+		"courses":     each(requests, func(r booking.Request) uuid.UUID { return r.CourseID }),
+		"firsts":      each(requests, func(r booking.Request) uuid.UUID { return r.FirstChoice }),
+		"seconds":     each(requests, func(r booking.Request) uuid.UUID { return r.SecondChoice }),
+		"notes":       each(requests, func(r booking.Request) *string { return r.Note }),
+		"packages":    each(requests, func(r booking.Request) *string { return r.Package }),
+		"replaces":    each(requests, func(r booking.Request) *uuid.UUID { return r.Replaces }),
+		"budgets":     each(requests, func(r booking.Request) int { return r.Budget }),
 		"budget_secs": booking.BudgetTime.Seconds(),
 		"finish_secs": booking.FinishAfter.Seconds(),
 	}
+}
+
+func each[T, V any](list []T, value func(T) V) []V {
+	values := make([]V, len(list))
+	for i, one := range list {
+		values[i] = value(one)
+	}
+
+	return values
 }
 
 // mayHold asks whether the booking that shall be replaced still stands, and keeps it so until the end of the transaction.
@@ -202,10 +264,10 @@ func overspent(ctx context.Context, tx querier, r booking.Request, err error) er
 	)
 
 	err = tx.QueryRow(ctx, `
-		SELECT `+notErased+`, `+withinBudget+`, coalesce((
+		SELECT `+notErased("@user")+`, `+withinBudget("@user", "@budget")+`, coalesce((
 			SELECT extract(epoch FROM min(created_at) - now()) + @budget_secs FROM booking.bookings
 			WHERE user_id = @user AND status <> 'holding' AND created_at > now() - make_interval(secs => @budget_secs)), 1)`,
-		requested(r)).Scan(&present, &within, &wait)
+		pgx.NamedArgs{"user": r.UserID, "budget": r.Budget, "budget_secs": booking.BudgetTime.Seconds()}).Scan(&present, &within, &wait)
 	switch {
 	case err != nil:
 		return err
@@ -216,32 +278,6 @@ func overspent(ctx context.Context, tx querier, r booking.Request, err error) er
 	}
 
 	return errs.RateLimited.After(time.Duration(wait * float64(time.Second)))
-}
-
-// MakePending implements booking.Store. With it the answer is remembered, and the teacher is looked up of a course that
-// has its first booking.
-func (s *Store) MakePending(ctx context.Context, id uuid.UUID, about *booking.Snapshot) (booking.Booking, bool, error) {
-	return s.change(ctx, func(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) (*booking.Booking, error) {
-		b, err := postgres.Maybe(ctx, tx, scan, `
-			UPDATE booking.bookings SET status = 'pending', state_version = 1, lesson = $2,
-				course_name = $2::jsonb->'course'->>'name', instrument = $2::jsonb->'course'->>'instrument',
-				updated_at = clock_timestamp()
-			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL
-			RETURNING `+columns, id, about)
-		if err != nil || b == nil {
-			return nil, err
-		}
-
-		answer, err := answerOf(b.ID, booking.Answer{Booking: b})
-		if err != nil {
-			return nil, err
-		}
-
-		batch.Queue(answer.SQL, answer.Arguments...)
-		batch.Queue(finishedSQL, []uuid.UUID{b.ID}, []int64{b.StateVersion})
-
-		return b, s.bindTeacher(ctx, tx, b.CourseID)
-	})
 }
 
 // bindTeacher has the teacher looked up of a course that has its first booking.

@@ -35,7 +35,7 @@ func TestStore_Hold_MeetsAnother(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)
 	held := newRequest()
-	hold(t, s, held)
+	first := hold(t, s, held)
 	again := held
 	again.ID, again.Key = uuid.New(), "second"
 	h, err := s.Hold(t.Context(), again)
@@ -46,7 +46,7 @@ func TestStore_Hold_MeetsAnother(t *testing.T) {
 	g.Expect(db.Pool.QueryRow(t.Context(), `SELECT count(*) FROM booking.idempotency_keys`).Scan(&keys)).To(Succeed())
 	g.Expect(keys).To(BeZero(), "a request that has to wait has not used its key")
 
-	_, ok, err := s.MakePending(t.Context(), held.ID, nil)
+	_, ok, err := s.MakePending(t.Context(), &first, nil)
 	g.Expect(ok, err).To(BeTrue())
 
 	h, err = s.Hold(t.Context(), again)
@@ -98,7 +98,7 @@ func TestStore_Hold_WithKey(t *testing.T) {
 	stranger.UserID = uuid.New()
 	hold(t, s, stranger)
 
-	made, ok, err := s.MakePending(t.Context(), first.ID, nil)
+	made, ok, err := s.MakePending(t.Context(), &first, nil)
 	g.Expect(ok, err).To(BeTrue())
 
 	_, err = s.Decide(t.Context(), booking.Cancellation(first.ID, r.UserID))
@@ -130,7 +130,7 @@ func TestStore_Hold_KeyOfUndone(t *testing.T) {
 	g.Expect(s.Remove(t.Context(), first.ID)).To(Succeed())
 
 	second := hold(t, s, r)
-	_, ok, err = s.MakePending(t.Context(), second.ID, nil)
+	_, ok, err = s.MakePending(t.Context(), &second, nil)
 	g.Expect(ok, err).To(BeTrue())
 
 	h, err = s.Hold(t.Context(), r)
@@ -158,7 +158,7 @@ func TestStore_MakePending_Abandoned(t *testing.T) {
 	ok, err = s.Abandon(t.Context(), b.ID, nil)
 	g.Expect(ok, err).To(BeFalse(), "once is enough")
 
-	_, ok, err = s.MakePending(t.Context(), b.ID, nil)
+	_, ok, err = s.MakePending(t.Context(), &b, nil)
 	g.Expect(ok, err).To(BeFalse())
 	g.Expect(s.Remove(t.Context(), b.ID)).To(Succeed())
 
@@ -181,7 +181,7 @@ func TestStore_MakePending_Once(t *testing.T) {
 	wins := make(chan bool, 8)
 	for range cap(wins) {
 		wg.Go(func() {
-			_, ok, err := s.MakePending(t.Context(), b.ID, nil)
+			_, ok, err := s.MakePending(t.Context(), &b, nil)
 			g.Expect(err).NotTo(HaveOccurred())
 
 			wins <- ok

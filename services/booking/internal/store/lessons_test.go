@@ -18,7 +18,7 @@ func confirmed(t *testing.T, s *store.Store, r booking.Request, start time.Time)
 	t.Helper()
 	g := NewWithT(t)
 	slot := booking.Slot{StartsAt: start, EndsAt: start.Add(time.Hour), TimeZone: "Asia/Jakarta"}
-	_, ok, err := s.MakePending(t.Context(), hold(t, s, r).ID, &booking.Snapshot{
+	_, ok, err := s.MakePending(t.Context(), new(hold(t, s, r)), &booking.Snapshot{
 		Course: booking.Course{ID: r.CourseID, Name: "piano", Title: "Piano", Instrument: "piano"},
 		Slots:  map[uuid.UUID]booking.Slot{r.FirstChoice: slot, r.SecondChoice: slot},
 	})

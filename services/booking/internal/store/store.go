@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/outbox"
 	"github.com/shema-music/shema/services/kit/request"
 )
@@ -23,12 +24,26 @@ const (
 // Store implements booking.Store.
 type Store struct {
 	pool   *pgxpool.Pool
-	outbox outbox.Publisher
+	outbox outbox.Preparer
+	// holds and pendings do by one statement what requests want at the same time.
+	holds    *batch.Group[booking.Request, booking.Hold]
+	pendings *batch.Group[pendingWish, *booking.Booking]
 }
 
+const (
+	// atOnce is how many requests one statement is for.
+	atOnce = 20
+	// patience is for how long a statement keeps other requests waiting.
+	patience = 50 * time.Millisecond
+)
+
 // New returns the store on a pool whose role owns the schema.
-func New(pool *pgxpool.Pool, publisher outbox.Publisher) *Store {
-	return &Store{pool: pool, outbox: publisher}
+func New(pool *pgxpool.Pool, events outbox.Preparer) *Store {
+	s := &Store{pool: pool, outbox: events}
+	s.holds = batch.NewGroup(s.holdAll, atOnce, patience)
+	s.pendings = batch.NewGroup(s.makeAllPending, atOnce, patience)
+
+	return s
 }
 
 // FinishBooking are the arguments of the job by which earlier versions had bookings finished.

@@ -45,7 +45,7 @@ func hold(t *testing.T, s *store.Store, r booking.Request) booking.Booking {
 func pending(t *testing.T, s *store.Store, r booking.Request) booking.Booking {
 	t.Helper()
 	g := NewWithT(t)
-	b, ok, err := s.MakePending(t.Context(), hold(t, s, r).ID, nil)
+	b, ok, err := s.MakePending(t.Context(), new(hold(t, s, r)), nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(ok).To(BeTrue())
 
