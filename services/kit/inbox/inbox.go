@@ -69,6 +69,12 @@ func (i *Inbox) Handle(topic string, h Handler) {
 	}))
 }
 
+// HandleRepeatable registers a handler for the events of a topic whose effect is the same however often an event comes, so
+// that the event need not be remembered. An error has Dapr deliver it again, as with Handle.
+func (i *Inbox) HandleRepeatable(topic string, h func(ctx context.Context, e Event) error) {
+	i.router.FromDapr(http.MethodPost, "/dapr/events/"+topic, Receive(i.log, h))
+}
+
 // Receive returns a route for events whose effect need not be remembered, such as dropping a cache entry.
 func Receive(log *slog.Logger, h func(ctx context.Context, e Event) error) gin.HandlerFunc {
 	return func(c *gin.Context) {

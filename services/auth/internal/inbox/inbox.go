@@ -22,9 +22,11 @@ type Sessions interface {
 	EndForGood(ctx context.Context, userID uuid.UUID) error
 }
 
-// Log is the audit log, written in the transaction that remembers the event.
+// Log is the audit log. A line with the id of an event is there once, however often it is recorded.
 type Log interface {
 	RecordIn(ctx context.Context, tx pgx.Tx, e auth.Entry) error
+	// RecordSoon records the line together with those that come at the same time.
+	RecordSoon(ctx context.Context, e auth.Entry) error
 	// ForgetIn deletes what is kept of a person and of their address.
 	ForgetIn(ctx context.Context, tx pgx.Tx, userID uuid.UUID, address auth.EmailHash) error
 }
@@ -39,7 +41,7 @@ func Register(box *inbox.Inbox, sessions Sessions, log Log) {
 		bookingevents.TopicCreated, bookingevents.TopicConfirmed, bookingevents.TopicRejected,
 		bookingevents.TopicExpired, bookingevents.TopicCancelled,
 	} {
-		box.Handle(topic, bookingChanged(log))
+		box.HandleRepeatable(topic, bookingChanged(log))
 	}
 }
 
@@ -87,14 +89,14 @@ func erased(sessions Sessions, log Log) inbox.Handler {
 	}
 }
 
-func bookingChanged(log Log) inbox.Handler {
-	return func(ctx context.Context, tx pgx.Tx, e inbox.Event) error {
+func bookingChanged(log Log) func(ctx context.Context, e inbox.Event) error {
+	return func(ctx context.Context, e inbox.Event) error {
 		var b bookingevents.Booking
 		if err := e.Decode(&b); err != nil {
 			return err
 		}
 
-		return log.RecordIn(ctx, tx, auth.Entry{
+		return log.RecordSoon(ctx, auth.Entry{
 			Event:         bookingEvent(&b),
 			At:            b.Timestamp,
 			ActorID:       b.ActorID,

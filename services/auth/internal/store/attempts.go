@@ -65,14 +65,14 @@ func (s *Store) Fail(ctx context.Context, id int64, e auth.EmailHash, network st
 func (s *Store) Succeed(
 	ctx context.Context, id int64, e auth.EmailHash, network string, signedIn bool, entry auth.Entry,
 ) error {
-	line, err := newLine(entry)
+	line, err := newLines(entry)
 	if err != nil {
 		return err
 	}
 
 	batch := &pgx.Batch{}
 	batch.Queue(withdrawGuess, id)
-	batch.Queue(insertLine, line...)
+	batch.Queue(insertLines, line...)
 
 	if signedIn {
 		batch.Queue(rememberNetwork, e[:], network)
@@ -87,13 +87,13 @@ func (s *Store) Succeed(
 
 // Registered makes the network of a registration a known one: registering is the first sign-in.
 func (s *Store) Registered(ctx context.Context, e auth.EmailHash, network string, entry auth.Entry) error {
-	line, err := newLine(entry)
+	line, err := newLines(entry)
 	if err != nil {
 		return err
 	}
 
 	batch := &pgx.Batch{}
-	batch.Queue(insertLine, line...)
+	batch.Queue(insertLines, line...)
 	batch.Queue(rememberNetwork, e[:], network)
 
 	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {

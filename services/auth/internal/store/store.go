@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
+	"github.com/shema-music/shema/services/kit/batch"
 	"github.com/shema-music/shema/services/kit/outbox"
 )
 
@@ -13,6 +14,8 @@ import (
 type Store struct {
 	pool *pgxpool.Pool
 	jobs outbox.Jobs
+	// lines are those of the audit log that are written together.
+	lines *batch.Group[auth.Entry, struct{}]
 }
 
 var (
@@ -25,4 +28,9 @@ var (
 )
 
 // New returns a store on the pool of the role auth_service.
-func New(pool *pgxpool.Pool, jobs outbox.Jobs) *Store { return &Store{pool: pool, jobs: jobs} }
+func New(pool *pgxpool.Pool, jobs outbox.Jobs) *Store {
+	s := &Store{pool: pool, jobs: jobs}
+	s.lines = batch.NewGroup(s.recordAll, linesAtOnce, linesPatience)
+
+	return s
+}
