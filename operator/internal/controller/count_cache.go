@@ -25,9 +25,9 @@ type resource struct{ kind, namespace, name string }
 // countCache is what the poller knows about the slots of each course.
 type countCache struct {
 	version store.Version
-	// seen is when the poller last looked, by its own clock, and counted when it last
-	// counted everything, by the database's.
-	seen, counted time.Time
+	// seen is when the poller last was up to date, and looked when it last counted
+	// anything, by its own clock; counted is when it last counted everything, by the database's.
+	seen, looked, counted time.Time
 	courses       map[uuid.UUID]courseTally
 	// withdrawing are the courses that had withdrawn slots.
 	withdrawing []uuid.UUID

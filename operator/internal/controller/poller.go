@@ -90,6 +90,10 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 		return p.countAll(ctx, version, now)
 	}
 
+	if now.Sub(p.known.looked) < p.pace() {
+		return nil, nil // The version stays the old one, so that what has changed is counted then.
+	}
+
 	courses := p.known.passed(now)
 	if version.Number != p.known.version.Number {
 		written, withdrawing, err := p.store.ChangedCourses(ctx, p.known.version.At.Add(-longestTransaction))
@@ -111,10 +115,15 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 		return nil, err
 	}
 
-	p.known.version, p.known.seen = version, now
+	p.known.version, p.known.seen, p.known.looked = version, now, now
 
 	return p.known.replace(courses, tallies), nil
 }
+
+// pace is the least time between two counts. A change is counted at once after a quiet time; while slots are taken one
+// after the other, each count costs a write of the status of every Course and Schedule concerned, so they are counted at
+// every third poll. By the contract counts follow within five seconds.
+func (p *poller) pace() time.Duration { return p.every * 5 / 2 }
 
 func (p *poller) countAll(ctx context.Context, version store.Version, now time.Time) ([]resource, error) {
 	tallies, err := p.store.Tallies(ctx, now, nil)
@@ -127,7 +136,7 @@ func (p *poller) countAll(ctx context.Context, version store.Version, now time.T
 		return nil, err
 	}
 
-	p.known.version, p.known.seen, p.known.counted = version, now, version.At
+	p.known.version, p.known.seen, p.known.looked, p.known.counted = version, now, now, version.At
 	p.known.withdrawing = withdrawing
 
 	return p.known.replaceAll(tallies), nil
