@@ -28,7 +28,7 @@ type countCache struct {
 	// seen is when the poller last was up to date, and looked when it last counted
 	// anything, by its own clock; counted is when it last counted everything, by the database's.
 	seen, looked, counted time.Time
-	courses       map[uuid.UUID]courseTally
+	courses               map[uuid.UUID]courseTally
 	// withdrawing are the courses that had withdrawn slots.
 	withdrawing []uuid.UUID
 }

@@ -155,7 +155,9 @@ func TestGateway_Sessions_Together(t *testing.T) {
 	<-asked
 
 	for range people {
-		all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK)) })
+		all.Go(func() {
+			w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK))
+		})
 	}
 
 	all.Go(func() {
@@ -192,7 +194,9 @@ func TestGateway_Sessions_OlderAuth(t *testing.T) {
 	<-asked
 
 	for range 5 {
-		all.Go(func() { w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK)) })
+		all.Go(func() {
+			w.Expect(w.do("GET", "/api/users/me", bearerOf(w, uuid.New())).StatusCode).To(Equal(http.StatusOK))
+		})
 	}
 
 	close(goOn)
