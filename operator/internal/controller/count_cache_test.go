@@ -85,3 +85,24 @@ func TestCountCache_MustCountAll(t *testing.T) {
 		})
 	}
 }
+
+// TestCountCache_Due: what changes after a quiet time is counted at the next poll, and what changes all the time at every
+// third one, also when polls are a little early or late.
+func TestCountCache_Due(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	known := countCache{}
+
+	var counted []time.Duration
+
+	for _, at := range []time.Duration{0, 990, 2010, 2990, 4000, 5010, 5995, 20000, 21000} {
+		at *= time.Millisecond
+		if now := noon.Add(at); known.due(now, time.Second) {
+			known.looked = now
+
+			counted = append(counted, at.Round(time.Second)/time.Second)
+		}
+	}
+
+	g.Expect(counted).To(Equal([]time.Duration{0, 3, 6, 20}))
+}

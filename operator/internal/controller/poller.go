@@ -90,7 +90,7 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 		return p.countAll(ctx, version, now)
 	}
 
-	if now.Sub(p.known.looked) < p.pace() {
+	if !p.known.due(now, p.every) {
 		return nil, nil // The version stays the old one, so that what has changed is counted then.
 	}
 
@@ -119,11 +119,6 @@ func (p *poller) poll(ctx context.Context) ([]resource, error) {
 
 	return p.known.replace(courses, tallies), nil
 }
-
-// pace is the least time between two counts. A change is counted at once after a quiet time; while slots are taken one
-// after the other, each count costs a write of the status of every Course and Schedule concerned, so they are counted at
-// every third poll. By the contract counts follow within five seconds.
-func (p *poller) pace() time.Duration { return p.every * 5 / 2 }
 
 func (p *poller) countAll(ctx context.Context, version store.Version, now time.Time) ([]resource, error) {
 	tallies, err := p.store.Tallies(ctx, now, nil)
