@@ -49,9 +49,10 @@ func (c *countCache) mustCountAll(version store.Version, now time.Time) bool {
 
 // due reports whether courses may be counted again, with polls every so often. A change is counted at once after a quiet
 // time; while slots are taken one after the other, each count costs a write of the status of every Course and Schedule
-// concerned, so then they are counted at every third poll. By the contract counts follow within five seconds.
+// concerned, so then they are counted at every third poll, be that a little early or late. By the contract counts follow
+// within five seconds.
 func (c *countCache) due(now time.Time, every time.Duration) bool {
-	return now.Sub(c.looked) >= every*5/2 //nolint:mnd // between two polls and three, as polls are never quite punctual
+	return now.Sub(c.looked) >= every*5/2
 }
 
 // passed returns the courses of which a slot has begun since it was counted.

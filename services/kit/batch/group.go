@@ -28,7 +28,7 @@ type Group[T, A any] struct {
 
 type task[T, A any] struct {
 	of     T
-	ctx    context.Context //nolint:containedctx // the caller's, which the work of several callers cannot be handed
+	ctx    context.Context
 	done   chan struct{}
 	result Result[A]
 }
