@@ -58,6 +58,15 @@ func begin(b client.Booking) {
 	Expect(err).NotTo(HaveOccurred())
 }
 
+// handOn gives a course to another teacher.
+func handOn(l lessons, teacher *client.Person) {
+	GinkgoHelper()
+
+	Expect(catalogue.Edit(context.Background(), platform.Catalogue, l.Name, &v1alpha1.Course{}, func(c *v1alpha1.Course) {
+		c.Spec.TeacherEmail = teacher.Email
+	})).To(Succeed())
+}
+
 var _ = Describe("Lessons", acrossReplicas, func() {
 	It("are seen by their student, their teacher and admins, with what each needs", func() {
 		sari, p := somebody("teacher"), student()
@@ -93,9 +102,7 @@ var _ = Describe("Lessons", acrossReplicas, func() {
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(2))
 		begin(past)
 
-		Expect(catalogue.Edit(context.Background(), platform.Catalogue, l.Name, &v1alpha1.Course{}, func(c *v1alpha1.Course) {
-			c.Spec.TeacherEmail = budi.Email
-		})).To(Succeed())
+		handOn(l, budi)
 
 		yesterday := "?from=" + url.QueryEscape(time.Now().Add(-24*time.Hour).Format(time.RFC3339))
 		Eventually(func() []string { return lessonsOf(budi, yesterday) }).WithTimeout(15 * time.Second).Should(Equal([]string{ahead.ID}))
@@ -103,6 +110,22 @@ var _ = Describe("Lessons", acrossReplicas, func() {
 		eventually(func() []client.Notification { return toldAs(budi, ahead.ID, "lesson_confirmed") }).Should(HaveLen(1))
 		eventually(func() []client.Notification { return toldAs(sari, ahead.ID, "lesson_revoked") }).Should(HaveLen(1))
 		Expect(toldAs(budi, past.ID, "lesson_confirmed")).To(BeEmpty())
+	})
+
+	It("that pass through several hands quickly are told to whom they stay with, and taken back from whoever knew of them", func() {
+		sari, budi, citra, p := somebody("teacher"), somebody("teacher"), somebody("teacher"), student()
+		l := taughtBy(sari, 2)
+		b := confirmed(p, l, 0, 1)
+		eventually(func() []client.Notification { return toldAs(sari, b.ID, "lesson_confirmed") }).Should(HaveLen(1))
+
+		handOn(l, budi)
+		handOn(l, citra)
+
+		eventually(func() []client.Notification { return toldAs(citra, b.ID, "lesson_confirmed") }).Should(HaveLen(1))
+		eventually(func() []client.Notification { return toldAs(sari, b.ID, "lesson_revoked") }).Should(HaveLen(1))
+		settled()
+		Expect(toldAs(budi, b.ID, "lesson_revoked")).To(HaveLen(len(toldAs(budi, b.ID, "lesson_confirmed"))),
+			"nobody is told of the end of what never reached them")
 	})
 
 	It("have their attendance noted from their beginning on, by their teacher and admins alone", func() {

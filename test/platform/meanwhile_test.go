@@ -16,6 +16,12 @@ var meanwhile struct {
 	overdue []string
 	late    []*client.Person
 	lessons lessons
+	// moving is a confirmed lesson of these people whose overdue move nobody decides about.
+	moving struct {
+		student, teacher *client.Person
+		lessons          lessons
+		old, next        client.Booking
+	}
 	// rotated is somebody whose session has exchanged its refresh token for child.
 	rotated *client.Person
 	newest  client.Session
@@ -35,9 +41,23 @@ func prepareMeanwhile() {
 		SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = ANY ($1)`, m.overdue)
 	Expect(err).NotTo(HaveOccurred())
 
+	prepareMove()
+
 	m.rotated = student()
 	child := read[client.Session](m.rotated.Refresh(m.rotated.Session.RefreshToken), 200)
 	m.newest = read[client.Session](m.rotated.Refresh(child.RefreshToken), 200)
+}
+
+func prepareMove() {
+	GinkgoHelper()
+
+	m := &meanwhile.moving
+
+	m.student, m.teacher = student(), somebody("teacher")
+	m.lessons = taughtBy(m.teacher, 4)
+	m.old = confirmed(m.student, m.lessons, 0, 1)
+	m.next = read[client.Booking](move(m.student, m.old, m.lessons, 2, 3), 201)
+	overdue(m.next)
 }
 
 // refuseLate expects every decision about the overdue bookings to be refused.
@@ -69,6 +89,12 @@ var _ = Describe("The sweep", Label("slow"), SpecPriority(-2), acrossReplicas, f
 		}
 
 		Expect(booked(m.late[3], m.lessons, 0, 1).Status).To(Equal("pending"), "the student can go on")
+	})
+
+	It("leaves the lesson that an overdue booking was to replace", func() {
+		m := &meanwhile.moving
+		Eventually(func() string { return state(m.student, m.next.ID) }).WithTimeout(65 * time.Second).Should(Equal("rejected expired"))
+		stands(m.student, m.teacher, m.lessons, m.old, m.next)
 	})
 })
 

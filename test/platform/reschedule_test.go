@@ -29,6 +29,25 @@ func state(p *client.Person, id string) string {
 	return b.Status + " " + *b.StatusReason
 }
 
+// stands expects the lesson in slot 0 to be as if its move to slots 2 and 3 had never been asked for, and that its people
+// were told of the deadline once.
+func stands(p, teacher *client.Person, l lessons, old, next client.Booking) {
+	GinkgoHelper()
+
+	Expect(state(p, next.ID)).To(Equal("rejected expired"))
+	Expect(state(p, old.ID)).To(Equal("confirmed"))
+	Expect(shown(l.ID, l.Slots[0].ID, l.Slots[2].ID, l.Slots[3].ID)).To(Equal([]string{"booked", "available", "available"}))
+	Expect(lessonsOf(p, "")).To(Equal([]string{old.ID}))
+	Expect(lessonsOf(teacher, "")).To(Equal([]string{old.ID}))
+
+	eventually(func() []client.Notification { return toldAs(p, next.ID, "booking_expired") }).Should(HaveLen(1))
+	Eventually(func() []string { return decisions(next.ID) }).Should(ConsistOf("booking.expired"))
+	settled()
+	Expect(toldAs(p, next.ID, "booking_expired")).To(HaveLen(1))
+	Expect(told(p, old.ID)).To(HaveEach(HaveField("Type", Or(Equal("booking_received"), Equal("booking_confirmed")))))
+	Expect(told(teacher, old.ID)).To(HaveEach(HaveField("Type", "lesson_confirmed")))
+}
+
 // within a day of its beginning a lesson can't be moved.
 func nearby(b client.Booking) {
 	GinkgoHelper()
@@ -58,6 +77,30 @@ var _ = Describe("A confirmed lesson", acrossReplicas, func() {
 		Expect(admin().Reject(rejected.ID, "")).To(succeed(200))
 		Expect(state(p, next.ID)).To(Equal("confirmed"))
 		Expect(shown(l.ID, l.Slots[0].ID, l.Slots[3].ID)).To(Equal([]string{"available", "booked"}))
+	})
+
+	It("stands when the three days for its move pass without a decision", func() {
+		sari, p := somebody("teacher"), student()
+		l := taughtBy(sari, 4)
+		old := confirmed(p, l, 0, 1)
+		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
+
+		next := read[client.Booking](move(p, old, l, 2, 3), 201)
+		overdue(next)
+
+		late := together(4, func(i int) client.Answer {
+			return []func() client.Answer{
+				func() client.Answer { return admin().Confirm(next.ID, next.FirstChoiceSlotID) },
+				func() client.Answer { return admin().Reject(next.ID, "") },
+				func() client.Answer { return p.Cancel(next.ID) },
+				func() client.Answer { return admin().Confirm(next.ID, next.SecondChoiceSlotID) },
+			}[i]()
+		})
+		Expect(complaints(late, beRefused(409, "BOOKING_EXPIRED"))).To(BeEmpty())
+		stands(p, sari, l, old, next)
+
+		By("the student can ask again")
+		Expect(move(p, old, l, 2, 3)).To(succeed(201))
 	})
 
 	It("is moved and cancelled by its student alone, and until a day before", func() {

@@ -100,7 +100,8 @@ func (s *school) talks() []object {
 func (s *school) audit() []object {
 	entry := func(ago time.Duration, event string, actor, user object) object {
 		return object{
-			"id": id(), "at": s.at(-ago), "event": event, "actor_id": actor["id"], "user_id": user["id"], "ip": "203.0.113.7",
+			"id": id(), "at": s.at(-ago), "event": event, "actor_id": actor["id"], "actor_name": actor["full_name"],
+			"user_id": user["id"], "user_name": user["full_name"], "ip": "203.0.113.7",
 			"user_agent": "Mozilla/5.0 (Linux; Android 15) Chrome/150.0 Mobile", "request_id": id(), "details": object{},
 		}
 	}

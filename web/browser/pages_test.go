@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,55 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// furniture is what the frame around every page asks for, once for each person that signs in: the session, the connection,
+// and the numbers in the navigation.
+var furniture = []string{
+	"POST /api/auth/refresh", "POST /api/chat/ticket", "GET /api/chat/connect", "GET /api/chat/stats",
+	"GET /api/users/me/notifications?unread=true&limit=1",
+}
+
+// A page asks for what it shows with three requests at most, so that it opens quickly on a slow line.
+func TestPages_Requests(t *testing.T) {
+	const most = 3
+
+	s := openSchool(t)
+
+	tabs := map[string]*tab{}
+	for _, visit := range visits(s) {
+		p := tabs[visit.email]
+		if p == nil {
+			p = open(t, s.URL, desk)
+
+			tabs[visit.email] = p
+			if visit.email != "" {
+				p.signIn(visit.email)
+			}
+		}
+
+		p.settles()
+		s.askedFor()
+		p.visit(visit.path)
+		p.settles()
+
+		asked := slices.DeleteFunc(s.askedFor(), func(request string) bool {
+			return slices.ContainsFunc(furniture, func(f string) bool { return strings.HasPrefix(request, f) })
+		})
+		t.Logf("%s: %s", visit.path, strings.Join(asked, ", "))
+		p.Expect(len(asked)).To(BeNumerically("<=", most), "%s asks for %v", visit.path, asked)
+	}
+}
+
+// askedFor returns the requests since it was last called.
+func (s *school) askedFor() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	asked := s.asked
+	s.asked = nil
+
+	return asked
 }
 
 // with reports to another test.

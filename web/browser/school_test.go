@@ -39,6 +39,8 @@ type school struct {
 	tokens map[string]string
 	// refreshes counts how often a session was renewed.
 	refreshes int
+	// asked are the requests since it was last emptied, with their query.
+	asked []string
 	// answers replaces the answer to a request, such as "GET /api/courses".
 	answers map[string]http.HandlerFunc
 	sockets map[*websocket.Conn]*sync.Mutex
@@ -152,6 +154,7 @@ func (s *school) serve(w http.ResponseWriter, r *http.Request) {
 	route := r.Method + " " + r.URL.Path
 
 	s.mu.Lock()
+	s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
 	special := s.answers[route]
 	s.mu.Unlock()
 

@@ -9,6 +9,7 @@ export type Slot = Schemas['Slot'];
 export type Booking = Schemas['Booking'];
 export type PendingBooking = Schemas['Booking'];
 export type Lesson = Schemas['Lesson'];
+export type Dashboard = Schemas['Dashboard'];
 export type Role = Schemas['Role'];
 
 export const session = new Session({ language: () => language.value });

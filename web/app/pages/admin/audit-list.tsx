@@ -4,7 +4,6 @@ import { rest } from '../../core/api.js';
 import { moment } from '../../core/dates.js';
 import { t, word } from '../../core/i18n.js';
 import { useLoad } from '../../core/load.js';
-import { learnNames, names } from '../../core/people.js';
 import { Loaded } from '../../ui/loaded.js';
 import { device } from '../profile-sessions.js';
 
@@ -29,7 +28,6 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
       cursor = answer.next_cursor;
       if (!cursor) break;
     }
-    void learnNames(items.flatMap(({ actor_id: actor, user_id: user }) => [actor, user])).catch(() => undefined);
     return { items, more: cursor !== null };
   }, [JSON.stringify(filter), pages]);
 
@@ -82,20 +80,18 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
 }
 
 function Who({ entry }: { entry: AuditEntry }) {
-  const { actor_id: actor, user_id: user } = entry;
+  const { actor_id: actor, actor_name: actorName, user_id: user, user_name: userName } = entry;
   if (!actor && !user) return <span class="soft">–</span>;
   if (actor && user && actor !== user) {
     return (
       <>
-        <Name id={actor} /> → <Name id={user} />
+        <Name id={actor} name={actorName} /> → <Name id={user} name={userName} />
       </>
     );
   }
-  return <Name id={user ?? actor ?? ''} />;
+  return <Name id={user ?? actor ?? ''} name={userName ?? actorName} />;
 }
 
-function Name({ id }: { id: string }) {
-  const name = names.value[id];
-  if (name === null) return <span class="soft">{t('desk.left')}</span>;
+function Name({ id, name }: { id: string; name: string | null }) {
   return <a href={`/admin/people/${id}`}>{name ?? t('audit.person')}</a>;
 }

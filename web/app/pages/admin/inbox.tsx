@@ -1,7 +1,7 @@
 import lazy from 'preact-iso/lazy';
 import { useState } from 'preact/hooks';
 import { unwrap } from '../../../client/src/index.js';
-import { type Booking, rest } from '../../core/api.js';
+import { type Booking, type Dashboard, rest } from '../../core/api.js';
 import { t } from '../../core/i18n.js';
 import { unreadNotifications } from '../../core/live.js';
 import { useLoad } from '../../core/load.js';
@@ -21,14 +21,10 @@ const Charts = lazy(() => import('./charts.js'));
 /** What waits for a decision, and how the school is doing. */
 export default function Inbox() {
   const dashboard = useLoad(() => unwrap(rest.GET('/api/admin/dashboard')), [unreadNotifications.value]);
-  const pending = useLoad(async () => (await unwrap(rest.GET('/api/bookings/pending', { params: { query: { limit: 100 } } }))).items, [unreadNotifications.value]);
+  const pending = useLoad(() => waiting(dashboard.data), [dashboard.data]);
   const [rejecting, setRejecting] = useState<Booking>();
   const [revoking, setRevoking] = useState<Booking>();
 
-  const changed = () => {
-    pending.reload();
-    dashboard.reload();
-  };
   const confirm = async (booking: Booking, slotId: string) => {
     try {
       const decided = await unwrap(rest.POST('/api/bookings/{id}/confirm', { params: { path: { id: booking.id } }, body: { slot_id: slotId } }));
@@ -36,14 +32,14 @@ export default function Inbox() {
     } catch (error) {
       say(sentence(error));
     }
-    changed();
+    dashboard.reload();
   };
   const reject = async (data: FormData) => {
     if (!rejecting) return;
     const reason = text(data, 'reason');
     await unwrap(rest.POST('/api/bookings/{id}/reject', { params: { path: { id: rejecting.id } }, body: { ...(reason && { reason }) } }));
     say(t('inbox.rejected', { name: rejecting.user?.full_name ?? '' }));
-    changed();
+    dashboard.reload();
   };
 
   return (
@@ -94,9 +90,15 @@ export default function Inbox() {
           <TextArea name="reason" label={t('field.reason')} maxLength={500} optional />
         </Confirm>
       )}
-      {revoking && <Revoke booking={revoking} onDone={changed} onClose={() => setRevoking(undefined)} />}
+      {revoking && <Revoke booking={revoking} onDone={dashboard.reload} onClose={() => setRevoking(undefined)} />}
     </>
   );
+}
+
+/** The requests that the dashboard lists, once it is there; where it could not, the list itself says why. */
+async function waiting(dashboard: Dashboard | undefined): Promise<Booking[]> {
+  if (!dashboard) return new Promise(() => undefined);
+  return dashboard.pendingBookings ?? (await unwrap(rest.GET('/api/bookings/pending', { params: { query: { limit: 100 } } }))).items;
 }
 
 /** J and K go to the next and the former request. */
