@@ -1,4 +1,5 @@
-// Package document_test holds the platform's OpenAPI document to what a generated client needs of it.
+// Package document_test holds documents to what they promise: the platform's OpenAPI document to what a generated client
+// needs of it, and the pages to the files that they name.
 package document_test
 
 import (
