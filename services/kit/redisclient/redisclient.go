@@ -22,38 +22,62 @@ type Limits struct {
 }
 
 // Open returns a client of the Redis that the URL names: redis://:password@host:port/0, or with Sentinels
-// redis://sentinel:port/0?addr=sentinel:port&master_name=school&password=…. It connects when it is first used.
+// redis://sentinel:port/0?addr=sentinel:port&master_name=school&password=…. Addresses, credentials, database and TLS are
+// the URL's, everything else is the limits'. The client connects when it is first used.
 func Open(text string, limits Limits) (*redis.Client, error) {
-	if parsed, err := url.Parse(text); err == nil && parsed.Query().Has(masterName) {
-		return openBySentinel(text, limits)
-	}
-
-	options, err := redis.ParseURL(text)
-	if err != nil { // which would show the password
-		return nil, errors.New("REDIS_URL is no URL of the form redis://:password@host:port/0")
+	options, err := parse(text)
+	if err != nil {
+		return nil, err
 	}
 
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = limits.Timeout, limits.Timeout, limits.Timeout
 	options.MaxRetries, options.DialerRetries = -1, 1
-	options.PoolSize, options.MinIdleConns = limits.Connections, 0
+	options.PoolSize = limits.Connections
 	options.ContextTimeoutEnabled = true
 	options.DisableIdentity = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 
-	return redis.NewClient(options), nil
+	if options.MasterName != "" {
+		return redis.NewFailoverClient(options.Failover()), nil
+	}
+
+	return redis.NewClient(options.Simple()), nil
 }
 
-func openBySentinel(text string, limits Limits) (*redis.Client, error) {
-	options, err := redis.ParseFailoverURL(text)
-	if err != nil { // which would show the password
+// parse reads where Redis is and who we are there. Its errors never show the URL, which has the password.
+func parse(text string) (*redis.UniversalOptions, error) {
+	if parsed, err := url.Parse(text); err == nil && parsed.Query().Has(masterName) {
+		return parseSentinels(text)
+	}
+
+	o, err := redis.ParseURL(text)
+	if err != nil {
+		return nil, errors.New("REDIS_URL is no URL of the form redis://:password@host:port/0")
+	}
+
+	return &redis.UniversalOptions{
+		Addrs:     []string{o.Addr},
+		Username:  o.Username,
+		Password:  o.Password,
+		DB:        o.DB,
+		TLSConfig: o.TLSConfig,
+	}, nil
+}
+
+func parseSentinels(text string) (*redis.UniversalOptions, error) {
+	o, err := redis.ParseFailoverURL(text)
+	if err != nil {
 		return nil, errors.New("REDIS_URL is no URL of the form redis://sentinel:port/0?addr=sentinel:port&master_name=school&password=secret")
 	}
 
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = limits.Timeout, limits.Timeout, limits.Timeout
-	options.MaxRetries, options.DialerRetries = -1, 1
-	options.PoolSize, options.MinIdleConns = limits.Connections, 0
-	options.ContextTimeoutEnabled = true
-	options.DisableIdentity = true
-
-	return redis.NewFailoverClient(options), nil
+	return &redis.UniversalOptions{
+		Addrs:            o.SentinelAddrs,
+		MasterName:       o.MasterName,
+		SentinelUsername: o.SentinelUsername,
+		SentinelPassword: o.SentinelPassword,
+		Username:         o.Username,
+		Password:         o.Password,
+		DB:               o.DB,
+		TLSConfig:        o.TLSConfig,
+	}, nil
 }
