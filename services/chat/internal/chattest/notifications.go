@@ -15,7 +15,7 @@ type Notifications struct {
 	kept map[uuid.UUID]chat.Notification
 }
 
-// NewNotifications returns one in which nobody was told anything.
+// NewNotifications returns one without notifications.
 func NewNotifications() *Notifications {
 	return &Notifications{kept: map[uuid.UUID]chat.Notification{}}
 }

@@ -18,7 +18,8 @@ type Users struct {
 	people  map[uuid.UUID]chat.Person
 	failure error
 	asked   int
-	held    sync.Mutex
+	// gate is what calls wait for until it is closed; nil lets them go on.
+	gate chan struct{}
 }
 
 // NewUsers returns a user service without people.
@@ -41,10 +42,31 @@ func (u *Users) FailWith(err error) {
 }
 
 // Hold makes calls wait until Release.
-func (u *Users) Hold() { u.held.Lock() }
+func (u *Users) Hold() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+
+	u.gate = make(chan struct{})
+}
 
 // Release lets calls go on.
-func (u *Users) Release() { u.held.Unlock() }
+func (u *Users) Release() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+
+	close(u.gate)
+	u.gate = nil
+}
+
+func (u *Users) waitAtGate() {
+	u.mu.Lock()
+	gate := u.gate
+	u.mu.Unlock()
+
+	if gate != nil {
+		<-gate
+	}
+}
 
 // Asked returns how often it was asked.
 func (u *Users) Asked() int {
@@ -55,8 +77,8 @@ func (u *Users) Asked() int {
 
 // Lookup implements chat.Users.
 func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.Person, error) {
-	u.held.Lock()
-	u.held.Unlock() // a gate
+	u.waitAtGate()
+
 	u.mu.Lock()
 	defer u.mu.Unlock()
 
@@ -79,7 +101,7 @@ type SignIns struct {
 	failure error
 }
 
-// NewSignIns returns an auth service in which nobody has signed in.
+// NewSignIns returns an auth service without sign-ins.
 func NewSignIns() *SignIns { return &SignIns{open: map[hub.SignIn]bool{}} }
 
 // Open opens a sign-in.
