@@ -20,18 +20,9 @@ const tidyEvery = 10 * time.Minute
 
 // wire connects the parts of the auth service.
 func wire(s *service.Service, c *Config) error {
-	signer, err := kitauth.NewSigner(c.JWTPrivateKeyFile, c.JWTIssuer, c.JWTAudience, s.Clock)
-	if err != nil {
-		return err
-	}
-
-	if !slices.Contains(s.Verifier.JWKS().Keys, signer.JWKS().Keys[0]) {
-		return errors.New("JWKS_FILE lacks the public key of JWT_PRIVATE_KEY_FILE: nobody could verify our tokens")
-	}
-
 	kept := store.New(s.Pool, s.Events)
 
-	logins, err := newService(s, c, kept, signer)
+	logins, err := newService(s, c, kept)
 	if err != nil {
 		return err
 	}
@@ -44,7 +35,12 @@ func wire(s *service.Service, c *Config) error {
 	return s.Work(inbox.Workers(logins), nil)
 }
 
-func newService(s *service.Service, c *Config, kept *store.Store, signer *kitauth.Signer) (*auth.Service, error) {
+func newService(s *service.Service, c *Config, kept *store.Store) (*auth.Service, error) {
+	signer, err := newSigner(s, c)
+	if err != nil {
+		return nil, err
+	}
+
 	refresh, err := auth.NewTokens(c.RefreshTokenSecret)
 	if err != nil {
 		return nil, err
@@ -55,7 +51,7 @@ func newService(s *service.Service, c *Config, kept *store.Store, signer *kitaut
 		return nil, err
 	}
 
-	return auth.NewService(auth.Parts{
+	return auth.NewService(auth.Options{
 		Accounts:  clients.New(s.Sidecar.Invoke(userAppID)),
 		Documents: sessions.New(s.Sidecar.State(sessions.Component)),
 		Attempts:  kept,
@@ -69,4 +65,23 @@ func newService(s *service.Service, c *Config, kept *store.Store, signer *kitaut
 		Clock:     s.Clock,
 		Log:       s.Log,
 	}), nil
+}
+
+// newSigner returns the signer of access tokens, if the other services can verify what it signs.
+func newSigner(s *service.Service, c *Config) (*kitauth.Signer, error) {
+	signer, err := kitauth.NewSigner(kitauth.SignerOptions{
+		KeyFile:  c.JWTPrivateKeyFile,
+		Issuer:   c.JWTIssuer,
+		Audience: c.JWTAudience,
+		Clock:    s.Clock,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	if !slices.Contains(s.Verifier.JWKS().Keys, signer.JWKS().Keys[0]) {
+		return nil, errors.New("JWKS_FILE lacks the public key of JWT_PRIVATE_KEY_FILE: no service could verify our tokens")
+	}
+
+	return signer, nil
 }

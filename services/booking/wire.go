@@ -19,7 +19,7 @@ func wire(s *service.Service, c *Config) error {
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
 	rows := store.New(s.Pool, s.Events)
-	bookings := booking.NewService(booking.Parts{
+	bookings := booking.NewService(booking.Options{
 		Store:   rows,
 		Courses: courses,
 		Users:   users,

@@ -31,69 +31,68 @@ func wire(s *service.Service, c *Config) error {
 		return err
 	}
 
-	asked := callNeighbours(s)
+	called := newClients(s)
 	kept := store.New(s.Pool, s.Events, s.Clock)
-	names := chat.NewNames(asked.users, s.Clock, s.Log)
+	names := chat.NewNames(called.users, s.Clock, s.Log)
 	live := hub.New(hub.Options{
 		Store:         kept,
 		Names:         names,
 		Bus:           bus,
-		Notifications: asked.telling,
+		Notifications: called.telling,
 		Clock:         s.Clock,
 		Log:           s.Log,
 		PollEvery:     c.PollEvery,
 		Limits:        c.personLimits(),
 	})
-	chats := newChats(s, c, chat.Dependencies{
+	chats := newChats(s, c, chat.Options{
 		Store: kept,
 		Live:  live,
-		Users: asked.users,
+		Users: called.users,
 		Names: names,
 	})
 
-	keepLive(s, live, bus, asked.signIns)
+	keepLive(s, live, bus, called.signIns)
 	rest.Register(s.Server, chats)
-	openDoor(s, c, chats, live, asked.signIns)
+	rest.RegisterConnect(s.Server, rest.ConnectOptions{
+		Chats:    chats,
+		SignIns:  called.signIns,
+		Verifier: s.Verifier,
+		Sockets:  newSockets(s, socket.Options{Hub: live, Chats: chats, Limits: c.limits()}),
+		Origins:  lower(c.CORSAllowedOrigins),
+	})
 
-	return takeIn(s, kept, chats, asked.telling)
+	return takeIn(s, kept, chats, called.telling)
 }
 
-// neighbours are the services that the chat calls.
-type neighbours struct {
+// callees are the services that the chat calls.
+type callees struct {
 	users   *clients.Users
 	signIns *clients.SignIns
 	telling *clients.Telling
 }
 
-func callNeighbours(s *service.Service) neighbours {
-	return neighbours{
+func newClients(s *service.Service) callees {
+	return callees{
 		users:   clients.NewUsers(s.Sidecar.Invoke(userAppID)),
 		signIns: clients.NewSignIns(s.Sidecar.Invoke(authAppID)),
 		telling: clients.NewTelling(s.Sidecar.Invoke(userAppID)),
 	}
 }
 
-// newChats returns the domain on what d has of stores and neighbours.
-func newChats(s *service.Service, c *Config, d chat.Dependencies) *chat.Service {
-	d.Metrics, d.Log, d.Keep = chat.NewMetrics(), s.Log, c.Retention
-	s.Server.Registry().MustRegister(d.Metrics.Collectors()...)
+// newChats returns the domain on what o has of stores and clients.
+func newChats(s *service.Service, c *Config, o chat.Options) *chat.Service {
+	o.Metrics, o.Log, o.Keep = chat.NewMetrics(), s.Log, c.Retention
+	s.Server.Registry().MustRegister(o.Metrics.Collectors()...)
 
-	return chat.NewService(d)
+	return chat.NewService(o)
 }
 
 // keepLive runs the loops that bring messages and end sockets. They end after the sockets have gone.
 func keepLive(s *service.Service, live *hub.Hub, bus *redisbus.Bus, signIns hub.SignIns) {
-	watch := &hub.RevocationWatch{
-		Hub:     live,
-		SignIns: signIns,
-		Clock:   s.Clock,
-		Log:     s.Log,
-	}
-
 	s.Server.Registry().MustRegister(live.Metrics(), bus)
 	s.Go("hub", live.Run)
 	s.Go("bus", func(ctx context.Context) { bus.Run(ctx, live) })
-	s.Go("revocation", watch.Run)
+	s.Go("revocation", hub.NewRevocationWatch(live, signIns, s.Clock).Run)
 	s.Server.OnStop(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 		defer cancel()
@@ -102,33 +101,19 @@ func keepLive(s *service.Service, live *hub.Hub, bus *redisbus.Bus, signIns hub.
 	})
 }
 
-// openDoor lets WebSockets in.
-func openDoor(s *service.Service, c *Config, chats *chat.Service, live *hub.Hub, signIns hub.SignIns) {
-	sockets := &socket.Server{
-		Hub:     live,
-		Chats:   chats,
-		Clock:   s.Clock,
-		Log:     s.Log,
-		Metrics: socket.NewMetrics(),
-		Limits:  c.limits(),
-	}
+// newSockets returns the server of WebSockets on what o has of the hub, the domain and limits.
+func newSockets(s *service.Service, o socket.Options) *socket.Server {
+	o.Metrics, o.Clock, o.Log = socket.NewMetrics(), s.Clock, s.Log
+	s.Server.Registry().MustRegister(o.Metrics.Collectors()...)
 
-	s.Server.Registry().MustRegister(sockets.Metrics.Collectors()...)
-	rest.RegisterDoor(s.Server, &rest.Door{
-		Chats:    chats,
-		SignIns:  signIns,
-		Verifier: s.Verifier,
-		Sockets:  sockets,
-		Log:      s.Log,
-		Origins:  lower(c.CORSAllowedOrigins),
-	})
+	return socket.New(o)
 }
 
 // takeIn runs what comes by itself: timers, events, what the store has to announce, and jobs.
 func takeIn(s *service.Service, kept *store.Store, chats *chat.Service, telling inbox.Telling) error {
 	s.Cron(inbox.SweepTimer(chats))
 	inbox.RegisterEvents(s.Server, s.Inbox(), kept, chats, s.Log)
-	s.Go("announcer", (&announce.Announcer{Store: kept, Broker: s.Sidecar, Log: s.Log}).Run)
+	s.Go("announcer", announce.New(kept, s.Sidecar, s.Log).Run)
 
 	return s.Work(inbox.Workers(kept, telling), nil)
 }

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/services/contracts/course/coursetest"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // TestService_Reservations holds the service, on a real Postgres, to the suite that the booking service's stand-in passes.
@@ -23,11 +23,8 @@ func TestService_Reservations(t *testing.T) {
 
 		s := newService(t)
 
-		client, err := coursehttp.NewClientWithResponses("http://course", coursehttp.WithHTTPClient(caller{s, apps.Booking}))
-		NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
 		return &coursetest.School{
-			Client: client,
+			Client: s.client(apps.Booking),
 			Course: func(slots int) (uuid.UUID, []uuid.UUID) {
 				course := s.Course("course-"+uuid.NewString(), "Piano")
 				s.Exec(s.Operator, `UPDATE course.courses SET packages = '[{"name": "bulanan", "title": "Four lessons", "lessons": 4}]'
@@ -51,16 +48,18 @@ func TestService_Candidates(t *testing.T) {
 
 		s := newService(t)
 
-		client, err := coursehttp.NewClientWithResponses("http://course", coursehttp.WithHTTPClient(caller{s, apps.Recommendation}))
-		NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
 		return &coursetest.Catalogue{
-			Client: client,
+			Client: s.client(apps.Recommendation),
 			Add:    func() uuid.UUID { return s.Course("course-"+uuid.NewString(), "Piano") },
 			Free:   func(course uuid.UUID) { s.Slot(course, time.Hour) },
 			Remove: func(course uuid.UUID) { s.Exec(s.Operator, "DELETE FROM course.courses WHERE id = $1", course) },
 		}
 	})
+}
+
+// client returns a client of the contract for calls of that app.
+func (s *courseService) client(appID string) *coursehttp.ClientWithResponses {
+	return serviceclient.New(coursehttp.NewClientWithResponses, "http://course", coursehttp.WithHTTPClient(caller{s, appID}))
 }
 
 // caller sends requests as the sidecar of another app does.

@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +23,7 @@ import (
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/outbox"
+	"github.com/shema-music/shema/services/kit/servertest"
 	"github.com/shema-music/shema/services/kit/service"
 )
 
@@ -48,18 +47,7 @@ type courseService struct {
 func newService(t testing.TB) *courseService {
 	t.Helper()
 	g := NewWithT(t)
-	pem, keys, err := auth.GenerateKey()
-	g.Expect(err).NotTo(HaveOccurred())
-
-	jwks, err := json.Marshal(keys)
-	g.Expect(err).NotTo(HaveOccurred())
-
-	keyFile, jwksFile := filepath.Join(t.TempDir(), "key.pem"), filepath.Join(t.TempDir(), "jwks.json")
-	g.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
-	g.Expect(os.WriteFile(jwksFile, jwks, 0o600)).To(Succeed())
-
-	signer, err := auth.NewSigner(keyFile, "shema-auth", "shema", clock.System{})
-	g.Expect(err).NotTo(HaveOccurred())
+	keys := servertest.NewKeys(t)
 
 	tokens, err := auth.NewServiceTokens(secret, appID, clock.System{})
 	g.Expect(err).NotTo(HaveOccurred())
@@ -84,9 +72,6 @@ func newService(t testing.TB) *courseService {
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 
-	verifier, err := auth.LoadJWKS(jwksFile, auth.WithIssuer("shema-auth"), auth.WithAudience("shema"))
-	g.Expect(err).NotTo(HaveOccurred())
-
 	spec, err := coursehttp.GetSpec()
 	g.Expect(err).NotTo(HaveOccurred())
 
@@ -94,7 +79,7 @@ func newService(t testing.TB) *courseService {
 		Common:        config.Common{AppID: appID, AppAPIToken: appToken, ServiceJWTSecret: secret},
 		Spec:          spec,
 		Log:           log,
-		Verifier:      verifier,
+		Verifier:      keys.Verifier,
 		ServiceTokens: tokens,
 	})
 	g.Expect(err).NotTo(HaveOccurred())
@@ -111,7 +96,7 @@ func newService(t testing.TB) *courseService {
 		School:    school,
 		t:         t,
 		handler:   server.Engine(),
-		signer:    signer,
+		signer:    keys.Signer,
 		events:    events,
 		published: published,
 	}

@@ -24,7 +24,12 @@ func wire(s *service.Service, c *Config) error {
 // connect lets requests and events in.
 func connect(s *service.Service, backend cache.Backend, schoolZone *time.Location) {
 	rows := store.New(s.Pool)
-	catalogue := cache.New(rows, backend, s.Clock, s.Log)
+	catalogue := cache.New(cache.Options{
+		Source:  rows,
+		Backend: backend,
+		Clock:   s.Clock,
+		Log:     s.Log,
+	})
 
 	s.Server.Registry().MustRegister(catalogue.Collector())
 	s.Ready(rows.Ready)

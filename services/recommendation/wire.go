@@ -30,8 +30,14 @@ func wire(s *service.Service, c *Config) error {
 	s.Server.Registry().MustRegister(metrics.Collectors()...)
 
 	kept := store.New(s.Pool, c.PerPerson)
-	memory := recommendation.NewMemory(courses, s.Clock)
-	recommendations := recommendation.NewService(kept, memory, users, ranker, metrics, s.Log)
+	recommendations := recommendation.NewService(recommendation.Options{
+		Store:   kept,
+		Courses: recommendation.NewMemory(courses, s.Clock),
+		Users:   users,
+		Ranker:  ranker,
+		Metrics: metrics,
+		Log:     s.Log,
+	})
 
 	rest.Register(s.Server, recommendations)
 	inbox.Register(s.Inbox(), kept, s.Events)

@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// tidyEvery is how often what nobody looks at any more is deleted. All replicas do it; the later ones find nothing.
+// tidyEvery is how often what no rule looks at any more is deleted. All replicas do it; the later ones find nothing.
 const tidyEvery = 10 * time.Minute
 
 // forgetEvery is how often the broker's streams are searched for those who have left: within a minute nothing names them.
@@ -38,7 +38,7 @@ func wire(c *Config, s *service.Service) error {
 	})
 
 	s.Server.Registry().MustRegister(postman.Collector(), store.NewErasures(s.Pool))
-	rest.Register(s.Server, rest.Parts{
+	rest.Register(s.Server, rest.Options{
 		Users:         user.NewService(people, s.Clock),
 		Notifications: notification.NewService(told),
 		APIURL:        c.apiURL(),

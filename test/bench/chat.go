@@ -39,7 +39,12 @@ func (b *bench) chat() (err error) {
 		tokens[i] = p.Token
 	}
 
-	c := crowd.New(b.Gateway, tokens, chatSockets, admin.Token)
+	c := crowd.New(crowd.Options{
+		Gateway: b.Gateway,
+		People:  tokens,
+		Admin:   admin.Token,
+		Sockets: chatSockets,
+	})
 	defer c.Close()
 
 	return errors.Join(b.idle(c), b.talk(c), b.failures(c))

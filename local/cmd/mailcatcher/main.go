@@ -34,7 +34,8 @@ func main() {
 
 func run(ctx context.Context) error {
 	box, log := mailbox.New(clock.System{}), slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	in := mailbox.NewServer(box, os.Getenv("MAIL_USER"), os.Getenv("MAIL_PASSWORD"), log)
+	login := mailbox.Login{User: os.Getenv("MAIL_USER"), Password: os.Getenv("MAIL_PASSWORD")}
+	in := mailbox.NewServer(box, login, log)
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", os.Getenv("MAIL_SMTP_ADDRESS"))
 	if err != nil {

@@ -25,7 +25,7 @@ func start(t *testing.T) (string, *mailbox.Box) {
 	t.Helper()
 
 	box := mailbox.New(clock.NewFake(noon))
-	server := mailbox.NewServer(box, "shema", "secret", slog.New(slog.DiscardHandler))
+	server := mailbox.NewServer(box, mailbox.Login{User: "shema", Password: "secret"}, slog.New(slog.DiscardHandler))
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 

@@ -16,16 +16,18 @@ const (
 	ioTimeout  = 10 * time.Second
 )
 
-// NewServer returns an SMTP server that puts everything into the box, for whoever knows user and password, or for
-// everybody if there is no user. It has no TLS: it is for the loopback, and for development in a cluster.
-func NewServer(box *Box, user, password string, log *slog.Logger) *smtp.Server {
+// Login is what a client must know; without a user everybody may send.
+type Login struct{ User, Password string }
+
+// NewServer returns an SMTP server that puts into the box what clients with the login send. It has no TLS: it is for the
+// loopback, and for development in a cluster.
+func NewServer(box *Box, login Login, log *slog.Logger) *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
 		return &session{
-			box:      box,
-			user:     user,
-			password: password,
-			known:    user == "",
-			log:      log,
+			box:   box,
+			login: login,
+			known: login.User == "",
+			log:   log,
 		}, nil
 	}))
 	server.Domain, server.AllowInsecureAuth = "localhost", true
@@ -37,9 +39,9 @@ func NewServer(box *Box, user, password string, log *slog.Logger) *smtp.Server {
 
 // session is one connection.
 type session struct {
-	box            *Box
-	user, password string
-	log            *slog.Logger
+	box   *Box
+	login Login
+	log   *slog.Logger
 
 	known bool
 	from  string
@@ -52,7 +54,7 @@ func (*session) AuthMechanisms() []string { return []string{sasl.Plain} }
 // Auth checks user and password.
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
-		if subtle.ConstantTimeCompare([]byte(user+"\n"+password), []byte(s.user+"\n"+s.password)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(user+"\n"+password), []byte(s.login.User+"\n"+s.login.Password)) != 1 {
 			return smtp.ErrAuthFailed
 		}
 

@@ -21,7 +21,7 @@ const (
 
 // App is one program of the platform.
 type App struct {
-	// ID is the app id. The website has none: it calls nobody and nobody calls it through Dapr.
+	// ID is the app id. The website has none: it calls no service, and no service calls it through Dapr.
 	ID string
 	// Name is that of the process, of the image, and of the folder of its contract.
 	Name string
@@ -34,7 +34,7 @@ type App struct {
 	Role, Schema string
 	// Connections is how many connections to Postgres the pool of one process has at most. A process that works an outbox
 	// has one more, on which it is told of new jobs, and course another, on which the operator tells it of events. Two of
-	// each program, and whoever looks in besides, stay below the hundred that Postgres allows by default.
+	// each program, and of operators who look in besides, stay below the hundred that Postgres allows by default.
 	Connections int32
 	// Sidecar tells whether a Dapr sidecar runs beside it.
 	Sidecar bool

@@ -97,7 +97,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is reports whether target is the kind of this error. Kinds are the same when their codes are, so a neighbour's
+// Is reports whether target is the kind of this error. Kinds are the same when their codes are, so another service's
 // answer compares equal to the kind that its package defines.
 func (e *Error) Is(target error) bool {
 	kind, ok := target.(*Kind)

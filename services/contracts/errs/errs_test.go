@@ -79,7 +79,8 @@ func TestRenderFields(t *testing.T) {
 		"details":{"fields":[{"field":"name","message":"wajib diisi"}]}}`))
 }
 
-func TestErrorsAreComparedByCode(t *testing.T) {
+// Errors are compared by code.
+func TestError_Is_Code(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	cause := errors.New("cause")
@@ -117,7 +118,8 @@ func TestFromResponse(t *testing.T) {
 	}
 }
 
-func TestFromResponseKeepsSentenceAndDetails(t *testing.T) {
+// The sentence and the details of a refusal are kept.
+func TestFromResponse_SentenceAndDetails(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	err := errs.FromResponse(409, []byte(`{"error":"Sudah lewat.","code":"BOOKING_EXPIRED","details":{"booking_id":"b1"}}`))

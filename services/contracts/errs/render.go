@@ -93,7 +93,7 @@ func isOutage(err error) bool {
 }
 
 // isOutageState knows the SQL states of a database that is overloaded, stopping, starting, read-only after a
-// fail-over, or too busy with somebody else's locks.
+// fail-over, or too busy with other transactions' locks.
 func isOutageState(state string) bool {
 	switch state {
 	case "25006", "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "28000", "28P01", "3D000":
@@ -103,9 +103,9 @@ func isOutageState(state string) bool {
 	return len(state) == 5 && (state[:2] == "08" || state[:2] == "53")
 }
 
-// FromResponse turns a neighbour's error answer into an error with the neighbour's code, sentence and details.
+// FromResponse turns another service's error answer into an error with its code, sentence and details.
 // An answer that is not in our shape comes from something between us: 5xx becomes Unavailable, the rest Internal.
-// The neighbour has chosen the language already, if it was asked with the caller's Accept-Language.
+// The other service has chosen the language already, if it was asked with the caller's Accept-Language.
 func FromResponse(status int, body []byte) error {
 	var b Body
 	if err := json.Unmarshal(body, &b); err != nil || b.Code == "" || b.Error == "" {

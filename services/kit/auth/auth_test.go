@@ -61,7 +61,12 @@ func newSigner(t *testing.T, c clock.Clock) (*auth.Signer, auth.JWKS) {
 		t.Fatal(err)
 	}
 
-	signer, err := auth.NewSigner(write(t, filepath.Join(t.TempDir(), "key.pem"), pemBytes), "shema-auth", "shema", c)
+	signer, err := auth.NewSigner(auth.SignerOptions{
+		KeyFile:  write(t, filepath.Join(t.TempDir(), "key.pem"), pemBytes),
+		Issuer:   "shema-auth",
+		Audience: "shema",
+		Clock:    c,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +74,8 @@ func newSigner(t *testing.T, c clock.Clock) (*auth.Signer, auth.JWKS) {
 	return signer, set
 }
 
-func TestSignAndVerify(t *testing.T) {
+// A token that was signed is verified, and says who it speaks for.
+func TestVerifier_Verify_SignedToken(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	c := clock.NewFake(now)
@@ -97,7 +103,8 @@ func TestSignAndVerify(t *testing.T) {
 	g.Expect(err).To(MatchError(errs.TokenExpired))
 }
 
-func TestAKeyWithoutIDIsKnownByItsThumbprint(t *testing.T) {
+// A key without ID is known by its thumbprint.
+func TestVerifier_Verify_KeyWithoutID(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	signer, set := newSigner(t, clock.System{})
@@ -113,7 +120,8 @@ func TestAKeyWithoutIDIsKnownByItsThumbprint(t *testing.T) {
 	g.Expect(verifier.JWKS()).To(Equal(signer.JWKS()), "and is published with it")
 }
 
-func TestVerifyRefusesWhatIsNotOurs(t *testing.T) {
+// Tokens that the auth service has not signed are refused.
+func TestVerifier_Verify_ForeignToken(t *testing.T) {
 	t.Parallel()
 
 	c := clock.NewFake(now)
@@ -194,7 +202,8 @@ func hmacSigned(t *testing.T, kid, public string) string {
 	return signed
 }
 
-func TestIssuerAndAudienceMustMatch(t *testing.T) {
+// Issuer and audience must match.
+func TestVerifier_Verify_OtherIssuerOrAudience(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	c := clock.NewFake(now)
@@ -212,7 +221,8 @@ func TestIssuerAndAudienceMustMatch(t *testing.T) {
 	}
 }
 
-func TestKeysAreRotatedWithoutARestart(t *testing.T) {
+// Keys are rotated without a restart.
+func TestVerifier_Verify_RotatedKeys(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	c := clock.NewFake(now)
@@ -247,7 +257,8 @@ func TestKeysAreRotatedWithoutARestart(t *testing.T) {
 	g.Expect(verify(first)).To(MatchError(errs.InvalidToken), "a removed key is gone")
 }
 
-func TestKeyFilesThatAreRefused(t *testing.T) {
+// Files without an Ed25519 key are refused, and the error names the setting.
+func TestLoadJWKS_InvalidFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -259,7 +270,7 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 		"no-pem": []byte("x"), "no-pkcs8": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}),
 		"no-ed25519": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
 	} {
-		_, err := auth.NewSigner(write(t, filepath.Join(dir, name), content), "i", "a", clock.System{})
+		_, err := auth.NewSigner(auth.SignerOptions{KeyFile: write(t, filepath.Join(dir, name), content)})
 		NewWithT(t).Expect(err).To(HaveOccurred(), name)
 	}
 
@@ -272,11 +283,11 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 
 	_, err = auth.LoadJWKS(filepath.Join(dir, "missing"))
 	NewWithT(t).Expect(err).To(HaveOccurred())
-	_, err = auth.NewSigner(filepath.Join(dir, "missing"), "i", "a", clock.System{})
+	_, err = auth.NewSigner(auth.SignerOptions{KeyFile: filepath.Join(dir, "missing")})
 	NewWithT(t).Expect(err).To(HaveOccurred())
 }
 
-func TestServiceTokens(t *testing.T) {
+func TestServiceTokens_Verify(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	c := clock.NewFake(now)

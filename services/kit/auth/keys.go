@@ -45,7 +45,7 @@ func GenerateKey() (pemBytes []byte, set JWKS, err error) {
 	return pemBytes, JWKS{Keys: []JWK{publicJWK(public)}}, nil
 }
 
-// publicJWK names the key by its RFC 7638 thumbprint, so that nobody has to hand out key ids.
+// publicJWK names the key by its RFC 7638 thumbprint, so that key ids need not be handed out.
 func publicJWK(public ed25519.PublicKey) JWK {
 	x := base64.RawURLEncoding.EncodeToString(public)
 	thumbprint := sha256.Sum256([]byte(`{"crv":"Ed25519","kty":"OKP","x":"` + x + `"}`))
@@ -105,7 +105,7 @@ func parseJWKS(content []byte) (map[string]ed25519.PublicKey, error) {
 
 		id := k.KeyID
 		if id == "" {
-			id = publicJWK(public).KeyID // what a signer calls a key that nobody has named
+			id = publicJWK(public).KeyID // what a signer calls a key without a name
 		}
 
 		keys[id] = public

@@ -25,9 +25,18 @@ type Signer struct {
 	clock            clock.Clock
 }
 
-// NewSigner reads the private key (PEM, PKCS #8, Ed25519).
-func NewSigner(pemFile, issuer, audience string, c clock.Clock) (*Signer, error) {
-	key, err := readPrivateKey(pemFile)
+// SignerOptions are what a Signer is made of.
+type SignerOptions struct {
+	// KeyFile has the private key (PEM, PKCS #8, Ed25519).
+	KeyFile string
+	// Issuer and Audience stand in every token; verifiers ask for the same.
+	Issuer, Audience string
+	Clock            clock.Clock
+}
+
+// NewSigner reads the private key.
+func NewSigner(o SignerOptions) (*Signer, error) {
+	key, err := readPrivateKey(o.KeyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -37,9 +46,9 @@ func NewSigner(pemFile, issuer, audience string, c clock.Clock) (*Signer, error)
 	return &Signer{
 		key:      key,
 		public:   publicJWK(public),
-		issuer:   issuer,
-		audience: audience,
-		clock:    c,
+		issuer:   o.Issuer,
+		audience: o.Audience,
+		clock:    o.Clock,
 	}, nil
 }
 

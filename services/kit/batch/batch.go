@@ -1,4 +1,4 @@
-// Package batch asks together what comes at once: when thousands of clients come back after a failure, a neighbour
+// Package batch asks together what comes at once: when thousands of clients come back after a failure, a service
 // that were asked for each of them would be the next to fail.
 package batch
 

@@ -14,7 +14,8 @@ import (
 
 var errAway = errors.New("away")
 
-func TestWhatComesMeanwhileIsAskedTogether(t *testing.T) {
+// Questions that come while one is on its way are asked together.
+func TestGatherer_Answer_Together(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		asked, goOn := make(chan []int, 10), make(chan error)
@@ -67,7 +68,8 @@ func TestWhatComesMeanwhileIsAskedTogether(t *testing.T) {
 	})
 }
 
-func TestNobodyWaitsLongerThanTheyWant(t *testing.T) {
+// A caller waits no longer than its context allows.
+func TestGatherer_Answer_CancelledContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		goOn := make(chan struct{})

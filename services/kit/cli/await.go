@@ -19,7 +19,7 @@ const (
 	dialTimeout = 2 * time.Second
 )
 
-// awaitMigrations waits until somebody else has migrated: where many start at once, one migrates.
+// awaitMigrations waits until another process has migrated: where many start at once, one migrates.
 func (p Program) awaitMigrations(ctx context.Context, _ []string, out io.Writer) error {
 	url := p.common().DatabaseURL
 	if url == "" {
@@ -30,7 +30,7 @@ func (p Program) awaitMigrations(ctx context.Context, _ []string, out io.Writer)
 }
 
 // awaitStores waits until each argument, an address such as redis:6379, takes connections, and then, if the program has a
-// database, until somebody has migrated. In a cluster the network may let a new pod through some seconds after its start, and
+// database, until a process has migrated. In a cluster the network may let a new pod through some seconds after its start, and
 // a sidecar that can't reach its stores by then ends. Of several addresses with commas between them one is enough.
 func (p Program) awaitStores(ctx context.Context, addresses []string, out io.Writer) error {
 	if len(addresses) == 0 {

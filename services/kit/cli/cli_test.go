@@ -45,7 +45,8 @@ func program(s *settings, served chan<- string) cli.Program {
 	}
 }
 
-func TestServeIsTheDefault(t *testing.T) { // sets the process' logger, so not parallel
+// Without a command the program serves.
+func TestProgram_Run_ServesByDefault(t *testing.T) { // sets the process' logger, so not parallel
 	for _, args := range [][]string{nil, {"serve"}} {
 		g := NewWithT(t)
 		served := make(chan string, 1)
@@ -69,7 +70,7 @@ func TestCommands(t *testing.T) {
 	g.Expect(p.Run(t.Context(), []string{"migrate"}, &out)).To(MatchError(ContainSubstring("await-stores, greet, serve, version")), "no database, no migrations")
 }
 
-func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not parallel
+func TestProgram_Run_MigrateAndDeadLetters(t *testing.T) { // sets the environment, so not parallel
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)
 	t.Setenv("DATABASE_URL", db.URL("course_service"))
@@ -118,7 +119,8 @@ func TestMigrateAndDeadLetters(t *testing.T) { // sets the environment, so not p
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))
 }
 
-func TestMigrateNeedsADatabase(t *testing.T) { // sets the environment, so not parallel
+// Migrating needs a database.
+func TestProgram_Run_MigrateWithoutDatabase(t *testing.T) { // sets the environment, so not parallel
 	t.Setenv("DATABASE_URL", "")
 
 	for _, command := range []string{"migrate", "await-migrations"} {

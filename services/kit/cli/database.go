@@ -36,7 +36,7 @@ func (p Program) migrate(ctx context.Context, _ []string, out io.Writer) error {
 
 // prepareDatabase makes the database, and all roles with their passwords. Its argument is a folder with a URL in each
 // file: admin-url, and one per role, named by its app id (role course_service, file course-service). Without admin-url
-// it does nothing: somebody else has prepared the database.
+// it does nothing: the operator of the database has prepared it.
 func (p Program) prepareDatabase(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) != 1 {
 		return errors.New("usage: prepare-database <folder with admin-url and a URL per role>")

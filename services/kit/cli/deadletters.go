@@ -9,8 +9,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/eventsign"
 	"github.com/shema-music/shema/services/kit/inbox"
@@ -34,7 +32,9 @@ func (p Program) deadLetters(ctx context.Context, args []string, out io.Writer) 
 	}
 	defer pool.Close()
 
-	letters, err := inbox.List(ctx, pool, p.Schema)
+	kept := inbox.NewDeadLetters(pool, p.Schema)
+
+	letters, err := kept.List(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,11 +46,11 @@ func (p Program) deadLetters(ctx context.Context, args []string, out io.Writer) 
 	case command == "list" && len(ids) == 0:
 		return writeLetters(out, letters)
 	case command == "replay" && trusted && len(ids) > 1:
-		return p.replay(ctx, pool, only(letters, ids[1:]), nil, out)
+		return p.replay(ctx, replay{letters: kept, out: out}, only(letters, ids[1:]))
 	case command == "replay" && !trusted:
-		return p.replay(ctx, pool, only(letters, ids), eventsign.New(p.common().ServiceJWTSecret), out)
+		return p.replay(ctx, replay{letters: kept, key: eventsign.New(p.common().ServiceJWTSecret), out: out}, only(letters, ids))
 	case command == "dismiss" && len(ids) > 0:
-		return p.dismiss(ctx, pool, only(letters, ids), out)
+		return each(only(letters, ids), out, "dismissed", func(l inbox.DeadLetter) error { return kept.Dismiss(ctx, l) })
 	}
 
 	return errors.New(deadLettersUsage)
@@ -76,20 +76,24 @@ func only(letters []inbox.DeadLetter, ids []string) []inbox.DeadLetter {
 	return slices.DeleteFunc(letters, func(l inbox.DeadLetter) bool { return !slices.Contains(ids, l.ID) })
 }
 
-func (p Program) replay(ctx context.Context, pool *pgxpool.Pool, letters []inbox.DeadLetter, key *eventsign.Key, out io.Writer) error {
+// replay is how letters are published again.
+type replay struct {
+	letters *inbox.DeadLetters
+	// key must have signed the letters; without one the operator has looked at them.
+	key *eventsign.Key
+	out io.Writer
+}
+
+func (p Program) replay(ctx context.Context, r replay, letters []inbox.DeadLetter) error {
 	sidecar, err := dapr.NewSidecar(p.common(), nil)
 	if err != nil {
 		return err
 	}
 	defer sidecar.Close()
 
-	return each(letters, out, "replayed", func(l inbox.DeadLetter) error {
-		return inbox.Replay(ctx, pool, p.Schema, l, key, sidecar.Publish)
+	return each(letters, r.out, "replayed", func(l inbox.DeadLetter) error {
+		return r.letters.Replay(ctx, l, r.key, sidecar.Publish)
 	})
-}
-
-func (p Program) dismiss(ctx context.Context, pool *pgxpool.Pool, letters []inbox.DeadLetter, out io.Writer) error {
-	return each(letters, out, "dismissed", func(l inbox.DeadLetter) error { return inbox.Dismiss(ctx, pool, p.Schema, l) })
 }
 
 // each does something with every letter, says with how many it has, and returns what went wrong with the others.

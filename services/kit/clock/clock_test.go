@@ -9,7 +9,8 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-func TestFakeStandsStillUntilItIsMoved(t *testing.T) {
+// A fake clock stands still until it is moved.
+func TestFake_Now(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	start := time.Date(2026, 12, 1, 10, 0, 0, 0, time.FixedZone("WIB", 7*3600))
@@ -20,7 +21,8 @@ func TestFakeStandsStillUntilItIsMoved(t *testing.T) {
 	g.Expect(c.Now()).To(BeTemporally("==", start.Add(time.Hour)))
 }
 
-func TestSystemIsUTC(t *testing.T) {
+// The system's clock tells UTC.
+func TestSystem_Now_UTC(t *testing.T) {
 	t.Parallel()
 	NewWithT(t).Expect(clock.System{}.Now().Location()).To(Equal(time.UTC))
 }

@@ -68,7 +68,8 @@ func TestAddresses(t *testing.T) {
 	g.Expect(c.MetricsAddress()).To(Equal("127.0.0.1:2"))
 }
 
-func TestLoadNamesTheBadVariable(t *testing.T) { // changes the environment, so not parallel
+// An error names the variable that is wrong.
+func TestLoad_BadVariable(t *testing.T) { // changes the environment, so not parallel
 	for variable, value := range map[string]string{"PORT": "x", "PORT_OFFSET": "x", "SHUTDOWN_TIMEOUT": "soon"} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, value)

@@ -17,7 +17,7 @@ const bindingTimeout = 9 * time.Second
 const invokeBindingMethod = "/dapr.proto.runtime.v1.Dapr/InvokeBinding"
 
 // InvokeBinding asks an output binding to do an operation with the data. It fails with errs.Unavailable; after a time
-// limit nobody knows whether it has been done.
+// limit it is unknown whether it has been done.
 func (s *Sidecar) InvokeBinding(ctx context.Context, name, operation string, data []byte, metadata map[string]string) error {
 	err := s.grpc.InvokeOutputBinding(ctx, &client.InvokeBindingRequest{
 		Name:      name,

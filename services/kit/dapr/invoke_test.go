@@ -90,7 +90,8 @@ func post(ctx context.Context, t *testing.T, s *dapr.Sidecar, header http.Header
 	return doer.Do(r)
 }
 
-func TestInvokeSaysWhoCallsAndForWhom(t *testing.T) {
+// A call says which service calls, and for which person.
+func TestSidecar_Invoke_Identity(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
@@ -125,7 +126,8 @@ func TestInvokeSaysWhoCallsAndForWhom(t *testing.T) {
 	g.Expect(caller).To(Equal(apps.Booking))
 }
 
-func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
+// Headers that a client may not set are dropped.
+func TestSidecar_Invoke_ForeignHeaders(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
@@ -143,7 +145,8 @@ func TestInvokeDropsWhatACallerMayNotSay(t *testing.T) {
 	g.Expect(seen.Get("X-Service-Token")).NotTo(Equal("forged"))
 }
 
-func TestInvokeTellsOutagesFromAnswers(t *testing.T) {
+// Outages are told from answers of the other service.
+func TestSidecar_Invoke_Outages(t *testing.T) {
 	t.Parallel()
 
 	ours, err := json.Marshal(errs.Body{Error: "x", Code: "DB_BROKEN", Details: map[string]any{}})
@@ -188,7 +191,8 @@ func TestInvokeTellsOutagesFromAnswers(t *testing.T) {
 	}
 }
 
-func TestInvokeWithoutASidecarIsAnOutage(t *testing.T) {
+// A call without a sidecar is an outage.
+func TestSidecar_Invoke_SidecarAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	s := connect(t, config.Common{DaprHTTPPort: 1, DaprGRPCPort: 1, ServiceJWTSecret: secret})
@@ -202,7 +206,8 @@ func TestInvokeWithoutASidecarIsAnOutage(t *testing.T) {
 	g.Expect(s.Healthy(t.Context())).To(MatchError(errs.Unavailable))
 }
 
-func TestInvokeEndsWithItsContext(t *testing.T) {
+// A call ends with its context.
+func TestSidecar_Invoke_CancelledContext(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	block := make(chan struct{})

@@ -46,7 +46,7 @@ type Sidecar struct {
 	grpc     client.Client
 }
 
-// NewSidecar returns the sidecar at the configured ports. The service tokens may be nil for programs that invoke nobody.
+// NewSidecar returns the sidecar at the configured ports. The service tokens may be nil for programs that call no other.
 func NewSidecar(c config.Common, tokens *auth.ServiceTokens) (*Sidecar, error) {
 	s := &Sidecar{
 		baseURL:  "http://127.0.0.1:" + strconv.Itoa(c.DaprHTTPPort),

@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// ErrConflict says that somebody else has written the key since it was read.
+// ErrConflict says that another writer has changed the key since it was read.
 var ErrConflict = errors.New("the state has changed since it was read")
 
 // State is one Dapr state store.
@@ -42,7 +42,7 @@ func (s *State) Get(ctx context.Context, key string) (value []byte, etag string,
 
 // Save writes a key for the time of ttl (whole seconds, at least one), if it still has the ETag that Get returned; an
 // empty ETag means that the key must not exist. It fails with ErrConflict or errs.Unavailable. Redis lets a write with
-// an ETag pass when the key has been deleted meanwhile: whoever must not be resurrected is overwritten, not deleted.
+// an ETag pass when the key has been deleted meanwhile: what must not come back is overwritten, not deleted.
 func (s *State) Save(ctx context.Context, key string, value []byte, etag string, ttl time.Duration) error {
 	err := s.save(ctx, key, value, etag, ttl, client.StateConcurrencyFirstWrite)
 	if etag != "" || !errors.Is(err, errs.Unavailable) {

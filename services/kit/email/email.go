@@ -37,7 +37,7 @@ func LocalPart(address string) string {
 }
 
 // Valid reports whether the cleaned address has the form local@domain.tld. Internationalised addresses (RFC 6531) are
-// fine; quoted local parts and address literals, which nobody types into a form, are not.
+// fine; quoted local parts and address literals, which people do not type into forms, are not.
 func Valid(address string) bool {
 	address = Clean(address)
 	if len(address) > maxBytes || !utf8.ValidString(address) || strings.ContainsRune(address, utf8.RuneError) {

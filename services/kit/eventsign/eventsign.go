@@ -24,7 +24,7 @@ func WithProof(ctx context.Context, proven bool) context.Context {
 	return context.WithValue(ctx, provenKey{}, proven)
 }
 
-// Proven reports whether the event in hand is proven; nobody has looked if nothing is said.
+// Proven reports whether the event in hand is proven. It is false where no proof was looked for.
 func Proven(ctx context.Context) bool {
 	proven, _ := ctx.Value(provenKey{}).(bool)
 	return proven

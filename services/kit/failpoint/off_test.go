@@ -12,7 +12,8 @@ import (
 	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
-func TestPointDoesNothingOutsideOfTestBuilds(t *testing.T) { // sets the environment, so not parallel
+// A failpoint does nothing outside of test builds.
+func TestPoint_OrdinaryBuild(t *testing.T) { // sets the environment, so not parallel
 	g := NewWithT(t)
 	path := filepath.Join(t.TempDir(), "fault")
 	g.Expect(os.WriteFile(path, []byte("booking.held"), 0o600)).To(Succeed())

@@ -15,7 +15,8 @@ import (
 	"github.com/shema-music/shema/services/kit/failpoint"
 )
 
-func TestPointKillsOnce(t *testing.T) { // runs itself in another process, so not parallel
+// A failpoint kills the process once.
+func TestPoint_KillsOnce(t *testing.T) { // runs itself in another process, so not parallel
 	g := NewWithT(t)
 	if os.Getenv("FAULT_CHILD") != "" {
 		failpoint.Point("other")
@@ -26,7 +27,7 @@ func TestPointKillsOnce(t *testing.T) { // runs itself in another process, so no
 	g.Expect(os.WriteFile(path, []byte("booking.held\n"), 0o600)).To(Succeed())
 
 	run := func() error {
-		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPointKillsOnce$")
+		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestPoint_KillsOnce$")
 		child.Env = append(os.Environ(), "FAULT_CHILD=1", "FAULT_FILE="+path)
 		return child.Run()
 	}

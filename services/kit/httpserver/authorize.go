@@ -35,7 +35,7 @@ func (s *Server) requireSidecar(c *gin.Context) {
 	c.Next()
 }
 
-// fromSidecar compares the token that only our sidecar knows. Without one of our own nobody is the sidecar.
+// fromSidecar compares the token that only our sidecar knows. Without one of our own no caller is the sidecar.
 func (s *Server) fromSidecar(c *gin.Context) bool {
 	want := []byte(s.options.Common.AppAPIToken)
 	return len(want) > 0 && subtle.ConstantTimeCompare([]byte(c.GetHeader("dapr-api-token")), want) == 1

@@ -165,8 +165,8 @@ func loggedPath(c *gin.Context) string {
 	return secretPaths
 }
 
-// recoverPanics answers INTERNAL for a panic. If the answer has begun, the connection breaks instead, so that nobody
-// takes half an answer for a whole one.
+// recoverPanics answers INTERNAL for a panic. If the answer has begun, the connection breaks instead, so that no
+// client takes half an answer for a whole one.
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		found := recover()
@@ -190,7 +190,7 @@ func (s *Server) recoverPanics(c *gin.Context) {
 	c.Next()
 }
 
-// refuseEncodedPath refuses paths that somebody further on might read differently than we do: encoded slashes,
+// refuseEncodedPath refuses paths that a later program might read differently than we do: encoded slashes,
 // backslashes and dots, dot segments, control characters.
 func refuseEncodedPath(c *gin.Context) {
 	if ambiguousPath(c.Request.URL.Path) || ambiguousPath(c.Request.URL.RawPath) {

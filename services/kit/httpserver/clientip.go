@@ -7,7 +7,7 @@ import (
 )
 
 // ClientAddress returns the address of the machine that called: the connection's, or, as long as that belongs to a
-// trusted proxy, the one before it in X-Forwarded-For. Whatever stands further left anybody could have written. It is
+// trusted proxy, the one before it in X-Forwarded-For. Whatever stands further left any client could have written. It is
 // invalid where the connection has no address.
 func ClientAddress(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,6 +21,7 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
 const (
@@ -117,7 +116,7 @@ func spec(t testing.TB) *openapi3.T {
 
 func newFixture(t testing.TB, change ...func(*httpserver.Options)) *fixture {
 	t.Helper()
-	signer, verifier := keys(t)
+	keys := servertest.NewKeys(t)
 
 	tokens, err := auth.NewServiceTokens(secret, "thing-service", clock.System{})
 	if err != nil {
@@ -130,7 +129,7 @@ func newFixture(t testing.TB, change ...func(*httpserver.Options)) *fixture {
 		Common:        config.Common{AppID: "thing-service", AppAPIToken: appToken, ServiceJWTSecret: secret},
 		Spec:          spec(t),
 		Log:           slog.New(slog.NewJSONHandler(logs, nil)),
-		Verifier:      verifier,
+		Verifier:      keys.Verifier,
 		ServiceTokens: tokens,
 	}
 	for _, f := range change {
@@ -144,7 +143,7 @@ func newFixture(t testing.TB, change ...func(*httpserver.Options)) *fixture {
 
 	registerRoutes(server.Engine())
 
-	return &fixture{server: server, signer: signer, logs: logs}
+	return &fixture{server: server, signer: keys.Signer, logs: logs}
 }
 
 // registerRoutes answers with the body that the handler sees, as generated handlers would read it.
@@ -170,42 +169,6 @@ func registerRoutes(e *gin.Engine) {
 		httpserver.Fail(c, c.Request.Context().Err())
 	})
 	e.GET("/api/forgotten", echo)
-}
-
-func keys(t testing.TB) (*auth.Signer, *auth.Verifier) {
-	t.Helper()
-
-	pem, set, err := auth.GenerateKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	dir := t.TempDir()
-	write := func(name string, content []byte) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-
-		return path
-	}
-
-	jwks, err := json.Marshal(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	verifier, err := auth.LoadJWKS(write("jwks.json", jwks))
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	signer, err := auth.NewSigner(write("key.pem", pem), "shema-auth", "shema", clock.System{})
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	return signer, verifier
 }
 
 type call struct {

@@ -47,7 +47,7 @@ type Options struct {
 	// Early runs for every request before anything is refused (CORS); Admit runs for known operations before tokens
 	// are checked (rate limits, cache); Inside runs after tokens and before validation (ended sessions).
 	Early, Admit, Inside []gin.HandlerFunc
-	// PassBodies leaves bodies and parameters unchecked but for the size: a gateway's neighbours check them.
+	// PassBodies leaves bodies and parameters unchecked but for the size: the services behind a gateway check them.
 	PassBodies bool
 	// AlsoCheck are a service's own rules about bodies, by operationId as Spec spells it. They are asked where the document refuses a body
 	// anyway, so that the answer names every bad field; a body that the document accepts is for the handler to refuse.
@@ -93,7 +93,7 @@ func (o *Options) complete() error {
 	}
 
 	if o.Common.AppAPIToken == "" {
-		return errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
+		return errors.New("APP_API_TOKEN is not set: without it any client could pass for the sidecar")
 	}
 
 	return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/shema-music/shema/services/kit/etag"
 )
 
-// keptPrivately lets the person's own program keep an answer, and nobody between; it asks before it shows it again.
+// keptPrivately lets the person's own program keep an answer, and no cache between; it asks before it shows it again.
 const keptPrivately = "private, no-cache"
 
 // tagPrivate gives the good answers of operations with x-cache: {scope: private} an ETag, and answers 304 to who has the
@@ -23,7 +23,7 @@ func (s *Server) tagPrivate(c *gin.Context) {
 	held := &heldAnswer{ResponseWriter: original}
 	c.Writer = held
 
-	// A panic's answer must not go through a writer that nobody empties.
+	// A panic's answer must not go through a writer that is never emptied.
 	defer func() { c.Writer = original }()
 
 	c.Next()

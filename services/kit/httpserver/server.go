@@ -117,7 +117,7 @@ func (s *Server) Duration(method, path string, status int) prometheus.Observer {
 // Registry returns the registry behind the metrics listener.
 func (s *Server) Registry() *prometheus.Registry { return s.registry }
 
-// Open registers a route outside of the contract that anybody may call.
+// Open registers a route outside of the contract, open to every caller.
 func (s *Server) Open(method, path string, handlers ...gin.HandlerFunc) {
 	s.open[route{method, path}] = true
 	s.engine.Handle(method, path, handlers...)

@@ -24,7 +24,8 @@ import (
 
 const thing = "/api/things/0198f0a0-0000-7000-8000-000000000000"
 
-func TestWhoMayCall(t *testing.T) {
+// The document says who may call.
+func TestServer_Callers(t *testing.T) {
 	t.Parallel()
 
 	f := newFixture(t)
@@ -114,7 +115,8 @@ func TestWhoMayCall(t *testing.T) {
 	}
 }
 
-func TestPanicsAreInternal(t *testing.T) {
+// A panic is answered with INTERNAL.
+func TestServer_Panic(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -125,7 +127,8 @@ func TestPanicsAreInternal(t *testing.T) {
 	g.Expect(f.logs.String()).To(ContainSubstring("secret detail"))
 }
 
-func TestRequestsEndInTime(t *testing.T) {
+// Requests end in time.
+func TestServer_RequestTimeout(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t, func(o *httpserver.Options) { o.RequestTimeout = 20 * time.Millisecond })
@@ -135,7 +138,8 @@ func TestRequestsEndInTime(t *testing.T) {
 	g.Expect(a.Header().Get("Retry-After")).To(Equal("2"))
 }
 
-func TestIDsAreEchoedAndLogged(t *testing.T) {
+// IDs of requests are echoed and logged.
+func TestServer_RequestIDs(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -160,7 +164,8 @@ func TestIDsAreEchoedAndLogged(t *testing.T) {
 	g.Expect(a.Header().Get("Traceparent")).To(MatchRegexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-00$`))
 }
 
-func TestThePublicServerKnowsTheClientsAddress(t *testing.T) {
+// A public server knows the address of its client.
+func TestServer_ClientAddress(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct {
@@ -211,7 +216,8 @@ func TestThePublicServerKnowsTheClientsAddress(t *testing.T) {
 	}
 }
 
-func TestAPublicServerHasNoInternalOperations(t *testing.T) {
+// A public server has no internal operations.
+func TestServer_Public_InternalOperations(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t, func(o *httpserver.Options) { o.Public = true })
@@ -243,7 +249,8 @@ func TestReadiness(t *testing.T) {
 	g.Expect(ask("/readyz").StatusCode).To(Equal(http.StatusOK))
 }
 
-func TestRoutesFromDaprNeedTheSidecarsToken(t *testing.T) {
+// Routes from Dapr need the sidecar's token.
+func TestServer_FromDapr_SidecarToken(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -259,7 +266,8 @@ func TestRoutesFromDaprNeedTheSidecarsToken(t *testing.T) {
 	g.Expect(a.Code).To(Equal("AUTH_FORBIDDEN"))
 }
 
-func TestAPublicServerHidesItsRoutesFromDapr(t *testing.T) {
+// A public server hides its routes from Dapr.
+func TestServer_Public_RoutesFromDapr(t *testing.T) {
 	t.Parallel()
 
 	for name, token := range map[string]string{"with a token": appToken, "even without one": ""} {
@@ -278,7 +286,8 @@ func TestAPublicServerHidesItsRoutesFromDapr(t *testing.T) {
 	}
 }
 
-func TestNewRefusesHalfASetup(t *testing.T) {
+// A server without what it needs is refused.
+func TestNew_MissingOptions(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -291,7 +300,8 @@ func TestNewRefusesHalfASetup(t *testing.T) {
 	_ = f
 }
 
-func TestRunServesAndStopsGracefully(t *testing.T) {
+// A server that is told to stop answers the requests that it has taken.
+func TestServer_Run_StopsGracefully(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	common := config.Common{
@@ -356,7 +366,8 @@ func answerTo(t *testing.T, address, request string) string {
 	return string(answer)
 }
 
-func TestRunSaysWhichPortIsTaken(t *testing.T) {
+// The error says which port is taken.
+func TestServer_Run_PortTaken(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -385,7 +396,8 @@ type ginOptions struct {
 	ErrorHandler func(*gin.Context, error, int)
 }
 
-func TestGeneratedCodeNeverShowsItsErrors(t *testing.T) {
+// Generated code never shows its errors.
+func TestStrictOptions_HidesErrors(t *testing.T) {
 	t.Parallel()
 
 	hooks := httpserver.StrictOptions[strict]()
@@ -412,7 +424,8 @@ func TestGeneratedCodeNeverShowsItsErrors(t *testing.T) {
 	}
 }
 
-func TestFailuresAreLoggedWithTheirCause(t *testing.T) {
+// Failures are logged with their cause.
+func TestFail_LogsCause(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)

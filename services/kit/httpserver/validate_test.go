@@ -12,7 +12,7 @@ import (
 
 const good = `{"email":"sari@example.com","name":"Sari","count":3}`
 
-func TestBodiesThatAreRefused(t *testing.T) {
+func TestServer_Validate_InvalidBody(t *testing.T) {
 	t.Parallel()
 
 	f := newFixture(t)
@@ -130,7 +130,7 @@ func TestBodiesThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestBodiesThatPass(t *testing.T) {
+func TestServer_Validate_ValidBody(t *testing.T) {
 	t.Parallel()
 
 	f := newFixture(t)
@@ -152,7 +152,7 @@ func TestBodiesThatPass(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreNotEvenRead(t *testing.T) {
+func TestServer_Validate_UnreadBody(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	large := `{"email":"` + strings.Repeat("a", 1<<20) + `"}`
@@ -194,7 +194,7 @@ func TestBodiesThatAreNotEvenRead(t *testing.T) {
 	}
 }
 
-func TestChunkedBodies(t *testing.T) {
+func TestServer_Validate_ChunkedBody(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	send := func(path string, body io.Reader) answer {
@@ -215,7 +215,7 @@ func TestChunkedBodies(t *testing.T) {
 		To(Equal(http.StatusOK), "a chunked body without a byte is no body")
 }
 
-func TestParameters(t *testing.T) {
+func TestServer_Validate_Parameters(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 
@@ -326,7 +326,8 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-func TestParametersAndBodyAreRefusedTogether(t *testing.T) {
+// Parameters and body are refused together.
+func TestServer_Validate_ParametersAndBody(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	a := newFixture(t).do(t, call{
@@ -337,7 +338,8 @@ func TestParametersAndBodyAreRefusedTogether(t *testing.T) {
 	g.Expect(a.Fields).To(Equal(map[string]string{"id": "must be a UUID", "reason": "must not be empty"}))
 }
 
-func TestMessagesAreIndonesianForThoseWhoWantThem(t *testing.T) {
+// Messages are Indonesian for those who want them.
+func TestServer_Validate_IndonesianMessages(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	a := newFixture(t).do(t, call{
@@ -350,7 +352,8 @@ func TestMessagesAreIndonesianForThoseWhoWantThem(t *testing.T) {
 	g.Expect(a.Fields).To(Equal(map[string]string{"email": "wajib diisi", "count": "minimal 1"}))
 }
 
-func TestMessagesNeverHoldTheValue(t *testing.T) {
+// Messages never hold the value.
+func TestServer_Validate_MessagesHideValue(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)

@@ -23,7 +23,7 @@ type Timer struct {
 }
 
 // Cron registers the timer's route. A tick that comes while the job runs is answered at once: nothing is gained by
-// running it twice side by side, and whoever can make ticks cannot make work with them.
+// running it twice side by side, and a caller that can make ticks cannot make work with them.
 func Cron(router Router, log *slog.Logger, t Timer) {
 	var running atomic.Bool
 

@@ -152,10 +152,21 @@ func printable(raw []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), "\uFFFD"), "\x00", "")
 }
 
-// List returns the dead letters of a schema that have been neither replayed nor dismissed, oldest first.
-func List(ctx context.Context, pool *pgxpool.Pool, schema string) ([]DeadLetter, error) {
-	letters, err := postgres.List(ctx, pool, pgx.RowToStructByName[DeadLetter], `
-		SELECT id, topic, event, received_at, replayed_at FROM `+tableName(schema, "dead_letters")+`
+// DeadLetters are those of one service, for the operator who looks through them.
+type DeadLetters struct {
+	pool   *pgxpool.Pool
+	schema string
+}
+
+// NewDeadLetters returns the dead letters in a schema.
+func NewDeadLetters(pool *pgxpool.Pool, schema string) *DeadLetters {
+	return &DeadLetters{pool: pool, schema: schema}
+}
+
+// List returns the letters that have been neither replayed nor dismissed, oldest first.
+func (d *DeadLetters) List(ctx context.Context) ([]DeadLetter, error) {
+	letters, err := postgres.List(ctx, d.pool, pgx.RowToStructByName[DeadLetter], `
+		SELECT id, topic, event, received_at, replayed_at FROM `+tableName(d.schema, "dead_letters")+`
 		WHERE replayed_at IS NULL AND dismissed_at IS NULL ORDER BY received_at, id`)
 	if err != nil {
 		return nil, fmt.Errorf("list dead letters: %w", err)
@@ -165,8 +176,8 @@ func List(ctx context.Context, pool *pgxpool.Pool, schema string) ([]DeadLetter,
 }
 
 // Dismiss ends the wait of a dead letter that needs no replay. It is kept for those who want to look at it later.
-func Dismiss(ctx context.Context, pool *pgxpool.Pool, schema string, letter DeadLetter) error {
-	_, err := pool.Exec(ctx, `UPDATE `+tableName(schema, "dead_letters")+` SET dismissed_at = now()
+func (d *DeadLetters) Dismiss(ctx context.Context, letter DeadLetter) error {
+	_, err := d.pool.Exec(ctx, `UPDATE `+tableName(d.schema, "dead_letters")+` SET dismissed_at = now()
 		WHERE id = $1 AND topic = $2 AND received_at = $3`, letter.ID, letter.Topic, letter.ReceivedAt)
 	if err != nil {
 		return fmt.Errorf("dismiss a dead letter: %w", err)
@@ -180,8 +191,8 @@ type Publish func(ctx context.Context, topic, id string, data []byte) error
 
 // Replay publishes a dead letter to its topic again, with the same id: consumers that have handled it skip it. A letter
 // counts as replayed when the broker has it. Publishing signs it, so it must be proven by key to be ours; a nil key takes
-// the word of whoever has looked at it. It fails with ErrNotReplayable or ErrUnproven.
-func Replay(ctx context.Context, pool *pgxpool.Pool, schema string, letter DeadLetter, key *eventsign.Key, publish Publish) error {
+// the word of the operator who has looked at it. It fails with ErrNotReplayable or ErrUnproven.
+func (d *DeadLetters) Replay(ctx context.Context, letter DeadLetter, key *eventsign.Key, publish Publish) error {
 	e, err := parse(letter.Event)
 	if err != nil || letter.Topic == unreadable {
 		return ErrNotReplayable
@@ -197,7 +208,7 @@ func Replay(ctx context.Context, pool *pgxpool.Pool, schema string, letter DeadL
 		return err
 	}
 
-	_, err = pool.Exec(ctx, `UPDATE `+tableName(schema, "dead_letters")+` SET replayed_at = now()
+	_, err = d.pool.Exec(ctx, `UPDATE `+tableName(d.schema, "dead_letters")+` SET replayed_at = now()
 		WHERE id = $1 AND topic = $2 AND received_at = $3`, letter.ID, letter.Topic, letter.ReceivedAt)
 	if err != nil {
 		return fmt.Errorf("mark a dead letter as replayed: %w", err)

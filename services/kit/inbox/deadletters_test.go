@@ -103,13 +103,13 @@ func TestReplay_AsksForProof(t *testing.T) {
 	g.Expect(f.deliver(t, letters, string(ours))).To(Equal(http.StatusOK))
 	g.Expect(f.deliver(t, letters, `{"id":"theirs","type":"t","data":{"a":1}}`)).To(Equal(http.StatusOK))
 
-	listed, err := inbox.List(t.Context(), f.pool, "course")
+	listed, err := f.letters().List(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(listed).To(HaveLen(2))
 
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], key, publish)).To(Succeed())
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], key, publish)).To(MatchError(inbox.ErrUnproven))
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], nil, publish)).To(Succeed())
+	g.Expect(f.letters().Replay(t.Context(), listed[0], key, publish)).To(Succeed())
+	g.Expect(f.letters().Replay(t.Context(), listed[1], key, publish)).To(MatchError(inbox.ErrUnproven))
+	g.Expect(f.letters().Replay(t.Context(), listed[1], nil, publish)).To(Succeed())
 	g.Expect(waiting(g, f.inbox)).To(BeZero())
 }
 
@@ -119,11 +119,11 @@ func TestDismiss(t *testing.T) {
 	f := newFixture(t)
 	g.Expect(f.deliver(t, letters, "poison")).To(Equal(http.StatusOK))
 
-	listed, err := inbox.List(t.Context(), f.pool, "course")
+	listed, err := f.letters().List(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(inbox.Dismiss(t.Context(), f.pool, "course", listed[0])).To(Succeed())
+	g.Expect(f.letters().Dismiss(t.Context(), listed[0])).To(Succeed())
 
-	g.Expect(inbox.List(t.Context(), f.pool, "course")).To(BeEmpty())
+	g.Expect(f.letters().List(t.Context())).To(BeEmpty())
 	g.Expect(waiting(g, f.inbox)).To(BeZero(), "the alert ends")
 	g.Expect(f.count(t, "SELECT count(*) FROM course.dead_letters")).To(Equal(1), "the letter is kept")
 

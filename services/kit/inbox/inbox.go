@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// tidyEvery is after how many events those are forgotten that nobody will deliver again.
+	// tidyEvery is after how many events those are forgotten that will not be delivered again.
 	tidyEvery = 1000
 	// remembered is how long events and settled dead letters are kept; streams are shorter than that.
 	remembered = 30 * 24 * time.Hour
@@ -46,18 +46,27 @@ type Inbox struct {
 	lost    prometheus.Counter
 }
 
-// New returns an inbox that remembers in the schema's tables, and registers where dead letters arrive.
-func New(pool *pgxpool.Pool, schema string, log *slog.Logger, router Router) *Inbox {
+// Options are what an Inbox is made of.
+type Options struct {
+	Pool *pgxpool.Pool
+	// Schema has the tables in which the inbox remembers.
+	Schema string
+	Log    *slog.Logger
+	Router Router
+}
+
+// New returns an inbox, and registers where dead letters arrive.
+func New(o Options) *Inbox {
 	i := &Inbox{
-		pool:   pool,
-		schema: schema,
-		log:    log,
+		pool:   o.Pool,
+		schema: o.Schema,
+		log:    o.Log,
 		// Each event holds a connection, and its handler may need one more.
-		places: make(chan struct{}, max(1, pool.Config().MaxConns/2)), //nolint:mnd // half of them, so that each gets its second
-		router: router,
+		places: make(chan struct{}, max(1, o.Pool.Config().MaxConns/2)), //nolint:mnd // half of them, so that each gets its second
+		router: o.Router,
 		lost:   newLostCounter(),
 	}
-	router.FromDapr(http.MethodPost, "/dapr/dead-letters", i.takeDeadLetter)
+	o.Router.FromDapr(http.MethodPost, "/dapr/dead-letters", i.takeDeadLetter)
 
 	return i
 }

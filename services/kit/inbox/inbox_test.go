@@ -60,7 +60,14 @@ func newFixture(t *testing.T) *fixture {
 	pool := pgtest.New(t, schema)
 	r := router{gin.New(), &atomic.Bool{}}
 
-	return &fixture{pool: pool, router: r, inbox: inbox.New(pool, "course", slog.New(slog.DiscardHandler), r)}
+	box := inbox.New(inbox.Options{
+		Pool:   pool,
+		Schema: "course",
+		Log:    slog.New(slog.DiscardHandler),
+		Router: r,
+	})
+
+	return &fixture{pool: pool, router: r, inbox: box}
 }
 
 // deliver sends an event as the sidecar does and returns the status.
@@ -131,7 +138,8 @@ func TestInbox_Handle_ManyEventsWithSecondConnections(t *testing.T) {
 	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(events))
 }
 
-func TestAnEventTakesEffectOnce(t *testing.T) {
+// An event takes effect once.
+func TestInbox_Handle_SecondDelivery(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -147,7 +155,8 @@ func TestAnEventTakesEffectOnce(t *testing.T) {
 	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(1))
 }
 
-func TestAFailedEventIsForgottenSoThatItComesAgain(t *testing.T) {
+// A failed event is forgotten so that it comes again.
+func TestInbox_Handle_FailedEvent(t *testing.T) {
 	t.Parallel()
 
 	for name, tc := range map[string]struct {
@@ -184,7 +193,8 @@ func TestAFailedEventIsForgottenSoThatItComesAgain(t *testing.T) {
 	}
 }
 
-func TestPoisonIsRefused(t *testing.T) {
+// What is no event is refused for good.
+func TestInbox_Handle_InvalidEvent(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.inbox.Handle("booking.rejected", insertEffect)
@@ -203,7 +213,8 @@ func TestPoisonIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheSameIDOnAnotherTopicIsAnotherEvent(t *testing.T) {
+// The same ID on another topic is another event.
+func TestInbox_Handle_SameIDOnOtherTopic(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -214,7 +225,8 @@ func TestTheSameIDOnAnotherTopicIsAnotherEvent(t *testing.T) {
 	g.Expect(f.count(t, "SELECT count(*) FROM course.effects")).To(Equal(2))
 }
 
-func TestReceiveNeedsNoDatabase(t *testing.T) {
+// Events whose effect need not be remembered need no database.
+func TestReceive_WithoutDatabase(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -228,7 +240,8 @@ func TestReceiveNeedsNoDatabase(t *testing.T) {
 	g.Expect(seen.ID).To(Equal("e1"))
 }
 
-func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
+// Dead letters are kept and replayed.
+func TestDeadLetters_Replay(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	f := newFixture(t)
@@ -239,13 +252,13 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 	g.Expect(f.deliver(t, letters, `{"id":"n","type":"t","data":{"a":"\u0000"}}`)).To(Equal(http.StatusOK), "jsonb cannot hold a NUL")
 	g.Expect(waiting(g, f.inbox)).To(Equal(3.0))
 
-	listed, err := inbox.List(t.Context(), f.pool, "course")
+	listed, err := f.letters().List(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(listed).To(HaveLen(3))
 	g.Expect(listed[0]).To(And(HaveField("ID", "e1"), HaveField("Topic", "booking.rejected")))
 
 	down := func(context.Context, string, string, []byte) error { return errors.New("no sidecar") }
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], nil, down)).NotTo(Succeed())
+	g.Expect(f.letters().Replay(t.Context(), listed[0], nil, down)).NotTo(Succeed())
 	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "what was not published still waits")
 
 	var replayed []string
@@ -254,14 +267,17 @@ func TestDeadLettersAreKeptAndReplayed(t *testing.T) {
 		replayed = append(replayed, topic, id, string(data))
 		return nil
 	}
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[0], nil, up)).To(Succeed())
+	g.Expect(f.letters().Replay(t.Context(), listed[0], nil, up)).To(Succeed())
 	g.Expect(replayed).To(Equal([]string{"booking.rejected", "e1", `{"bookingId": "b1"}`}))
-	g.Expect(inbox.Replay(t.Context(), f.pool, "course", listed[1], nil, up)).To(MatchError(inbox.ErrNotReplayable))
+	g.Expect(f.letters().Replay(t.Context(), listed[1], nil, up)).To(MatchError(inbox.ErrNotReplayable))
 	g.Expect(waiting(g, f.inbox)).To(Equal(2.0))
 
 	g.Expect(f.deliver(t, letters, event)).To(Equal(http.StatusOK))
 	g.Expect(waiting(g, f.inbox)).To(Equal(3.0), "a letter that dies again waits again")
 }
+
+// letters are the dead letters, as an operator sees them.
+func (f *fixture) letters() *inbox.DeadLetters { return inbox.NewDeadLetters(f.pool, "course") }
 
 func waiting(g *WithT, i *inbox.Inbox) float64 {
 	registry := prometheus.NewRegistry()

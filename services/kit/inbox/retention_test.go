@@ -63,7 +63,12 @@ func firstEvent(ctx context.Context, t *testing.T, pool *pgxpool.Pool) error {
 	t.Helper()
 
 	f := &fixture{pool: pool, router: router{gin.New(), &atomic.Bool{}}}
-	f.inbox = inbox.New(pool, "course", slog.New(slog.DiscardHandler), f.router)
+	f.inbox = inbox.New(inbox.Options{
+		Pool:   pool,
+		Schema: "course",
+		Log:    slog.New(slog.DiscardHandler),
+		Router: f.router,
+	})
 	f.inbox.Handle("catalog.changed", func(context.Context, pgx.Tx, inbox.Event) error { return nil })
 
 	event := fmt.Sprintf(`{"id":"%s","type":"catalog.changed","data":{}}`, uuid.NewString())

@@ -139,7 +139,8 @@ func run(t *testing.T, o outbox.Options) *outbox.Outbox {
 	return box
 }
 
-func TestEventsLeaveIfAndOnlyIfTheirTransactionCommits(t *testing.T) {
+// Events leave if and only if their transaction commits.
+func TestOutbox_Publish_CommittedEvents(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -164,7 +165,8 @@ func TestEventsLeaveIfAndOnlyIfTheirTransactionCommits(t *testing.T) {
 	g.Consistently(b.seen, "300ms").Should(HaveLen(1))
 }
 
-func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
+// Publishing goes on until the broker is back.
+func TestOutbox_Publish_BrokerAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -184,7 +186,8 @@ func TestPublishingGoesOnUntilTheBrokerIsBack(t *testing.T) {
 		HaveKeyWithValue("shema_outbox_unpublished", 0.0), HaveKeyWithValue("shema_outbox_oldest_seconds", 0.0)))
 }
 
-func TestManyEventsAreAllOrNone(t *testing.T) {
+// Many events are inserted together or not at all.
+func TestInserter_Insert_AllOrNone(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -207,7 +210,8 @@ func TestManyEventsAreAllOrNone(t *testing.T) {
 	g.Eventually(b.seen, patience).Should(HaveLen(3))
 }
 
-func TestTheOperatorInsertsAndTheServicePublishes(t *testing.T) {
+// The operator inserts and the service publishes.
+func TestOutbox_Publish_EventsOfOtherProgram(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)
@@ -226,7 +230,7 @@ func TestTheOperatorInsertsAndTheServicePublishes(t *testing.T) {
 
 // A row that another process has in hand is left to it; when its connection ends without a commit it is published by
 // whoever is there.
-func TestEventsOfADeadProcessAreTakenOver(t *testing.T) {
+func TestOutbox_Publish_EventsOfDeadProcess(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -284,7 +288,7 @@ func TestOutbox_Publish_InTheTraceOfTheRequest(t *testing.T) {
 }
 
 // One event that the broker never takes holds none of the others up.
-func TestAnEventThatCannotBePublishedHoldsUpNoOther(t *testing.T) {
+func TestOutbox_Publish_UnpublishableEvent(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -306,7 +310,8 @@ type finishArgs struct {
 
 func (finishArgs) Kind() string { return "finish_booking" }
 
-func TestAServicesJobsAreTriedAgain(t *testing.T) {
+// A service's job that fails is tried again.
+func TestOutbox_Work_FailedJob(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -339,7 +344,8 @@ func TestAServicesJobsAreTriedAgain(t *testing.T) {
 	g.Eventually(done, patience).Should(Receive(Equal("b1")))
 }
 
-func TestJobsOfADeadProcessAreTakenOver(t *testing.T) {
+// Jobs of a dead process are taken over.
+func TestOutbox_Work_JobsOfDeadProcess(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -355,7 +361,8 @@ func TestJobsOfADeadProcessAreTakenOver(t *testing.T) {
 	g.Eventually(b.seen, patience).Should(ConsistOf(HaveField("Topic", "booking.created")))
 }
 
-func TestTheOutboxStartsBeforeItsDatabase(t *testing.T) {
+// The outbox starts before its database.
+func TestOutbox_Start_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere")

@@ -84,7 +84,7 @@ func (capped) NextRetry(job *rivertype.JobRow) time.Time {
 
 // rescueStuck gives the jobs of processes that died back to the living, and makes scheduled jobs available that are
 // overdue. River does the same by itself, but its leader looks for stuck jobs only every 30 s, and a leader that was
-// killed is missed for longer: until another one is elected nobody makes scheduled jobs available.
+// killed is missed for longer: until another one is elected no process makes scheduled jobs available.
 func (o *Outbox) rescueStuck(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
@@ -107,7 +107,7 @@ func (o *Outbox) rescueStuck(ctx context.Context) error {
 
 func (o *Outbox) table() string { return pgx.Identifier{o.schema, "river_job"}.Sanitize() }
 
-// quiet lets River speak only of what somebody must look at.
+// quiet lets River speak only of what an operator must look at.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(atLeastWarn{log.Handler()}) }
 
 type atLeastWarn struct{ slog.Handler }

@@ -29,7 +29,8 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestFailuresAreReadFromTheMetadata(t *testing.T) {
+// Failures are read from the metadata.
+func TestFailures_Metadata(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	g.Expect(Failures(&rivertype.JobRow{Metadata: []byte(`{"snoozes": 4}`)})).To(Equal(4))

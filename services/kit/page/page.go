@@ -11,12 +11,15 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// defaultLimit is the contract's size of a page.
-const defaultLimit = 20
-
-// maxCursor bounds what is decoded. The documents say the same; the longest cursor, of a title of 120 characters of four
-// bytes, has 720.
-const maxCursor = 1024
+// The OpenAPI documents bound what lists are asked for, and the server refuses the rest. A test compares these with all of
+// the documents.
+const (
+	// DefaultLimit is the size of a page whose caller names none, and MaxLimit that of the largest page.
+	DefaultLimit, MaxLimit = 20, 100
+	// MaxCursor is the length of the longest cursor that is decoded. The longest that is made, of a title of 120
+	// characters of four bytes, has 720.
+	MaxCursor = 1024
+)
 
 var msgCursor = errs.Text{
 	English:    "is not a cursor that this list gave out",
@@ -47,7 +50,7 @@ func Decode(cursor string, key any) error {
 }
 
 func decode(cursor string, key any) error {
-	if len(cursor) > maxCursor {
+	if len(cursor) > MaxCursor {
 		return errors.New("too long")
 	}
 

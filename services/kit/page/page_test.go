@@ -16,7 +16,8 @@ type key struct {
 	ID string
 }
 
-func TestCursorsComeBack(t *testing.T) {
+// Cursors come back.
+func TestDecode_EncodedKey(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	want := key{At: time.Date(2026, 12, 1, 3, 0, 0, 123456000, time.UTC), ID: "x"}
@@ -26,7 +27,8 @@ func TestCursorsComeBack(t *testing.T) {
 	g.Expect(got).To(Equal(want))
 }
 
-func TestForeignCursorsAreRefused(t *testing.T) {
+// Foreign cursors are refused.
+func TestDecode_ForeignCursor(t *testing.T) {
 	t.Parallel()
 
 	for name, cursor := range map[string]string{

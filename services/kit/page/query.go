@@ -11,7 +11,7 @@ type Query[Key any] struct {
 // server has filled in the document's default, such as in a test of a handler alone. Ask returns VALIDATION_FAILED for
 // a cursor that no list has handed out.
 func Ask[Key any](cursor *string, limit *int) (Query[Key], error) {
-	query := Query[Key]{Limit: defaultLimit}
+	query := Query[Key]{Limit: DefaultLimit}
 	if limit != nil {
 		query.Limit = *limit
 	}

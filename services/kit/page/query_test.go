@@ -14,7 +14,7 @@ func TestAsk(t *testing.T) {
 	g := NewWithT(t)
 	end := &key{ID: "x"}
 
-	g.Expect(page.Ask[key](nil, nil)).To(Equal(page.Query[key]{Limit: 20}), "the first page, in the contract's size")
+	g.Expect(page.Ask[key](nil, nil)).To(Equal(page.Query[key]{Limit: page.DefaultLimit}), "the first page, in the contract's size")
 	g.Expect(page.Ask[key](new(""), new(5))).To(Equal(page.Query[key]{Limit: 5}), "an empty cursor is none")
 	g.Expect(page.Ask[key](page.Next(end), new(5))).To(Equal(page.Query[key]{After: end, Limit: 5}))
 

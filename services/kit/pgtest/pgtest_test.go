@@ -21,7 +21,8 @@ func sample(sql string) pgtest.Schema {
 	}
 }
 
-func TestNewGivesEachTestItsOwnMigratedDatabase(t *testing.T) {
+// New gives each test its own migrated database.
+func TestNew_OwnDatabase(t *testing.T) {
 	t.Parallel()
 
 	schema := sample("CREATE TABLE course.things (id int PRIMARY KEY);\nGRANT SELECT ON course.river_job TO catalog_operator;")
@@ -36,7 +37,8 @@ func TestNewGivesEachTestItsOwnMigratedDatabase(t *testing.T) {
 	}
 }
 
-func TestPoolActsAsTheRole(t *testing.T) {
+// Pool acts as the role.
+func TestNew_ActsAsRole(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, sample("CREATE TABLE course.secrets (id int);"))
@@ -56,7 +58,8 @@ func TestPoolActsAsTheRole(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("permission denied")))
 }
 
-func TestDatabaseIsGoneAfterTheTest(t *testing.T) {
+// Database is gone after the test.
+func TestNew_DropsDatabase(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 

@@ -8,7 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-func TestSweepLeavesWhatIsInUse(t *testing.T) {
+// Sweep leaves what is in use.
+func TestSweep_DatabaseInUse(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := NewDatabase(t, Schema{

@@ -22,7 +22,7 @@ const (
 	templatePrefix = "shema_template_"
 	// namesLength is how much of the schemas' names a template's name shows.
 	namesLength = 24
-	// leftOverAfter is the age at which a test database belongs to nobody any more: its test was killed.
+	// leftOverAfter is the age at which a test database belongs to no test any more: its own was killed.
 	leftOverAfter = time.Hour
 	// outdatedAfter is the age at which a template is made anew.
 	outdatedAfter = 7 * 24 * time.Hour
@@ -159,7 +159,7 @@ func migrateAll(ctx context.Context, server, database string, schemas []Schema) 
 	return nil
 }
 
-// sweep drops what nobody needs any more: databases that killed tests left behind, and templates of last week, of which
+// sweep drops what no test needs any more: databases that killed tests left behind, and templates of last week, of which
 // most have been replaced since. One that is still wanted is made again.
 func sweep(ctx context.Context, conn *pgx.Conn) error {
 	rows, err := conn.Query(ctx, `

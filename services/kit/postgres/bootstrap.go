@@ -23,7 +23,7 @@ const DatabaseName = "shema"
 //go:embed bootstrap.sql
 var bootstrapSQL string
 
-// Owner is a role of the database and the schema that it owns; a role without a schema works in somebody else's.
+// Owner is a role of the database and the schema that it owns; a role without a schema works in another role's.
 type Owner struct{ Role, Schema string }
 
 // Verifier is the role that compares the states of all schemas: it may read ids, times, numbers and states of each, and

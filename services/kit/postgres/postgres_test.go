@@ -50,7 +50,8 @@ func TestInTx(t *testing.T) {
 	g.Expect(pool.Stat().AcquiredConns()).To(BeZero())
 }
 
-func TestADeadlockIsTriedAgain(t *testing.T) {
+// A deadlock is tried again.
+func TestInTx_Deadlock(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -85,7 +86,8 @@ func TestADeadlockIsTriedAgain(t *testing.T) {
 	g.Expect(<-results).To(Succeed())
 }
 
-func TestInSnapshotSeesOneState(t *testing.T) {
+// In snapshot sees one state.
+func TestInSnapshot_OneState(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool := pgtest.New(t, schema)
@@ -130,7 +132,8 @@ func TestConstraint(t *testing.T) {
 	g.Expect(postgres.NotFound(pool.QueryRow(t.Context(), "SELECT id FROM course.slots WHERE id = 9").Scan(&id))).To(BeTrue())
 }
 
-func TestMigrateMayRunInSeveralProcessesAtOnce(t *testing.T) {
+// Migrate may run in several processes at once.
+func TestMigrate_SeveralProcesses(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t)
@@ -155,7 +158,8 @@ func TestMigrateMayRunInSeveralProcessesAtOnce(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("schema course")), "a grant on a table is not one on the schema")
 }
 
-func TestAFailedMigrationIsReported(t *testing.T) {
+// A failed migration is reported.
+func TestMigrate_FailedMigration(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)
@@ -164,7 +168,8 @@ func TestAFailedMigrationIsReported(t *testing.T) {
 	g.Expect(postgres.Migrate(t.Context(), "postgres://x@127.0.0.1:1/x", "course", migrations)).To(MatchError(ContainSubstring("connect")))
 }
 
-func TestPasswordsLetTheRolesIn(t *testing.T) {
+// Passwords let the roles in.
+func TestBootstrap_Passwords(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)
@@ -174,7 +179,8 @@ func TestPasswordsLetTheRolesIn(t *testing.T) {
 		To(MatchError(ContainSubstring("backslash")))
 }
 
-func TestSchemasAreClosedToOthers(t *testing.T) {
+// Schemas are closed to others.
+func TestBootstrap_ForeignSchemas(t *testing.T) {
 	t.Parallel()
 
 	db := pgtest.NewDatabase(t, schema)
@@ -199,7 +205,8 @@ func TestSchemasAreClosedToOthers(t *testing.T) {
 	}
 }
 
-func TestOpenNeverShowsThePassword(t *testing.T) {
+// Open never shows the password.
+func TestOpen_HidesPassword(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	_, err := postgres.Open(t.Context(), "postgres://u:hunter2@host:notaport/db")
@@ -207,7 +214,8 @@ func TestOpenNeverShowsThePassword(t *testing.T) {
 	g.Expect(err.Error()).NotTo(ContainSubstring("hunter2"))
 }
 
-func TestOpenDoesNotWaitForTheDatabase(t *testing.T) {
+// Open does not wait for the database.
+func TestOpen_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	pool, err := postgres.Open(t.Context(), "postgres://u@127.0.0.1:1/db?pool_max_conns=3")
@@ -221,7 +229,8 @@ func TestOpenDoesNotWaitForTheDatabase(t *testing.T) {
 	g.Expect(errs.Classify(err).Kind).To(Equal(errs.Unavailable), "a database that is not there is an outage")
 }
 
-func TestSlowStatementsEnd(t *testing.T) {
+// Slow statements end.
+func TestOpen_StatementTimeout(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	db := pgtest.NewDatabase(t, schema)

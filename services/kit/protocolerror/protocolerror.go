@@ -1,6 +1,6 @@
 // Package protocolerror gives the refusals that net/http writes by itself, before any handler, the platform's error
 // shape. They are plain text otherwise: for requests that are no HTTP, for headers that are too large, for transfer
-// encodings that nobody knows.
+// encodings that it does not know.
 package protocolerror
 
 import (

@@ -1,5 +1,5 @@
 // Package request carries what is known about the request in hand through the context, so that logs, calls to
-// neighbours and domain code need no HTTP package.
+// clients and domain code need no HTTP package.
 package request
 
 import "context"

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/clock"
 	"github.com/shema-music/shema/services/kit/config"
+	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/eventsign"
 	"github.com/shema-music/shema/services/kit/httpserver"
 	"github.com/shema-music/shema/services/kit/request"
@@ -41,7 +44,7 @@ type Keys struct {
 	Verifier *auth.Verifier
 }
 
-// NewKeys returns keys that nobody else has.
+// NewKeys returns keys that no other server has.
 func NewKeys(t testing.TB) Keys {
 	t.Helper()
 
@@ -54,7 +57,12 @@ func NewKeys(t testing.TB) Keys {
 	must(t, os.WriteFile(pemFile, private, 0o600))
 	must(t, os.WriteFile(jwksFile, public, 0o600))
 
-	signer, err := auth.NewSigner(pemFile, Issuer, Audience, clock.System{})
+	signer, err := auth.NewSigner(auth.SignerOptions{
+		KeyFile:  pemFile,
+		Issuer:   Issuer,
+		Audience: Audience,
+		Clock:    clock.System{},
+	})
 	must(t, err)
 	verifier, err := auth.LoadJWKS(jwksFile)
 	must(t, err)
@@ -135,6 +143,25 @@ func (h *Harness) Do(t testing.TB, r Request) Response {
 	h.Server.Engine().ServeHTTP(w, sent)
 
 	return Response{Status: w.Code, Header: w.Result().Header, Body: w.Body.Bytes()}
+}
+
+// Sidecar returns the client of a service's sidecar, in whose place the handler stands. The tokens say who calls.
+func Sidecar(t testing.TB, tokens *auth.ServiceTokens, standIn http.Handler) *dapr.Sidecar {
+	t.Helper()
+
+	server := httptest.NewServer(standIn)
+	t.Cleanup(server.Close)
+
+	address, err := url.Parse(server.URL)
+	must(t, err)
+	port, err := strconv.Atoi(address.Port())
+	must(t, err)
+
+	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
+	must(t, err)
+	t.Cleanup(sidecar.Close)
+
+	return sidecar
 }
 
 // Caller sends requests to the service as the sidecar of another service does; clients of the contract take it.

@@ -81,7 +81,12 @@ func (s *Service) Every(name string, interval time.Duration, job func(ctx contex
 // Inbox takes in the service's events. The first call opens it.
 func (s *Service) Inbox() *inbox.Inbox {
 	if s.inbox == nil {
-		s.inbox = inbox.New(s.Pool, s.Schema, s.Log, s.Server)
+		s.inbox = inbox.New(inbox.Options{
+			Pool:   s.Pool,
+			Schema: s.Schema,
+			Log:    s.Log,
+			Router: s.Server,
+		})
 		s.Server.Registry().MustRegister(s.inbox)
 	}
 

@@ -57,7 +57,7 @@ func newService(c config.Common, schema string, log *slog.Logger) *Service {
 	}
 }
 
-// open makes everything that services share. Nothing here waits for a neighbour: a service starts before its database
+// open makes everything that services share. Nothing here waits for another program: a service starts before its database
 // and its sidecar.
 func (s *Service) open(ctx context.Context, p Program) error {
 	if err := s.openIdentity(); err != nil {

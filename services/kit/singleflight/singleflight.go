@@ -1,5 +1,5 @@
 // Package singleflight lets many callers who ask the same thing at the same time share one answer, without ever giving
-// anybody an answer that was asked for before the last change.
+// any caller an answer that was asked for before the last change.
 package singleflight
 
 import (
@@ -91,7 +91,7 @@ func (g *Group[K, V]) run(
 	defer close(c.done)
 	defer g.finish(key, c, keep)
 	defer func() {
-		// The callers' handlers recover from panics of their own; this goroutine has nobody who would.
+		// The callers' handlers recover from panics of their own; this goroutine has no handler that would.
 		if reason := recover(); reason != nil {
 			c.err = fmt.Errorf("panic: %v", reason)
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/shema-music/shema/services/kit/request"
 )
 
-// withIDs adds to each line what finds its neighbours: the request id and the trace id.
+// withIDs adds to each line what finds the others of the same request: the request id and the trace id.
 type withIDs struct{ slog.Handler }
 
 // Handle writes the record with the ids that the context knows.

@@ -18,7 +18,8 @@ import (
 	"github.com/shema-music/shema/services/kit/telemetry"
 )
 
-func TestLinesCarryTheIDsOfTheRequest(t *testing.T) {
+// Lines carry the i ds of the request.
+func TestNewLogger_RequestIDs(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// blank are characters that Unicode calls letters or symbols and that nobody sees: the Hangul fillers, the empty Braille
+// blank are characters that Unicode calls letters or symbols and that cannot be seen: the Hangul fillers, the empty Braille
 // pattern, and the grapheme joiner.
 const blank = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5"
 

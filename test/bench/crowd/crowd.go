@@ -36,16 +36,26 @@ type Crowd struct {
 	ends map[int]int
 }
 
-// New returns a crowd that is not connected yet: people by their access tokens, each with a number of sockets, and the
-// token of an admin.
-func New(base string, people []string, sockets int, admin string) *Crowd {
-	c := &Crowd{base: base, asked: newQuestions(4 * len(people)), ends: map[int]int{}}
+// Options say who is in a crowd.
+type Options struct {
+	// Gateway is the platform's address.
+	Gateway string
+	// People and Admin are access tokens.
+	People []string
+	Admin  string
+	// Sockets is how many each of the people has.
+	Sockets int
+}
+
+// New returns a crowd that is not connected yet.
+func New(o Options) *Crowd {
+	c := &Crowd{base: o.Gateway, asked: newQuestions(4 * len(o.People)), ends: map[int]int{}}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.admin = c.device(admin)
+	c.admin = c.device(o.Admin)
 
 	c.admin.admin = true
-	for _, token := range people {
-		devices := make([]*device, sockets)
+	for _, token := range o.People {
+		devices := make([]*device, o.Sockets)
 		for i := range devices {
 			devices[i] = c.device(token)
 		}

@@ -33,7 +33,12 @@ func KeyFile(e *testenv.Environment) string { return filepath.Join(e.Dir, "secre
 
 // Sign returns a token for somebody with the platform's own key.
 func Sign(e *testenv.Environment, issuer, audience string, at time.Time, who auth.Principal) (string, error) {
-	signer, err := auth.NewSigner(KeyFile(e), issuer, audience, clockAt(at))
+	signer, err := auth.NewSigner(auth.SignerOptions{
+		KeyFile:  KeyFile(e),
+		Issuer:   issuer,
+		Audience: audience,
+		Clock:    clockAt(at),
+	})
 	if err != nil {
 		return "", err
 	}

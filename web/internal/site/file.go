@@ -43,8 +43,8 @@ type file struct {
 	etag                string
 }
 
-// newFile makes an answer; small files and, where asked for, all of them stay as they are.
-func newFile(name string, content []byte, cache string, plain bool) (*file, error) {
+// newFile makes an answer; small files and, where the options say so, all of them stay as they are.
+func (s *Site) newFile(name string, content []byte, cache string) (*file, error) {
 	sum := sha256.Sum256(content)
 
 	f := &file{
@@ -57,7 +57,7 @@ func newFile(name string, content []byte, cache string, plain bool) (*file, erro
 		return nil, fmt.Errorf("%s: there is no content type for it", name)
 	}
 
-	if plain || len(content) < minCompressed {
+	if s.options.Plain || len(content) < minCompressed {
 		return f, nil
 	}
 

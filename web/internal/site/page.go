@@ -95,7 +95,7 @@ func (s *Site) pages(list manifest.Manifest) error {
 				return fmt.Errorf("write the page: %w", err)
 			}
 
-			if s.index[look{language, theme}], err = newFile("index.html", text.Bytes(), askAgain, s.options.Plain); err != nil {
+			if s.index[look{language, theme}], err = s.newFile("index.html", text.Bytes(), askAgain); err != nil {
 				return err
 			}
 		}

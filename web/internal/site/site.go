@@ -100,7 +100,7 @@ func (s *Site) readAssets(dist fs.FS) error {
 			return fmt.Errorf("read an asset: %w", err)
 		}
 
-		s.assets["/"+name], err = newFile(name, content, forEver, s.options.Plain)
+		s.assets["/"+name], err = s.newFile(name, content, forEver)
 
 		return err
 	})
@@ -124,7 +124,7 @@ func (s *Site) addBrand() (err error) {
 func (s *Site) add(name, extension string, content []byte) (string, error) {
 	sum := sha256.Sum256(content)
 	path := "assets/" + name + "-" + base64.RawURLEncoding.EncodeToString(sum[:6]) + extension
-	f, err := newFile(path, content, forEver, s.options.Plain)
+	f, err := s.newFile(path, content, forEver)
 	s.assets["/"+path] = f
 
 	return path, err

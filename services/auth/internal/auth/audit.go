@@ -50,10 +50,10 @@ const (
 	auditTimeout = time.Second
 	// AuditKept is how long a line is kept.
 	AuditKept = 365 * 24 * time.Hour
-	// AnonymousKept is how long a line about nobody whom we know is kept.
+	// AnonymousKept is how long a line about an unknown person is kept.
 	AnonymousKept = 30 * 24 * time.Hour
-	// anonymousEvery and anonymousBurst bound the lines about nobody whom we know, in each process: whoever guesses at
-	// addresses that nobody has would fill the log otherwise.
+	// anonymousEvery and anonymousBurst bound the lines about unknown people, in each process: a guesser at
+	// addresses without an account would fill the log otherwise.
 	anonymousEvery = time.Second
 	anonymousBurst = 200
 	// maxUserAgent is how many bytes of a User-Agent are kept.
@@ -65,9 +65,9 @@ type Entry struct {
 	Event string
 	// At is when it happened; zero means now.
 	At time.Time
-	// ActorID is who did it: nil where nobody was signed in, or time did.
+	// ActorID is who did it: nil where no person was signed in, or time did.
 	ActorID *uuid.UUID
-	// UserID is whose account or booking it is: nil where nobody is known to have the e-mail address.
+	// UserID is whose account or booking it is: nil where no person is known to have the e-mail address.
 	UserID    *uuid.UUID
 	EmailHash *EmailHash
 	Client    Client
@@ -120,7 +120,7 @@ type AuditFilter struct {
 
 // AuditLines returns at most limit+1 lines after the position, newest first. All names are asked for at once.
 func (s *Service) AuditLines(ctx context.Context, f AuditFilter, after *AuditPosition, limit int) ([]AuditLine, error) {
-	lines, err := s.Audit.Lines(ctx, f, after, limit+1)
+	lines, err := s.audit.Lines(ctx, f, after, limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +149,9 @@ func (s *Service) nameThem(ctx context.Context, lines []AuditLine) {
 	ctx, cancel := context.WithTimeout(ctx, namesTimeout)
 	defer cancel()
 
-	names, err := s.Accounts.Names(ctx, slices.Collect(maps.Keys(ids)))
+	names, err := s.accounts.Names(ctx, slices.Collect(maps.Keys(ids)))
 	if err != nil {
-		s.Log.WarnContext(ctx, "names are left out of the audit log", "error", err)
+		s.log.WarnContext(ctx, "names are left out of the audit log", "error", err)
 		return
 	}
 
@@ -168,7 +168,7 @@ func (s *Service) nameThem(ctx context.Context, lines []AuditLine) {
 	}
 }
 
-// entry is a line about somebody that they did themselves.
+// entry is a line about what a person did themselves.
 func (s *Service) entry(event string, userID uuid.UUID, c Client) Entry {
 	return Entry{Event: event, ActorID: &userID, UserID: &userID, Client: c}
 }
@@ -182,8 +182,8 @@ func (s *Service) record(ctx context.Context, e Entry) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 
-	if err := s.Audit.Record(ctx, e); err != nil {
-		s.Log.ErrorContext(ctx, "a line of the audit log is lost", "event", e.Event, "user_id", e.UserID, "error", err)
+	if err := s.audit.Record(ctx, e); err != nil {
+		s.log.ErrorContext(ctx, "a line of the audit log is lost", "event", e.Event, "user_id", e.UserID, "error", err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // ChangePassword replaces one's password and ends one's other sessions. A wrong current password gives
 // AUTH_INVALID_CREDENTIALS and counts as a guess; a bad new one AUTH_WEAK_PASSWORD.
 func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, current, next string, c Client) error {
-	account, err := s.Accounts.ByID(ctx, p.UserID)
+	account, err := s.accounts.ByID(ctx, p.UserID)
 	if err != nil {
 		return noAccountIs(err, autherrs.InvalidCredentials)
 	}
@@ -26,7 +26,7 @@ func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, curre
 		return err
 	}
 
-	hash, err := s.Passwords.Hash(ctx, next)
+	hash, err := s.passwords.Hash(ctx, next)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Service) ChangePassword(ctx context.Context, p kitauth.Principal, curre
 
 // verifyPassword returns the account of a person who is signed in and knows the password.
 func (s *Service) verifyPassword(ctx context.Context, userID uuid.UUID, password string, c Client) (*Account, error) {
-	account, err := s.Accounts.ByID(ctx, userID)
+	account, err := s.accounts.ByID(ctx, userID)
 	if err != nil {
 		return nil, noAccountIs(err, errs.InvalidToken)
 	}
@@ -51,7 +51,7 @@ func (s *Service) verifyPassword(ctx context.Context, userID uuid.UUID, password
 	return account, s.guessOwn(ctx, account, password, c)
 }
 
-// guessOwn looks at the password of somebody who is signed in.
+// guessOwn looks at the password of a person who is signed in.
 func (s *Service) guessOwn(ctx context.Context, account *Account, password string, c Client) error {
 	_, err := s.check(ctx, &guess{
 		address:  account.Email,
@@ -84,7 +84,7 @@ func (s *Service) replacePassword(ctx context.Context, r replacement) error {
 		return err
 	}
 
-	if err := s.Accounts.SetPassword(ctx, r.userID, r.hash, r.byMail); err != nil {
+	if err := s.accounts.SetPassword(ctx, r.userID, r.hash, r.byMail); err != nil {
 		return err
 	}
 
@@ -100,7 +100,7 @@ func (s *Service) replacePassword(ctx context.Context, r replacement) error {
 
 	if err := s.endOthers(ctx, r.userID, r.keep); err != nil {
 		// The password is new all the same; to say otherwise would make the person try the old one.
-		s.Log.ErrorContext(ctx, "sessions that began during a password change may live on", "user_id", r.userID, "error", err)
+		s.log.ErrorContext(ctx, "sessions that began during a password change may live on", "user_id", r.userID, "error", err)
 	}
 
 	return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/kit/email"
 )
 
-// enoughMails is how long somebody should wait who has asked for too many mails.
+// enoughMails is how long a person should wait who has asked for too many mails.
 const enoughMails = 10 * time.Minute
 
 // VerifyEmail says that a mail has arrived, with its token: the address of the account is verified, or the one that was
@@ -25,7 +25,7 @@ func (s *Service) VerifyEmail(ctx context.Context, token string, c Client) error
 
 		address := t.Address
 		if t.Kind == MailVerification {
-			account, err := s.Accounts.ByID(ctx, t.UserID)
+			account, err := s.accounts.ByID(ctx, t.UserID)
 			if err != nil {
 				return err
 			}
@@ -33,7 +33,7 @@ func (s *Service) VerifyEmail(ctx context.Context, token string, c Client) error
 			address = account.Email
 		}
 
-		return s.Accounts.SetEmail(ctx, t.UserID, address)
+		return s.accounts.SetEmail(ctx, t.UserID, address)
 	}, MailVerification, MailChange)
 	if err != nil {
 		return noMailTokenIs(err)
@@ -54,7 +54,7 @@ func (s *Service) VerifyEmail(ctx context.Context, token string, c Client) error
 // ResendVerification sends the mail that verifies one's address once more: not to one that is verified, and at most three
 // times an hour.
 func (s *Service) ResendVerification(ctx context.Context, p kitauth.Principal) error {
-	account, err := s.Accounts.ByID(ctx, p.UserID)
+	account, err := s.accounts.ByID(ctx, p.UserID)
 	if err != nil {
 		return noAccountIs(err, errs.InvalidToken)
 	}
@@ -73,11 +73,11 @@ func (s *Service) ResendVerification(ctx context.Context, p kitauth.Principal) e
 		return err
 	}
 
-	return noAccountIs(s.Accounts.SendLetter(ctx, letter), errs.InvalidToken)
+	return noAccountIs(s.accounts.SendLetter(ctx, letter), errs.InvalidToken)
 }
 
 // ChangeEmail asks for another address. It becomes the account's when the mail to it is answered. A wrong password gives
-// AUTH_INVALID_CREDENTIALS and counts as a guess; somebody else's address AUTH_EMAIL_TAKEN; a fourth mail within an hour
+// AUTH_INVALID_CREDENTIALS and counts as a guess; another person's address AUTH_EMAIL_TAKEN; a fourth mail within an hour
 // RATE_LIMITED.
 func (s *Service) ChangeEmail(ctx context.Context, p kitauth.Principal, address, password string, c Client) error {
 	address = email.Clean(address)
@@ -107,7 +107,7 @@ func (s *Service) ChangeEmail(ctx context.Context, p kitauth.Principal, address,
 		return errs.RateLimited.After(enoughMails)
 	}
 
-	if err := s.Accounts.SendLetter(ctx, letter); err != nil {
+	if err := s.accounts.SendLetter(ctx, letter); err != nil {
 		return noAccountIs(err, errs.InvalidToken)
 	}
 
@@ -116,9 +116,9 @@ func (s *Service) ChangeEmail(ctx context.Context, p kitauth.Principal, address,
 	return nil
 }
 
-// checkFree returns AUTH_EMAIL_TAKEN if somebody else has the address.
+// checkFree returns AUTH_EMAIL_TAKEN if another person has the address.
 func (s *Service) checkFree(ctx context.Context, userID uuid.UUID, address string) error {
-	other, err := s.Accounts.ByEmail(ctx, address)
+	other, err := s.accounts.ByEmail(ctx, address)
 	if err != nil {
 		return noAccountIs(err, nil)
 	}

@@ -21,7 +21,7 @@ func (s *Service) Export(ctx context.Context, p kitauth.Principal, after *AuditP
 	part := &Export{}
 
 	if after == nil {
-		d, _, err := s.Documents.Load(ctx, p.UserID)
+		d, _, err := s.documents.Load(ctx, p.UserID)
 		if err != nil {
 			return nil, err
 		}
@@ -30,7 +30,7 @@ func (s *Service) Export(ctx context.Context, p kitauth.Principal, after *AuditP
 		s.record(ctx, s.entry(EventExported, p.UserID, c))
 	}
 
-	lines, err := s.Audit.Lines(ctx, AuditFilter{UserID: &p.UserID}, after, exportedLines+1)
+	lines, err := s.audit.Lines(ctx, AuditFilter{UserID: &p.UserID}, after, exportedLines+1)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Service) Export(ctx context.Context, p kitauth.Principal, after *AuditP
 	return part, nil
 }
 
-// hideOthers takes out where somebody else was when they did something to the person.
+// hideOthers takes out where other people were when they did something to the person.
 func hideOthers(l *AuditLine, p kitauth.Principal) {
 	if l.ActorID != nil && *l.ActorID != p.UserID {
 		l.IP, l.UserAgent = nil, nil

@@ -62,6 +62,7 @@ func (stubSigner) Sign(p kitauth.Principal) (string, error) {
 type fixture struct {
 	*auth.Service
 
+	options   auth.Options
 	pool      *pgxpool.Pool
 	clock     *clock.Fake
 	state     *authtest.State
@@ -88,7 +89,7 @@ func setUp(t *testing.T) *fixture {
 	f.pool = pgtest.New(t, pgtest.Schema{Name: "auth", Role: "auth_service", Migrations: migrations.Files})
 	f.state, f.accounts = authtest.NewState(f.clock), authtest.NewAccounts(f.clock)
 	kept := store.New(f.pool, f.jobs)
-	f.Service = auth.NewService(auth.Parts{
+	f.options = auth.Options{
 		Accounts:  f.accounts,
 		Documents: sessions.New(f.state),
 		Attempts:  kept,
@@ -101,7 +102,8 @@ func setUp(t *testing.T) *fixture {
 		Signer:    stubSigner{},
 		Clock:     f.clock,
 		Log:       slog.New(slog.DiscardHandler),
-	})
+	}
+	f.Service = auth.NewService(f.options)
 
 	return f
 }

@@ -30,12 +30,12 @@ func (s *Service) Forgot(ctx context.Context, address string, c Client) error {
 		return err
 	}
 
-	return s.Jobs.ForgottenPassword(ctx, ForgottenPassword{LetterID: id, Email: address, Client: c})
+	return s.jobs.ForgottenPassword(ctx, ForgottenPassword{LetterID: id, Email: address, Client: c})
 }
 
 // SendReset does what the job asks for. Doing it again sends the same mail, which is to say none.
 func (s *Service) SendReset(ctx context.Context, job ForgottenPassword) error {
-	account, err := s.Accounts.ByEmail(ctx, job.Email)
+	account, err := s.accounts.ByEmail(ctx, job.Email)
 	if errors.Is(err, ErrNoAccount) || err == nil && account.Status == Suspended {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (s *Service) SendReset(ctx context.Context, job ForgottenPassword) error {
 		return err
 	}
 
-	if err := s.Accounts.SendLetter(ctx, letter); err != nil {
+	if err := s.accounts.SendLetter(ctx, letter); err != nil {
 		return noAccountIs(err, nil)
 	}
 
@@ -63,12 +63,12 @@ func (s *Service) SendReset(ctx context.Context, job ForgottenPassword) error {
 func (s *Service) Reset(ctx context.Context, token, password string, c Client) error {
 	kinds := []MailKind{MailReset, MailInvitation}
 
-	found, err := s.Mails.Peek(ctx, HashMailToken(token), kinds...)
+	found, err := s.mails.Peek(ctx, HashMailToken(token), kinds...)
 	if err != nil {
 		return noMailTokenIs(err)
 	}
 
-	account, err := s.Accounts.ByID(ctx, found.UserID)
+	account, err := s.accounts.ByID(ctx, found.UserID)
 	if err != nil {
 		return noMailTokenIs(err)
 	}
@@ -77,7 +77,7 @@ func (s *Service) Reset(ctx context.Context, token, password string, c Client) e
 		return err
 	}
 
-	hash, err := s.Passwords.Hash(ctx, password)
+	hash, err := s.passwords.Hash(ctx, password)
 	if err != nil {
 		return err
 	}
@@ -91,5 +91,5 @@ func (s *Service) Reset(ctx context.Context, token, password string, c Client) e
 
 	s.useUp(ctx, account.ID, kinds...)
 
-	return s.Attempts.Lift(ctx, HashEmail(account.Email))
+	return s.attempts.Lift(ctx, HashEmail(account.Email))
 }

@@ -18,7 +18,7 @@ const (
 	settleTimeout = 3 * time.Second
 )
 
-// guess is one look at a password, by whoever says to know it.
+// guess is one look at a password, by a client who claims to know it.
 type guess struct {
 	address, password string
 	client            Client
@@ -59,18 +59,18 @@ func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 
 	switch {
 	case err != nil:
-		return nil, errors.Join(err, s.Attempts.Withdraw(settling, id))
+		return nil, errors.Join(err, s.attempts.Withdraw(settling, id))
 	case !right:
 		entry.Event = g.wrong
 
-		if err := s.Attempts.Fail(settling, id, hash, network, told); err != nil {
+		if err := s.attempts.Fail(settling, id, hash, network, told); err != nil {
 			return nil, err
 		}
 
 		return nil, autherrs.InvalidCredentials
 	case account.Status == Suspended:
 		entry.Event = EventLoginSuspended
-		if err := s.Attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
+		if err := s.attempts.Succeed(settling, id, hash, network, false, entry); err != nil {
 			return nil, err
 		}
 
@@ -79,7 +79,7 @@ func (s *Service) check(ctx context.Context, g *guess) (*Account, error) {
 
 	entry.Event, entry.ActorID = g.right, &account.ID
 
-	return account, s.Attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
+	return account, s.attempts.Succeed(settling, id, hash, network, g.signsIn, entry)
 }
 
 // admit waits until the guess may be made. Guesses for one address from one network stand in line, so that a crowd of
@@ -94,7 +94,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 	for {
 		settled := s.settled.next()
 
-		id, verdict, err := s.Attempts.Begin(ctx, hash, network)
+		id, verdict, err := s.attempts.Begin(ctx, hash, network)
 		switch {
 		case err != nil:
 			return 0, err
@@ -119,7 +119,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 func (s *Service) look(ctx context.Context, g *guess) (account *Account, right bool, err error) {
 	account, err = g.find(ctx)
 
-	hash := s.Passwords.Nobodys()
+	hash := s.passwords.Nobodys()
 	switch {
 	case err == nil && account.PasswordHash == "": // invited, and no password set
 	case err == nil:
@@ -128,7 +128,7 @@ func (s *Service) look(ctx context.Context, g *guess) (account *Account, right b
 		return nil, false, err
 	}
 
-	right, err = s.Passwords.Matches(ctx, hash, g.password)
+	right, err = s.passwords.Matches(ctx, hash, g.password)
 
 	return account, right && account != nil, err
 }

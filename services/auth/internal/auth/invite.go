@@ -65,5 +65,5 @@ func (s *Service) create(ctx context.Context, n *NewAccount, kind MailKind) (*Ac
 		return nil, err
 	}
 
-	return s.Accounts.Create(ctx, n)
+	return s.accounts.Create(ctx, n)
 }

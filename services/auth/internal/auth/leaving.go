@@ -40,7 +40,7 @@ func (s *Service) Delete(ctx context.Context, by kitauth.Principal, id uuid.UUID
 // erase lets the user service forget the person and tell everybody, and ends the sessions at once. What else is kept here
 // goes when the event arrives, as everywhere.
 func (s *Service) erase(ctx context.Context, id uuid.UUID, entry Entry) error {
-	if err := s.Accounts.Erase(ctx, id); err != nil {
+	if err := s.accounts.Erase(ctx, id); err != nil {
 		return err
 	}
 
@@ -50,7 +50,7 @@ func (s *Service) erase(ctx context.Context, id uuid.UUID, entry Entry) error {
 	defer cancel()
 
 	if err := s.EndForGood(ctx, id); err != nil {
-		s.Log.WarnContext(ctx, "sessions of somebody who left end with the event", "user_id", id, "error", err)
+		s.log.WarnContext(ctx, "sessions of a person who left end with the event", "user_id", id, "error", err)
 	}
 
 	return nil
@@ -63,5 +63,5 @@ func (s *Service) EndForGood(ctx context.Context, userID uuid.UUID) error {
 
 // ReportErased tells the user service that nothing is kept of the person here.
 func (s *Service) ReportErased(ctx context.Context, userID uuid.UUID) error {
-	return s.Accounts.ReportErased(ctx, userID)
+	return s.accounts.ReportErased(ctx, userID)
 }

@@ -29,7 +29,7 @@ type EmailHash [sha256.Size]byte
 // HashEmail returns the hash of the folded address.
 func HashEmail(address string) EmailHash { return sha256.Sum256([]byte(email.Fold(address))) }
 
-// Bits of the prefixes that count as one address: whoever has one address of such a network has them all.
+// Bits of the prefixes that count as one address: a guesser who has one address of such a network has them all.
 const (
 	ipv4Bits = 24
 	ipv6Bits = 64

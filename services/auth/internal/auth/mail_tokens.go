@@ -44,7 +44,7 @@ const (
 // MailTokenHash is what is kept of a token.
 type MailTokenHash [sha256.Size]byte
 
-// HashMailToken returns the hash of a token, which may be anything that somebody sent.
+// HashMailToken returns the hash of a token, which may be anything that a client sent.
 func HashMailToken(token string) MailTokenHash { return sha256.Sum256([]byte(token)) }
 
 // MailToken is a token as it is kept.
@@ -72,7 +72,7 @@ type MailTokens interface {
 	UseUp(ctx context.Context, userID uuid.UUID, kinds ...MailKind) error
 }
 
-// mailToken returns the token that a letter has: the same for the same letter, and known to nobody without the secret, so
+// mailToken returns the token that a letter has: the same for the same letter, and not to be guessed without the secret, so
 // that a letter can be sent again though only the hash is kept.
 func (k *Tokens) mailToken(letterID uuid.UUID) string {
 	return base64.RawURLEncoding.EncodeToString(k.mac(purposeMail, letterID[:]))
@@ -80,7 +80,7 @@ func (k *Tokens) mailToken(letterID uuid.UUID) string {
 
 // draft keeps a token for the person, and returns the letter that brings it; nil if there have been enough of them.
 func (s *Service) draft(ctx context.Context, letter Letter, ttl time.Duration, limit int) (*Letter, error) {
-	letter.Token = s.Tokens.mailToken(letter.ID)
+	letter.Token = s.tokens.mailToken(letter.ID)
 	kept := &MailToken{
 		Hash:     HashMailToken(letter.Token),
 		LetterID: letter.ID,
@@ -89,7 +89,7 @@ func (s *Service) draft(ctx context.Context, letter Letter, ttl time.Duration, l
 		Address:  letter.Address,
 	}
 
-	added, err := s.Mails.Add(ctx, kept, ttl, limit)
+	added, err := s.mails.Add(ctx, kept, ttl, limit)
 	if err != nil || !added {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Service) draft(ctx context.Context, letter Letter, ttl time.Duration, l
 
 // take uses a token up and does what it is for. If that fails the token works again.
 func (s *Service) take(ctx context.Context, token string, do func(t *MailToken) error, kinds ...MailKind) error {
-	t, err := s.Mails.Take(ctx, HashMailToken(token), kinds...)
+	t, err := s.mails.Take(ctx, HashMailToken(token), kinds...)
 	if err != nil {
 		return noMailTokenIs(err)
 	}
@@ -114,8 +114,8 @@ func (s *Service) take(ctx context.Context, token string, do func(t *MailToken) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
-	if failure := s.Mails.GiveBack(ctx, t); failure != nil {
-		s.Log.WarnContext(ctx, "a token of a mail is used up though nothing was done", "user_id", t.UserID, "error", failure)
+	if failure := s.mails.GiveBack(ctx, t); failure != nil {
+		s.log.WarnContext(ctx, "a token of a mail is used up though nothing was done", "user_id", t.UserID, "error", failure)
 	}
 
 	return err
@@ -126,8 +126,8 @@ func (s *Service) useUp(ctx context.Context, userID uuid.UUID, kinds ...MailKind
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
-	if err := s.Mails.UseUp(ctx, userID, kinds...); err != nil {
-		s.Log.ErrorContext(ctx, "tokens of former mails still work", "user_id", userID, "error", err)
+	if err := s.mails.UseUp(ctx, userID, kinds...); err != nil {
+		s.log.ErrorContext(ctx, "tokens of former mails still work", "user_id", userID, "error", err)
 	}
 }
 

@@ -31,7 +31,7 @@ func (f *fixture) forgot(t *testing.T) string {
 func TestService_Reset_InParallel(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t)
-	token, replica := f.forgot(t), auth.NewService(f.Parts)
+	token, replica := f.forgot(t), auth.NewService(f.options)
 	services := []*auth.Service{f.Service, replica}
 	turns := make(chan int, 8)
 

@@ -13,7 +13,7 @@ const (
 	// EndingWindow is for how long after an announcement a user's document is always read from the store: longer than
 	// the change that was announced can take.
 	EndingWindow = 10 * time.Second
-	// maxUnasked is for how long nobody may have asked for announcements without everything being forgotten.
+	// maxUnasked is how old the last question for announcements may be; if it is older, everything is forgotten.
 	maxUnasked = EndingWindow / 2
 	// rememberOpen is how long a document is gone by without being read again.
 	rememberOpen = 30 * time.Second
@@ -35,7 +35,7 @@ func (s *Service) EndedSessions(ctx context.Context, refs []SessionRef) ([]Sessi
 		return []SessionRef{}, nil
 	}
 
-	documents, err := s.Documents.LoadMany(ctx, usersOf(unsure))
+	documents, err := s.documents.LoadMany(ctx, usersOf(unsure))
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +70,9 @@ type endings struct {
 }
 
 func (s *Service) recentEndings(ctx context.Context) endings {
-	users, err := s.Endings.Recent(ctx)
+	users, err := s.endings.Recent(ctx)
 	if err != nil {
-		s.Log.WarnContext(ctx, "every session is read from the store", "error", err)
+		s.log.WarnContext(ctx, "every session is read from the store", "error", err)
 	}
 
 	return endings{users: users, known: err == nil}
@@ -84,8 +84,8 @@ func (s *Service) announce(ctx context.Context, userID uuid.UUID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
 
-	if err := s.Endings.Announce(ctx, userID); err != nil {
-		s.Log.ErrorContext(ctx, "the end of sessions is noticed late", "user_id", userID, "error", err)
+	if err := s.endings.Announce(ctx, userID); err != nil {
+		s.log.ErrorContext(ctx, "the end of sessions is noticed late", "user_id", userID, "error", err)
 	}
 }
 

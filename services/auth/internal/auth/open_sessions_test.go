@@ -38,7 +38,7 @@ func (f *fixture) ended(t *testing.T, s *auth.Service, grants ...*auth.Grant) []
 func TestService_EndedSessions_Remembered(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	first, second := f.register(t), f.login(t, abroad)
-	replica := auth.NewService(f.Parts)
+	replica := auth.NewService(f.options)
 
 	for range 20 {
 		g.Expect(f.ended(t, f.Service, first, second)).To(Equal([]bool{false, false}))
@@ -69,7 +69,7 @@ func TestService_EndedSessions_Remembered(t *testing.T) {
 func TestService_EndedSessions_DuringTheEnd(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	grant := f.register(t)
-	replica := auth.NewService(f.Parts)
+	replica := auth.NewService(f.options)
 
 	f.state.BeforeNextSave(func() {
 		g.Expect(f.ended(t, f.Service, grant)).To(Equal([]bool{false}), "not yet")

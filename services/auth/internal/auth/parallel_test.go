@@ -22,7 +22,7 @@ func TestService_Login_ParallelGuesses(t *testing.T) {
 				f.register(t)
 			}
 
-			replica, turn := auth.NewService(f.Parts), atomic.Int64{}
+			replica, turn := auth.NewService(f.options), atomic.Int64{}
 			outcomes := inParallel(40, func() error {
 				service := f.Service
 				if turn.Add(1)%2 == 0 {
@@ -45,7 +45,7 @@ func TestService_Login_ParallelGuesses(t *testing.T) {
 func TestService_Login_InParallel(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	user := f.register(t).User.ID
-	replica, turn := auth.NewService(f.Parts), atomic.Int64{}
+	replica, turn := auth.NewService(f.options), atomic.Int64{}
 	outcomes := inParallel(20, func() error {
 		service := f.Service
 		if turn.Add(1)%2 == 0 {

@@ -30,7 +30,7 @@ type Passwords interface {
 }
 
 // Bcrypt implements Passwords. It works on as many passwords at once as there are processors; the others wait, so that
-// a crowd signing in makes nobody's request slower than it has to be.
+// a crowd signing in makes no other request slower than it has to be.
 type Bcrypt struct {
 	cost    int
 	nobodys string

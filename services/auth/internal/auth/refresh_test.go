@@ -69,7 +69,7 @@ func TestService_Refresh_InParallel(t *testing.T) {
 
 	const n = 8
 
-	replicas := []*auth.Service{f.Service, auth.NewService(f.Parts), auth.NewService(f.Parts)}
+	replicas := []*auth.Service{f.Service, auth.NewService(f.options), auth.NewService(f.options)}
 
 	children := make(chan string, n)
 	for i := range n {

@@ -16,7 +16,7 @@ import (
 // Accounts are the people, whom the user service keeps. Besides what is named here, errors of the contract come
 // through, such as SERVICE_UNAVAILABLE.
 type Accounts interface {
-	// Create adds a person; somebody else's e-mail address gives AUTH_EMAIL_TAKEN. Repeating it changes nothing.
+	// Create adds a person; another person's e-mail address gives AUTH_EMAIL_TAKEN. Repeating it changes nothing.
 	Create(ctx context.Context, n *NewAccount) (*Account, error)
 	// ByEmail and ByID return ErrNoAccount if there is none.
 	ByEmail(ctx context.Context, address string) (*Account, error)
@@ -93,8 +93,8 @@ type Grant struct {
 	User                      *User
 }
 
-// Parts are what a Service is made of.
-type Parts struct {
+// Options are what a Service is made of; none of them may be missing.
+type Options struct {
 	Accounts  Accounts
 	Documents Documents
 	Attempts  Attempts
@@ -111,20 +111,42 @@ type Parts struct {
 
 // Service signs people in and out.
 type Service struct {
-	Parts
+	accounts  Accounts
+	documents Documents
+	attempts  Attempts
+	audit     Audit
+	endings   Endings
+	mails     MailTokens
+	jobs      Jobs
+	passwords Passwords
+	tokens    *Tokens
+	signer    Signer
+	clock     clock.Clock
+	log       *slog.Logger
 
 	settled  *bell
 	guessers *lines[pair]
 	writers  *lines[uuid.UUID]
 	open     *openSessions
-	// anonymous bounds the lines of the audit log about nobody whom we know.
+	// anonymous bounds the lines of the audit log about unknown people.
 	anonymous *rate.Limiter
 }
 
-// NewService returns a service made of its parts.
-func NewService(p Parts) *Service {
+// NewService returns the service made of its options.
+func NewService(o Options) *Service {
 	return &Service{
-		Parts:     p,
+		accounts:  o.Accounts,
+		documents: o.Documents,
+		attempts:  o.Attempts,
+		audit:     o.Audit,
+		endings:   o.Endings,
+		mails:     o.Mails,
+		jobs:      o.Jobs,
+		passwords: o.Passwords,
+		tokens:    o.Tokens,
+		signer:    o.Signer,
+		clock:     o.Clock,
+		log:       o.Log,
 		settled:   newBell(),
 		guessers:  newLines[pair](),
 		writers:   newLines[uuid.UUID](),
@@ -134,4 +156,4 @@ func NewService(p Parts) *Service {
 }
 
 // now returns the time to the microsecond, which is what survives in every store.
-func (s *Service) now() time.Time { return s.Clock.Now().UTC().Truncate(time.Microsecond) }
+func (s *Service) now() time.Time { return s.clock.Now().UTC().Truncate(time.Microsecond) }

@@ -58,7 +58,7 @@ func (s *Service) change(ctx context.Context, userID uuid.UUID, edit func(d *Doc
 func (s *Service) changeOnce(
 	ctx context.Context, userID uuid.UUID, edit func(d *Document) (save bool, err error),
 ) (refusal, err error) {
-	d, etag, err := s.Documents.Load(ctx, userID)
+	d, etag, err := s.documents.Load(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
@@ -74,24 +74,24 @@ func (s *Service) changeOnce(
 		s.announce(ctx, userID)
 	}
 
-	return refusal, s.Documents.Save(ctx, userID, d, etag)
+	return refusal, s.documents.Save(ctx, userID, d, etag)
 }
 
 // Refresh exchanges a refresh token for its child. It returns ErrTokenReused, and ends the session, for a token that
 // had been exchanged before; its direct parent gets the same child once more for a moment. Everything else that is no
 // token of an open session gives ErrInvalidRefreshToken.
 func (s *Service) Refresh(ctx context.Context, text string, c Client) (*Grant, error) {
-	token, ok := s.Tokens.Decode(text)
+	token, ok := s.tokens.Decode(text)
 	if !ok {
 		return nil, autherrs.InvalidRefreshToken
 	}
 
-	account, err := s.Accounts.ByID(ctx, token.UserID)
+	account, err := s.accounts.ByID(ctx, token.UserID)
 	if err != nil {
 		return nil, noAccountIs(err, autherrs.InvalidRefreshToken)
 	}
 
-	child := s.Tokens.child(token)
+	child := s.tokens.child(token)
 
 	err = s.change(ctx, token.UserID, func(d *Document) (save bool, err error) { return s.rotate(d, account, token, child) })
 	if errors.Is(err, autherrs.TokenReused) {
@@ -139,7 +139,7 @@ func (s *Service) rotate(d *Document, account *Account, token, child *RefreshTok
 
 // Logout ends the session of one's own refresh token. It returns ErrInvalidRefreshToken for any other.
 func (s *Service) Logout(ctx context.Context, p kitauth.Principal, text string, c Client) error {
-	token, ok := s.Tokens.Decode(text)
+	token, ok := s.tokens.Decode(text)
 	if !ok || token.UserID != p.UserID {
 		return autherrs.InvalidRefreshToken
 	}
@@ -201,7 +201,7 @@ func (s *Service) endOthers(ctx context.Context, userID, keep uuid.UUID) error {
 
 // Sessions returns a page of one's open sessions, last used first, and where it ends if there are more.
 func (s *Service) Sessions(ctx context.Context, userID uuid.UUID, after *Position, limit int) ([]Session, *Position, error) {
-	d, _, err := s.Documents.Load(ctx, userID)
+	d, _, err := s.documents.Load(ctx, userID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Service) Sessions(ctx context.Context, userID uuid.UUID, after *Positio
 
 // CheckSession returns nil if the session is open, and ErrSessionNotFound otherwise.
 func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID) error {
-	d, _, err := s.Documents.Load(ctx, userID)
+	d, _, err := s.documents.Load(ctx, userID)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func (s *Service) CheckSession(ctx context.Context, userID, sessionID uuid.UUID)
 // SessionStates returns for each session whether it is open, by what the store says now. Sessions whose document cannot be
 // read are left out; it fails only if none can.
 func (s *Service) SessionStates(ctx context.Context, refs []SessionRef) (map[SessionRef]bool, error) {
-	documents, err := s.Documents.LoadMany(ctx, usersOf(refs))
+	documents, err := s.documents.LoadMany(ctx, usersOf(refs))
 	if err != nil {
 		return nil, err
 	}

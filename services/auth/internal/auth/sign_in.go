@@ -16,7 +16,7 @@ import (
 // signInAttempts is how often a sign-in starts over because the account's access changes under it.
 const signInAttempts = 3
 
-// Registration is what somebody gives who registers. Profile lacks the id and the password's hash.
+// Registration is what a person gives who registers. Profile lacks the id and the password's hash.
 type Registration struct {
 	Profile  NewAccount
 	Password string
@@ -36,7 +36,7 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 	}
 
 	r.Profile.ID = id
-	if r.Profile.PasswordHash, err = s.Passwords.Hash(ctx, r.Password); err != nil {
+	if r.Profile.PasswordHash, err = s.passwords.Hash(ctx, r.Password); err != nil {
 		return nil, err
 	}
 
@@ -50,7 +50,7 @@ func (s *Service) Register(ctx context.Context, r *Registration, c Client) (*Gra
 	return s.signIn(ctx, account, c)
 }
 
-// registered remembers where somebody registered from, so that a stranger's guesses cannot lock them out there. The
+// registered remembers where a person registered from, so that a stranger's guesses cannot lock them out there. The
 // account exists already, and a database which is away must not undo that.
 func (s *Service) registered(ctx context.Context, account *Account, c Client) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
@@ -59,19 +59,19 @@ func (s *Service) registered(ctx context.Context, account *Account, c Client) {
 	entry, hash := s.entry(EventRegistered, account.ID, c), HashEmail(account.Email)
 
 	entry.EmailHash = &hash
-	if err := s.Attempts.Registered(ctx, hash, Network(c.IP), entry); err != nil {
-		s.Log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.ID, "error", err)
+	if err := s.attempts.Registered(ctx, hash, Network(c.IP), entry); err != nil {
+		s.log.ErrorContext(ctx, "a registration's network is not remembered", "user_id", account.ID, "error", err)
 	}
 }
 
-// Login signs somebody in. It returns ErrInvalidCredentials, ErrLocked or ErrSuspended.
+// Login signs a person in. It returns ErrInvalidCredentials, ErrLocked or ErrSuspended.
 func (s *Service) Login(ctx context.Context, address, password string, c Client) (*Grant, error) {
 	account, err := s.check(ctx, &guess{
 		address:  address,
 		password: password,
 		client:   c,
 		signsIn:  true,
-		find:     func(ctx context.Context) (*Account, error) { return s.Accounts.ByEmail(ctx, address) },
+		find:     func(ctx context.Context) (*Account, error) { return s.accounts.ByEmail(ctx, address) },
 		right:    EventLogin,
 		wrong:    EventLoginFailed,
 		locked:   EventLoginLocked,
@@ -101,7 +101,7 @@ func (s *Service) signIn(ctx context.Context, account *Account, c Client) (*Gran
 			return nil, err
 		}
 
-		now, err := s.Accounts.RecordLogin(ctx, account.ID)
+		now, err := s.accounts.RecordLogin(ctx, account.ID)
 		if err == nil && sameAccess(account, now) {
 			return s.grant(now, token)
 		}
@@ -129,7 +129,7 @@ func (s *Service) begin(ctx context.Context, account *Account, c Client) (*Refre
 		return nil, fmt.Errorf("make a session id: %w", err)
 	}
 
-	now, token := s.now(), s.Tokens.first(account.ID, id)
+	now, token := s.now(), s.tokens.first(account.ID, id)
 	session := Session{
 		ID:          id,
 		Current:     token.digest(),
@@ -159,7 +159,7 @@ func (s *Service) begin(ctx context.Context, account *Account, c Client) (*Refre
 }
 
 func (s *Service) reread(ctx context.Context, before *Account) (*Account, error) {
-	now, err := s.Accounts.ByID(ctx, before.ID)
+	now, err := s.accounts.ByID(ctx, before.ID)
 	if err == nil {
 		err = stillAdmits(before, now)
 	}
@@ -167,19 +167,19 @@ func (s *Service) reread(ctx context.Context, before *Account) (*Account, error)
 	return now, noAccountIs(err, autherrs.InvalidCredentials)
 }
 
-// discard takes back a session whose token nobody will get. If that fails it lapses unused.
+// discard takes back a session whose token no client will get. If that fails it lapses unused.
 func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 
 	err := s.change(ctx, token.UserID, func(d *Document) (bool, error) { return d.end(token.SessionID, s.now()), nil })
 	if err != nil {
-		s.Log.WarnContext(ctx, "a session that nobody uses stays until it lapses", "user_id", token.UserID, "error", err)
+		s.log.WarnContext(ctx, "a session that nobody uses stays until it lapses", "user_id", token.UserID, "error", err)
 	}
 }
 
 func (s *Service) grant(account *Account, token *RefreshToken) (*Grant, error) {
-	access, err := s.Signer.Sign(kitauth.Principal{
+	access, err := s.signer.Sign(kitauth.Principal{
 		UserID:    token.UserID,
 		SessionID: token.SessionID,
 		Role:      account.Role,
@@ -188,7 +188,7 @@ func (s *Service) grant(account *Account, token *RefreshToken) (*Grant, error) {
 		return nil, err
 	}
 
-	return &Grant{AccessToken: access, RefreshToken: s.Tokens.Encode(token), User: &account.User}, nil
+	return &Grant{AccessToken: access, RefreshToken: s.tokens.Encode(token), User: &account.User}, nil
 }
 
 func sameAccess(a, b *Account) bool {

@@ -80,7 +80,7 @@ func TestService_Login_AccessChangesMeanwhile(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, event early %t", c.reason, early), func(t *testing.T) {
 				g, f := NewWithT(t), setUp(t)
 				user := f.register(t).User.ID
-				replica := auth.NewService(f.Parts)
+				replica := auth.NewService(f.options)
 				f.state.BeforeNextSave(func() {
 					epoch := f.accounts.Change(user, true, c.change)
 					if early {

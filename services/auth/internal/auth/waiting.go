@@ -43,7 +43,7 @@ type lines[K comparable] struct {
 	open map[K]*line
 }
 
-// line is forgotten when nobody stands in it any more.
+// line is forgotten when it is empty.
 type line struct {
 	head   chan struct{}
 	people int

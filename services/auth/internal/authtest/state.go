@@ -48,7 +48,7 @@ func (s *State) FailWith(err error) {
 	s.failure = err
 }
 
-// BeforeNextSave runs f once, between somebody's reading and writing.
+// BeforeNextSave runs f once, between a caller's reading and writing.
 func (s *State) BeforeNextSave(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

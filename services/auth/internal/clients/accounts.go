@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 	usererrs "github.com/shema-music/shema/services/contracts/user/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // Client implements auth.Accounts.
@@ -24,14 +24,14 @@ var _ auth.Accounts = (*Client)(nil)
 
 // New returns a client of the user service at the base URL.
 func New(baseURL string, doer userhttp.HttpRequestDoer) *Client {
-	return &Client{api: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
+	return &Client{api: serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Create adds a person.
 func (c *Client) Create(ctx context.Context, n *auth.NewAccount) (*auth.Account, error) {
 	answer, err := c.api.CreateUserWithResponse(ctx, toNewUser(n))
 
-	err = neighbour.Check("create a person", http.StatusCreated, answer, err, usererrs.EmailTaken, errs.ValidationFailed)
+	err = serviceclient.Check("create a person", http.StatusCreated, answer, err, usererrs.EmailTaken, errs.ValidationFailed)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (c *Client) ByID(ctx context.Context, id uuid.UUID) (*auth.Account, error) 
 func (c *Client) Names(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 	answer, err := c.api.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 
-	body, err := neighbour.Result("look up names", answer, err)
+	body, err := serviceclient.Result("look up names", answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +130,9 @@ func known(a *userhttp.Account) (*auth.Account, error) {
 	return fromAccount(a), nil
 }
 
-// check is the platform's policy for answers, with our error for nobody.
-func check[A neighbour.Answer](call string, want int, answer *A, err error, kept ...*errs.Kind) error {
-	err = neighbour.Check(call, want, answer, err, append(kept, usererrs.NotFound)...)
+// check is the platform's policy for answers, with our error for an account that is not there.
+func check[A serviceclient.Answer](call string, want int, answer *A, err error, kept ...*errs.Kind) error {
+	err = serviceclient.Check(call, want, answer, err, append(kept, usererrs.NotFound)...)
 	if errors.Is(err, usererrs.NotFound) {
 		return auth.ErrNoAccount
 	}

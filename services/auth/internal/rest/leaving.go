@@ -27,7 +27,7 @@ func (h *Handlers) DeleteMe(ctx context.Context, r authhttp.DeleteMeRequestObjec
 	return authhttp.DeleteMe204Response{}, nil
 }
 
-// DeleteUser forgets somebody because an admin says so.
+// DeleteUser forgets a person because an admin says so.
 func (h *Handlers) DeleteUser(ctx context.Context, r authhttp.DeleteUserRequestObject) (authhttp.DeleteUserResponseObject, error) {
 	p, err := kitauth.SignedIn(ctx)
 	if err != nil {

@@ -26,7 +26,7 @@ type Handlers struct {
 
 var _ authhttp.StrictServerInterface = (*Handlers)(nil)
 
-// jwksPath is the one answer that may be cached; all others are about somebody.
+// jwksPath is the one answer that may be cached; all others are about a person.
 const jwksPath = "/api/auth/.well-known/jwks.json"
 
 // Register puts the handlers on the server's engine.

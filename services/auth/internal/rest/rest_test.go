@@ -74,7 +74,7 @@ func setUp(t *testing.T) *fixture {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	kept, log := store.New(f.pool, f.jobs), slog.New(slog.DiscardHandler)
-	service := auth.NewService(auth.Parts{
+	service := auth.NewService(auth.Options{
 		Accounts:  f.accounts,
 		Documents: sessions.New(f.state),
 		Attempts:  kept,
@@ -90,7 +90,13 @@ func setUp(t *testing.T) *fixture {
 	})
 	f.service = service
 	rest.Register(f.Server, service, f.Verifier)
-	inbox.Register(kitinbox.New(f.pool, "auth", log, f.Server), service, kept)
+	box := kitinbox.New(kitinbox.Options{
+		Pool:   f.pool,
+		Schema: "auth",
+		Log:    log,
+		Router: f.Server,
+	})
+	inbox.Register(box, service, kept)
 
 	return f
 }

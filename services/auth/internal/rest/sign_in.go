@@ -21,7 +21,7 @@ func (h *Handlers) Register(ctx context.Context, r authhttp.RegisterRequestObjec
 	return authhttp.Register201JSONResponse(browserOf(ctx).session(grant, wantsCookie(r.Body.Transport))), nil
 }
 
-// Login signs somebody in.
+// Login signs a person in.
 func (h *Handlers) Login(ctx context.Context, r authhttp.LoginRequestObject) (authhttp.LoginResponseObject, error) {
 	grant, err := h.auth.Login(ctx, r.Body.Email, r.Body.Password, clientOf(ctx))
 	if err != nil {

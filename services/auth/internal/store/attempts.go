@@ -119,7 +119,7 @@ func (s *Store) Withdraw(ctx context.Context, id int64) error {
 	return nil
 }
 
-// underLock runs do with the tally of a moment in which nobody else counts guesses for the address.
+// underLock runs do with the tally of a moment in which no other request counts guesses for the address.
 func (s *Store) underLock(
 	ctx context.Context, e auth.EmailHash, network string, do func(context.Context, pgx.Tx, *auth.Tally) error,
 ) error {
@@ -141,7 +141,7 @@ func (s *Store) underLock(
 	})
 }
 
-// lockEmail waits until nobody else counts guesses for the address.
+// lockEmail waits until no other request counts guesses for the address.
 func lockEmail(ctx context.Context, tx pgx.Tx, e auth.EmailHash) error {
 	key := int64(binary.BigEndian.Uint64(e[:])) //nolint:gosec // all 64 bits are wanted, the sign means nothing
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", key); err != nil {

@@ -27,7 +27,7 @@ type CalendarOwner struct {
 }
 
 // Calendar returns the lessons behind a secret address: a student's own, those that a teacher gives, an admin's all; and
-// whose they are. Students are named for the others. Returns NotFound when nobody has this address.
+// whose they are. Students are named for the others. Returns NotFound when no person has this address.
 func (s *Service) Calendar(ctx context.Context, secret string) ([]Lesson, CalendarOwner, error) {
 	sum := sha256.Sum256([]byte(secret))
 

@@ -103,7 +103,7 @@ func (s *Service) settleNow(ctx context.Context, b *Booking) error {
 
 // settle tells the course service what a decided booking holds now.
 func (s *Service) settle(ctx context.Context, b *Booking) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	ctx, cancel := context.WithTimeout(ctx, s.timings.Call)
 	defer cancel()
 
 	want, settlement := SlotsReleased, Settlement{BookingID: b.ID}

@@ -9,7 +9,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// errUndone says that a held booking has gone without an answer that anybody was given.
+// errUndone says that a held booking has gone without an answer to its client.
 var errUndone = errors.New("the booking was undone")
 
 // ReserveRefusals are the refusals with which the course service may answer reserve.

@@ -47,7 +47,7 @@ func (s *Service) Show(ctx context.Context, viewer Viewer, b Booking) View {
 }
 
 // List returns the bookings that the viewer may see, newest first, as far as the filter lets them through. Returns
-// Forbidden when somebody who is no admin asks for a user's.
+// Forbidden when a person who is no admin asks for a user's.
 func (s *Service) List(ctx context.Context, viewer Viewer, f Filter) (Page[View], error) {
 	if !viewer.Admin {
 		if f.UserID != nil {

@@ -26,7 +26,7 @@ type NoticeStore interface {
 	QueueNotices(ctx context.Context, limit int) (int, error)
 }
 
-// Occasion is why somebody is to be told of a booking.
+// Occasion is why people are to be told of a booking.
 type Occasion struct {
 	Kind      NoticeKind
 	BookingID uuid.UUID
@@ -58,7 +58,7 @@ func (s *Service) queueNotices(ctx context.Context) error {
 }
 
 // GiveNotice tells people of a booking, unless it has ended meanwhile. It is the work of a job; an error means that it is
-// to be called again, which tells nobody twice.
+// to be called again, which tells no person twice.
 func (s *Service) GiveNotice(ctx context.Context, o Occasion) error {
 	b, err := s.find(ctx, o.BookingID)
 	if err != nil || b == nil {

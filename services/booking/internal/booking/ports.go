@@ -23,7 +23,7 @@ type Store interface {
 
 // HoldStore is what the saga needs.
 type HoldStore interface {
-	// Hold inserts a holding booking for the request, to be finished if nobody does, or says what is in the way.
+	// Hold inserts a holding booking for the request, to be finished later if its request does not, or says what is in the way.
 	// Returns IdempotencyMismatch when the key belongs to another request, RateLimited when the person has used up their
 	// budget, and what Request.MayReplace says of a booking that shall be replaced.
 	Hold(ctx context.Context, r Request) (Hold, error)

@@ -285,9 +285,9 @@ func TestService_CommitAnswerLost(t *testing.T) {
 		t.Run(lost, func(t *testing.T) {
 			w := bookingtest.New(t)
 			g := NewWithT(t)
-			parts := w.Parts(bookingtest.Timings())
-			parts.Store = &forgetful{Store: w.Store, lose: lost}
-			bookings := booking.NewService(parts)
+			options := w.Options(bookingtest.Timings())
+			options.Store = &forgetful{Store: w.Store, lose: lost}
+			bookings := booking.NewService(options)
 			course, slots := w.Courses.Add(2)
 
 			b, err := bookings.Create(t.Context(), bookingtest.Wish(course, slots[0], slots[1]))
@@ -304,13 +304,13 @@ func TestService_CommitAnswerLost(t *testing.T) {
 func TestService_Create_Budget(t *testing.T) {
 	w := bookingtest.New(t)
 	g := NewWithT(t)
-	parts := w.Parts(bookingtest.Timings())
-	parts.Budget = 3
-	bookings := booking.NewService(parts)
+	options := w.Options(bookingtest.Timings())
+	options.Budget = 3
+	bookings := booking.NewService(options)
 	course, slots := w.Courses.Add(2)
 	wish := bookingtest.Wish(course, slots[0], slots[1])
 
-	for range parts.Budget {
+	for range options.Budget {
 		b, err := bookings.Create(t.Context(), wish)
 		g.Expect(err).NotTo(HaveOccurred())
 

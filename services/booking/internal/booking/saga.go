@@ -53,7 +53,7 @@ func (s *Service) advance(ctx context.Context, b *Booking) (Answer, error) {
 }
 
 func (s *Service) reserve(ctx context.Context, b *Booking) (Reservation, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	ctx, cancel := context.WithTimeout(ctx, s.timings.Call)
 	defer cancel()
 	return s.courses.Reserve(ctx, b)
 }
@@ -127,7 +127,7 @@ func (s *Service) decidedByOther(ctx context.Context, id uuid.UUID) (Answer, err
 
 // undo releases the slots of an abandoned booking and removes it. It returns errUndone when that is done.
 func (s *Service) undo(ctx context.Context, id uuid.UUID) error {
-	call, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	call, cancel := context.WithTimeout(ctx, s.timings.Call)
 	defer cancel()
 
 	if _, err := s.courses.Settle(call, Settlement{BookingID: id}); err != nil {

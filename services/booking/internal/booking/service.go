@@ -13,9 +13,9 @@ import (
 
 // Timings are how long the steps may take. A request must be answered within 5 s, whatever is down.
 type Timings struct {
-	// Create bounds a whole create, Neighbour one call to another service inside a request.
-	Create, Neighbour time.Duration
-	// Lookup bounds questions whose answers a list can do without. It is shorter than Neighbour, so that those who ask us
+	// Create bounds a whole create, Call one call to another service inside a request.
+	Create, Call time.Duration
+	// Lookup bounds questions whose answers a list can do without. It is shorter than Call, so that those who ask us
 	// for the list get it without them before they give up.
 	Lookup time.Duration
 	// Cleanup bounds what is still done after a request has run out of its own time.
@@ -34,7 +34,7 @@ type Timings struct {
 func DefaultTimings() Timings {
 	return Timings{
 		Create:       3500 * time.Millisecond,
-		Neighbour:    2500 * time.Millisecond,
+		Call:         2500 * time.Millisecond,
 		Lookup:       1500 * time.Millisecond,
 		Cleanup:      time.Second,
 		Patience:     750 * time.Millisecond,
@@ -44,7 +44,7 @@ func DefaultTimings() Timings {
 	}
 }
 
-// FinishAfter is how long after a hold or a decision somebody looks at the booking that its request has not finished:
+// FinishAfter is how long after a hold or a decision the loop looks at the booking that its request has not finished:
 // when the request has surely ended.
 const FinishAfter = 5 * time.Second
 
@@ -62,8 +62,8 @@ type Service struct {
 	finished finished
 }
 
-// Parts are what a Service is made of.
-type Parts struct {
+// Options are what a Service is made of.
+type Options struct {
 	Store   Store
 	Courses Courses
 	Users   Users
@@ -74,16 +74,16 @@ type Parts struct {
 	Budget int
 }
 
-// NewService returns the service made of its parts.
-func NewService(p Parts) *Service {
+// NewService returns the service made of its options.
+func NewService(o Options) *Service {
 	return &Service{
-		store:   p.Store,
-		courses: p.Courses,
-		users:   p.Users,
-		metrics: p.Metrics,
-		log:     p.Log,
-		timings: p.Timings,
-		budget:  p.Budget,
+		store:   o.Store,
+		courses: o.Courses,
+		users:   o.Users,
+		metrics: o.Metrics,
+		log:     o.Log,
+		timings: o.Timings,
+		budget:  o.Budget,
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(s.expireDue(ctx), s.finishStale(ctx), s.queueNotices(ctx), s.forgetAnswers(ctx), s.rebind(ctx))
 }
 
-// rebind looks up teachers again. That a neighbour is away for it is no failure of the sweep; the next one tries again.
+// rebind looks up teachers again. That the other service is away is no failure of the sweep; the next one tries again.
 func (s *Service) rebind(ctx context.Context) error {
 	err := s.BindTeachers(ctx)
 	if errors.Is(err, errs.Unavailable) {

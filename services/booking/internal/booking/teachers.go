@@ -14,7 +14,7 @@ type TeacherStore interface {
 	// StaleTeachers returns up to limit courses whose teacher was looked up longest ago, more than ten minutes.
 	StaleTeachers(ctx context.Context, limit int) ([]uuid.UUID, error)
 	// BindTeachers remembers the courses' teachers, nil for none, and gives them the lessons that are still ahead; past
-	// ones stay with whoever gave them. The other courses of the batch keep their teachers, and count as looked up.
+	// ones stay with the teacher who gave them. The other courses of the batch keep their teachers, and count as looked up.
 	BindTeachers(ctx context.Context, batch []uuid.UUID, teachers map[uuid.UUID]*uuid.UUID) error
 }
 
@@ -39,7 +39,7 @@ func (s *Service) BindTeachers(ctx context.Context) error {
 
 // bind asks the course service for addresses and the user service for accounts, each once.
 func (s *Service) bind(ctx context.Context, batch []uuid.UUID) error {
-	ctx, cancel := context.WithTimeout(ctx, s.timings.Neighbour)
+	ctx, cancel := context.WithTimeout(ctx, s.timings.Call)
 	defer cancel()
 
 	emails, err := s.courses.Teachers(ctx, batch)

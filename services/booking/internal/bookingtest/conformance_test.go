@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/contracts/course/coursetest"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/contracts/user/usertest"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // TestCourses_Reservations holds the course service in memory to what the real one promises.
@@ -24,11 +24,8 @@ func TestCourses_Reservations(t *testing.T) {
 		network := newNetwork(map[string]app{CourseID: courses.server(t)})
 		baseURL, doer := network.sidecar(t).Invoke(CourseID)
 
-		client, err := coursehttp.NewClientWithResponses(baseURL, coursehttp.WithHTTPClient(doer))
-		NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
 		return &coursetest.School{
-			Client: client,
+			Client: serviceclient.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer)),
 			Course: func(slots int) (uuid.UUID, []uuid.UUID) { return courses.Add(slots) },
 			Teach:  courses.Name,
 		}
@@ -39,16 +36,12 @@ func TestCourses_Reservations(t *testing.T) {
 func TestUsers_Lookup(t *testing.T) {
 	t.Parallel()
 
-	usertest.Lookup(t, func(t *testing.T) *usertest.People {
+	usertest.StandIn(t, func(t *testing.T) (*userhttp.ClientWithResponses, func(name string) uuid.UUID) {
 		t.Helper()
 
 		users := NewUsers()
 
-		return &usertest.People{
-			Add:   func(name string) uuid.UUID { return made(users.Add, name) },
-			Left:  uuid.New,
-			Names: usertest.NamesBy(users.client(t)),
-		}
+		return users.client(t), func(name string) uuid.UUID { return made(users.Add, name) }
 	})
 }
 
@@ -109,8 +102,5 @@ func (u *Users) client(t *testing.T) *userhttp.ClientWithResponses {
 	network := newNetwork(map[string]app{UserID: u.server(t)})
 	baseURL, doer := network.sidecar(t).Invoke(UserID)
 
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
-	return client
+	return serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))
 }

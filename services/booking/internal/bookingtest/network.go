@@ -15,7 +15,7 @@ type app = http.Handler
 // Fault is what happens to a call. Serve brings it to the app, as often as the fault likes.
 type Fault func(w http.ResponseWriter, r *http.Request, serve func() *httptest.ResponseRecorder)
 
-// Network stands in for the sidecars between us and our neighbours.
+// Network stands in for the sidecars between us and the services we call.
 type Network struct {
 	apps map[string]app
 
@@ -36,7 +36,7 @@ func (n *Network) Break(appID string, f Fault) {
 	n.faults[appID] = f
 }
 
-// Calls returns the paths of all calls to neighbours so far that hold the given text.
+// Calls returns the paths of all calls to other services so far that hold the given text.
 func (n *Network) Calls(part string) (found []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,12 +1,9 @@
-// Package bookingtest is a world in which bookings can be tried: a real Postgres, and neighbours in this process that
+// Package bookingtest is a world in which bookings can be tried: a real Postgres, and the other services in this process, which
 // are called through the real clients, tokens and middleware, over a network that loses and doubles what it is told to.
 package bookingtest
 
 import (
 	"log/slog"
-	"net/http/httptest"
-	"net/url"
-	"strconv"
 	"testing"
 	"time"
 
@@ -21,9 +18,10 @@ import (
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
-// AppID is our own app id, GatewayID our caller's; CourseID and UserID are our neighbours'.
+// AppID is our own app id, GatewayID our caller's; CourseID and UserID are those of the services we call.
 const (
 	AppID     = apps.Booking
 	GatewayID = apps.Gateway
@@ -37,7 +35,7 @@ const (
 	Secret   = "a-secret-of-at-least-thirty-two-bytes"
 )
 
-// World is one database with neighbours.
+// World is one database with the services we call.
 type World struct {
 	*storetest.Database
 
@@ -47,23 +45,23 @@ type World struct {
 	Metrics  *booking.Metrics
 	Bookings *booking.Service
 
-	neighbours *clients.Courses
-	people     *clients.Users
+	courses *clients.Courses
+	people  *clients.Users
 }
 
 // Timings are short where a test waits for their end, and long where only a busy machine would reach it.
 func Timings() booking.Timings {
 	t := booking.DefaultTimings()
-	t.Create, t.Neighbour, t.Lookup, t.Cleanup = time.Minute, time.Minute, time.Minute, time.Minute
+	t.Create, t.Call, t.Lookup, t.Cleanup = time.Minute, time.Minute, time.Minute, time.Minute
 	t.Patience, t.Poll = 100*time.Millisecond, 5*time.Millisecond
 
 	return t
 }
 
-// Impatient are Timings for neighbours that hang.
+// Impatient are Timings for services that hang.
 func Impatient() booking.Timings {
 	t := Timings()
-	t.Neighbour, t.Lookup = 200*time.Millisecond, 200*time.Millisecond
+	t.Call, t.Lookup = 200*time.Millisecond, 200*time.Millisecond
 	return t
 }
 
@@ -80,7 +78,7 @@ func New(t *testing.T) *World {
 	w.Network = newNetwork(map[string]app{CourseID: w.Courses.server(t), UserID: w.Users.server(t)})
 	sidecar := w.Network.sidecar(t)
 
-	w.neighbours = clients.NewCourses(sidecar.Invoke(CourseID))
+	w.courses = clients.NewCourses(sidecar.Invoke(CourseID))
 	w.people = clients.NewUsers(sidecar.Invoke(UserID))
 
 	w.Bookings = w.Replica(Timings())
@@ -90,14 +88,14 @@ func New(t *testing.T) *World {
 
 // Replica returns one more booking service on the same database.
 func (w *World) Replica(t booking.Timings) *booking.Service {
-	return booking.NewService(w.Parts(t))
+	return booking.NewService(w.Options(t))
 }
 
-// Parts are what Replica is made of, for tests that replace one.
-func (w *World) Parts(t booking.Timings) booking.Parts {
-	return booking.Parts{
+// Options are what Replica is made of, for tests that replace one.
+func (w *World) Options(t booking.Timings) booking.Options {
+	return booking.Options{
 		Store:   w.Store,
-		Courses: w.neighbours,
+		Courses: w.courses,
 		Users:   w.people,
 		Metrics: w.Metrics,
 		Log:     slog.New(slog.DiscardHandler),
@@ -106,7 +104,7 @@ func (w *World) Parts(t booking.Timings) booking.Parts {
 }
 
 // CourseClient is how bookings call the course service.
-func (w *World) CourseClient() booking.Courses { return w.neighbours }
+func (w *World) CourseClient() booking.Courses { return w.courses }
 
 // NewServer returns a real server of an app for its document.
 func NewServer(t *testing.T, appID string, spec *openapi3.T, verifier *auth.Verifier) *httpserver.Server {
@@ -130,19 +128,10 @@ func NewServer(t *testing.T, appID string, spec *openapi3.T, verifier *auth.Veri
 func (n *Network) sidecar(t *testing.T) *dapr.Sidecar {
 	t.Helper()
 
-	server := httptest.NewServer(n)
-	t.Cleanup(server.Close)
-	address, err := url.Parse(server.URL)
-	must(t, err)
-	port, err := strconv.Atoi(address.Port())
-	must(t, err)
 	tokens, err := auth.NewServiceTokens(Secret, AppID, clock.System{})
 	must(t, err)
-	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
-	must(t, err)
-	t.Cleanup(sidecar.Close)
 
-	return sidecar
+	return servertest.Sidecar(t, tokens, n)
 }
 
 func must(t *testing.T, err error) {

@@ -14,7 +14,7 @@ import (
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/batch"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 const (
@@ -34,7 +34,7 @@ type Courses struct {
 
 // NewCourses returns the course service behind baseURL.
 func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
-	c := &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
+	c := &Courses{client: serviceclient.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
 	c.reservations = batch.NewGroup(c.reserveAll, reservationsAtOnce, reservationPatience)
 
 	return c
@@ -73,7 +73,7 @@ func (c *Courses) reserveAll(ctx context.Context, requests []coursehttp.Reservat
 		return c.reserveEach(ctx, requests) // a replica of a version that does not know the call
 	}
 
-	body, err := neighbour.Result("reserve for several bookings", answer, err)
+	body, err := serviceclient.Result("reserve for several bookings", answer, err)
 	if err == nil && len(body.Items) != len(requests) {
 		err = errs.Unavailable.Wrap(errOpen)
 	}
@@ -93,7 +93,7 @@ func (c *Courses) reserveAll(ctx context.Context, requests []coursehttp.Reservat
 func (c *Courses) reserveEach(ctx context.Context, requests []coursehttp.ReservationRequest) []batch.Result[*coursehttp.Reservation] {
 	return batch.Each(requests, func(r coursehttp.ReservationRequest) (*coursehttp.Reservation, error) {
 		answer, err := c.client.ReserveWithResponse(ctx, r)
-		return neighbour.Result("reserve", answer, err, booking.ReserveRefusals()...)
+		return serviceclient.Result("reserve", answer, err, booking.ReserveRefusals()...)
 	})
 }
 
@@ -160,7 +160,7 @@ func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.Res
 		Replaces:        s.Replaces,
 	})
 
-	body, err := neighbour.Result("settle", answer, err)
+	body, err := serviceclient.Result("settle", answer, err)
 	if err != nil {
 		return "", err
 	}
@@ -172,7 +172,7 @@ func (c *Courses) Settle(ctx context.Context, s booking.Settlement) (booking.Res
 func (c *Courses) Describe(ctx context.Context, courses, slots []uuid.UUID) (booking.Catalogue, error) {
 	answer, err := c.client.LookupCatalogWithResponse(ctx, coursehttp.CatalogLookup{CourseIds: &courses, SlotIds: &slots})
 
-	body, err := neighbour.Result("look up courses and slots", answer, err)
+	body, err := serviceclient.Result("look up courses and slots", answer, err)
 	if err != nil {
 		return booking.Catalogue{}, err
 	}
@@ -206,7 +206,7 @@ func (c *Courses) Describe(ctx context.Context, courses, slots []uuid.UUID) (boo
 func (c *Courses) Teachers(ctx context.Context, courses []uuid.UUID) (map[uuid.UUID]*string, error) {
 	answer, err := c.client.LookupCourseTeachersWithResponse(ctx, coursehttp.CourseIds{CourseIds: courses})
 
-	body, err := neighbour.Result("look up the teachers of courses", answer, err)
+	body, err := serviceclient.Result("look up the teachers of courses", answer, err)
 	if err != nil {
 		return nil, err
 	}

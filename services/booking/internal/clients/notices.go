@@ -12,7 +12,7 @@ import (
 
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // facts are the data of a notice: people by id, since names are joined when it is read.
@@ -66,7 +66,7 @@ func (u *Users) Tell(ctx context.Context, m booking.Message) error {
 
 	answer, err := u.client.GiveNoticeWithResponse(ctx, notice)
 
-	return neighbour.Check("give a notice", http.StatusNoContent, answer, err)
+	return serviceclient.Check("give a notice", http.StatusNoContent, answer, err)
 }
 
 // keyOf is the same for the same message.

@@ -9,7 +9,7 @@ import (
 	"github.com/shema-music/shema/services/booking/internal/booking"
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // Users implements booking.Users.
@@ -17,14 +17,14 @@ type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
 func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
-	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
+	return &Users{client: serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Lookup implements booking.Users.
 func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]booking.Person, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 
-	body, err := neighbour.Result("look up users", answer, err)
+	body, err := serviceclient.Result("look up users", answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]book
 func (u *Users) Teachers(ctx context.Context, emails []string) (map[string]uuid.UUID, error) {
 	answer, err := u.client.LookupTeachersWithResponse(ctx, userhttp.TeacherLookup{Emails: emails})
 
-	body, err := neighbour.Result("look up teachers", answer, err)
+	body, err := serviceclient.Result("look up teachers", answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (u *Users) Teachers(ctx context.Context, emails []string) (map[string]uuid.
 func (u *Users) CalendarOwner(ctx context.Context, hash string) (booking.CalendarOwner, error) {
 	answer, err := u.client.LookupCalendarWithResponse(ctx, userhttp.CalendarLookup{SecretHash: hash})
 
-	body, err := neighbour.Result("look up a calendar", answer, err, errs.NotFound)
+	body, err := serviceclient.Result("look up a calendar", answer, err, errs.NotFound)
 	if err != nil {
 		return booking.CalendarOwner{}, err
 	}
@@ -82,12 +82,12 @@ func (u *Users) CalendarOwner(ctx context.Context, hash string) (booking.Calenda
 func (u *Users) Activate(ctx context.Context, students []uuid.UUID) error {
 	answer, err := u.client.ActivateStudentsWithResponse(ctx, userhttp.UserIds{UserIds: students})
 
-	return neighbour.Check("activate students", http.StatusNoContent, answer, err)
+	return serviceclient.Check("activate students", http.StatusNoContent, answer, err)
 }
 
 // ReportErased implements booking.Users.
 func (u *Users) ReportErased(ctx context.Context, id uuid.UUID) error {
 	answer, err := u.client.ReportErasedWithResponse(ctx, id)
 
-	return neighbour.Check("report an erasure", http.StatusNoContent, answer, err)
+	return serviceclient.Check("report an erasure", http.StatusNoContent, answer, err)
 }

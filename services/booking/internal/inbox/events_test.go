@@ -31,7 +31,13 @@ func newListener(t *testing.T) *listener {
 	w := bookingtest.New(t)
 	spec, err := bookinghttp.GetSpec()
 	h := servertest.New(t, bookingtest.AppID, spec, err)
-	inbox.Register(kitinbox.New(w.Pool, store.Schema, slog.New(slog.DiscardHandler), h.Server), w.Store)
+	box := kitinbox.New(kitinbox.Options{
+		Pool:   w.Pool,
+		Schema: store.Schema,
+		Log:    slog.New(slog.DiscardHandler),
+		Router: h.Server,
+	})
+	inbox.Register(box, w.Store)
 
 	return &listener{World: w, Harness: h}
 }

@@ -61,7 +61,7 @@ func toLevel(level string) bookinghttp.Level {
 	return bookinghttp.Level(level)
 }
 
-// toSlot renders a chosen slot; nil where nobody knows any more when it is.
+// toSlot renders a chosen slot; nil where it is not known any more when it is.
 func toSlot(b *booking.Booking, id uuid.UUID) *bookinghttp.BookingSlot {
 	slot := b.Slot(id)
 	if slot == nil {

@@ -50,7 +50,7 @@ func Register(s *httpserver.Server, bookings Bookings, zone *time.Location) {
 	bookinghttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[bookinghttp.GinServerOptions]())
 }
 
-// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
+// me returns who is signed in. The server lets no anonymous caller through where the contract asks for a person.
 func me(ctx context.Context) (booking.Viewer, error) {
 	p, err := auth.SignedIn(ctx)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
-// finishLater notes that somebody must look at the booking unless its request finishes it. The row is due when the
+// finishLater notes that the loop must look at the booking unless its request finishes it. The row is due when the
 // request has surely ended, by the database's clock like every deadline.
 func finishLater(batch *pgx.Batch, b *booking.Booking) {
 	batch.Queue(`

@@ -38,9 +38,14 @@ type Broker interface {
 
 // Announcer publishes the events of messages. Every replica has one.
 type Announcer struct {
-	Store  Store
-	Broker Broker
-	Log    *slog.Logger
+	store  Store
+	broker Broker
+	log    *slog.Logger
+}
+
+// New returns an announcer, which publishes once it runs.
+func New(s Store, b Broker, log *slog.Logger) *Announcer {
+	return &Announcer{store: s, broker: b, log: log}
 }
 
 // Run publishes until the context ends.
@@ -54,7 +59,7 @@ func (a *Announcer) Run(ctx context.Context) {
 		}
 
 		if err := a.publishAll(ctx); err != nil && ctx.Err() == nil {
-			a.Log.WarnContext(ctx, "events of messages wait", "error", err)
+			a.log.WarnContext(ctx, "events of messages wait", "error", err)
 
 			pause = min(2*pause, maxPause)
 		} else {
@@ -77,7 +82,7 @@ func (a *Announcer) publishSome(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	return a.Store.Announce(ctx, atOnce, func(ctx context.Context, written []chat.Message, owners []uuid.UUID) error {
+	return a.store.Announce(ctx, atOnce, func(ctx context.Context, written []chat.Message, owners []uuid.UUID) error {
 		events := make([]dapr.Event, len(written))
 		for i := range written {
 			data, err := json.Marshal(event(&written[i], owners[i]))
@@ -88,13 +93,13 @@ func (a *Announcer) publishSome(ctx context.Context) (int, error) {
 			events[i] = dapr.Event{ID: written[i].ID.String(), Data: data}
 		}
 
-		_, err := a.Broker.PublishAll(ctx, chatevents.TopicMessage, events)
+		_, err := a.broker.PublishAll(ctx, chatevents.TopicMessage, events)
 
 		return err
 	})
 }
 
-// event says that a message was written, in ids alone: what it says is nobody's business but its readers'.
+// event says that a message was written, in ids alone: what it says is for its readers alone.
 func event(m *chat.Message, owner uuid.UUID) chatevents.Message {
 	return chatevents.Message{
 		EventType: chatevents.TypeMessage,

@@ -81,7 +81,7 @@ func announced(t *testing.T, m *memory) {
 	go func() {
 		defer close(done)
 
-		(&announce.Announcer{Store: m, Broker: m, Log: slog.New(slog.DiscardHandler)}).Run(ctx)
+		announce.New(m, m, slog.New(slog.DiscardHandler)).Run(ctx)
 	}()
 
 	t.Cleanup(func() { stop(); <-done })

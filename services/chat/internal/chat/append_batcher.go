@@ -31,7 +31,7 @@ func newAppendBatcher(appendAll func(ctx context.Context, drafts []*Draft) ([]Ap
 	return b
 }
 
-// submit returns what has become of the draft. If the context ends first, nobody knows.
+// submit returns what has become of the draft. If the context ends first, that is unknown.
 func (b *appendBatcher) submit(ctx context.Context, draft *Draft) Appended {
 	id := draft.SessionID
 	return b.lanes[int(id[len(id)-1])%appendLanes].submit(ctx, draft)
@@ -89,7 +89,7 @@ func (l *appendLane) work() {
 }
 
 // next returns who is next. Those who have given up are left out: a lane that is behind must not fall further behind by
-// writing what nobody waits for.
+// writing what no caller waits for.
 func (l *appendLane) next() []*pendingDraft {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 // It is short enough for those who ask for the list to get it before they give up.
 const lookupTimeout = 1500 * time.Millisecond
 
-// Conversation is a session with the person whose it is; nil if nobody can say who that is.
+// Conversation is a session with the person whose it is; nil where it is unknown who that is.
 type Conversation struct {
 	Summary
 

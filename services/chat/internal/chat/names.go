@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// nameTTL is how long a name is believed, and noNameTTL how long nobody is asked again after a question that brought
-	// none: a message does not wait for its sender's name more often than that.
+	// nameTTL is how long a name is believed, and noNameTTL how long the user service is not asked again after a
+	// question that brought none: a message does not wait for its sender's name more often than that.
 	nameTTL   = 5 * time.Minute
 	noNameTTL = 5 * time.Second
 	// nameTimeout bounds how long a message waits for its sender's name.
@@ -53,7 +53,7 @@ func NewNames(users Users, c clock.Clock, log *slog.Logger) *Names {
 	return n
 }
 
-// Of returns a person's name, or nothing if nobody can say it.
+// Of returns a person's name, or nothing if it is unknown.
 func (n *Names) Of(ctx context.Context, id uuid.UUID) string {
 	return n.lookUp(ctx, []uuid.UUID{id})[id]
 }

@@ -61,7 +61,7 @@ type ListQuery struct {
 // MessageStore is what is said.
 type MessageStore interface {
 	// Append gives drafts their numbers and writes them, with their events, all in one transaction. An error means that
-	// nobody knows whether any was written.
+	// it is unknown whether any was written.
 	Append(ctx context.Context, drafts []*Draft) ([]Appended, error)
 	// Messages returns up to limit messages of a session with numbers above after, in order.
 	Messages(ctx context.Context, sessionID uuid.UUID, after int64, limit int) ([]Message, error)

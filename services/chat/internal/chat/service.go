@@ -16,7 +16,7 @@ import (
 
 const (
 	// sendTimeout bounds the writing of one message. It goes on when the sender hangs up: half a message is none, but a
-	// whole one that nobody acknowledged is sent again.
+	// whole one without acknowledgement is sent again.
 	sendTimeout = 4 * time.Second
 	// sweepBatch is how many sessions one transaction of the sweep closes or deletes.
 	sweepBatch = 100
@@ -39,8 +39,8 @@ type Service struct {
 	keep time.Duration
 }
 
-// Dependencies are what a Service is made of.
-type Dependencies struct {
+// Options are what a Service is made of.
+type Options struct {
 	Store   Store
 	Live    Live
 	Users   Users
@@ -52,15 +52,15 @@ type Dependencies struct {
 }
 
 // NewService returns the service over its store and the services it asks.
-func NewService(d Dependencies) *Service {
+func NewService(o Options) *Service {
 	s := &Service{
-		store:   d.Store,
-		live:    d.Live,
-		users:   d.Users,
-		names:   d.Names,
-		metrics: d.Metrics,
-		log:     d.Log,
-		keep:    d.Keep,
+		store:   o.Store,
+		live:    o.Live,
+		users:   o.Users,
+		names:   o.Names,
+		metrics: o.Metrics,
+		log:     o.Log,
+		keep:    o.Keep,
 	}
 	s.appends = newAppendBatcher(s.append)
 	s.enters = batch.New(s.enter)
@@ -128,7 +128,7 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 }
 
 // append writes drafts and delivers them in their order. Those that were written before are found by everybody's poll of
-// the store, if whoever wrote them did not live to deliver them.
+// the store, if the replica that wrote them did not live to deliver them.
 func (s *Service) append(ctx context.Context, drafts []*Draft) ([]Appended, error) {
 	results, err := s.store.Append(ctx, drafts)
 	for i := range results {

@@ -33,7 +33,7 @@ type Frame struct {
 	} `json:"data"`
 }
 
-// Client is one connection of somebody.
+// Client is one connection of a person.
 type Client struct {
 	t      testing.TB
 	conn   *websocket.Conn

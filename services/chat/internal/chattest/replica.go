@@ -97,7 +97,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 		PollEvery:     settings.PollEvery,
 		Limits:        settings.Person,
 	})
-	r.Chats = chat.NewService(chat.Dependencies{
+	r.Chats = chat.NewService(chat.Options{
 		Store:   w.Store,
 		Live:    r.Hub,
 		Users:   w.Users,
@@ -107,12 +107,7 @@ func (w *World) Replica(t testing.TB, change ...func(*Settings)) *Replica {
 		Keep:    Keep,
 	})
 	r.serve(t, settings)
-	watch := &hub.RevocationWatch{
-		Hub:     r.Hub,
-		SignIns: w.SignIns,
-		Clock:   clock.System{},
-		Log:     w.log,
-	}
+	watch := hub.NewRevocationWatch(r.Hub, w.SignIns, clock.System{})
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.loops.Go(func() error { r.Hub.Run(ctx); return nil })
@@ -136,23 +131,28 @@ func (r *Replica) serve(t testing.TB, settings Settings) {
 	})
 	server := r.harness.Server
 	rest.Register(server, r.Chats)
-	rest.RegisterDoor(server, &rest.Door{
+	rest.RegisterConnect(server, rest.ConnectOptions{
 		Chats:    r.Chats,
 		SignIns:  w.SignIns,
 		Verifier: w.keys.Verifier,
 		Origins:  []string{Page},
-		Log:      w.log,
-		Sockets: &socket.Server{
+		Sockets: socket.New(socket.Options{
 			Hub:     r.Hub,
 			Chats:   r.Chats,
 			Clock:   clock.System{},
 			Log:     w.log,
 			Metrics: socket.NewMetrics(),
 			Limits:  settings.Limits,
-		},
+		}),
 	})
 	kitinbox.Cron(server, w.log, inbox.SweepTimer(r.Chats))
-	inbox.RegisterEvents(server, kitinbox.New(w.Pool, store.Schema, w.log, server), w.Store, r.Chats, w.log)
+	box := kitinbox.New(kitinbox.Options{
+		Pool:   w.Pool,
+		Schema: store.Schema,
+		Log:    w.log,
+		Router: server,
+	})
+	inbox.RegisterEvents(server, box, w.Store, r.Chats, w.log)
 	r.http = httptest.NewUnstartedServer(server.Handler())
 	r.network = &network{Listener: r.http.Listener}
 	r.http.Listener = r.network

@@ -58,7 +58,7 @@ func NewWorld(t testing.TB) *World {
 	}
 }
 
-// Person returns somebody with a name who has just signed in.
+// Person returns a person with a name who has just signed in.
 func (w *World) Person(role auth.Role, name string) auth.Principal {
 	p := auth.Principal{
 		UserID:    uuid.New(),

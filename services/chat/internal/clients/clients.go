@@ -14,7 +14,7 @@ import (
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/kit/auth"
 	"github.com/shema-music/shema/services/kit/convert"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // lookupAtOnce is how many people the user service tells at a time.
@@ -25,7 +25,7 @@ type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
 func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
-	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
+	return &Users{client: serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Lookup implements chat.Users.
@@ -46,7 +46,7 @@ func (u *Users) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]chat
 func (u *Users) lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.Person, error) {
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: ids})
 
-	body, err := neighbour.Result("look up users", answer, err)
+	body, err := serviceclient.Result("look up users", answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ type SignIns struct{ client *authhttp.ClientWithResponses }
 
 // NewSignIns returns the auth service behind baseURL.
 func NewSignIns(baseURL string, doer authhttp.HttpRequestDoer) *SignIns {
-	return &SignIns{client: neighbour.New(authhttp.NewClientWithResponses, baseURL, authhttp.WithHTTPClient(doer))}
+	return &SignIns{client: serviceclient.New(authhttp.NewClientWithResponses, baseURL, authhttp.WithHTTPClient(doer))}
 }
 
 // Ended implements hub.SignIns.
@@ -97,7 +97,7 @@ func (s *SignIns) Ended(ctx context.Context, asked []hub.SignIn) ([]hub.SignIn, 
 
 	answer, err := s.client.FindEndedSessionsWithResponse(ctx, authhttp.SessionRefs{Sessions: refs})
 
-	body, err := neighbour.Result("ask for ended sessions", answer, err)
+	body, err := serviceclient.Result("ask for ended sessions", answer, err)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/shema-music/shema/services/chat/internal/chat"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // Telling is the part of the user service that tells people something.
@@ -18,7 +18,7 @@ type Telling struct{ client *userhttp.ClientWithResponses }
 
 // NewTelling returns the user service behind baseURL.
 func NewTelling(baseURL string, doer userhttp.HttpRequestDoer) *Telling {
-	return &Telling{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
+	return &Telling{client: serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Notifications implements hub.Notifications.
@@ -27,7 +27,7 @@ func (t *Telling) Notifications(ctx context.Context, ids []uuid.UUID) ([]chat.No
 
 	answer, err := t.client.LookupNotificationsWithResponse(ctx, userhttp.NotificationIds{Ids: ids})
 
-	body, err := neighbour.Result(call, answer, err)
+	body, err := serviceclient.Result(call, answer, err)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (t *Telling) NoticeUnanswered(ctx context.Context, session, person uuid.UUI
 		Data: (*json.RawMessage)(&data),
 	})
 
-	return neighbour.Check(call, http.StatusNoContent, answer, err)
+	return serviceclient.Check(call, http.StatusNoContent, answer, err)
 }
 
 // MailReply implements inbox.Telling.
@@ -71,7 +71,7 @@ func (t *Telling) MailReply(ctx context.Context, message, person uuid.UUID) erro
 
 	answer, err := t.client.SendLetterWithResponse(ctx, userhttp.Letter{Id: message, Kind: userhttp.LetterKindChatReply, UserId: person})
 
-	return neighbour.Check(call, http.StatusNoContent, answer, err)
+	return serviceclient.Check(call, http.StatusNoContent, answer, err)
 }
 
 // ReportErased implements inbox.Telling.
@@ -80,5 +80,5 @@ func (t *Telling) ReportErased(ctx context.Context, person uuid.UUID) error {
 
 	answer, err := t.client.ReportErasedWithResponse(ctx, person)
 
-	return neighbour.Check(call, http.StatusNoContent, answer, err)
+	return serviceclient.Check(call, http.StatusNoContent, answer, err)
 }

@@ -46,7 +46,8 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseNamesEverythingThatIsWrong(t *testing.T) {
+// Each field that is wrong is named.
+func TestParse_InvalidFrames(t *testing.T) {
 	for _, c := range []struct {
 		reason, text string
 		fields       []string
@@ -130,8 +131,8 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestFramesAreWhatTheDocumentSays holds frames against docs/chat-asyncapi.yaml.
-func TestFramesAreWhatTheDocumentSays(t *testing.T) {
+// TestFrames_MatchDocument holds frames against docs/chat-asyncapi.yaml.
+func TestFrames_MatchDocument(t *testing.T) {
 	g := NewWithT(t)
 	text, err := os.ReadFile("../../../../docs/chat-asyncapi.yaml")
 	g.Expect(err).NotTo(HaveOccurred())

@@ -40,7 +40,7 @@ var (
 )
 
 // Parse reads a frame. It returns errs.MalformedJSON, ErrUnknownType or errs.ValidationFailed, in these cases with as
-// much of the frame as could be read. Fields that nobody knows are ignored, so that clients may be newer than we are.
+// much of the frame as could be read. Unknown fields are ignored, so that clients may be newer than we are.
 func Parse(raw []byte) (In, error) {
 	var object map[string]json.RawMessage
 

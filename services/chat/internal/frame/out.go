@@ -71,17 +71,17 @@ type Sign struct {
 	SenderID  uuid.UUID `json:"sender_id"`
 }
 
-// Mark is how far somebody has read.
+// Mark is how far a person has read.
 type Mark struct {
 	Sign
 
 	Seq int64 `json:"seq"`
 }
 
-// Typing says that somebody is writing.
+// Typing says that a person is writing.
 func Typing(s *Sign) []byte { return encode("typing", s) }
 
-// Read says how far somebody has read.
+// Read says how far a person has read.
 func Read(m *Mark) []byte { return encode("read", m) }
 
 // SessionClosed says that a session takes no more messages.

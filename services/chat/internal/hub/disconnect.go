@@ -8,7 +8,7 @@ import (
 // Reconnect is what a client does after its connection has ended.
 type Reconnect int
 
-// What clients do. Whoever comes back resumes.
+// What clients do. One that comes back resumes.
 const (
 	// ReconnectNever: the same token will be refused again.
 	ReconnectNever Reconnect = iota

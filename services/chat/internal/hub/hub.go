@@ -150,11 +150,11 @@ func (h *Hub) AllowFrame(m *Member) bool { return h.registry.allowFrame(m) }
 // AllowText reports whether the person may write a message of that many bytes now.
 func (h *Hub) AllowText(m *Member, bytes int) bool { return h.registry.allowText(m, bytes) }
 
-// Drain closes all sockets with a hint when to come back, lets nobody in any more, and waits until all have gone, at
+// Drain closes all sockets with a hint when to come back, lets no member in any more, and waits until all have gone, at
 // most until the context ends.
 func (h *Hub) Drain(ctx context.Context) { h.registry.drain(ctx) }
 
-// Stopping reports whether nobody is let in any more.
+// Stopping reports whether the hub takes no new members any more.
 func (h *Hub) Stopping() bool { return h.registry.isStopping() }
 
 // Sockets returns how many sockets there are.

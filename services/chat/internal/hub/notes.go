@@ -71,7 +71,7 @@ func (h *Hub) Typing(s *frame.Sign) {
 	h.tell(s.SessionID, note{Kind: noteTyping, Typing: s})
 }
 
-// Read tells those who look at the session how far somebody has read; from is the socket over which they said so.
+// Read tells those who look at the session how far a person has read; from is the socket over which they said so.
 func (h *Hub) Read(from *Member, m *frame.Mark) {
 	h.read(from, m)
 	h.tell(m.SessionID, note{Kind: noteRead, Read: m})

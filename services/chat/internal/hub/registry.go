@@ -48,7 +48,7 @@ type registry struct {
 	stopping bool
 	members  map[*Member]struct{}
 	persons  map[uuid.UUID]*person
-	// empty is closed when nobody is left after the stop.
+	// empty is closed when no member is left after the stop.
 	empty chan struct{}
 }
 
@@ -216,7 +216,7 @@ func (r *registry) drain(ctx context.Context) {
 	}
 }
 
-// stop closes all sockets and lets nobody in any more.
+// stop closes all sockets and lets no member in any more.
 func (r *registry) stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

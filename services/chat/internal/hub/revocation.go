@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,12 +32,16 @@ type SignIns interface {
 // RevocationWatch ends the sockets of those who may not be here any more: whose access token has expired, or whose
 // sign-in has ended.
 type RevocationWatch struct {
-	Hub     *Hub
-	SignIns SignIns
-	Clock   clock.Clock
-	Log     *slog.Logger
+	hub     *Hub
+	signIns SignIns
+	clock   clock.Clock
 
 	round uint8
+}
+
+// NewRevocationWatch returns a watch over the sockets of a hub.
+func NewRevocationWatch(h *Hub, s SignIns, c clock.Clock) *RevocationWatch {
+	return &RevocationWatch{hub: h, signIns: s, clock: c}
 }
 
 // Run watches until the context ends.
@@ -65,15 +68,15 @@ func everyTick(ctx context.Context, do func()) {
 
 // expire closes the sockets whose access tokens have expired.
 func (w *RevocationWatch) expire() {
-	now := w.Clock.Now()
-	w.Hub.registry.closeIf(DisconnectExpired, func(m *Member) bool { return !now.Before(m.Person.ExpiresAt) })
-	w.Hub.registry.forgetRested()
+	now := w.clock.Now()
+	w.hub.registry.closeIf(DisconnectExpired, func(m *Member) bool { return !now.Before(m.Person.ExpiresAt) })
+	w.hub.registry.forgetRested()
 }
 
-// revoke asks for the sign-ins whose turn it is. That the auth service is away says nothing about them, so nobody is
+// revoke asks for the sign-ins whose turn it is. That the auth service is away says nothing about them, so no socket is
 // disconnected for it; they are asked for again in the next round.
 func (w *RevocationWatch) revoke(ctx context.Context) {
-	due := w.Hub.registry.signIns(w.round)
+	due := w.hub.registry.signIns(w.round)
 	w.round = (w.round + 1) % watchRounds
 
 	for len(due) > 0 {
@@ -83,20 +86,20 @@ func (w *RevocationWatch) revoke(ctx context.Context) {
 		ended, err := w.ask(ctx, asked)
 		if err != nil {
 			if ctx.Err() == nil {
-				w.Log.WarnContext(ctx, "could not ask which sessions have ended", "error", err)
+				w.hub.log.WarnContext(ctx, "could not ask which sessions have ended", "error", err)
 			}
 
 			return
 		}
 
-		w.Hub.registry.revoke(ended)
+		w.hub.registry.revoke(ended)
 	}
 }
 
 func (w *RevocationWatch) ask(ctx context.Context, asked []SignIn) ([]SignIn, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	return w.SignIns.Ended(ctx, asked)
+	return w.signIns.Ended(ctx, asked)
 }
 
 // signIns returns the sign-ins whose turn the round is, each once.

@@ -3,7 +3,6 @@ package hub_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -63,12 +62,7 @@ func watched(t *testing.T, m *memory, auths *signIns) (*hub.Hub, *sink) {
 
 	h, s := m.hub(t), m.begin()
 	ctx, stop := context.WithCancel(t.Context())
-	watch := &hub.RevocationWatch{
-		Hub:     h,
-		SignIns: auths,
-		Clock:   clock.System{},
-		Log:     slog.New(slog.DiscardHandler),
-	}
+	watch := hub.NewRevocationWatch(h, auths, clock.System{})
 
 	done := make(chan struct{})
 	go func() { defer close(done); watch.Run(ctx) }()

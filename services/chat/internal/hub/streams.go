@@ -15,7 +15,7 @@ import (
 // session.
 const linger = time.Minute
 
-// streams are the sessions that somebody here takes part in; all open ones while there is staff. It is safe for
+// streams are the sessions that a member here takes part in; all open ones while there is staff. It is safe for
 // concurrent use.
 type streams struct {
 	clock   clock.Clock
@@ -67,7 +67,7 @@ func (s *streams) get(id uuid.UUID, base int64) *stream {
 	return found
 }
 
-// dropIfUnused drops a stream that nobody hears any more.
+// dropIfUnused drops a stream that no member hears any more.
 func (s *streams) dropIfUnused(of *stream) {
 	if len(of.members) > 0 {
 		return
@@ -125,7 +125,7 @@ func (s *streams) leave(m *Member) {
 	}
 }
 
-// publish takes in a message of a session that was opened after the number opened. One for a session that nobody here
+// publish takes in a message of a session that was opened after the number opened. One for a session that no member here
 // takes part in is none of our business; but one of an unknown session tells staff that it has been opened.
 func (s *streams) publish(m *chat.Message, opened int64) {
 	s.mu.Lock()

@@ -67,7 +67,8 @@ func startAt(t *testing.T, url string) (*redisbus.Bus, *receiver) {
 	return bus, to
 }
 
-func TestNotesReachAllReplicasInTheirOrder(t *testing.T) {
+// Notes reach all replicas in their order.
+func TestBus_Publish_Order(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	server := redistest.Start(t)
@@ -89,7 +90,8 @@ func TestNotesReachAllReplicasInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestRedisGoesAndComesBack(t *testing.T) {
+// A bus goes on when Redis has come back.
+func TestBus_Run_RedisRestart(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	server := redistest.Start(t)
@@ -116,7 +118,8 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 	g.Expect(connected(g, bus)).To(BeEquivalentTo(1))
 }
 
-func TestWhatOthersPublishIsHarmless(t *testing.T) {
+// What other programs publish is harmless.
+func TestBus_Run_ForeignNotes(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	server := redistest.Start(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // The Redis that leads is killed, and the Sentinels make the other the leader: both replicas go on there by themselves.
-func TestSentinelsChooseAnotherRedis(t *testing.T) {
+func TestBus_Run_Failover(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	servers := redistest.StartSentinel(t)

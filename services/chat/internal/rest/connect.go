@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,49 +36,63 @@ const (
 	keyLength       = 16
 )
 
-// Entrance is what connections need of the use cases; chat.Service has it.
-type Entrance interface {
+// Admission is what connections need of the use cases; chat.Service has it.
+type Admission interface {
 	FindTicket(ctx context.Context, ticket string) (auth.Principal, error)
 	UseTicket(ctx context.Context, ticket string) error
 	Enter(ctx context.Context, v chat.Viewer) ([]chat.Session, error)
 }
 
-// Door lets connections in. The gateway passes them on as they come, so it trusts nobody.
-type Door struct {
-	Chats    Entrance
+// ConnectOptions are what the WebSocket's route needs.
+type ConnectOptions struct {
+	Chats    Admission
 	SignIns  hub.SignIns
 	Verifier *auth.Verifier
 	Sockets  *socket.Server
-	Log      *slog.Logger
 	// Origins are the web pages that may connect. Who sends no Origin is no browser.
 	Origins []string
+}
 
+// connector lets connections in. The gateway passes them on as they come, so it checks everything itself.
+type connector struct {
+	chats    Admission
+	signIns  hub.SignIns
+	verifier *auth.Verifier
+	sockets  *socket.Server
+	origins  []string
 	upgrader websocket.Upgrader
 	ended    *batch.Gatherer[hub.SignIn, map[hub.SignIn]bool]
 }
 
-// RegisterDoor puts the WebSocket's route on the server. It is no operation of the served document: nobody calls it
+// RegisterConnect puts the WebSocket's route on the server. It is no operation of the served document: no service calls it
 // through a sidecar.
-func RegisterDoor(s *httpserver.Server, d *Door) {
-	d.upgrader = websocket.Upgrader{
+func RegisterConnect(s *httpserver.Server, o ConnectOptions) {
+	c := &connector{
+		chats:    o.Chats,
+		signIns:  o.SignIns,
+		verifier: o.Verifier,
+		sockets:  o.Sockets,
+		origins:  o.Origins,
+	}
+	c.upgrader = websocket.Upgrader{
 		ReadBufferSize:  readBuffer,
 		WriteBufferSize: writeBuffer,
 		WriteBufferPool: &sync.Pool{},
 		CheckOrigin:     func(*http.Request) bool { return true },                // done before
 		Error:           func(http.ResponseWriter, *http.Request, int, error) {}, // answered by us
 	}
-	d.ended = batch.New(d.askEnded)
-	s.Open(http.MethodGet, connectPath, d.connect)
+	c.ended = batch.New(c.askEnded)
+	s.Open(http.MethodGet, connectPath, c.connect)
 }
 
 // askEnded returns those of the sessions that have ended.
-func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
+func (n *connector) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), httpserver.DefaultRequestTimeout)
 	defer cancel()
 
 	ended := map[hub.SignIn]bool{}
 	for part := range slices.Chunk(asked, askAtOnce) {
-		found, err := d.SignIns.Ended(ctx, part)
+		found, err := n.signIns.Ended(ctx, part)
 		if err != nil {
 			return nil, err
 		}
@@ -92,19 +105,19 @@ func (d *Door) askEnded(asked []hub.SignIn) (map[hub.SignIn]bool, error) {
 	return ended, nil
 }
 
-func (d *Door) connect(c *gin.Context) {
-	guest, err := d.admit(c.Request)
+func (n *connector) connect(c *gin.Context) {
+	client, err := n.admit(c.Request)
 	if err != nil {
-		d.refuse(c, err)
+		n.refuse(c, err)
 		return
 	}
 
 	c.Status(http.StatusSwitchingProtocols) // for the log; the upgrader writes past gin
 
-	conn, err := d.upgrader.Upgrade(c.Writer, c.Request, nil)
+	conn, err := n.upgrader.Upgrade(c.Writer, c.Request, nil)
 	if err != nil {
 		if !c.Writer.Written() {
-			d.refuse(c, chaterrs.UpgradeRequired.Wrap(err))
+			n.refuse(c, chaterrs.UpgradeRequired.Wrap(err))
 		}
 
 		return
@@ -112,11 +125,11 @@ func (d *Door) connect(c *gin.Context) {
 
 	// Only what the socket needs of the request stays in memory with it.
 	info := *request.From(c.Request.Context())
-	d.Sockets.Serve(request.With(context.Background(), &info), conn, *guest)
+	n.sockets.Serve(request.With(context.Background(), &info), conn, *client)
 }
 
 // refuse answers a handshake; one that is wrong is told which one is right (RFC 6455, 4.4).
-func (d *Door) refuse(c *gin.Context, err error) {
+func (n *connector) refuse(c *gin.Context, err error) {
 	if errors.Is(err, chaterrs.UpgradeRequired) {
 		c.Header("Upgrade", "websocket")
 		c.Header("Connection", "Upgrade")
@@ -128,9 +141,9 @@ func (d *Door) refuse(c *gin.Context, err error) {
 
 // mayConnect reports whether the page that a request comes from may connect: it shares the gateway's host, as the website
 // does, or is on the list. Who sends no Origin is no browser.
-func (d *Door) mayConnect(r *http.Request) bool {
+func (n *connector) mayConnect(r *http.Request) bool {
 	origin := strings.ToLower(r.Header.Get("Origin"))
-	if origin == "" || slices.Contains(d.Origins, origin) {
+	if origin == "" || slices.Contains(n.origins, origin) {
 		return true
 	}
 
@@ -140,36 +153,36 @@ func (d *Door) mayConnect(r *http.Request) bool {
 }
 
 // admit checks everything that can be refused with an HTTP answer. Only who gets through uses a ticket up.
-func (d *Door) admit(r *http.Request) (*socket.Guest, error) {
+func (n *connector) admit(r *http.Request) (*socket.Client, error) {
 	// The server sets no deadline for handshakes, because it can't know how long they live.
 	ctx, cancel := context.WithTimeout(r.Context(), httpserver.DefaultRequestTimeout)
 	defer cancel()
 
-	if !d.mayConnect(r) {
+	if !n.mayConnect(r) {
 		return nil, chaterrs.OriginNotAllowed
 	}
 
-	person, ticket, err := d.identify(ctx, r)
+	person, ticket, err := n.identify(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 
-	if err := d.check(ctx, r, &person); err != nil {
+	if err := n.check(ctx, r, &person); err != nil {
 		return nil, err
 	}
 
-	sessions, err := d.Chats.Enter(ctx, chat.ViewerOf(person))
+	sessions, err := n.chats.Enter(ctx, chat.ViewerOf(person))
 	if err != nil {
 		return nil, err
 	}
 
 	if ticket != "" {
-		if err := d.Chats.UseTicket(ctx, ticket); err != nil {
+		if err := n.chats.UseTicket(ctx, ticket); err != nil {
 			return nil, err
 		}
 	}
 
-	return &socket.Guest{
+	return &socket.Client{
 		Person:         person,
 		Sessions:       sessions,
 		AcceptLanguage: r.Header.Get("Accept-Language"),
@@ -177,14 +190,14 @@ func (d *Door) admit(r *http.Request) (*socket.Guest, error) {
 }
 
 // check refuses while this replica stops, people whose session has ended, and what is no handshake.
-func (d *Door) check(ctx context.Context, r *http.Request, person *auth.Principal) error {
-	if d.Sockets.Hub.Stopping() {
+func (n *connector) check(ctx context.Context, r *http.Request, person *auth.Principal) error {
+	if n.sockets.Stopping() {
 		return errs.Unavailable
 	}
 
 	signIn := hub.SignIn{UserID: person.UserID, SessionID: person.SessionID}
 
-	ended, err := d.ended.Answer(ctx, []hub.SignIn{signIn})
+	ended, err := n.ended.Answer(ctx, []hub.SignIn{signIn})
 	switch {
 	case err != nil:
 		return err
@@ -205,14 +218,14 @@ func isHandshake(r *http.Request) bool {
 }
 
 // identify returns who connects, by header, ticket or token, and the ticket.
-func (d *Door) identify(ctx context.Context, r *http.Request) (person auth.Principal, ticket string, err error) {
+func (n *connector) identify(ctx context.Context, r *http.Request) (person auth.Principal, ticket string, err error) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			return auth.Principal{}, "", errs.InvalidToken.Wrap(errors.New("not a bearer token"))
 		}
 
-		person, err = d.Verifier.Verify(strings.TrimSpace(token))
+		person, err = n.verifier.Verify(strings.TrimSpace(token))
 
 		return person, "", err
 	}
@@ -225,9 +238,9 @@ func (d *Door) identify(ctx context.Context, r *http.Request) (person auth.Princ
 	switch {
 	case query.Get("ticket") != "":
 		ticket = query.Get("ticket")
-		person, err = d.Chats.FindTicket(ctx, ticket)
+		person, err = n.chats.FindTicket(ctx, ticket)
 	case query.Get("token") != "":
-		person, err = d.Verifier.Verify(query.Get("token"))
+		person, err = n.verifier.Verify(query.Get("token"))
 	default:
 		err = errs.MissingToken
 	}

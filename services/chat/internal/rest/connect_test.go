@@ -45,7 +45,8 @@ func ticket(t *testing.T, r *chattest.Replica, p auth.Principal) string {
 	return issued.Ticket
 }
 
-func TestTheThreeWaysIn(t *testing.T) {
+// Header, ticket and query token let a client in.
+func TestConnect_Credentials(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	a, b := w.Replica(t), w.Replica(t)
@@ -77,7 +78,7 @@ func TestTheThreeWaysIn(t *testing.T) {
 }
 
 // Tickets that nobody uses pile up for half a minute, so a person has so many at most.
-func TestTicketsOfOnePerson(t *testing.T) {
+func TestConnect_TicketsOfOnePerson(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -93,7 +94,7 @@ func TestTicketsOfOnePerson(t *testing.T) {
 	ticket(t, r, w.Person(auth.Student, "Rudi"))
 }
 
-func TestWhoStaysOutside(t *testing.T) {
+func TestConnect_Refused(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -137,7 +138,7 @@ func TestWhoStaysOutside(t *testing.T) {
 	g.Expect(code).To(Equal("SERVICE_UNAVAILABLE"))
 }
 
-func TestWhatIsNoHandshake(t *testing.T) {
+func TestConnect_NoHandshake(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -197,7 +198,8 @@ func TestDoor_Connect_RefusedTickets(t *testing.T) {
 	client.Expect("session")
 }
 
-func TestAConnectionByTicketEndsWithItsToken(t *testing.T) {
+// A connection by ticket ends with its token.
+func TestConnect_TicketEndsWithToken(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t)
 	p := w.Person(auth.Student, "Siti")
@@ -207,7 +209,8 @@ func TestAConnectionByTicketEndsWithItsToken(t *testing.T) {
 	client.ExpectClose(4001)
 }
 
-func TestTokensAreNotLogged(t *testing.T) {
+// Tokens are not logged.
+func TestConnect_TokensNotLogged(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	log := w.KeepLog()

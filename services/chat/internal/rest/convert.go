@@ -48,7 +48,7 @@ func activeToAPI(c *chat.Conversation) chathttp.ActiveChatSession {
 	}
 }
 
-// toUser shows a person as the user service does; nil if nobody can say who that is.
+// toUser shows a person as the user service does; nil where it is unknown who that is.
 func toUser(p *chat.Person) *chathttp.ChatUser {
 	if p == nil {
 		return nil

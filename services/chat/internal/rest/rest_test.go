@@ -36,7 +36,7 @@ func conversation(t *testing.T, r *chattest.Replica, p auth.Principal, n int) uu
 	return sessions[0].ID
 }
 
-func TestMessagesOverHTTP(t *testing.T) {
+func TestHandlers_ListMessages(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -74,7 +74,7 @@ func TestMessagesOverHTTP(t *testing.T) {
 	}
 }
 
-func TestActiveSessionsOverHTTP(t *testing.T) {
+func TestHandlers_ListActiveSessions(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -104,7 +104,7 @@ func TestActiveSessionsOverHTTP(t *testing.T) {
 	}
 }
 
-func TestCloseOverHTTP(t *testing.T) {
+func TestHandlers_CloseSession(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -124,7 +124,7 @@ func TestCloseOverHTTP(t *testing.T) {
 	g.Expect(r.Do(t, http.MethodGet, "/api/chat/sessions/"+session.String()+"/messages", &siti).Status).To(Equal(http.StatusOK), "it stays readable")
 }
 
-func TestTheTimerSweeps(t *testing.T) {
+func TestHandlers_SweepTimer(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)

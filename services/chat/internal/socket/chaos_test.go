@@ -162,7 +162,8 @@ func (c *cluster) havoc(finished <-chan struct{}) {
 	}
 }
 
-func TestNothingIsLostOrDoubledWhileReplicasAndRedisDie(t *testing.T) {
+// Nothing is lost or doubled while replicas and Redis die.
+func TestReplicas_Crashes(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	c := &cluster{t: t, w: w, replicas: [2]*chattest.Replica{w.Replica(t, patient), w.Replica(t, patient)}}

@@ -15,7 +15,8 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestTheEndOfTheTokenEndsTheConnection(t *testing.T) {
+// The end of the token ends the connection.
+func TestSocket_Close_TokenExpired(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t)
 	p := w.Person(auth.Student, "Siti")
@@ -25,7 +26,8 @@ func TestTheEndOfTheTokenEndsTheConnection(t *testing.T) {
 	student.ExpectClose(4001)
 }
 
-func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
+// The end of the session ends its connections.
+func TestSocket_Close_SignInEnded(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -48,7 +50,7 @@ func TestTheEndOfTheSessionEndsItsConnections(t *testing.T) {
 	other.Expect("ack")
 }
 
-func TestTooManyConnectionsOfOnePerson(t *testing.T) {
+func TestSocket_Close_TooManyConnections(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t, func(s *chattest.Settings) { s.Person.Sockets = 2 })
 	p := w.Person(auth.Student, "Siti")
@@ -62,7 +64,7 @@ func TestTooManyConnectionsOfOnePerson(t *testing.T) {
 	r.Connect(t, p).Expect("session")
 }
 
-func TestTooManyFrames(t *testing.T) {
+func TestSocket_Close_TooManyFrames(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t, func(s *chattest.Settings) { s.Person.FramesPerSecond, s.Person.FrameBurst = 1, 3 })
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
@@ -75,7 +77,7 @@ func TestTooManyFrames(t *testing.T) {
 	student.ExpectClose(4029)
 }
 
-func TestAFrameThatIsFarTooLong(t *testing.T) {
+func TestSocket_Close_FrameTooLong(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t)
 	student := r.Connect(t, w.Person(auth.Student, "Siti"))
@@ -158,7 +160,8 @@ func TestSocket_Send_LimitOfAPerson(t *testing.T) {
 	}
 }
 
-func TestASlowReaderIsClosedAndHealsByResume(t *testing.T) {
+// A slow reader is closed and heals by resume.
+func TestSocket_Close_SlowReader(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t, patient)
@@ -200,7 +203,8 @@ func TestASlowReaderIsClosedAndHealsByResume(t *testing.T) {
 	back.ExpectSeqs(heard+1, count)
 }
 
-func TestStoppingSendsEverybodyAwayWithAHint(t *testing.T) {
+// A service that stops tells its clients when to come back.
+func TestSocket_Close_ServiceStops(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -232,7 +236,8 @@ func TestStoppingSendsEverybodyAwayWithAHint(t *testing.T) {
 	g.Expect(w.Seqs(t, session)).To(HaveLen(acked), "what was written was acknowledged before the end")
 }
 
-func TestNobodyGetsIntoAServiceThatStops(t *testing.T) {
+// A service that stops lets no client in.
+func TestConnect_ServiceStops(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)

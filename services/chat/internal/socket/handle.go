@@ -26,7 +26,7 @@ func (s *socket) handle(ctx context.Context, in *frame.In) error {
 		return err
 	}
 
-	s.server.Hub.Look(s.member, id)
+	s.server.hub.Look(s.member, id)
 
 	if in.Type == frame.TypeResume {
 		return s.resume(ctx, id, in.Seq)
@@ -67,7 +67,7 @@ func (s *socket) mayWrite(ctx context.Context, id uuid.UUID) error {
 		return nil
 	}
 
-	_, err := s.server.Chats.Find(ctx, id, s.viewer())
+	_, err := s.server.chats.Find(ctx, id, s.viewer())
 
 	return err
 }
@@ -78,13 +78,13 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 		return err
 	}
 
-	if !s.server.Hub.AllowText(s.member, len(in.Message)) {
+	if !s.server.hub.AllowText(s.member, len(in.Message)) {
 		return errs.RateLimited
 	}
 
-	s.server.Hub.Expect(s.member, in.ClientMsgID)
+	s.server.hub.Expect(s.member, in.ClientMsgID)
 
-	m, _, err := s.server.Chats.Send(ctx, &chat.Draft{
+	m, _, err := s.server.chats.Send(ctx, &chat.Draft{
 		SessionID:   id,
 		Sender:      s.member.Person.Role,
 		SenderID:    s.member.Person.UserID,
@@ -93,14 +93,14 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 	})
 	if err != nil {
 		if e := errs.Classify(err); e.Kind.Status() < errs.Internal.Status() {
-			s.server.Hub.Settle(s.member, id, in.ClientMsgID, 0)
+			s.server.hub.Settle(s.member, id, in.ClientMsgID, 0)
 		}
 
 		return err
 	}
 
 	s.answer(frame.Ack(&m))
-	s.server.Hub.Settle(s.member, m.SessionID, m.ClientMsgID, m.Seq)
+	s.server.hub.Settle(s.member, m.SessionID, m.ClientMsgID, m.Seq)
 
 	return nil
 }
@@ -110,13 +110,13 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error {
 	s.hold.Stop()
 
-	session, err := s.server.Chats.Find(ctx, id, s.viewer())
+	session, err := s.server.chats.Find(ctx, id, s.viewer())
 	if err == nil {
-		_ = s.server.Hub.Resume(ctx, s.member, &session, lastSeq) // it fails only with the socket
+		_ = s.server.hub.Resume(ctx, s.member, &session, lastSeq) // it fails only with the socket
 	}
 
 	if s.viewer().Admin() {
-		s.hold.Reset(s.server.Limits.Settle)
+		s.hold.Reset(s.server.limits.Settle)
 	} else {
 		s.goLive(ctx)
 	}
@@ -129,15 +129,15 @@ func (s *socket) typing(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 
-	s.server.Hub.Typing(new(s.sign(id)))
+	s.server.hub.Typing(new(s.sign(id)))
 
 	return nil
 }
 
 func (s *socket) markRead(ctx context.Context, id uuid.UUID, seq int64) error {
-	mark, moved, err := s.server.Chats.MarkRead(ctx, id, s.viewer(), seq)
+	mark, moved, err := s.server.chats.MarkRead(ctx, id, s.viewer(), seq)
 	if err == nil && moved {
-		s.server.Hub.Read(s.member, &frame.Mark{Sign: s.sign(id), Seq: mark})
+		s.server.hub.Read(s.member, &frame.Mark{Sign: s.sign(id), Seq: mark})
 	}
 
 	return err

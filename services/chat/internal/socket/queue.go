@@ -43,7 +43,7 @@ func newQueue(limit int, write func()) *queue {
 	}
 }
 
-// wake makes sure that somebody writes what there is to write.
+// wake makes sure that a goroutine writes what there is to write.
 func (q *queue) wake() {
 	if !q.writing && !q.closed {
 		q.writing = true

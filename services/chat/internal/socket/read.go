@@ -38,7 +38,7 @@ func (s *socket) read(ctx context.Context, sessions []chat.Session) {
 }
 
 // lastWords lets the other end hear why we end: the library has said it, but a connection that is closed while bytes
-// wait that nobody has read is reset, and the close frame lost with it.
+// wait unread is reset, and the close frame lost with it.
 func (s *socket) lastWords(err error) {
 	var broken net.Error
 	if errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || websocket.IsUnexpectedCloseError(err) {
@@ -46,7 +46,7 @@ func (s *socket) lastWords(err error) {
 	}
 
 	if errors.Is(err, websocket.ErrReadLimit) {
-		s.server.Metrics.closed(hub.DisconnectTooLarge.Code)
+		s.server.metrics.closed(hub.DisconnectTooLarge.Code)
 		s.sayTooLarge()
 	}
 
@@ -55,7 +55,7 @@ func (s *socket) lastWords(err error) {
 		_ = half.CloseWrite()
 	}
 
-	_ = conn.SetReadDeadline(s.server.Clock.Now().Add(farewell))
+	_ = conn.SetReadDeadline(s.server.clock.Now().Add(farewell))
 	_, _ = io.Copy(io.Discard, io.LimitReader(conn, maxFarewell))
 }
 
@@ -63,12 +63,12 @@ func (s *socket) lastWords(err error) {
 // not sent.
 func (s *socket) sayTooLarge() {
 	goodbye := websocket.FormatCloseMessage(hub.DisconnectTooLarge.Code, hub.DisconnectTooLarge.Reason)
-	_ = s.conn.WriteControl(websocket.CloseMessage, goodbye, s.server.Clock.Now().Add(farewell))
+	_ = s.conn.WriteControl(websocket.CloseMessage, goodbye, s.server.clock.Now().Add(farewell))
 }
 
 func (s *socket) leave() {
 	s.hold.Stop()
-	s.server.Hub.Leave(s.member)
+	s.server.hub.Leave(s.member)
 	s.queue.close()
 	s.ping.Stop()
 	_ = s.conn.Close()
@@ -82,19 +82,19 @@ func (s *socket) greet(ctx context.Context, sessions []chat.Session) {
 	s.welcome(sessions)
 	// A client that has been here before asks first for what it has missed; until it had time for that, it hears nothing
 	// that would stand in front of the answer. Its pong says how long the way is.
-	s.hold = time.AfterFunc(s.server.Limits.Hold, func() { s.goLive(ctx) })
+	s.hold = time.AfterFunc(s.server.limits.Hold, func() { s.goLive(ctx) })
 	s.conn.SetPongHandler(func(string) error {
-		s.settle.Do(func() { s.hold.Reset(s.server.Limits.Settle) })
+		s.settle.Do(func() { s.hold.Reset(s.server.limits.Settle) })
 		s.listen()
 		return nil
 	})
-	_ = s.conn.WriteControl(websocket.PingMessage, nil, s.server.Clock.Now().Add(time.Second))
+	_ = s.conn.WriteControl(websocket.PingMessage, nil, s.server.clock.Now().Add(time.Second))
 }
 
 // listen gives the other end time for its next sign, unless the socket is ending.
 func (s *socket) listen() {
 	if !s.queue.isEnding() {
-		_ = s.conn.SetReadDeadline(s.server.Clock.Now().Add(silentFor))
+		_ = s.conn.SetReadDeadline(s.server.clock.Now().Add(silentFor))
 	}
 }
 
@@ -109,7 +109,7 @@ func (s *socket) welcome(sessions []chat.Session) {
 }
 
 func (s *socket) goLive(ctx context.Context) {
-	s.live.Do(func() { _ = s.server.Hub.GoLive(ctx, s.member) }) // it fails only with the socket
+	s.live.Do(func() { _ = s.server.hub.GoLive(ctx, s.member) }) // it fails only with the socket
 }
 
 // take handles one frame. A socket that is ending takes none.
@@ -120,7 +120,7 @@ func (s *socket) take(ctx context.Context, kind int, raw []byte) {
 
 	defer s.queue.setBusy(false)
 
-	if !s.server.Hub.AllowFrame(s.member) {
+	if !s.server.hub.AllowFrame(s.member) {
 		s.Close(hub.DisconnectTooFast)
 		return
 	}
@@ -151,9 +151,9 @@ func (s *socket) refuse(err error, clientMsgID string) {
 	s.answer(frame.Error(err, s.language, clientMsgID))
 }
 
-// log writes what somebody should look at; refusals are not.
+// log writes what an operator should look at; refusals are not.
 func (s *socket) log(ctx context.Context, err error) {
 	if e := errs.Classify(err); e.Kind.Status() >= errs.Internal.Status() {
-		s.server.Log.WarnContext(ctx, "a frame was not handled", "user_id", s.member.Person.UserID, "error", err)
+		s.server.log.WarnContext(ctx, "a frame was not handled", "user_id", s.member.Person.UserID, "error", err)
 	}
 }

@@ -17,7 +17,8 @@ func slowPoll(s *chattest.Settings) { s.PollEvery = time.Minute }
 // patient gives clients of a busy machine time for their resume frames.
 func patient(s *chattest.Settings) { s.Hold, s.Settle = 5*time.Second, 2*time.Second }
 
-func TestMessagesCrossReplicas(t *testing.T) {
+// Messages cross replicas.
+func TestReplicas_Messages(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	a, b := w.Replica(t, slowPoll), w.Replica(t, slowPoll)
@@ -50,7 +51,8 @@ func TestMessagesCrossReplicas(t *testing.T) {
 	g.Expect(tablet.Expect("read").Data.Seq).To(BeEquivalentTo(20))
 }
 
-func TestASessionThatBeginsOnAnotherReplica(t *testing.T) {
+// An admin hears of a session that begins on another replica.
+func TestReplicas_SessionBegins(t *testing.T) {
 	w := chattest.New(t)
 	a, b := w.Replica(t), w.Replica(t)
 	admin := b.Connect(t, w.Person(auth.Admin, "Budi"))
@@ -72,7 +74,8 @@ func TestASessionThatBeginsOnAnotherReplica(t *testing.T) {
 	student.ExpectSeqs(4, 4)
 }
 
-func TestASessionClosesOnEveryReplica(t *testing.T) {
+// A session closes on every replica.
+func TestReplicas_SessionCloses(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	a, b := w.Replica(t), w.Replica(t)
@@ -107,7 +110,8 @@ func TestASessionClosesOnEveryReplica(t *testing.T) {
 	g.Expect(again.Expect("session_closed").Data).To(And(HaveField("SessionID", fresh.SessionID), HaveField("Reason", "admin")))
 }
 
-func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
+// The end of an old session is told while others still look at it.
+func TestReplicas_OldSessionCloses(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -137,7 +141,8 @@ func TestTheEndOfAnOldSessionIsToldWhileOthersStillLookAtIt(t *testing.T) {
 	}
 }
 
-func TestResumeOnAnotherReplica(t *testing.T) {
+// A client resumes on another replica.
+func TestReplicas_Resume(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	a, b := w.Replica(t, patient), w.Replica(t, patient)
@@ -179,7 +184,8 @@ func TestResumeOnAnotherReplica(t *testing.T) {
 	g.Expect(w.Seqs(t, session)).To(HaveLen(3 + rounds*each))
 }
 
-func TestALongReplayDoesNotOverrunTheQueue(t *testing.T) {
+// A long replay does not overrun the queue.
+func TestSocket_Resume_LongReplay(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t, func(s *chattest.Settings) { s.QueueBytes = 64 << 10 })
 	siti := w.Person(auth.Student, "Siti")

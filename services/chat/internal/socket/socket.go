@@ -52,8 +52,8 @@ type Limits struct {
 	Hold, Settle time.Duration
 }
 
-// Server makes sockets of connections. It is safe for concurrent use.
-type Server struct {
+// Options are what a Server is made of.
+type Options struct {
 	Hub     *hub.Hub
 	Chats   Chats
 	Clock   clock.Clock
@@ -62,10 +62,35 @@ type Server struct {
 	Limits  Limits
 }
 
-// Guest is who has connected.
-type Guest struct {
+// Server makes sockets of connections. It is safe for concurrent use.
+type Server struct {
+	hub     *hub.Hub
+	chats   Chats
+	clock   clock.Clock
+	log     *slog.Logger
+	metrics *Metrics
+	limits  Limits
+}
+
+// New returns a server whose sockets join the hub.
+func New(o Options) *Server {
+	return &Server{
+		hub:     o.Hub,
+		chats:   o.Chats,
+		clock:   o.Clock,
+		log:     o.Log,
+		metrics: o.Metrics,
+		limits:  o.Limits,
+	}
+}
+
+// Stopping reports whether this replica takes no new clients any more.
+func (s *Server) Stopping() bool { return s.hub.Stopping() }
+
+// Client is who has connected.
+type Client struct {
 	Person auth.Principal
-	// Sessions are those that the guest is told of: the own one, or all open ones for admins.
+	// Sessions are those that the client is told of: the own one, or all open ones for admins.
 	Sessions []chat.Session
 	// AcceptLanguage is for the sentences in error frames.
 	AcceptLanguage string
@@ -87,31 +112,31 @@ type socket struct {
 }
 
 // Serve takes over a connection and returns. The context carries values only; the connection outlives it.
-func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, g Guest) {
+func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, client Client) {
 	ctx = context.WithoutCancel(ctx)
 	socket := &socket{
 		server:   s,
 		conn:     conn,
-		language: g.AcceptLanguage,
+		language: client.AcceptLanguage,
 	}
-	socket.queue = newQueue(s.Limits.QueueBytes, socket.write)
+	socket.queue = newQueue(s.limits.QueueBytes, socket.write)
 
 	own := uuid.Nil
-	if g.Person.Role != auth.Admin && len(g.Sessions) > 0 {
-		own = g.Sessions[0].ID
+	if client.Person.Role != auth.Admin && len(client.Sessions) > 0 {
+		own = client.Sessions[0].ID
 	}
 
-	socket.member = hub.NewMember(g.Person, own, socket)
+	socket.member = hub.NewMember(client.Person, own, socket)
 
 	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
 		_ = tcp.SetWriteBuffer(kernelBuffer)
 	}
 
-	if err := s.Hub.Join(socket.member, g.Sessions); err != nil {
+	if err := s.hub.Join(socket.member, client.Sessions); err != nil {
 		socket.turnAway(err)
 	}
 
-	go socket.read(ctx, g.Sessions)
+	go socket.read(ctx, client.Sessions)
 }
 
 // turnAway closes a connection that could not join.
@@ -136,7 +161,7 @@ func (s *socket) Done() <-chan struct{} { return s.queue.done }
 // Close implements hub.Sink.
 func (s *socket) Close(d hub.Disconnect) {
 	if s.queue.end(d) {
-		s.server.Metrics.closed(d.Code)
+		s.server.metrics.closed(d.Code)
 	}
 }
 
@@ -161,7 +186,7 @@ func (s *socket) write() {
 			return
 		}
 
-		_ = s.conn.SetWriteDeadline(s.server.Clock.Now().Add(writeTimeout))
+		_ = s.conn.SetWriteDeadline(s.server.clock.Now().Add(writeTimeout))
 		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
 			_ = s.conn.Close()
 			s.queue.close()
@@ -176,9 +201,9 @@ func (s *socket) write() {
 func (s *socket) keepPinging(ctx context.Context) {
 	// It is set only when it has its name, which the function needs.
 	s.ping = time.AfterFunc(time.Hour, func() {
-		deadline := s.server.Clock.Now().Add(writeTimeout)
+		deadline := s.server.clock.Now().Add(writeTimeout)
 		if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {
-			s.server.Log.DebugContext(ctx, "a socket broke off", "error", err)
+			s.server.log.DebugContext(ctx, "a socket broke off", "error", err)
 			_ = s.conn.Close()
 			s.queue.close()
 
@@ -194,7 +219,7 @@ func (s *socket) keepPinging(ctx context.Context) {
 
 // sayGoodbye writes the close frame. The reader then waits for the other end's.
 func (s *socket) sayGoodbye(d *hub.Disconnect) {
-	now := s.server.Clock.Now()
+	now := s.server.clock.Now()
 
 	err := s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(d.Code, d.Reason), now.Add(writeTimeout))
 	if err != nil {

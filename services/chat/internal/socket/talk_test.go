@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-func TestAConversation(t *testing.T) {
+func TestSocket_Conversation(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -54,7 +54,8 @@ func TestAConversation(t *testing.T) {
 	g.Expect(w.Seqs(t, session.SessionID)).To(Equal([]int64{1, 2}))
 }
 
-func TestOthersHearNothing(t *testing.T) {
+// Other students hear nothing.
+func TestSocket_Message_OtherStudents(t *testing.T) {
 	w := chattest.New(t)
 	r := w.Replica(t)
 	student, stranger := r.Connect(t, w.Person(auth.Student, "Siti")), r.Connect(t, w.Person(auth.Student, "Rudi"))
@@ -80,7 +81,8 @@ func TestOthersHearNothing(t *testing.T) {
 	g.Expect(w.Seqs(t, session)).To(Equal([]int64{1}))
 }
 
-func TestATeacherHasASessionLikeAStudent(t *testing.T) {
+// A teacher has a session like a student.
+func TestSocket_Connect_Teacher(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -98,7 +100,8 @@ func TestATeacherHasASessionLikeAStudent(t *testing.T) {
 	student.ExpectSilence()
 }
 
-func TestAnAdminHearsOfSessionsThatBeginLater(t *testing.T) {
+// An admin hears of sessions that begin later.
+func TestSocket_Connect_AdminHearsOfLaterSessions(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -111,7 +114,8 @@ func TestAnAdminHearsOfSessionsThatBeginLater(t *testing.T) {
 	g.Expect(admin.Expect("new_message").Data.SessionID).To(Equal(session))
 }
 
-func TestTypingAndReadMarksGoToThoseWhoLook(t *testing.T) {
+// Typing and read marks go to those who look.
+func TestSocket_TypingAndRead_Recipients(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -158,7 +162,8 @@ func TestTypingAndReadMarksGoToThoseWhoLook(t *testing.T) {
 	overview.ExpectSilence()
 }
 
-func TestSendingAgainIsAcknowledgedAgain(t *testing.T) {
+// Sending again is acknowledged again.
+func TestSocket_Message_SentAgain(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -182,7 +187,8 @@ func TestSendingAgainIsAcknowledgedAgain(t *testing.T) {
 	g.Expect(w.Seqs(t, session)).To(Equal([]int64{1}))
 }
 
-func TestRefusedFramesDoNotEndTheConnection(t *testing.T) {
+// Refused frames do not end the connection.
+func TestSocket_RefusedFrames(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)
@@ -224,7 +230,8 @@ func TestRefusedFramesDoNotEndTheConnection(t *testing.T) {
 	g.Expect(student.Expect("ack").Data.Seq).To(BeEquivalentTo(1), "4000 characters are fine, however many bytes they have")
 }
 
-func TestNamesComeLaterWhenTheUserServiceIsAway(t *testing.T) {
+// Names come later when the user service is away.
+func TestSocket_Names_UserServiceAway(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
 	r := w.Replica(t)

@@ -50,7 +50,8 @@ func write(t *testing.T, db *storetest.Database, d *chat.Draft) (m chat.Message,
 	return results[0].Message, results[0].Repeated, results[0].Err
 }
 
-func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
+// Numbers have no holes and no doubles.
+func TestStore_Append_Numbers(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
@@ -86,7 +87,8 @@ func TestNumbersHaveNoHolesAndNoDoubles(t *testing.T) {
 	g.Expect(db.Unpublished(t, s.ID)).To(Equal(seqs), "one event for each message")
 }
 
-func TestManyDraftsAreWrittenTogether(t *testing.T) {
+// Many drafts are written together.
+func TestStore_Append_ManyDrafts(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	one, two, closed := enter(t, db, uuid.New()), enter(t, db, uuid.New()), enter(t, db, uuid.New())
@@ -124,7 +126,7 @@ func TestManyDraftsAreWrittenTogether(t *testing.T) {
 	g.Expect(db.Unpublished(t, two.ID)).To(Equal([]int64{1, 2}))
 }
 
-func TestParallelBatchesOverManySessions(t *testing.T) {
+func TestStore_Append_ParallelBatches(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 
@@ -160,7 +162,8 @@ func TestParallelBatchesOverManySessions(t *testing.T) {
 	}
 }
 
-func TestSendingAgainGivesTheSameMessage(t *testing.T) {
+// Sending again gives the same message.
+func TestStore_Append_SentAgain(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
@@ -198,7 +201,8 @@ func TestSendingAgainGivesTheSameMessage(t *testing.T) {
 	g.Expect(err).To(MatchError(chaterrs.SessionClosed), "the client's name belongs to its sender")
 }
 
-func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
+// Closed and unknown sessions take no messages.
+func TestStore_Append_ClosedOrUnknownSession(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	closed, idle := enter(t, db, uuid.New()), enter(t, db, uuid.New())
@@ -223,7 +227,7 @@ func TestClosedAndUnknownSessionsTakeNoMessages(t *testing.T) {
 	g.Expect(db.Seqs(t, closed.ID)).To(BeEmpty())
 }
 
-func TestMessagesAndMissing(t *testing.T) {
+func TestStore_Messages(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	one, two := enter(t, db, uuid.New()), enter(t, db, uuid.New())
@@ -245,7 +249,8 @@ func TestMessagesAndMissing(t *testing.T) {
 	g.Expect(found).To(ConsistOf(said[1], said[2], other))
 }
 
-func TestTicketsAreUsedOnce(t *testing.T) {
+// Tickets are used once.
+func TestStore_UseTicket_Once(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	p := auth.Principal{

@@ -29,7 +29,8 @@ func enter(t *testing.T, db *storetest.Database, userID uuid.UUID) chat.Session 
 	return entered[userID].Session
 }
 
-func TestAPersonHasOneOpenSession(t *testing.T) {
+// A person has one open session.
+func TestStore_Enter_OneOpenSession(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	userID := uuid.New()
@@ -64,7 +65,8 @@ func TestAPersonHasOneOpenSession(t *testing.T) {
 	g.Expect(err).To(MatchError(chaterrs.SessionNotFound))
 }
 
-func TestConnectingIsAnActivity(t *testing.T) {
+// Connecting is an activity.
+func TestStore_Enter_Activity(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
@@ -74,7 +76,8 @@ func TestConnectingIsAnActivity(t *testing.T) {
 	g.Expect(again.LastActivityAt).To(BeTemporally("~", time.Now(), time.Minute))
 }
 
-func TestAnIdleSessionIsReplacedWhenItsPersonConnects(t *testing.T) {
+// An idle session is replaced when its person connects.
+func TestStore_Enter_IdleSession(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	old := enter(t, db, uuid.New())
@@ -85,7 +88,8 @@ func TestAnIdleSessionIsReplacedWhenItsPersonConnects(t *testing.T) {
 	g.Expect(*entered[old.UserID].Overdue).To(And(HaveField("ID", old.ID), HaveField("Status", chat.Closed), HaveField("Reason", chat.ByIdleness)))
 }
 
-func TestCloseIdleTakesThoseWhoseTimeIsOver(t *testing.T) {
+// Sessions whose time is over are closed, and no others.
+func TestStore_CloseIdle(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	idle, busy := enter(t, db, uuid.New()), enter(t, db, uuid.New())
@@ -124,7 +128,8 @@ func activeFor(admin uuid.UUID, after *chat.Position, limit int) *chat.ListQuery
 	}
 }
 
-func TestListActiveCountsWhatTheViewerHasNotRead(t *testing.T) {
+// Active sessions say how much the viewer has not read.
+func TestStore_ListActive_UnreadCounts(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	admin, other := uuid.New(), uuid.New()
@@ -153,7 +158,8 @@ func TestListActiveCountsWhatTheViewerHasNotRead(t *testing.T) {
 	g.Expect(db.Store.List(t.Context(), activeFor(other, nil, 1))).To(ConsistOf(HaveField("Unread", BeEquivalentTo(3))), "marks are one's own")
 }
 
-func TestReadMarksOnlyMoveForward(t *testing.T) {
+// Read marks only move forward.
+func TestStore_MarkRead_OnlyForward(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	s := enter(t, db, uuid.New())
@@ -177,7 +183,7 @@ func TestReadMarksOnlyMoveForward(t *testing.T) {
 	}
 }
 
-func TestChangedSince(t *testing.T) {
+func TestStore_ChangedSince(t *testing.T) {
 	db := newDatabase(t)
 	g := NewWithT(t)
 	old, said, ended := enter(t, db, uuid.New()), enter(t, db, uuid.New()), enter(t, db, uuid.New())

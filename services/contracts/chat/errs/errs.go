@@ -21,7 +21,7 @@ var (
 		"This address takes WebSocket connections only.", "Alamat ini hanya menerima koneksi WebSocket.")
 	OriginNotAllowed = errs.Define("AUTH_FORBIDDEN", http.StatusForbidden,
 		"Pages from that address may not connect.", "Halaman dari alamat tersebut tidak boleh terhubung.")
-	// UnknownFrame says that a frame is of a type that nobody sends.
+	// UnknownFrame says that a frame is of a type that clients do not send.
 	UnknownFrame = errs.Define("CHAT_UNKNOWN_FRAME", 400,
 		"The server does not know this type of frame.", "Server tidak mengenal jenis frame ini.")
 )

@@ -13,7 +13,7 @@ const TopicMessage = "chat.message"
 // TypeMessage is the value of the field eventType.
 const TypeMessage = "CHAT_MESSAGE"
 
-// Message says that somebody has written; what they have written is read over
+// Message says that a person has written; what they have written is read over
 // the API. UserID is whose session it is, Sender the role of who has written:
 // student, teacher or admin.
 type Message struct {

@@ -26,7 +26,7 @@ func Candidates(t *testing.T, open func(t *testing.T) *Catalogue) {
 
 	for name, check := range map[string]func(t *testing.T, c *Catalogue){
 		"all courses are candidates, with their next slot or without": candidatesAll,
-		"whoever knows the state gets no candidates":                  candidatesKnown,
+		"a caller who knows the state gets no candidates":             candidatesKnown,
 		"every change makes another state":                            candidatesChanged,
 		"a lookup tells of the courses that there are, each once":     lookupCourses,
 		"a lookup tells the next slot":                                lookupNextSlot,
@@ -35,7 +35,7 @@ func Candidates(t *testing.T, open func(t *testing.T) *Catalogue) {
 	}
 }
 
-// since asks for the candidates, which somebody may know already.
+// since asks for the candidates, which the caller may know already.
 func (c *Catalogue) since(t *testing.T, known *uuid.UUID) *coursehttp.CandidateList {
 	t.Helper()
 

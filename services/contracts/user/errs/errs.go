@@ -16,7 +16,7 @@ var (
 		"Ini admin terakhir; jadikan orang lain admin terlebih dahulu.")
 	EmailTaken = errs.Define("AUTH_EMAIL_TAKEN", http.StatusConflict,
 		"Somebody has registered with this e-mail address already.", "Alamat surel ini sudah terdaftar.")
-	// NotificationNotFound is the answer to a notification that is not there, or somebody else's.
+	// NotificationNotFound is the answer to a notification that is not there, or another person's.
 	NotificationNotFound = errs.Define("USER_NOTIFICATION_NOT_FOUND", http.StatusNotFound,
 		"There is no such notification.", "Pemberitahuan tidak ditemukan.")
 )

@@ -53,7 +53,7 @@ type AccessChanged struct {
 
 // Erased says that a person has left and that every service has to forget what
 // it keeps of them. EmailHash is the hexadecimal SHA-256 of the folded address,
-// for whoever keeps things under it.
+// for services that keep things under it.
 type Erased struct {
 	EventType string    `json:"eventType"`
 	UserID    uuid.UUID `json:"userId"`

@@ -49,6 +49,20 @@ func NamesBy(client *userhttp.ClientWithResponses) func(ctx context.Context, ids
 	}
 }
 
+// StandIn holds what a caller's tests have in the user service's place to Lookup. Each call of open returns a new one: its
+// client, and how to add a person with a name. It forgets who leaves, so they are as if they had never been there.
+func StandIn(t *testing.T, open func(t *testing.T) (client *userhttp.ClientWithResponses, add func(name string) uuid.UUID)) {
+	t.Helper()
+
+	Lookup(t, func(t *testing.T) *People {
+		t.Helper()
+
+		client, add := open(t)
+
+		return &People{Add: add, Left: uuid.New, Names: NamesBy(client)}
+	})
+}
+
 // Lookup holds a user service to what those build upon who look people up.
 func Lookup(t *testing.T, open func(t *testing.T) *People) {
 	t.Helper()

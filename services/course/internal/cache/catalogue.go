@@ -16,13 +16,14 @@ import (
 
 	"github.com/shema-music/shema/services/course/internal/course"
 	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/services/kit/page"
 )
 
 const (
 	availabilityTTL = 5 * time.Minute
 	catalogueTTL    = time.Hour
 	// pageSize is what a kept page holds; smaller ones are cut from it.
-	pageSize = 100
+	pageSize = page.MaxLimit
 	// loadTimeout bounds a question that several callers wait for.
 	loadTimeout = 4 * time.Second
 )
@@ -61,11 +62,19 @@ type Catalogue struct {
 
 var _ course.Catalogue = (*Catalogue)(nil)
 
+// Options are what a Catalogue is made of.
+type Options struct {
+	Source  Source
+	Backend Backend
+	Clock   clock.Clock
+	Log     *slog.Logger
+}
+
 // New returns a catalogue that works, slower, also while the backend does not.
-func New(source Source, backend Backend, at clock.Clock, log *slog.Logger) *Catalogue {
+func New(o Options) *Catalogue {
 	return &Catalogue{
-		source:  source,
-		backend: &breaker{backend: backend, clock: at, log: log},
+		source:  o.Source,
+		backend: &breaker{backend: o.Backend, clock: o.Clock, log: o.Log},
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "shema_course_cache_total",
 			Help: "Questions about the catalogue by kind, and whether the state store had the answer (hit, miss).",
@@ -79,8 +88,8 @@ func (c *Catalogue) Collector() prometheus.Collector { return c.results }
 // Courses implements course.Catalogue.
 func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[course.Course], error) {
 	if q.Text != "" || q.After != nil {
-		page, _, err := c.source.Courses(ctx, q)
-		return page, err
+		found, _, err := c.source.Courses(ctx, q)
+		return found, err
 	}
 
 	limit := q.Limit
@@ -94,9 +103,9 @@ func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[co
 			return c.source.Courses(ctx, q)
 		},
 		// A filter that nothing passes may be anybody's invention.
-		worthKeeping: func(page course.Page[course.Course]) bool { return len(page.Items) > 0 },
-		stillTrue: func(page course.Page[course.Course], now time.Time) bool {
-			return !slices.ContainsFunc(page.Items, func(c course.Course) bool { return begun(c.NextSlotAt, now) })
+		worthKeeping: func(kept course.Page[course.Course]) bool { return len(kept.Items) > 0 },
+		stillTrue: func(kept course.Page[course.Course], now time.Time) bool {
+			return !slices.ContainsFunc(kept.Items, func(c course.Course) bool { return begun(c.NextSlotAt, now) })
 		},
 	})
 
@@ -121,8 +130,8 @@ func begun(start *time.Time, now time.Time) bool { return start != nil && !start
 // Available implements course.Catalogue.
 func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (course.Page[course.Slot], error) {
 	if q.After != nil || q.From != nil || q.To != nil {
-		page, _, err := c.source.Available(ctx, q)
-		return page, err
+		found, _, err := c.source.Available(ctx, q)
+		return found, err
 	}
 
 	of := "all"
@@ -141,8 +150,8 @@ func (c *Catalogue) Available(ctx context.Context, q course.AvailableQuery) (cou
 			return c.source.Available(ctx, q)
 		},
 		// They stand in order of time.
-		stillTrue: func(page course.Page[course.Slot], now time.Time) bool {
-			return len(page.Items) == 0 || !begun(&page.Items[0].StartsAt, now)
+		stillTrue: func(kept course.Page[course.Slot], now time.Time) bool {
+			return len(kept.Items) == 0 || !begun(&kept.Items[0].StartsAt, now)
 		},
 	})
 

@@ -105,7 +105,12 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{School: storetest.NewSchool(t), backend: newMemory(), clock: clock.NewFake(time.Unix(0, 0))}
 	w.source = &counted{Store: store.New(w.Service)}
-	w.cache = cache.New(w.source, w.backend, w.clock, slog.New(slog.DiscardHandler))
+	w.cache = cache.New(cache.Options{
+		Source:  w.source,
+		Backend: w.backend,
+		Clock:   w.clock,
+		Log:     slog.New(slog.DiscardHandler),
+	})
 	w.piano = w.Course("piano", "Piano")
 
 	return w

@@ -33,37 +33,36 @@ type form struct {
 // NewAnswer returns the answer with a strong ETag, which depends on the body alone. Callers may keep it for maxAge
 // without asking whether it is still the same.
 func NewAnswer(body []byte, contentType string, maxAge time.Duration) *Answer {
-	return newAnswer(body, compress.Bytes(body), contentType, maxAge)
+	tag := etag.Of(body)
+	a := newAnswer(newForm(body, tag), contentType, maxAge)
+
+	if zipped := compress.Bytes(body); zipped != nil {
+		a.zipped = newForm(zipped, "W/"+tag)
+	}
+
+	return a
 }
 
 // NewCompressed returns an answer that exists in its compressed form alone; Send gives that to everybody.
 func NewCompressed(zipped []byte, contentType string) *Answer {
-	return newAnswer(nil, zipped, contentType, 0)
+	tag := etag.Of(zipped)
+	a := newAnswer(newForm(nil, tag), contentType, 0)
+	a.zipped = newForm(zipped, "W/"+tag)
+
+	return a
 }
 
-func newAnswer(body, zipped []byte, contentType string, maxAge time.Duration) *Answer {
-	named := body
-	if named == nil {
-		named = zipped
-	}
-
-	tag := etag.Of(named)
-
+func newAnswer(plain form, contentType string, maxAge time.Duration) *Answer {
 	control := askAgain
 	if maxAge > 0 {
 		control = fmt.Sprintf("public, max-age=%d", int(maxAge.Seconds()))
 	}
 
-	a := &Answer{
+	return &Answer{
 		contentType:  []string{contentType},
 		cacheControl: []string{control},
-		plain:        newForm(body, tag),
+		plain:        plain,
 	}
-	if zipped != nil {
-		a.zipped = newForm(zipped, "W/"+tag)
-	}
-
-	return a
 }
 
 func newForm(body []byte, tag string) form {

@@ -20,7 +20,7 @@ func JSON(c *gin.Context) {
 	w := &writer{ResponseWriter: original}
 	c.Writer = w
 
-	// A panic's answer must not go through a writer that nobody finishes.
+	// A panic's answer must not go through a writer that is never finished.
 	defer func() { c.Writer = original }()
 
 	c.Next()

@@ -67,7 +67,7 @@ func Build(root fs.FS, sources []openapibundle.Source) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// read returns who may call what in one document. Nobody calls the world's own door through Dapr.
+// read returns who may call what in one document. No service calls the gateway through Dapr.
 func read(root fs.FS, source openapibundle.Source) ([]call, error) {
 	content, err := fs.ReadFile(root, source.File)
 	if err != nil {

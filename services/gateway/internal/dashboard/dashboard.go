@@ -17,8 +17,8 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/proxy"
 )
 
-// Timeout is how long each service may take. Services that look something up at a neighbour give that up earlier, so
-// that the neighbour's silence does not pass for theirs.
+// Timeout is how long each service may take. Services that look something up at another one give that up earlier, so
+// that the other one's silence does not pass for theirs.
 const Timeout = 2500 * time.Millisecond
 
 // maxBodyBytes bounds what is read of an answer; a page has a hundred items at most.

@@ -63,7 +63,7 @@ type Request struct {
 	// Cookie goes along with operations that read the refresh token from it, and Host with those that write one: what the
 	// caller knows us by.
 	Cookie, Host string
-	// Body may be nil; Length is -1 when nobody knows it.
+	// Body may be nil; Length is -1 when it is unknown.
 	Body   io.Reader
 	Length int64
 }

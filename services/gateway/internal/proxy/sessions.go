@@ -13,7 +13,7 @@ import (
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
 	"github.com/shema-music/shema/services/contracts/errs"
 	"github.com/shema-music/shema/services/kit/batch"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 const (
@@ -63,7 +63,7 @@ func (s *sessionChecks) ask(ctx context.Context, sessions []authhttp.SessionRef)
 		return s.askEach(ctx, sessions) // a replica of a version that does not know the question
 	}
 
-	states, err := neighbour.Result("ask for sessions", answer, err)
+	states, err := serviceclient.Result("ask for sessions", answer, err)
 	if err != nil {
 		return batch.Fail[bool](len(sessions), errs.Unavailable.Wrap(err))
 	}
@@ -104,6 +104,6 @@ func (s *sessionChecks) askOne(ctx context.Context, ref authhttp.SessionRef) (bo
 		return false, nil
 	}
 
-	// Anything else says nothing about the session, so nobody may be let in or thrown out for it.
+	// Anything else says nothing about the session, so no caller may be let in or thrown out for it.
 	return false, errs.Unavailable.Wrap(fmt.Errorf("ask for a session: %s: %.300s", answer.Status(), answer.Body))
 }

@@ -29,7 +29,7 @@ func (g *gateway) readBody(c *gin.Context) (io.Reader, int64, error) {
 
 	body, err := io.ReadAll(c.Request.Body)
 	if err != nil {
-		c.Header("Connection", "close") // Where the next request begins, nobody can tell.
+		c.Header("Connection", "close") // Where the next request begins is unknown.
 		return nil, 0, bodyError(err)
 	}
 

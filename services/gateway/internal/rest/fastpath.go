@@ -24,6 +24,7 @@ import (
 type fastPath struct {
 	gateway *gateway
 	next    http.Handler
+	// trusted are the proxies that may say whom a request comes from.
 	trusted []netip.Prefix
 	// exact are the reads without path parameters, by path; byID those with one, by what stands before it.
 	exact, byID map[string]*fastRoute
@@ -37,15 +38,11 @@ type fastRoute struct {
 
 var nosniff = []string{"nosniff"}
 
-func newFastPath(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next http.Handler) *fastPath {
-	f := &fastPath{
-		gateway: g,
-		next:    next,
-		trusted: trusted,
-		exact:   map[string]*fastRoute{},
-		byID:    map[string]*fastRoute{},
-	}
-	for _, op := range g.table {
+// index finds the cached reads in the gateway's table; the server counts them.
+func (f *fastPath) index(s *httpserver.Server) {
+	f.exact, f.byID = map[string]*fastRoute{}, map[string]*fastRoute{}
+
+	for _, op := range f.gateway.table {
 		if !op.Cached {
 			continue
 		}
@@ -64,8 +61,6 @@ func newFastPath(g *gateway, s *httpserver.Server, trusted []netip.Prefix, next 
 			f.byID[before] = route
 		}
 	}
-
-	return f
 }
 
 // ServeHTTP answers from memory, or leaves the request to the others.

@@ -92,7 +92,7 @@ type route struct{ method, path string }
 // New returns the gateway's server, ready to run.
 func New(o Options) (*httpserver.Server, error) {
 	if o.Common.AppAPIToken == "" {
-		return nil, errors.New("APP_API_TOKEN is not set: without it anybody could pass for the sidecar")
+		return nil, errors.New("APP_API_TOKEN is not set: without it any client could pass for the sidecar")
 	}
 
 	bundle, err := openapi3.NewLoader().LoadFromData(o.Documents.OpenAPI)
@@ -143,7 +143,9 @@ func (g *gateway) serverOptions(o Options, bundle *openapi3.T, front func(http.H
 // middleware, where spans are made.
 func (g *gateway) front(o Options, server *httpserver.Server, next http.Handler) http.Handler {
 	if o.Common.OTLPEndpoint == "" {
-		next = newFastPath(g, server, o.TrustedProxies, next)
+		fast := &fastPath{gateway: g, next: next, trusted: o.TrustedProxies}
+		fast.index(server)
+		next = fast
 	}
 
 	return &prepare{clock: o.Clock, next: next}
@@ -199,7 +201,12 @@ func (g *gateway) connectParts(o Options) (err error) {
 		return err
 	}
 
-	g.sessions = sessions.New(check, o.SessionTTL, sessionTimeout, o.Clock)
+	g.sessions = sessions.New(sessions.Options{
+		Check:   check,
+		TTL:     o.SessionTTL,
+		Timeout: sessionTimeout,
+		Clock:   o.Clock,
+	})
 
 	if g.chat, err = wsproxy.New(o.ChatURLs, o.Clock); err != nil {
 		return fmt.Errorf("CHAT_URL: %w", err)

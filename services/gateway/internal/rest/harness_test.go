@@ -9,8 +9,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +31,7 @@ import (
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/protocolerror"
+	"github.com/shema-music/shema/services/kit/servertest"
 )
 
 const (
@@ -193,7 +192,8 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 
 		ServiceJWTSecret: secret,
 	}
-	verifier := w.keys()
+	keys := servertest.NewKeys(t)
+	w.signer = keys.Signer
 	tokens, err := auth.NewServiceTokens(secret, apps.Gateway, clock.System{})
 	w.Expect(err).NotTo(HaveOccurred())
 	apps, err := dapr.NewSidecar(common, tokens)
@@ -204,7 +204,7 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 		Common:   common,
 		Log:      slog.New(slog.DiscardHandler),
 		Clock:    clock.System{},
-		Verifier: verifier,
+		Verifier: keys.Verifier,
 		Documents: docs.Documents{
 			OpenAPI:     gatewayhttp.Document,
 			OpenAPIJSON: gatewayhttp.DocumentJSON,
@@ -230,24 +230,6 @@ func newTestGateway(t testing.TB, change ...func(*rest.Options)) *testGateway {
 	t.Cleanup(w.gateway.Close)
 
 	return w
-}
-
-func (w *testGateway) keys() *auth.Verifier {
-	dir := w.t.TempDir()
-	pem, set, err := auth.GenerateKey()
-	w.Expect(err).NotTo(HaveOccurred())
-	public, err := json.Marshal(set)
-	w.Expect(err).NotTo(HaveOccurred())
-
-	keyFile, setFile := filepath.Join(dir, "key.pem"), filepath.Join(dir, "jwks.json")
-	w.Expect(os.WriteFile(keyFile, pem, 0o600)).To(Succeed())
-	w.Expect(os.WriteFile(setFile, public, 0o600)).To(Succeed())
-	w.signer, err = auth.NewSigner(keyFile, "shema-auth", "shema", clock.System{})
-	w.Expect(err).NotTo(HaveOccurred())
-	verifier, err := auth.LoadJWKS(setFile)
-	w.Expect(err).NotTo(HaveOccurred())
-
-	return verifier
 }
 
 // token returns an access token of a new session.

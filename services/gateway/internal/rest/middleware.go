@@ -81,7 +81,7 @@ func (g *gateway) noMethod(c *gin.Context) {
 }
 
 // refuseForeignCookie refuses requests that carry the refresh token's cookie and come from a page that is neither ours nor
-// on the list: the browser sends the cookie whoever made the page.
+// on the list: the browser sends the cookie for every page.
 func (g *gateway) refuseForeignCookie(c *gin.Context) {
 	if _, err := c.Request.Cookie(proxy.RefreshCookie); err != nil || g.cors.Own(c.Request) {
 		return

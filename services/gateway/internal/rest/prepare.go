@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// maxUserAgent and maxLanguage bound two headers that are passed on but refuse nobody.
+	// maxUserAgent and maxLanguage bound two headers that are passed on, and for which no request is refused.
 	maxUserAgent = 512
 	maxLanguage  = 512
 	// leftBodyTimeout is how long the rest of a body may take that was refused without being read.
@@ -17,7 +17,7 @@ const (
 )
 
 // prepare makes requests easy for what stands behind it: HEAD is answered wherever GET is, strange bytes in User-Agent
-// and Accept-Language are ignored, since telephones in use send them, and a body that never comes holds nobody up.
+// and Accept-Language are ignored, since telephones in use send them, and a body that never comes holds up no other request.
 type prepare struct {
 	clock clock.Clock
 	next  http.Handler

@@ -42,15 +42,24 @@ type Sessions struct {
 
 type session struct{ user, id uuid.UUID }
 
-// New returns a memory that trusts an answer for ttl, counted from before it was asked for, and waits for one no longer
-// than timeout. Sessions that have ended are never remembered.
-func New(check Check, ttl, timeout time.Duration, c clock.Clock) *Sessions {
+// Options are what a memory of sessions is made of.
+type Options struct {
+	Check Check
+	// TTL is how long an answer is trusted, counted from before it was asked for.
+	TTL time.Duration
+	// Timeout bounds one question.
+	Timeout time.Duration
+	Clock   clock.Clock
+}
+
+// New returns an empty memory. Sessions that have ended are never remembered.
+func New(o Options) *Sessions {
 	return &Sessions{
-		check:      check,
-		ttl:        ttl,
-		clock:      c,
+		check:      o.Check,
+		ttl:        o.TTL,
+		clock:      o.Clock,
 		max:        maxRemembered,
-		group:      singleflight.NewGroup[session, bool](c, ttl, timeout),
+		group:      singleflight.NewGroup[session, bool](o.Clock, o.TTL, o.Timeout),
 		until:      map[uuid.UUID]map[uuid.UUID]time.Time{},
 		distrusted: map[uuid.UUID]time.Time{},
 	}

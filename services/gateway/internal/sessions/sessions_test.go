@@ -33,10 +33,19 @@ func (a *authService) check(context.Context, uuid.UUID, uuid.UUID) (bool, error)
 	return open, a.err
 }
 
+func newSessions(auth *authService, timeout time.Duration, c clock.Clock) *Sessions {
+	return New(Options{
+		Check:   auth.check,
+		TTL:     ttl,
+		Timeout: timeout,
+		Clock:   c,
+	})
+}
+
 func TestSessions_Open(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
-	s := New(auth.check, ttl, time.Second, now)
+	s := newSessions(auth, time.Second, now)
 	user, id := uuid.New(), uuid.New()
 	expect := func(want bool, asked int, reason string) {
 		open, err := s.Open(t.Context(), user, id)
@@ -63,7 +72,7 @@ func TestSessions_Open(t *testing.T) {
 func TestSessions_Open_Outage(t *testing.T) {
 	g := NewWithT(t)
 	auth := &authService{err: errors.New("down")}
-	s := New(auth.check, ttl, time.Second, clock.System{})
+	s := newSessions(auth, time.Second, clock.System{})
 	_, err := s.Open(t.Context(), uuid.Nil, uuid.Nil)
 	g.Expect(err).To(MatchError("down"))
 
@@ -77,7 +86,7 @@ func TestSessions_Drop_InsideCheck(t *testing.T) {
 	g := NewWithT(t)
 	user, id := uuid.New(), uuid.New()
 	auth := &authService{open: true}
-	s := New(auth.check, ttl, time.Second, clock.System{})
+	s := newSessions(auth, time.Second, clock.System{})
 	auth.hook = func() { auth.open = false; s.Drop(user) }
 
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue(), "asked before the session ended")
@@ -91,7 +100,7 @@ func TestSessions_Drop_DuringCheck(t *testing.T) {
 		user, id, release := uuid.New(), uuid.New(), make(chan struct{})
 		auth := &authService{open: true, hook: func() { <-release }}
 
-		s := New(auth.check, ttl, time.Minute, clock.System{})
+		s := newSessions(auth, time.Minute, clock.System{})
 		go func() { _, _ = s.Open(t.Context(), user, id) }()
 
 		synctest.Wait()
@@ -111,7 +120,7 @@ func TestSessions_Drop_DuringCheck(t *testing.T) {
 func TestSessions_Drop_AsksForAWhile(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
-	s := New(auth.check, ttl, time.Second, now)
+	s := newSessions(auth, time.Second, now)
 	user, id := uuid.New(), uuid.New()
 	s.Drop(user)
 	g.Expect(s.Open(t.Context(), user, id)).To(BeTrue(), "the suspension has not reached the auth service yet")
@@ -135,7 +144,7 @@ func TestSessions_Drop_AsksForAWhile(t *testing.T) {
 func TestSessions_Open_BoundedMemory(t *testing.T) {
 	g := NewWithT(t)
 	now, auth := clock.NewFake(time.Unix(1000, 0)), &authService{open: true}
-	s := New(auth.check, ttl, time.Second, now)
+	s := newSessions(auth, time.Second, now)
 	s.max = 10
 
 	ask := func() {

@@ -5,7 +5,7 @@ import (
 	"context"
 
 	"github.com/shema-music/shema/services/kit/convert"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 
 	"github.com/google/uuid"
 
@@ -21,7 +21,7 @@ type Courses struct {
 
 // NewCourses returns the course service behind baseURL.
 func NewCourses(baseURL string, doer coursehttp.HttpRequestDoer) *Courses {
-	return &Courses{client: neighbour.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
+	return &Courses{client: serviceclient.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer))}
 }
 
 // CandidatesSince implements recommendation.Catalogue.
@@ -30,7 +30,7 @@ func (c *Courses) CandidatesSince(ctx context.Context, known *uuid.UUID) ([]scor
 
 	answer, err := c.client.ListCandidatesWithResponse(ctx, &coursehttp.ListCandidatesParams{Known: known})
 
-	body, err := neighbour.Result(call, answer, err)
+	body, err := serviceclient.Result(call, answer, err)
 	if err != nil {
 		return nil, uuid.Nil, err
 	}
@@ -61,7 +61,7 @@ func (c *Courses) Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]re
 
 	answer, err := c.client.LookupCatalogWithResponse(ctx, coursehttp.CatalogLookup{CourseIds: &ids})
 
-	body, err := neighbour.Result(call, answer, err)
+	body, err := serviceclient.Result(call, answer, err)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/shema-music/shema/services/kit/convert"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 
 	"github.com/google/uuid"
 
@@ -18,7 +18,7 @@ type Users struct{ client *userhttp.ClientWithResponses }
 
 // NewUsers returns the user service behind baseURL.
 func NewUsers(baseURL string, doer userhttp.HttpRequestDoer) *Users {
-	return &Users{client: neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
+	return &Users{client: serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))}
 }
 
 // Preferences implements recommendation.Users.
@@ -27,7 +27,7 @@ func (u *Users) Preferences(ctx context.Context, userID uuid.UUID) (score.Prefer
 
 	answer, err := u.client.LookupUsersWithResponse(ctx, &userhttp.LookupUsersParams{Ids: []uuid.UUID{userID}})
 
-	body, err := neighbour.Result(call, answer, err)
+	body, err := serviceclient.Result(call, answer, err)
 	if err != nil {
 		return score.Preferences{}, err
 	}

@@ -1,5 +1,5 @@
 // Package inbox takes in who has registered, and who has left. The event only leaves a job behind, because a recommendation needs the
-// neighbours: they may be away for longer than an event is delivered, and no transaction is held while they answer.
+// other services: they may be away for longer than an event is delivered, and no transaction is held while they answer.
 package inbox
 
 import (

@@ -44,7 +44,13 @@ func newService(t *testing.T) *service {
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 
-	inbox.Register(kitinbox.New(w.Pool, store.Schema, log, s.Server), w.Store, s.jobs)
+	box := kitinbox.New(kitinbox.Options{
+		Pool:   w.Pool,
+		Schema: store.Schema,
+		Log:    log,
+		Router: s.Server,
+	})
+	inbox.Register(box, w.Store, s.jobs)
 
 	return s
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// generateTime bounds the making of a recommendation; a caller must hear within 5 s that a neighbour is down.
+	// generateTime bounds the making of a recommendation; a caller must hear within 5 s that another service is down.
 	generateTime = 3500 * time.Millisecond
 	// rankable is how many of the courses that the rules find best a ranker may put into another order.
 	rankable = 50
@@ -29,15 +29,25 @@ type Service struct {
 	log     *slog.Logger
 }
 
-// NewService returns the service over its store and neighbours.
-func NewService(store Store, courses Courses, users Users, ranker Ranker, metrics *Metrics, log *slog.Logger) *Service {
+// Options are what a Service is made of.
+type Options struct {
+	Store   Store
+	Courses Courses
+	Users   Users
+	Ranker  Ranker
+	Metrics *Metrics
+	Log     *slog.Logger
+}
+
+// NewService returns the service made of its options.
+func NewService(o Options) *Service {
 	return &Service{
-		store:   store,
-		courses: courses,
-		users:   users,
-		ranker:  ranker,
-		metrics: metrics,
-		log:     log,
+		store:   o.Store,
+		courses: o.Courses,
+		users:   o.Users,
+		ranker:  o.Ranker,
+		metrics: o.Metrics,
+		log:     o.Log,
 	}
 }
 
@@ -110,7 +120,7 @@ func (s *Service) recommend(ctx context.Context, userID uuid.UUID, origin Origin
 	return kept, err
 }
 
-// ask asks both neighbours at once.
+// ask asks both services at once.
 func (s *Service) ask(ctx context.Context, userID uuid.UUID) (wish score.Preferences, candidates []score.Course, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {

@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/contracts/course/coursetest"
 	coursehttp "github.com/shema-music/shema/services/contracts/course/http"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/contracts/user/usertest"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // TestCourses_Candidates holds the course service in memory to what the real one promises.
@@ -25,11 +25,8 @@ func TestCourses_Candidates(t *testing.T) {
 		network := &network{apps: map[string]http.Handler{CourseID: courses.server(t)}}
 		baseURL, doer := network.sidecar(t).Invoke(CourseID)
 
-		client, err := coursehttp.NewClientWithResponses(baseURL, coursehttp.WithHTTPClient(doer))
-		NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
 		return &coursetest.Catalogue{
-			Client: client,
+			Client: serviceclient.New(coursehttp.NewClientWithResponses, baseURL, coursehttp.WithHTTPClient(doer)),
 			Add:    func() uuid.UUID { return courses.Add("Piano", nil) },
 			Free:   func(course uuid.UUID) { courses.Free(course, time.Now().Add(time.Hour)) },
 			Remove: courses.Remove,
@@ -41,15 +38,13 @@ func TestCourses_Candidates(t *testing.T) {
 func TestUsers_Lookup(t *testing.T) {
 	t.Parallel()
 
-	usertest.Lookup(t, func(t *testing.T) *usertest.People {
+	usertest.StandIn(t, func(t *testing.T) (*userhttp.ClientWithResponses, func(name string) uuid.UUID) {
 		t.Helper()
 
 		users := NewUsers()
 
-		return &usertest.People{
-			Add:   func(name string) uuid.UUID { return users.Add(func(u *userhttp.User) { u.FullName = name }) },
-			Left:  uuid.New,
-			Names: usertest.NamesBy(users.client(t)),
+		return users.client(t), func(name string) uuid.UUID {
+			return users.Add(func(u *userhttp.User) { u.FullName = name })
 		}
 	})
 }
@@ -81,8 +76,5 @@ func (u *Users) client(t *testing.T) *userhttp.ClientWithResponses {
 	network := &network{apps: map[string]http.Handler{UserID: u.server(t)}}
 	baseURL, doer := network.sidecar(t).Invoke(UserID)
 
-	client, err := userhttp.NewClientWithResponses(baseURL, userhttp.WithHTTPClient(doer))
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
-	return client
+	return serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))
 }

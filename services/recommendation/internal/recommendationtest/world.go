@@ -1,13 +1,10 @@
-// Package recommendationtest is a world in which recommendations can be tried: a real Postgres, and neighbours in this
+// Package recommendationtest is a world in which recommendations can be tried: a real Postgres, and the other services in this
 // process that are called through the real clients, tokens and middleware.
 package recommendationtest
 
 import (
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"strconv"
 	"sync"
 	"testing"
 
@@ -19,12 +16,13 @@ import (
 	"github.com/shema-music/shema/services/kit/config"
 	"github.com/shema-music/shema/services/kit/dapr"
 	"github.com/shema-music/shema/services/kit/httpserver"
+	"github.com/shema-music/shema/services/kit/servertest"
 	"github.com/shema-music/shema/services/recommendation/internal/clients"
 	"github.com/shema-music/shema/services/recommendation/internal/recommendation"
 	"github.com/shema-music/shema/services/recommendation/internal/store/storetest"
 )
 
-// AppID is our own app id; CourseID and UserID are our neighbours'.
+// AppID is our own app id; CourseID and UserID are those of the services we call.
 const (
 	AppID    = apps.Recommendation
 	CourseID = apps.Course
@@ -36,7 +34,7 @@ const (
 	secret   = "a-secret-of-at-least-thirty-two-bytes"
 )
 
-// World is one database with neighbours.
+// World is one database with the services we call.
 type World struct {
 	*storetest.Database
 
@@ -78,9 +76,14 @@ func (w *World) Erasures() *clients.Users { return w.users }
 
 // RankedBy returns the recommendations of this world as another ranker would order them.
 func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
-	courses := recommendation.NewMemory(w.courses, clock.System{})
-
-	return recommendation.NewService(w.Store, courses, w.users, ranker, w.Metrics, slog.New(slog.DiscardHandler))
+	return recommendation.NewService(recommendation.Options{
+		Store:   w.Store,
+		Courses: recommendation.NewMemory(w.courses, clock.System{}),
+		Users:   w.users,
+		Ranker:  ranker,
+		Metrics: w.Metrics,
+		Log:     slog.New(slog.DiscardHandler),
+	})
 }
 
 // Break lets somebody else answer all calls to the app from now on; nil mends it.
@@ -113,7 +116,7 @@ func Refusing(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"error":"no","code":"AUTH_FORBIDDEN","details":{}}`))
 }
 
-// network stands in for the sidecars between us and our neighbours.
+// network stands in for the sidecars between us and the services we call.
 type network struct {
 	apps map[string]http.Handler
 
@@ -141,22 +144,13 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (n *network) sidecar(t *testing.T) *dapr.Sidecar {
 	t.Helper()
 
-	server := httptest.NewServer(n)
-	t.Cleanup(server.Close)
-	address, err := url.Parse(server.URL)
-	must(t, err)
-	port, err := strconv.Atoi(address.Port())
-	must(t, err)
 	tokens, err := auth.NewServiceTokens(secret, AppID, clock.System{})
 	must(t, err)
-	sidecar, err := dapr.NewSidecar(config.Common{DaprHTTPPort: port, DaprGRPCPort: port}, tokens)
-	must(t, err)
-	t.Cleanup(sidecar.Close)
 
-	return sidecar
+	return servertest.Sidecar(t, tokens, n)
 }
 
-// newServer returns a neighbour's real server for its document.
+// newServer returns a real server of an app for its document.
 func newServer(t *testing.T, appID string, spec *openapi3.T, err error) *httpserver.Server {
 	t.Helper()
 	must(t, err)

@@ -2,7 +2,7 @@ package notification
 
 import "github.com/google/uuid"
 
-// Person is somebody whom a notification names.
+// Person is one whom a notification names.
 type Person struct {
 	ID       uuid.UUID `json:"id"`
 	FullName string    `json:"full_name"`

@@ -74,7 +74,7 @@ type Course struct {
 }
 
 // Facts are what a notification is about. What is not known, or does not apply, is left out. People stand in them by id
-// alone: their names are looked up when somebody reads.
+// alone: their names are looked up when the notification is read.
 type Facts struct {
 	BookingID     *uuid.UUID `json:"booking_id,omitempty"`
 	Course        *Course    `json:"course,omitempty"`

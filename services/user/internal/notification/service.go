@@ -14,7 +14,7 @@ type Filter struct {
 	Unread *bool
 }
 
-// Page is a part of somebody's notifications, newest first.
+// Page is a part of a person's notifications, newest first.
 type Page struct {
 	Items []Notification
 	// Next is where the next page begins, nil if there is none.
@@ -57,7 +57,7 @@ type Service struct{ store Store }
 // NewService returns the service on its store.
 func NewService(s Store) *Service { return &Service{store: s} }
 
-// List returns a page of somebody's notifications, newest first.
+// List returns a page of a person's notifications, newest first.
 func (s *Service) List(ctx context.Context, userID uuid.UUID, f Filter, after *Position, limit int) (Page, error) {
 	page, err := s.store.ListNotifications(ctx, userID, f, after, limit+1)
 	if err != nil || len(page.Items) <= limit {
@@ -72,7 +72,7 @@ func (s *Service) List(ctx context.Context, userID uuid.UUID, f Filter, after *P
 }
 
 // MarkRead notes that the person has read the notification; repeating it changes nothing. It returns
-// usererrs.NotificationNotFound, also for somebody else's.
+// usererrs.NotificationNotFound, also for another person's.
 func (s *Service) MarkRead(ctx context.Context, userID, id uuid.UUID) error {
 	return s.store.MarkNotificationRead(ctx, userID, id)
 }

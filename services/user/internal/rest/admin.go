@@ -44,7 +44,7 @@ func (h *Handlers) GetUser(ctx context.Context, r userhttp.GetUserRequestObject)
 	return userhttp.GetUser200JSONResponse(toAPI(&u)), nil
 }
 
-// UpdateUserAccess changes somebody's role or status.
+// UpdateUserAccess changes a person's role or status.
 func (h *Handlers) UpdateUserAccess(
 	ctx context.Context, r userhttp.UpdateUserAccessRequestObject,
 ) (userhttp.UpdateUserAccessResponseObject, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/apps"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
 	"github.com/shema-music/shema/services/contracts/user/usertest"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 // The suites here are those that the stand-ins of our callers pass; this is the service itself, on a real Postgres.
@@ -19,10 +20,7 @@ import (
 func (f *fixture) client(t *testing.T, appID string) *userhttp.ClientWithResponses {
 	t.Helper()
 
-	client, err := userhttp.NewClientWithResponses("http://user", userhttp.WithHTTPClient(f.Caller(t, appID)))
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-
-	return client
+	return serviceclient.New(userhttp.NewClientWithResponses, "http://user", userhttp.WithHTTPClient(f.Caller(t, appID)))
 }
 
 // person makes a student with what the body says.

@@ -15,8 +15,8 @@ type Handlers struct {
 	apiURL        string
 }
 
-// Parts are what the handlers are made of. APIURL is where the API is, without a slash at its end.
-type Parts struct {
+// Options are what the handlers are made of. APIURL is where the API is, without a slash at its end.
+type Options struct {
 	Users         *user.Service
 	Notifications *notification.Service
 	APIURL        string
@@ -25,8 +25,8 @@ type Parts struct {
 var _ userhttp.StrictServerInterface = (*Handlers)(nil)
 
 // Register puts the handlers on the server's engine.
-func Register(s *httpserver.Server, p Parts) {
-	handlers := &Handlers{users: p.Users, notifications: p.Notifications, apiURL: p.APIURL}
+func Register(s *httpserver.Server, o Options) {
+	handlers := &Handlers{users: o.Users, notifications: o.Notifications, apiURL: o.APIURL}
 	strict := userhttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[userhttp.StrictGinServerOptions]())
 	userhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[userhttp.GinServerOptions]())

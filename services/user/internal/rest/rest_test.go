@@ -57,12 +57,18 @@ func setUp(t *testing.T) *fixture {
 	people := store.New(f.pool, events)
 	f.users = user.NewService(people, clock.System{})
 	told := store.NewNotifications(f.pool, events)
-	rest.Register(f.Server, rest.Parts{
+	rest.Register(f.Server, rest.Options{
 		Users:         f.users,
 		Notifications: notification.NewService(told),
 		APIURL:        "https://shema.test",
 	})
-	inbox.Register(kitinbox.New(f.pool, schema, log, f.Server), people, told)
+	box := kitinbox.New(kitinbox.Options{
+		Pool:   f.pool,
+		Schema: schema,
+		Log:    log,
+		Router: f.Server,
+	})
+	inbox.Register(box, people, told)
 
 	return f
 }

@@ -70,7 +70,7 @@ func (s *Store) applyDecision(
 		return user.User{}, err
 	}
 
-	r, err := one(ctx, tx, "update somebody's access", `UPDATE users.users
+	r, err := one(ctx, tx, "update a person's access", `UPDATE users.users
 		SET role = $2, status = $3, access_epoch = $4, updated_at = now() WHERE id = $1 RETURNING `+columns,
 		current.ID, d.Role, d.Status, d.AccessEpoch)
 	if err != nil {

@@ -55,7 +55,7 @@ func (s *Store) Erase(
 	})
 }
 
-// repeatedErasure answers an erasure that found nobody: it has happened already, or there never was such a person.
+// repeatedErasure answers an erasure that found no person: it has happened already, or there never was such a person.
 func (s *Store) repeatedErasure(ctx context.Context, tx pgx.Tx, id uuid.UUID, notFound error) error {
 	var erased bool
 

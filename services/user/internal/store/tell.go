@@ -95,7 +95,7 @@ func (s *Notifications) TellAdminsInTx(ctx context.Context, tx pgx.Tx, n *notifi
 	return s.tell(ctx, tx, n, QueueAdmins, tellAdminsSQL)
 }
 
-// tellSQL keeps a notification for each of some people, and a letter where they want mail; whoever was told before is left
+// tellSQL keeps a notification for each of some people, and a letter where they want mail; a person who was told before is left
 // out. Its ids are of version 7 (RFC 9562): milliseconds, version, chance.
 func tellSQL(who string) string {
 	return `
@@ -119,7 +119,7 @@ var (
 	tellAdminsSQL = tellSQL("role = 'admin' AND status = 'active'")
 )
 
-// told is somebody who was told something.
+// told is a person who was told something.
 type told struct {
 	ID, UserID uuid.UUID
 	CreatedAt  time.Time

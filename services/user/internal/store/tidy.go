@@ -21,5 +21,5 @@ var retention = []postgres.Old{
 	{Table: "users.letters", Column: "created_at", Kept: day, Where: "AND done_at IS NOT NULL"},
 }
 
-// Tidy deletes what nobody looks at any more. Replicas may do it at once.
+// Tidy deletes what no rule looks at any more. Replicas may do it at once.
 func (s *Store) Tidy(ctx context.Context) error { return postgres.DeleteOld(ctx, s.pool, retention...) }

@@ -123,7 +123,7 @@ func (s *Store) RecordLogin(ctx context.Context, id uuid.UUID) (user.Account, er
 const activate = `UPDATE users.users SET status = 'active', updated_at = now()
 	WHERE id = ANY($1) AND status = 'pending' AND role = 'student' AND ` + present
 
-// Activate makes a pending student active, in the caller's transaction. Anybody else stays as they are.
+// Activate makes a pending student active, in the caller's transaction. All others stay as they are.
 func (s *Store) Activate(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	if _, err := tx.Exec(ctx, activate, []uuid.UUID{id}); err != nil {
 		return fmt.Errorf("activate a student: %w", err)

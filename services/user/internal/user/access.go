@@ -10,11 +10,11 @@ import (
 	"github.com/shema-music/shema/services/kit/auth"
 )
 
-// AccessUpdate is what an admin may change about somebody; nil parts stay as they are.
+// AccessUpdate is what an admin may change about a person; nil parts stay as they are.
 type AccessUpdate struct {
 	Role   *auth.Role
 	Status *Status
-	// By is who changes it, nil for nobody in particular.
+	// By is who changes it, nil where no person did.
 	By *Actor
 }
 

@@ -18,7 +18,7 @@ import (
 // Store keeps the people. Methods that look for one person return ErrNotFound if there is none.
 type Store interface {
 	// Create adds a person and announces the events with it. If the id is known already the person who has it is
-	// returned and nothing happens. It returns ErrEmailTaken if somebody else has the address.
+	// returned and nothing happens. It returns ErrEmailTaken if another person has the address.
 	Create(ctx context.Context, n *NewAccount, announce ...Event) (Account, error)
 	ByID(ctx context.Context, id uuid.UUID) (Account, error)
 	ByEmailKey(ctx context.Context, key string) (Account, error)
@@ -27,12 +27,12 @@ type Store interface {
 	List(ctx context.Context, f Filter, after *Position, limit int) ([]User, error)
 	CountStudents(ctx context.Context) (int64, error)
 	UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpdate) (User, error)
-	// UpdateAccess changes a person as decide says; while it runs nobody else's access changes.
+	// UpdateAccess changes a person as decide says; while it runs no other person's access changes.
 	UpdateAccess(ctx context.Context, id uuid.UUID, decide func(a *Account, otherAdmins int) (AccessDecision, error)) (User, error)
 	// SetPassword replaces the hash; emailVerified notes that the address is verified too.
 	SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error
 	// SetEmail makes address the person's verified one, keeps the letter and announces the events that decide returns, all
-	// in one transaction. It returns usererrs.EmailTaken if somebody else has the key.
+	// in one transaction. It returns usererrs.EmailTaken if another person has the key.
 	SetEmail(ctx context.Context, id uuid.UUID, address, key string, decide func(before *Account) AddressChange) (Account, error)
 	// TeachersByEmailKey returns the teachers who may sign in, by their keys.
 	TeachersByEmailKey(ctx context.Context, keys []string) (map[string]uuid.UUID, error)
@@ -41,7 +41,7 @@ type Store interface {
 	// AddLetter keeps a letter and sends it, once for its id.
 	AddLetter(ctx context.Context, l *Letter) error
 	// Erase empties the person's row, deletes what they were told, and remembers which apps have to forget them too;
-	// nothing happens if they are erased already. While it runs nobody else's access changes.
+	// nothing happens if they are erased already. While it runs no other person's access changes.
 	Erase(ctx context.Context, id uuid.UUID, apps []string, decide func(a *Account, otherAdmins int) (AccessDecision, error)) error
 	// ReportErased notes that an app has forgotten the person.
 	ReportErased(ctx context.Context, id uuid.UUID, appID string) error
@@ -66,7 +66,7 @@ type Service struct {
 func NewService(s Store, c clock.Clock) *Service { return &Service{store: s, clock: c} }
 
 // Create creates a person: a student unless n says otherwise. Students are pending, others active. A registration, which
-// brings a password, is announced as such; an invited teacher or admin as somebody with new access. Repeating it with the
+// brings a password, is announced as such; an invited teacher or admin as a person with new access. Repeating it with the
 // same id and e-mail address returns the same person. It returns usererrs.EmailTaken, or VALIDATION_FAILED with the bad
 // fields.
 func (s *Service) Create(ctx context.Context, n *NewAccount) (Account, error) {
@@ -117,7 +117,7 @@ func (s *Service) arrival(n *NewAccount) []Event {
 	}}}
 }
 
-// EnsureAdmin makes an active admin with that e-mail address. If somebody has the address already it leaves that
+// EnsureAdmin makes an active admin with that e-mail address. If a person has the address already it leaves that
 // person alone and returns created = false; the person's role tells whether it is an admin.
 func (s *Service) EnsureAdmin(ctx context.Context, address, passwordHash string) (a Account, created bool, err error) {
 	id, err := uuid.NewV7()
@@ -203,7 +203,7 @@ func (s *Service) UpdateProfile(ctx context.Context, id uuid.UUID, p *ProfileUpd
 	return s.store.UpdateProfile(ctx, id, p)
 }
 
-// UpdateAccess changes somebody's role or status; see AccessUpdate.Decide.
+// UpdateAccess changes a person's role or status; see AccessUpdate.Decide.
 func (s *Service) UpdateAccess(ctx context.Context, id uuid.UUID, u AccessUpdate) (User, error) {
 	return s.store.UpdateAccess(ctx, id, func(a *Account, otherAdmins int) (AccessDecision, error) {
 		return u.Decide(a, otherAdmins, s.clock.Now())

@@ -23,7 +23,7 @@ const (
 // Language is what a person is written to in.
 type Language string
 
-// The languages of the platform. The school is Indonesian: whoever has not said otherwise reads that.
+// The languages of the platform. The school is Indonesian: a person who has not said otherwise reads that.
 const (
 	English    Language = "en"
 	Indonesian Language = "id"

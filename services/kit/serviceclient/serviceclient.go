@@ -1,7 +1,7 @@
-// Package neighbour is how services call each other: it makes the generated clients, and has the one policy for what
-// they bring back. A neighbour's refusal is about our call, not about our caller's, who has not made it; so it is an
-// error of ours, INTERNAL, unless the neighbour is away, or the refusal is one that our caller has to hear.
-package neighbour
+// Package serviceclient is how services call each other: it makes the generated clients, and has the one policy for what
+// they bring back. Another service's refusal is about our call, not about our caller's, who has not made it; so it is an
+// error of ours, INTERNAL, unless the other service is away, or the refusal is one that our caller has to hear.
+package serviceclient
 
 import (
 	"errors"
@@ -13,13 +13,13 @@ import (
 
 // New makes a generated client that sends its requests with doer, for example
 //
-//	neighbour.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))
+//	serviceclient.New(userhttp.NewClientWithResponses, baseURL, userhttp.WithHTTPClient(doer))
 //
 // It panics where the client cannot be made, which only an option of the program's own could cause.
 func New[Client, Option any](construct func(baseURL string, options ...Option) (Client, error), baseURL string, options ...Option) Client {
 	client, err := construct(baseURL, options...)
 	if err != nil {
-		panic("neighbour: make a client: " + err.Error())
+		panic("serviceclient: make a client: " + err.Error())
 	}
 
 	return client
@@ -49,8 +49,8 @@ func Result[Body any, A interface {
 }
 
 // Check returns nil if the call has been answered with the status that it was made for. Otherwise it returns the error to
-// hand on: SERVICE_UNAVAILABLE if the neighbour is away or has not answered in full, one of the kept kinds with the
-// neighbour's details if it refuses with that, and INTERNAL for every other refusal. The call is named for the log.
+// hand on: SERVICE_UNAVAILABLE if the other service is away or has not answered in full, one of the kept kinds with the
+// other service's details if it refuses with that, and INTERNAL for every other refusal. The call is named for the log.
 func Check[A Answer](call string, want int, answer *A, err error, kept ...*errs.Kind) error {
 	if err != nil {
 		return errs.Unavailable.Wrap(fmt.Errorf("%s: %w", call, err))
@@ -76,7 +76,7 @@ func Check[A Answer](call string, want int, answer *A, err error, kept ...*errs.
 	return errs.Internal.Wrap(fmt.Errorf("%s: %w", call, refusal))
 }
 
-// keep says a refusal in our own words, in the language of our caller. A neighbour's fields it says in the neighbour's.
+// keep says a refusal in our own words, in the language of our caller. Fields it says in the other service's.
 func keep(kind *errs.Kind, refusal *errs.Error) error {
 	if kind == errs.ValidationFailed {
 		return refusal

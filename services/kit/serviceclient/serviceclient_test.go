@@ -1,4 +1,4 @@
-package neighbour_test
+package serviceclient_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/errs"
 	userhttp "github.com/shema-music/shema/services/contracts/user/http"
-	"github.com/shema-music/shema/services/kit/neighbour"
+	"github.com/shema-music/shema/services/kit/serviceclient"
 )
 
 type answer struct {
@@ -53,7 +53,7 @@ func TestCheck(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 
-			_, err := neighbour.Result("take a thing", &c.answer, c.err, taken)
+			_, err := serviceclient.Result("take a thing", &c.answer, c.err, taken)
 
 			if c.want == nil {
 				g.Expect(err).NotTo(HaveOccurred())
@@ -70,7 +70,7 @@ func TestCheck_KeepsDetails(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
-	err := neighbour.Check("take", http.StatusNoContent,
+	err := serviceclient.Check("take", http.StatusNoContent,
 		&answer{409, `{"error":"x","code":"THING_TAKEN","details":{"by":"Ani"}}`}, nil, taken)
 
 	e, ok := errs.As(err)
@@ -82,8 +82,8 @@ func TestNew(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
-	g.Expect(neighbour.New(userhttp.NewClientWithResponses, "http://127.0.0.1")).NotTo(BeNil())
+	g.Expect(serviceclient.New(userhttp.NewClientWithResponses, "http://127.0.0.1")).NotTo(BeNil())
 	g.Expect(func() {
-		neighbour.New(userhttp.NewClientWithResponses, "", func(*userhttp.Client) error { return errors.New("no") })
+		serviceclient.New(userhttp.NewClientWithResponses, "", func(*userhttp.Client) error { return errors.New("no") })
 	}).To(Panic())
 }
