@@ -32,7 +32,7 @@ func wire(s *service.Service, c *Config) error {
 	s.Ready(s.Sidecar.Healthy)
 	s.Every("delete old rows", tidyEvery, kept.Tidy)
 
-	return s.Work(inbox.Workers(logins), nil)
+	return s.Work(inbox.Workers(logins))
 }
 
 func newService(s *service.Service, c *Config, kept *store.Store) (*auth.Service, error) {

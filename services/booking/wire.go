@@ -36,5 +36,5 @@ func wire(s *service.Service, c *Config) error {
 	s.Every("repair", time.Hour, bookings.Repair)
 	s.Go("finish", bookings.KeepFinishing)
 
-	return s.Work(inbox.Workers(bookings), nil)
+	return s.Work(inbox.Workers(bookings))
 }

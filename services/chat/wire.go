@@ -115,7 +115,7 @@ func takeIn(s *service.Service, kept *store.Store, chats *chat.Service, telling 
 	inbox.RegisterEvents(s.Server, s.Inbox(), kept, chats, s.Log)
 	s.Go("announcer", announce.New(kept, s.Sidecar, s.Log).Run)
 
-	return s.Work(inbox.Workers(kept, telling), nil)
+	return s.Work(inbox.Workers(kept, telling))
 }
 
 func lower(origins []string) []string {

@@ -18,7 +18,7 @@ const cacheStore = "cache"
 func wire(s *service.Service, c *Config) error {
 	s.Listens = true
 	connect(s, s.Sidecar.State(cacheStore), &c.SchoolTimeZone)
-	return s.Work(nil, nil)
+	return s.Work(nil)
 }
 
 // connect lets requests and events in.

@@ -42,7 +42,7 @@ func wire(s *service.Service, c *Config) error {
 	rest.Register(s.Server, recommendations)
 	inbox.Register(s.Inbox(), kept, s.Events)
 
-	return s.Work(inbox.Workers(recommendations, users), nil)
+	return s.Work(inbox.Workers(recommendations, users))
 }
 
 func newRanker(c *Config) (recommendation.Ranker, error) {

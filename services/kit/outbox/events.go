@@ -78,7 +78,7 @@ func (i *Inserter) Prepare(ctx context.Context, topic string, payload any) (Prep
 }
 
 // Wake says that events have been committed.
-func (i *Inserter) Wake() { i.wake.set() }
+func (i *Inserter) Wake() { i.wake.Set() }
 
 // Queue is Publish as one of the statements of a batch, which the caller sends in its transaction.
 func (i *Inserter) Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error {
@@ -96,18 +96,6 @@ func (i *Inserter) Queue(ctx context.Context, batch *pgx.Batch, topic string, pa
 	postgres.AfterCommit(ctx, i.Wake)
 
 	return nil
-}
-
-// signal remembers that something has happened until it is looked at.
-type signal chan struct{}
-
-func newSignal() signal { return make(signal, 1) }
-
-func (s signal) set() {
-	select {
-	case s <- struct{}{}:
-	default:
-	}
 }
 
 func eventsTable(schema string) string { return pgx.Identifier{schema, "outbox_events"}.Sanitize() }

@@ -14,6 +14,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
+
+	"github.com/shema-music/shema/services/kit/drain"
 )
 
 const (
@@ -61,9 +63,6 @@ type Options struct {
 	Publish PublishFunc
 	// Register adds the service's own workers.
 	Register func(*river.Workers)
-	// Queues are more queues, with how many of their jobs each process works at once. Jobs that may take long belong
-	// into one of their own, so that events don't wait for them.
-	Queues map[string]int
 }
 
 // New returns an outbox that has not started.
@@ -111,7 +110,7 @@ func (o *Outbox) config(options Options, workers *river.Workers) *river.Config {
 		Schema:                      options.Schema,
 		Workers:                     workers,
 		Logger:                      quiet(options.Log),
-		Queues:                      queues(options.Queues),
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
 		FetchCooldown:               fetchCooldown,
 		FetchPollInterval:           fetchPoll,
 		FetchOnlyKnownKinds:         true,
@@ -126,15 +125,6 @@ func (o *Outbox) config(options Options, workers *river.Workers) *river.Config {
 	}
 }
 
-func queues(more map[string]int) map[string]river.QueueConfig {
-	all := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}}
-	for name, workers := range more {
-		all[name] = river.QueueConfig{MaxWorkers: workers}
-	}
-
-	return all
-}
-
 // Publisher is what a store needs of the outbox: events and jobs that exist if and only if the transaction commits. An
 // Inserter and an Outbox are publishers.
 type Publisher interface {
@@ -143,7 +133,6 @@ type Publisher interface {
 	Publish(ctx context.Context, tx pgx.Tx, topic string, payload any) error
 	PublishAll(ctx context.Context, tx pgx.Tx, topic string, payloads []any) error
 	Queue(ctx context.Context, batch *pgx.Batch, topic string, payload any) error
-	InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, options *river.InsertOpts) error
 }
 
 // Preparer is what a store needs of the outbox whose statements insert events themselves.
@@ -166,13 +155,13 @@ type Inserter struct {
 	insert string
 	// channel is told of events, if there is one; wake is told too, which is enough within a process.
 	channel string
-	wake    signal
+	wake    drain.Signal
 }
 
 func newInserter(schema string) *Inserter {
 	return &Inserter{
 		insert: `INSERT INTO ` + eventsTable(schema) + ` (id, topic, data, trace) VALUES ($1, $2, $3, $4)`,
-		wake:   newSignal(),
+		wake:   drain.NewSignal(),
 	}
 }
 
@@ -206,24 +195,6 @@ func (i *Inserter) Telling(schema string) *Inserter {
 func (i *Inserter) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, options *river.InsertOpts) error {
 	if _, err := i.client.InsertTx(ctx, tx, args, options); err != nil {
 		return fmt.Errorf("insert a job %s: %w", args.Kind(), err)
-	}
-
-	return nil
-}
-
-// InsertMany is Insert for many jobs of one kind, by one statement.
-func (i *Inserter) InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, options *river.InsertOpts) error {
-	if len(args) == 0 {
-		return nil
-	}
-
-	jobs := make([]river.InsertManyParams, len(args))
-	for n, a := range args {
-		jobs[n] = river.InsertManyParams{Args: a, InsertOpts: options}
-	}
-
-	if _, err := i.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
-		return fmt.Errorf("insert jobs %s: %w", args[0].Kind(), err)
 	}
 
 	return nil

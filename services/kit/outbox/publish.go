@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/shema-music/shema/services/kit/dapr"
+	"github.com/shema-music/shema/services/kit/drain"
 	"github.com/shema-music/shema/services/kit/postgres"
 )
 
@@ -40,41 +41,16 @@ type waiting struct {
 // publishing publishes what is due until the context ends. Every replica does it; rows that another one has in hand are
 // left to it, and come free with its connection should it die.
 func (o *Outbox) publishing(ctx context.Context) {
-	for ctx.Err() == nil {
-		n, err := o.publishDue(ctx)
-
-		switch {
-		case err != nil && ctx.Err() == nil:
-			o.log.WarnContext(ctx, "events wait", "error", err)
-			sleep(ctx, publishPoll)
-		case n < atOnce:
-			sleep(ctx, gather)
-			o.awaitEvents(ctx)
-		}
+	loop := drain.Loop{
+		Due:    o.publishDue,
+		AtOnce: atOnce,
+		Gather: gather,
+		Poll:   publishPoll,
+		Wake:   o.wake,
+		Failed: func(ctx context.Context, err error) { o.log.WarnContext(ctx, "events wait", "error", err) },
 	}
-}
 
-// awaitEvents returns when there may be something to publish.
-func (o *Outbox) awaitEvents(ctx context.Context) {
-	poll := time.NewTimer(publishPoll)
-	defer poll.Stop()
-
-	select {
-	case <-ctx.Done():
-	case <-o.wake:
-	case <-poll.C:
-	}
-}
-
-// sleep ends with the context at the latest.
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
+	loop.Run(ctx)
 }
 
 // publishDue publishes events that are due, at most atOnce, and returns how many it has found.
@@ -173,7 +149,7 @@ func (o *Outbox) listening(ctx context.Context) {
 			o.log.WarnContext(ctx, "listen for events", "error", err)
 		}
 
-		sleep(ctx, publishPoll)
+		drain.Sleep(ctx, publishPoll)
 	}
 }
 
@@ -196,6 +172,6 @@ func (o *Outbox) listen(ctx context.Context) error {
 			return errors.Join(err, ctx.Err())
 		}
 
-		o.wake.set()
+		o.wake.Set()
 	}
 }

@@ -35,7 +35,7 @@ func (o *Outbox) keepTrying(ctx context.Context, job *rivertype.JobRow, work fun
 		return err
 	}
 
-	failures := Failures(job)
+	failures := failuresOf(job)
 	o.log.WarnContext(ctx, "job failed, will be tried again", "kind", job.Kind, "job_id", job.ID, "failures", failures+1, "error", err)
 
 	return river.JobSnooze(backoff(failures))
@@ -52,8 +52,8 @@ func guard(ctx context.Context, work func(context.Context) error) (err error) {
 	return work(ctx)
 }
 
-// Failures returns how often the job has been put off, which is how often it has failed.
-func Failures(job *rivertype.JobRow) int {
+// failuresOf returns how often the job has been put off, which is how often it has failed.
+func failuresOf(job *rivertype.JobRow) int {
 	var metadata struct {
 		Snoozes int `json:"snoozes"`
 	}

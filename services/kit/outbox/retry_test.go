@@ -33,6 +33,6 @@ func TestBackoff(t *testing.T) {
 func TestFailures_Metadata(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	g.Expect(Failures(&rivertype.JobRow{Metadata: []byte(`{"snoozes": 4}`)})).To(Equal(4))
-	g.Expect(Failures(&rivertype.JobRow{Metadata: []byte(`broken`)})).To(BeZero())
+	g.Expect(failuresOf(&rivertype.JobRow{Metadata: []byte(`{"snoozes": 4}`)})).To(Equal(4))
+	g.Expect(failuresOf(&rivertype.JobRow{Metadata: []byte(`broken`)})).To(BeZero())
 }

@@ -96,9 +96,8 @@ func (s *Service) Inbox() *inbox.Inbox {
 // Cron runs a job whenever its Dapr binding ticks.
 func (s *Service) Cron(t inbox.Timer) { inbox.Cron(s.Server, s.Log, t) }
 
-// Work publishes the events that Events has put in, and works the service's own jobs. Both arguments may be nil; see
-// outbox.Options.
-func (s *Service) Work(workers func(*river.Workers), queues map[string]int) error {
+// Work publishes the events that Events has put in, and works the service's own jobs, if workers is not nil.
+func (s *Service) Work(workers func(*river.Workers)) error {
 	jobs, err := outbox.New(outbox.Options{
 		Pool:     s.Pool,
 		Schema:   s.Schema,
@@ -107,7 +106,6 @@ func (s *Service) Work(workers func(*river.Workers), queues map[string]int) erro
 		Listens:  s.Listens,
 		Publish:  s.Sidecar.PublishAll,
 		Register: workers,
-		Queues:   queues,
 	})
 	if err != nil {
 		return err
