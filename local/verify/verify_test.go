@@ -254,6 +254,14 @@ func TestVerify_BrokenPromises(t *testing.T) {
 			broken: map[string][]string{"invalid-indexes": {"chat.tickets_by_expiry"}},
 		},
 		{
+			reason: "nobody sends mails, and a digest is gone; what waits for its time is well",
+			harm: `INSERT INTO users.letters (id, kind, user_id, due_at, digest_id) VALUES
+				('` + talk + `', 'chat_reply', '` + student + `', now() - interval '11 minutes', NULL),
+				('` + confirmed + `', 'notification', '` + student + `', NULL, gen_random_uuid()),
+				(gen_random_uuid(), 'chat_reply', '` + student + `', now() - interval '9 minutes', NULL)`,
+			broken: map[string][]string{"mails-late": {"chat_reply " + talk}, "mails-gathered": {"notification " + confirmed}},
+		},
+		{
 			reason: "an event waits, and a job was given up",
 			harm: `INSERT INTO booking.river_job (id, kind, args, max_attempts, state, created_at, finalized_at) VALUES
 				(8, 'finish_booking', '{}', 5, 'discarded', now(), now());

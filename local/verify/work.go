@@ -33,7 +33,7 @@ func Conversations() []Check {
 	}
 }
 
-// Work are the promises about what is on its way: jobs, events, dead letters, indexes.
+// Work are the promises about what is on its way: jobs, events, mails, dead letters, indexes.
 func Work() []Check {
 	return []Check{
 		{
@@ -59,6 +59,23 @@ func Work() []Check {
 			Remedy:  "the job's errors say why; shema verify -repair has it tried again",
 			Query:   each(`SELECT {name} || ' ' || kind || ' ' || id FROM {schema}.river_job WHERE state = 'discarded'`),
 			repair:  retryJob,
+		},
+		{
+			Name:    "mails-late",
+			Promise: "a mail is tried within ten minutes of its time",
+			Remedy:  "the user service does not send mails: its log says why",
+			// Whose mails are tried again may have others that wait for them.
+			Query: `SELECT l.kind || ' ' || l.id FROM users.letters l
+				WHERE l.done_at IS NULL AND l.due_at < now() - interval '10 minutes'
+				AND coalesce(l.claimed_until, '-infinity') < now() - interval '10 minutes'
+				AND NOT EXISTS (SELECT FROM users.letters x WHERE x.user_id = l.user_id AND x.done_at IS NULL AND x.due_at > now())`,
+		},
+		{
+			Name:    "mails-gathered",
+			Promise: "a mail that waits for a digest has one",
+			Remedy:  "somebody has deleted rows of users.letters; the notifications themselves are in the admins' lists",
+			Query: `SELECT m.kind || ' ' || m.id FROM users.letters m WHERE m.digest_id IS NOT NULL AND m.done_at IS NULL
+				AND NOT EXISTS (SELECT FROM users.letters d WHERE d.id = m.digest_id AND d.done_at IS NULL)`,
 		},
 		{
 			Name:    "dead-letters",

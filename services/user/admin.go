@@ -40,7 +40,7 @@ func ensureAdmin(ctx context.Context, c *Config, out io.Writer) error {
 	}
 	defer pool.Close()
 
-	a, created, err := user.NewService(store.New(pool, nil), clock.System{}).EnsureAdmin(ctx, c.AdminEmail, string(hash))
+	a, created, err := user.NewService(store.New(pool, nil, store.NewLetters(pool)), clock.System{}).EnsureAdmin(ctx, c.AdminEmail, string(hash))
 	switch {
 	case err != nil:
 		return fmt.Errorf("ensure the admin: %w", err)

@@ -57,7 +57,7 @@ func (s *school) migrateBackAndForth(t *testing.T, backup string) {
 func brokenTables(r verify.Result) []verify.Finding {
 	var found []verify.Finding
 	for _, f := range r.Findings {
-		if f.Check.Name != "events-waiting" && f.Check.Name != "jobs-late" {
+		if !slices.Contains([]string{"events-waiting", "jobs-late", "mails-late"}, f.Check.Name) {
 			found = append(found, f)
 		}
 	}

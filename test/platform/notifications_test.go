@@ -2,8 +2,10 @@ package platform_test
 
 import (
 	"context"
+	"fmt"
 	"html"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -83,6 +85,32 @@ func subjects(p *client.Person) []string {
 // slotIn writes a slot's time as it is at the school.
 func slotIn(slot client.Slot, layout string) string {
 	return slot.StartsAt.In(catalogue.Jakarta).Format(layout)
+}
+
+// toldOfBookings are the notifications about any of the bookings.
+func toldOfBookings(p *client.Person, bookings []string) []client.Notification {
+	GinkgoHelper()
+
+	found, err := notifications(p, func(n *client.Notification) bool {
+		id, _ := n.Data["booking_id"].(string)
+		return slices.Contains(bookings, id)
+	})
+	Expect(err).NotTo(HaveOccurred())
+
+	return found
+}
+
+// windowEnds lets the ten minutes be over in which an admin's mails gather.
+func windowEnds(p *client.Person) {
+	GinkgoHelper()
+
+	for _, sql := range []string{
+		"UPDATE users.letters SET due_at = now() WHERE kind = 'digest' AND due_at > now() AND user_id = $1",
+		"UPDATE users.mail_windows SET ends_at = now() WHERE user_id = $1",
+	} {
+		_, err := platform.DB.Exec(context.Background(), sql, p.Session.User.ID)
+		Expect(err).NotTo(HaveOccurred())
+	}
 }
 
 var _ = Describe("Notifications", acrossReplicas, func() {
@@ -176,6 +204,55 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		Expect(told(p, b.ID)).To(HaveEach(HaveField("Type", "booking_received")))
 		Expect(told(teacher, b.ID)).To(BeEmpty())
 		Expect(admin().SetAccess(second.Session.User.ID, map[string]any{"role": "student"})).To(succeed(200))
+	})
+
+	It("gather in one mail to an admin when there are many, and never to students", func() {
+		const floods, bookings = 3, 4
+
+		boss, l := somebody("admin"), course(2*floods)
+		flooders := students(floods)
+
+		made := slices.Concat(together(floods, func(i int) []string {
+			ids := make([]string, bookings)
+			for n := range ids {
+				ids[n] = booked(flooders[i], l, 2*i, 2*i+1).ID
+				Expect(flooders[i].Cancel(ids[n])).To(succeed(200))
+			}
+
+			return ids
+		})...)
+
+		about := func() []client.Notification {
+			found, err := notifications(boss, func(n *client.Notification) bool { return strings.HasSuffix(n.Title, ": "+l.Title) })
+			Expect(err).NotTo(HaveOccurred())
+
+			return found
+		}
+		eventually(func() int { return len(about()) }).Should(BeNumerically(">=", len(made)))
+		consumed("booking.created", "booking.cancelled")
+
+		notices := len(about())
+		eventually(func() []string { return subjects(boss) }).Should(HaveLen(5))
+		Expect(subjects(boss)).To(HaveEach(HaveSuffix(": " + l.Title)))
+
+		for i, p := range flooders {
+			expected := len(toldOfBookings(p, made[i*bookings:(i+1)*bookings]))
+			eventually(func() []string {
+				return slices.DeleteFunc(subjects(p), func(s string) bool { return !strings.HasSuffix(s, ": "+l.Title) })
+			}).Should(HaveLen(expected))
+		}
+
+		windowEnds(boss)
+
+		eventually(func() []string { return subjects(boss) }).Should(HaveLen(6))
+		Consistently(func() []string { return subjects(boss) }, "3s", "100ms").Should(HaveLen(6))
+
+		digest := mails(boss)[0]
+		Expect(digest.Subject).To(Equal(fmt.Sprintf("Kabar pemesanan: %d", notices-5)))
+		Expect(strings.Count(digest.Body, ": "+l.Title+" · ")).To(Equal(notices - 5))
+		Expect(strings.Count(digest.Body, "/admin/bookings?id=")).To(Equal(notices - 5))
+		Expect(digest.Body).To(ContainSubstring("/admin/bookings?id=" + made[len(made)-1]))
+		Expect(admin().SetAccess(boss.Session.User.ID, map[string]any{"role": "student"})).To(succeed(200))
 	})
 
 	It("are read once, and only by whom they are for", func() {

@@ -1,4 +1,4 @@
-// Package inbox takes in the events that concern people, and works the jobs that send them mail.
+// Package inbox takes in the events that concern people.
 package inbox
 
 import (

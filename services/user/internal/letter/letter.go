@@ -17,19 +17,39 @@ import (
 // firstConfirmed is the state version of a booking that was confirmed at once; the calendar's sequence begins there.
 const firstConfirmed = 2
 
+// Lane is a way on which letters leave: those of one lane never wait for those of another.
+type Lane string
+
+// Letters about accounts are never behind notifications, nor students' and teachers' notifications behind the copies for
+// admins.
+const (
+	Accounts Lane = "accounts"
+	People   Lane = "people"
+	Admins   Lane = "admins"
+)
+
+// Lanes are all of them.
+func Lanes() []Lane { return []Lane{Accounts, People, Admins} }
+
 // Letter is a mail that has to leave, with all that it takes to write it.
 type Letter struct {
 	ID   uuid.UUID
 	Kind user.LetterKind
+	// Tries counts this one too.
+	Tries int
+	// Wanted is false if there is nobody any more who should get it.
+	Wanted bool
 	// To is who gets it; the address may be another than their own.
 	To notification.Recipient
 	// Token is for the link, where the kind has one.
 	Token     string
 	CreatedAt time.Time
-	// Notification is what it tells, nil for a letter about an account; StateVersion is the booking's state of which it
-	// tells.
+	// Notification is what it tells, nil for a digest and a letter about an account; StateVersion is the booking's state of
+	// which it tells.
 	Notification *notification.Notification
 	StateVersion int64
+	// Digest is what a digest tells of; nil for other letters.
+	Digest *Digest
 }
 
 // Mail writes the letter. webURL is where the website is, without a slash at its end.
@@ -37,6 +57,10 @@ func (l *Letter) Mail(webURL string) (mail.Mail, error) {
 	written := mail.Mail{ID: l.ID, To: l.To.Email, Date: l.CreatedAt}
 
 	var text body
+
+	if l.Digest != nil {
+		return l.digest(webURL)
+	}
 
 	if l.Notification == nil {
 		w, ok := letters[l.To.Language][l.Kind]

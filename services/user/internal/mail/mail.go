@@ -2,7 +2,6 @@
 package mail
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,14 +15,15 @@ import (
 	"github.com/shema-music/shema/services/kit/email"
 )
 
-// timeout bounds one try: connecting, signing in and handing over.
-const timeout = 8 * time.Second
-
 // implicitTLSPort is where servers speak TLS from the first byte (RFC 8314).
 const implicitTLSPort = 465
 
-// ErrUndeliverable says that no try will ever get the message to its address.
-var ErrUndeliverable = errors.New("mail cannot be sent to this address")
+var (
+	// ErrUndeliverable says that no try will ever get the message to its address.
+	ErrUndeliverable = errors.New("mail cannot be sent to this address")
+	// ErrNotTried says that there was no time left for the message: nothing of it has left.
+	ErrNotTried = errors.New("there was no time left for this mail")
+)
 
 // Mail is a message to one person.
 type Mail struct {
@@ -53,11 +53,13 @@ type Settings struct {
 	From string
 }
 
-// Sender hands messages to a mail server. It is safe for concurrent use.
+// Sender knows how messages are written and where the mail server is; Connect returns what hands them over.
 type Sender struct {
 	settings Settings
 	options  []gomail.Option
 	domain   string
+	// implicitTLS says that the server speaks TLS from the first byte.
+	implicitTLS bool
 }
 
 // NewSender returns the sender for these settings, or says what is wrong with them.
@@ -74,24 +76,26 @@ func NewSender(s Settings) (*Sender, error) {
 
 	address := probe.GetFrom()[0].Address
 
-	return &Sender{settings: s, options: options, domain: address[strings.LastIndexByte(address, '@')+1:]}, nil
+	return &Sender{
+		settings:    s,
+		options:     options,
+		domain:      address[strings.LastIndexByte(address, '@')+1:],
+		implicitTLS: s.implicitTLS(),
+	}, nil
+}
+
+func (s *Settings) implicitTLS() bool {
+	return s.TLS == "tls" || s.TLS == "opportunistic" && s.Port == implicitTLSPort
 }
 
 func clientOptions(s *Settings) ([]gomail.Option, error) {
 	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(timeout)}
 
 	switch s.TLS {
-	case "tls":
-		options = append(options, gomail.WithSSL())
 	case "starttls":
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
-	case "opportunistic":
-		if s.Port == implicitTLSPort {
-			options = append(options, gomail.WithSSL())
-
-			break
-		}
-
+	case "tls", "opportunistic":
+		// Where TLS is there from the first byte, the server offers no STARTTLS, and the client sees that it is not needed.
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case "none":
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
@@ -120,40 +124,17 @@ func authentication(s *Settings) gomail.SMTPAuthType {
 	return gomail.SMTPAuthAutoDiscover
 }
 
-// Send hands a message to the mail server. It fails with ErrUndeliverable where the server will never take it; any other
-// failure may pass. Errors name codes, never the server's words, which repeat addresses.
-func (s *Sender) Send(ctx context.Context, m *Mail) error {
-	if s.settings.Host == "" {
-		return fmt.Errorf("%w: SMTP_HOST is not set", ErrUndeliverable)
-	}
-
-	message, err := s.message(m)
-	if err != nil {
-		return err
-	}
-
-	client, err := gomail.NewClient(s.settings.Host, s.options...)
-	if err != nil {
-		return fmt.Errorf("set up a mail client: %w", err)
-	}
-
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
-	return classify(client.DialAndSendWithContext(ctx, message))
-}
-
 // permanent is the first code with which a mail server says "never"; before it stand those of "not now".
 const permanent = 500
 
 func classify(err error) error {
-	if err == nil {
-		return nil
-	}
-
 	refused, ok := errors.AsType[*gomail.SendError](err)
 	if !ok {
-		return errors.New("the mail server could not be reached")
+		return errUnreachable
+	}
+
+	if refused.ErrorCode() == 0 {
+		return errHungUp
 	}
 
 	reason := fmt.Errorf("the mail server answered %d %s", refused.ErrorCode(), refused.EnhancedStatusCode())

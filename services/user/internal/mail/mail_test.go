@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"mime"
@@ -19,6 +20,7 @@ import (
 	"github.com/google/uuid"
 	. "github.com/onsi/gomega"
 
+	"github.com/shema-music/shema/services/kit/clock"
 	ourmail "github.com/shema-music/shema/services/user/internal/mail"
 )
 
@@ -28,14 +30,50 @@ type server struct {
 	took   []string
 	to     []string
 	refuse error
+	// refused are addresses that are unknown.
+	refused string
+	// sessions is how many connections there were, and hangUp ends each after its first message.
+	sessions int
+	hangUp   bool
+	open     []*smtp.Conn
 }
 
-func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return session{s}, nil }
+func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 
-type session struct{ *server }
+	s.sessions++
+	s.open = append(s.open, c)
 
-func (session) Reset()        {}
+	return session{s, c}, nil
+}
+
+// closeAll closes all connections, as a server does with those that are idle.
+func (s *server) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	for _, c := range s.open {
+		_ = c.Conn().Close()
+	}
+}
+
+type session struct {
+	*server
+
+	conn *smtp.Conn
+}
+
 func (session) Logout() error { return nil }
+
+func (s session) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	if s.hangUp && len(s.took) > 0 {
+		_ = s.conn.Conn().Close()
+	}
+}
 
 func (session) Mail(string, *smtp.MailOptions) error { return nil }
 
@@ -44,6 +82,10 @@ func (s session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	defer s.mu.Unlock()
 
 	s.to = append(s.to, to)
+
+	if to == s.refused {
+		return &smtp.SMTPError{Code: 550, Message: to + " is unknown"}
+	}
 
 	return s.refuse
 }
@@ -60,22 +102,29 @@ func (s session) Data(r io.Reader) error {
 }
 
 // listen serves mail, and returns a sender that sends it there.
-func listen(t *testing.T, refuse error) (*server, *ourmail.Sender) {
+func listen(t *testing.T, refuse error) (*server, *connections) {
 	t.Helper()
 
 	took := &server{refuse: refuse}
 	host := smtp.NewServer(took)
 	host.EnableSMTPUTF8 = true
 
-	return took, sender(t, serve(t, host), "", "")
+	return took, sender(t, serve(t, host, false), "", "")
 }
 
-// serve lets the host serve until the test ends, and returns its port.
-func serve(t *testing.T, host *smtp.Server) (port int) {
+// serve lets the host serve until the test ends, with TLS from the first byte or not, and returns its port.
+func serve(t *testing.T, host *smtp.Server, secured bool) (port int) {
 	t.Helper()
 
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+	port = listener.Addr().(*net.TCPAddr).Port
+
+	if secured {
+		listener = tls.NewListener(listener, host.TLSConfig)
+		host.TLSConfig = nil
+	}
 
 	served := make(chan struct{})
 
@@ -92,14 +141,22 @@ func serve(t *testing.T, host *smtp.Server) (port int) {
 		<-served
 	})
 
-	return listener.Addr().(*net.TCPAddr).Port
+	return port
 }
 
-// sender returns one that sends to a port of this machine.
-func sender(t *testing.T, port int, username, password string) *ourmail.Sender {
+// connections are to a server of the test.
+type connections struct{ *ourmail.Connections }
+
+// SendOne sends one message.
+func (c *connections) SendOne(ctx context.Context, m *ourmail.Mail) error {
+	return c.Send(ctx, []*ourmail.Mail{m})[0]
+}
+
+// sender returns what sends to a port of this machine.
+func sender(t *testing.T, port int, username, password string) *connections {
 	t.Helper()
 
-	s, err := ourmail.NewSender(ourmail.Settings{
+	return connect(t, ourmail.Settings{
 		Host:     "127.0.0.1",
 		Port:     port,
 		Username: username,
@@ -107,9 +164,20 @@ func sender(t *testing.T, port int, username, password string) *ourmail.Sender {
 		TLS:      "opportunistic",
 		From:     "Sekolah Musik <no-reply@school.example>",
 	})
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+}
 
-	return s
+func connect(t *testing.T, settings ourmail.Settings) *connections {
+	t.Helper()
+	g := NewWithT(t)
+
+	s, err := ourmail.NewSender(settings)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	c, err := s.Connect(3, clock.System{})
+	g.Expect(err).NotTo(HaveOccurred())
+	t.Cleanup(c.Close)
+
+	return &connections{c}
 }
 
 func lesson() *ourmail.Mail {
@@ -125,13 +193,13 @@ func lesson() *ourmail.Mail {
 	}
 }
 
-// TestSender_Send_AsMailProgramsLikeIt reads the message as the server took it.
-func TestSender_Send_AsMailProgramsLikeIt(t *testing.T) {
+// TestConnections_Send_AsMailProgramsLikeIt reads the message as the server took it.
+func TestConnections_Send_AsMailProgramsLikeIt(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	took, sender := listen(t, nil)
 
-	g.Expect(sender.Send(t.Context(), lesson())).To(Succeed())
+	g.Expect(sender.SendOne(t.Context(), lesson())).To(Succeed())
 
 	g.Expect(took.to).To(ConsistOf("siti@xn--bcher-kva.example"))
 
@@ -198,8 +266,8 @@ func partTypes(g Gomega, contentType string, content []byte) []string {
 	}
 }
 
-// TestSender_Send_Refusals sees which failures are final, and that no error repeats an address.
-func TestSender_Send_Refusals(t *testing.T) {
+// TestConnections_Send_Refusals sees which failures are final, and that no error repeats an address.
+func TestConnections_Send_Refusals(t *testing.T) {
 	t.Parallel()
 
 	for reason, c := range map[string]struct {
@@ -218,7 +286,7 @@ func TestSender_Send_Refusals(t *testing.T) {
 			m := lesson()
 			m.To = c.to
 
-			err := sender.Send(t.Context(), m)
+			err := sender.SendOne(t.Context(), m)
 
 			g.Expect(err).To(HaveOccurred())
 			g.Expect(errors.Is(err, ourmail.ErrUndeliverable)).To(Equal(c.final), err.Error())
@@ -227,18 +295,18 @@ func TestSender_Send_Refusals(t *testing.T) {
 	}
 }
 
-func TestSender_Send_SMTPUTF8(t *testing.T) {
+func TestConnections_Send_SMTPUTF8(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	took, sender := listen(t, nil)
 	m := lesson()
 	m.To = "günther@example.com"
 
-	g.Expect(sender.Send(t.Context(), m)).To(Succeed())
+	g.Expect(sender.SendOne(t.Context(), m)).To(Succeed())
 	g.Expect(took.to).To(ConsistOf("günther@example.com"))
 }
 
-func TestSender_Send_NobodyThere(t *testing.T) {
+func TestConnections_Send_NobodyThere(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
@@ -247,21 +315,19 @@ func TestSender_Send_NobodyThere(t *testing.T) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	g.Expect(listener.Close()).To(Succeed())
 
-	sender, err := ourmail.NewSender(ourmail.Settings{
+	sender := connect(t, ourmail.Settings{
 		Host: "127.0.0.1",
 		Port: port,
 		TLS:  "none",
 		From: "no-reply@school.example",
 	})
-	g.Expect(err).NotTo(HaveOccurred())
 
-	err = sender.Send(t.Context(), lesson())
+	err = sender.SendOne(t.Context(), lesson())
 	g.Expect(err).To(HaveOccurred())
 	g.Expect(errors.Is(err, ourmail.ErrUndeliverable)).To(BeFalse(), "it may come back")
 
-	none, err := ourmail.NewSender(ourmail.Settings{From: "no-reply@school.example", TLS: "none"})
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(none.Send(t.Context(), lesson())).To(MatchError(ourmail.ErrUndeliverable), "there is no server at all")
+	none := connect(t, ourmail.Settings{From: "no-reply@school.example", TLS: "none"})
+	g.Expect(none.SendOne(t.Context(), lesson())).To(MatchError(ourmail.ErrUndeliverable), "there is no server at all")
 }
 
 func TestNewSender_Settings(t *testing.T) {

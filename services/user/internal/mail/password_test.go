@@ -12,8 +12,8 @@ import (
 // guarded is a mail server that takes mail from who knows its password, and has no TLS.
 type guarded struct{ *server }
 
-func (s *guarded) NewSession(*smtp.Conn) (smtp.Session, error) {
-	return &guardedSession{session: session{s.server}}, nil
+func (s *guarded) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &guardedSession{session: session{s.server, c}}, nil
 }
 
 type guardedSession struct {
@@ -43,19 +43,19 @@ func (s *guardedSession) Mail(string, *smtp.MailOptions) error {
 	return nil
 }
 
-// TestSender_Send_Password: a server on this machine may ask for a password without TLS, as the local mail catcher does.
-func TestSender_Send_Password(t *testing.T) {
+// TestConnections_Send_Password: a server on this machine may ask for a password without TLS, as the local mail catcher does.
+func TestConnections_Send_Password(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 
 	took := &server{}
 	host := smtp.NewServer(&guarded{took})
 	host.AllowInsecureAuth = true
-	port := serve(t, host)
+	port := serve(t, host, false)
 
 	for password, taken := range map[string]int{"wrong": 0, "secret": 1} {
 		before := len(took.took)
-		_ = sender(t, port, "shema", password).Send(t.Context(), lesson())
+		_ = sender(t, port, "shema", password).SendOne(t.Context(), lesson())
 
 		g.Expect(len(took.took)-before).To(Equal(taken), password)
 	}

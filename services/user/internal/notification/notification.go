@@ -133,6 +133,23 @@ func (n *Notification) Text(language user.Language) (title, body string, err err
 	return compose(n.Type, &n.Facts, n.nameForReader(), language)
 }
 
+// Line writes the notification as one line of a list, with its time on the clock of the school.
+func (n *Notification) Line(language user.Language) (string, error) {
+	title, _, err := n.Text(language)
+	if err != nil {
+		return "", err
+	}
+
+	at := n.CreatedAt.In(load(n.Facts.zone()))
+
+	line := clock(at, language) + " " + at.Format("MST") + " · " + title
+	if name := oneLine(n.nameForReader()); name != "" {
+		line += " · " + name
+	}
+
+	return line, nil
+}
+
 // nameForReader is empty where the reader is the student.
 func (n *Notification) nameForReader() string {
 	if n.UserID == n.Facts.StudentID {

@@ -158,3 +158,34 @@ func TestNotification_Data_FieldsOfTheType(t *testing.T) {
 		NewWithT(t).Expect(slices.Collect(maps.Keys(n.Data()))).To(ConsistOf(fields), string(kind))
 	}
 }
+
+// A line of a list says when it happened on the clock of the school, what, and whose booking it is.
+func TestNotification_Line(t *testing.T) {
+	t.Parallel()
+
+	for language, want := range map[user.Language]string{
+		user.English:    "00:05 WIB · New booking: Piano · Siti Aminah",
+		user.Indonesian: "00.05 WIB · Pemesanan baru: Piano · Siti Aminah",
+	} {
+		g := NewWithT(t)
+		n := notification.Notification{
+			UserID:      uuid.New(),
+			Type:        notification.BookingCreated,
+			StudentName: "Siti\nAminah",
+			CreatedAt:   time.Date(2027, 7, 4, 17, 5, 0, 0, time.UTC),
+			Facts: notification.Facts{
+				Course:      &notification.Course{Title: "Piano"},
+				StudentID:   uuid.New(),
+				FirstChoice: slot("Asia/Jakarta"),
+			},
+		}
+
+		line, err := n.Line(language)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(line).To(Equal(want))
+	}
+
+	n := notification.Notification{Type: "love"}
+	_, err := n.Line(user.English)
+	NewWithT(t).Expect(err).To(MatchError(ContainSubstring("no text")))
+}

@@ -81,7 +81,7 @@ func TestHandlers_CreateUser_Invited(t *testing.T) {
 	g.Expect(first.User).To(And(HaveField("Role", userhttp.Teacher), HaveField("Status", userhttp.Active),
 		HaveField("Language", userhttp.En)))
 	g.Expect(f.count(t, "letters WHERE kind = 'invitation' AND token = 'token-in-clear'")).To(Equal(1))
-	g.Expect(f.count(t, "river_job WHERE queue = 'mail_accounts'")).To(Equal(1), "and sends one mail")
+	g.Expect(f.count(t, "letters WHERE lane = 'accounts' AND due_at <= now()")).To(Equal(1), "and sends one mail")
 	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.access_changed'")).To(Equal(1))
 	g.Expect(f.count(t, "outbox_events WHERE topic = 'user.registered'")).To(BeZero())
 }
@@ -129,8 +129,7 @@ func TestHandlers_SendLetter(t *testing.T) {
 	}
 
 	g.Expect(f.count(t, "letters")).To(Equal(1))
-	g.Expect(f.count(t, "river_job WHERE kind = 'send_letter' AND queue = 'mail_accounts'")).To(Equal(1))
-	g.Expect(f.count(t, "river_job WHERE args::text LIKE '%token-in-clear%'")).To(BeZero(), "jobs hold no token")
+	g.Expect(f.count(t, "letters WHERE lane = 'accounts' AND due_at <= now()")).To(Equal(1))
 
 	unknown := f.internal(t, apps.Auth, http.MethodPost, "/internal/letters", letterOf("password_reset", uuid.New()))
 	g.Expect(unknown.Code()).To(Equal("USER_NOT_FOUND"))

@@ -41,9 +41,8 @@ func (f *fixture) notifications(t *testing.T, who *auth.Principal, query string)
 // mails returns for how many notifications a mail waits.
 func (f *fixture) mails(t *testing.T) (n int) {
 	t.Helper()
-	err := f.pool.QueryRow(t.Context(), `SELECT count(*) FROM users.river_job j JOIN users.letters l
-		ON l.id = (j.args->>'letter_id')::uuid JOIN users.notifications n ON n.id = l.notification_id
-		WHERE j.kind = 'send_letter' AND j.queue IN ('mail_people', 'mail_admins')`).Scan(&n)
+	err := f.pool.QueryRow(t.Context(), `SELECT count(*) FROM users.letters l
+		JOIN users.notifications n ON n.id = l.notification_id WHERE l.due_at <= now() AND l.lane <> 'accounts'`).Scan(&n)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return n

@@ -54,9 +54,10 @@ func setUp(t *testing.T) *fixture {
 	events, err := outbox.NewInserter(f.pool, schema, log)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	people := store.New(f.pool, events)
+	letters := store.NewLetters(f.pool)
+	people := store.New(f.pool, events, letters)
 	f.users = user.NewService(people, clock.System{})
-	told := store.NewNotifications(f.pool, events)
+	told := store.NewNotifications(f.pool, events, letters)
 	rest.Register(f.Server, rest.Options{
 		Users:         f.users,
 		Notifications: notification.NewService(told),

@@ -42,7 +42,7 @@ func (s *Store) SetEmail(
 		changed = after.account()
 
 		if change.Letter != nil {
-			err = addLetter(ctx, tx, s.outbox, change.Letter)
+			err = s.letters.add(ctx, tx, change.Letter)
 		}
 
 		return errors.Join(err, s.announce(ctx, tx, change.Events))

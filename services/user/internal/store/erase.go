@@ -19,7 +19,8 @@ const (
 		phone = NULL, experience_level = NULL, learning_goal = NULL, preferred_instruments = '{}', budget_range = NULL,
 		available_days = '{}', last_login_at = NULL, email_verified_at = NULL, calendar_secret_hash = NULL,
 		status = 'suspended', access_epoch = $2, erased_at = now(), updated_at = now() WHERE id = $1`
-	forgetTold = `WITH gone AS (DELETE FROM users.letters WHERE user_id = $1)
+	forgetTold = `WITH gone AS (DELETE FROM users.letters WHERE user_id = $1),
+		uncounted AS (DELETE FROM users.mail_windows WHERE user_id = $1)
 		DELETE FROM users.notifications WHERE user_id = $1`
 	requestErasure = `INSERT INTO users.erasures (user_id, app_id) SELECT $1, unnest($2::text[])
 		ON CONFLICT DO NOTHING`

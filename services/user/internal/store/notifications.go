@@ -16,17 +16,18 @@ import (
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
-// Notifications implements notification.Store, and keeps the letters that leave.
+// Notifications implements notification.Store.
 type Notifications struct {
-	pool   *pgxpool.Pool
-	outbox outbox.Publisher
+	pool    *pgxpool.Pool
+	outbox  outbox.Publisher
+	letters *Letters
 }
 
 var _ notification.Store = (*Notifications)(nil)
 
-// NewNotifications returns a store on the pool of the role user_service.
-func NewNotifications(pool *pgxpool.Pool, publisher outbox.Publisher) *Notifications {
-	return &Notifications{pool: pool, outbox: publisher}
+// NewNotifications returns a store on the pool of the role user_service; letters are those that it adds to.
+func NewNotifications(pool *pgxpool.Pool, publisher outbox.Publisher, letters *Letters) *Notifications {
+	return &Notifications{pool: pool, outbox: publisher, letters: letters}
 }
 
 // notificationColumns read a notification n with its student s.

@@ -20,7 +20,7 @@ func TestStore_Tidy_Retention(t *testing.T) {
 
 	pgtest.CheckRetention(t, func(t *testing.T) (*pgxpool.Pool, func(context.Context) error) {
 		pool := pgtest.New(t, pgtest.Schema{Name: "users", Role: "user_service", Migrations: migrations.Files})
-		return pool, store.New(pool, &recorder{}).Tidy
+		return pool, store.New(pool, &recorder{}, store.NewLetters(pool)).Tidy
 	}, []pgtest.Retention{
 		{
 			Table:  "users.users",
@@ -55,6 +55,14 @@ func TestStore_Tidy_Retention(t *testing.T) {
 			Make: []string{account, `INSERT INTO users.letters (id, kind, user_id)
 				SELECT gen_random_uuid(), 'chat_reply', id FROM users.users`},
 			Column: "created_at",
+		},
+		{
+			Table: "users.mail_windows",
+			Kept:  "1 day after the window has ended",
+			After: "1 day",
+			Make: []string{account, `INSERT INTO users.mail_windows (user_id, ends_at, mails, digest_id)
+				SELECT id, now(), 6, gen_random_uuid() FROM users.users`},
+			Column: "ends_at",
 		},
 		{
 			Table:  "users.booking_states",

@@ -32,7 +32,7 @@ func TestStore_List_SearchesByIndex(t *testing.T) {
 
 	pool := pgtest.OneConnection(t, f.pool)
 	before := pgtest.RowsRead(t, pool, "users.users")
-	people := store.New(pool, f.outbox)
+	people := store.New(pool, f.outbox, store.NewLetters(pool))
 
 	for range times {
 		found, err := people.List(t.Context(), user.Filter{Text: "ERSON777@"}, nil, 21)

@@ -19,15 +19,16 @@ import (
 
 // Store implements user.Store.
 type Store struct {
-	pool   *pgxpool.Pool
-	outbox outbox.Publisher
+	pool    *pgxpool.Pool
+	outbox  outbox.Publisher
+	letters *Letters
 }
 
 var _ user.Store = (*Store)(nil)
 
-// New returns a store on the pool of the role user_service.
-func New(pool *pgxpool.Pool, publisher outbox.Publisher) *Store {
-	return &Store{pool: pool, outbox: publisher}
+// New returns a store on the pool of the role user_service; letters are those that it adds to.
+func New(pool *pgxpool.Pool, publisher outbox.Publisher, letters *Letters) *Store {
+	return &Store{pool: pool, outbox: publisher, letters: letters}
 }
 
 // columns are those of row, in no particular order.

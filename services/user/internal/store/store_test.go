@@ -55,16 +55,6 @@ func (r *recorder) Queue(ctx context.Context, _ *pgx.Batch, topic string, payloa
 	return r.Publish(ctx, nil, topic, payload)
 }
 
-func (r *recorder) InsertMany(ctx context.Context, tx pgx.Tx, args []river.JobArgs, o *river.InsertOpts) error {
-	for _, a := range args {
-		if err := r.Insert(ctx, tx, a, o); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
 func (r *recorder) Insert(ctx context.Context, tx pgx.Tx, args river.JobArgs, _ *river.InsertOpts) error {
 	return r.Publish(ctx, tx, args.Kind(), args)
 }
@@ -83,7 +73,7 @@ func setUp(t *testing.T) *fixture {
 
 	f := &fixture{outbox: &recorder{}}
 	f.pool = pgtest.New(t, pgtest.Schema{Name: "users", Role: "user_service", Migrations: migrations.Files})
-	f.store = store.New(f.pool, f.outbox)
+	f.store = store.New(f.pool, f.outbox, store.NewLetters(f.pool))
 	f.users = user.NewService(f.store, clock.NewFake(time.Date(2026, 12, 1, 3, 0, 0, 0, time.UTC)))
 
 	return f

@@ -7,10 +7,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/riverqueue/river"
 
 	userevents "github.com/shema-music/shema/services/contracts/user/events"
 	"github.com/shema-music/shema/services/kit/postgres"
+	"github.com/shema-music/shema/services/user/internal/letter"
 	"github.com/shema-music/shema/services/user/internal/notification"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
@@ -87,12 +87,17 @@ func (s *Notifications) TellInTx(ctx context.Context, tx pgx.Tx, n *notification
 		}
 	}
 
-	return s.tell(ctx, tx, n, QueuePeople, tellPeopleSQL, to)
+	return s.tell(ctx, tx, n, letter.People, tellPeopleSQL, to)
 }
 
-// TellAdminsInTx tells all active admins in the transaction.
+// TellAdminsInTx tells all active admins in the transaction. Mails about bookings may gather.
 func (s *Notifications) TellAdminsInTx(ctx context.Context, tx pgx.Tx, n *notification.Notice) error {
-	return s.tell(ctx, tx, n, QueueAdmins, tellAdminsSQL)
+	lane := letter.Admins
+	if n.Facts.BookingID != nil {
+		lane = laneUnsorted
+	}
+
+	return s.tell(ctx, tx, n, lane, tellAdminsSQL)
 }
 
 // tellSQL keeps a notification for each of some people, and a letter where they want mail; a person who was told before is left
@@ -109,13 +114,14 @@ func tellSQL(who string) string {
 		SELECT notification_id, id, $1::text, $2::jsonb, $3::text, $4::uuid, $5::bigint FROM recipient
 		ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING RETURNING id, user_id, created_at),
 	letter AS (
-		INSERT INTO users.letters (id, kind, user_id, notification_id)
-		SELECT t.id, $6::text, t.user_id, t.id FROM told t JOIN recipient r ON r.id = t.user_id WHERE r.by_mail)
-	SELECT t.id, t.user_id, t.created_at, r.by_mail FROM told t JOIN recipient r ON r.id = t.user_id`
+		INSERT INTO users.letters (id, kind, user_id, notification_id, booking_id, state_version, lane, due_at)
+		SELECT t.id, $6::text, t.user_id, t.id, $4, $5, $7::text, clock_timestamp()
+		FROM told t JOIN recipient r ON r.id = t.user_id WHERE r.by_mail)
+	SELECT id, user_id, created_at FROM told`
 }
 
 var (
-	tellPeopleSQL = tellSQL("id = ANY($7)")
+	tellPeopleSQL = tellSQL("id = ANY($8)")
 	tellAdminsSQL = tellSQL("role = 'admin' AND status = 'active'")
 )
 
@@ -123,40 +129,34 @@ var (
 type told struct {
 	ID, UserID uuid.UUID
 	CreatedAt  time.Time
-	ByMail     bool
 }
 
-// tell runs one of the statements, whose further arguments say whom it is about, and has what it keeps announced and sent.
+// tell runs one of the statements, whose further arguments say whom it is about, and has what it keeps announced, and sent
+// in the lane.
 func (s *Notifications) tell(
-	ctx context.Context, tx pgx.Tx, n *notification.Notice, queue, sql string, who ...any,
+	ctx context.Context, tx pgx.Tx, n *notification.Notice, lane letter.Lane, sql string, who ...any,
 ) error {
-	args := append([]any{n.Type, n.Facts, n.Key, n.Facts.BookingID, n.StateVersion, letterNotification}, who...)
+	args := append([]any{n.Type, n.Facts, n.Key, n.Facts.BookingID, n.StateVersion, letterNotification, lane}, who...)
 
 	all, err := postgres.List(ctx, tx, pgx.RowToStructByName[told], sql, args...)
 	if err != nil {
 		return fmt.Errorf("keep notifications: %w", err)
 	}
 
-	var (
-		created []any
-		letters []river.JobArgs
-	)
+	if len(all) == 0 {
+		return nil
+	}
 
-	for _, t := range all {
-		created = append(created, &userevents.NotificationCreated{
+	s.letters.committed(ctx, lane)
+
+	created := make([]any, len(all))
+	for i, t := range all {
+		created[i] = &userevents.NotificationCreated{
 			EventType:      userevents.TypeNotificationCreated,
 			NotificationID: t.ID,
 			UserID:         t.UserID,
 			Timestamp:      t.CreatedAt.UTC(),
-		})
-
-		if t.ByMail {
-			letters = append(letters, SendLetter{LetterID: t.ID})
 		}
-	}
-
-	if err := s.outbox.InsertMany(ctx, tx, letters, &river.InsertOpts{Queue: queue}); err != nil {
-		return err
 	}
 
 	return s.outbox.PublishAll(ctx, tx, userevents.TopicNotificationCreated, created)

@@ -19,6 +19,8 @@ var retention = []postgres.Old{
 	// A letter that is still being tried is given up after a day.
 	{Table: "users.letters", Column: "created_at", Kept: 2 * day},
 	{Table: "users.letters", Column: "created_at", Kept: day, Where: "AND done_at IS NOT NULL"},
+	// There are no more of them than admins.
+	{Table: "users.mail_windows", Column: "ends_at", Kept: day},
 }
 
 // Tidy deletes what no rule looks at any more. Replicas may do it at once.

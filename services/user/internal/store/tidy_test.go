@@ -27,6 +27,8 @@ func TestStore_Tidy(t *testing.T) {
 		`INSERT INTO users.letters (id, kind, user_id, created_at, done_at)
 			SELECT gen_random_uuid(), 'chat_reply', $1, now() - age, CASE WHEN done THEN now() END
 			FROM (VALUES (interval '23 hours', true), ('25 hours', true), ('25 hours', false), ('49 hours', false)) v (age, done)`,
+		`INSERT INTO users.mail_windows (user_id, ends_at, mails, digest_id)
+			VALUES ($1, now() - interval '25 hours', 6, gen_random_uuid())`,
 	} {
 		_, err := f.pool.Exec(t.Context(), sql, id)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -35,7 +37,7 @@ func TestStore_Tidy(t *testing.T) {
 	for range 2 {
 		g.Expect(f.store.Tidy(t.Context())).To(Succeed())
 
-		for table, kept := range map[string]int{"notifications": 1, "booking_states": 1, "lesson_teachers": 1, "letters": 2} {
+		for table, kept := range map[string]int{"notifications": 1, "booking_states": 1, "lesson_teachers": 1, "letters": 2, "mail_windows": 0} {
 			var n int
 			g.Expect(f.pool.QueryRow(t.Context(), "SELECT count(*) FROM users."+table).Scan(&n)).To(Succeed())
 			g.Expect(n).To(Equal(kept), table)

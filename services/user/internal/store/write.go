@@ -35,7 +35,7 @@ func (s *Store) Create(ctx context.Context, n *user.NewAccount, announce ...user
 		created = r.account()
 
 		if n.Letter != nil {
-			if err := addLetter(ctx, tx, s.outbox, n.Letter); err != nil {
+			if err := s.letters.add(ctx, tx, n.Letter); err != nil {
 				return err
 			}
 		}

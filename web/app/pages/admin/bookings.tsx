@@ -14,13 +14,16 @@ import { Revoke } from './revoke.js';
 
 const statuses = ['pending', 'confirmed', 'rejected', 'cancelled'] as const;
 
-/** All bookings, newest first. */
+/** All bookings, newest first; with ?id= the one to which a mail leads. */
 export default function AllBookings() {
   const { query, route } = useLocation();
   const status = statuses.find((known) => known === query.status);
   const [pages, setPages] = useState(1);
   const [revoking, setRevoking] = useState<Booking>();
+  const { id } = query;
   const list = useLoad(async () => {
+    if (id) return { items: [await unwrap(rest.GET('/api/bookings/{id}', { params: { path: { id } } }))], more: false };
+
     const items: Booking[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < pages; page++) {
@@ -32,7 +35,7 @@ export default function AllBookings() {
       if (!cursor) break;
     }
     return { items, more: cursor !== null };
-  }, [status, pages]);
+  }, [id, status, pages]);
 
   return (
     <>

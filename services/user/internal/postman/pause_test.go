@@ -1,4 +1,4 @@
-package inbox
+package postman
 
 import (
 	"testing"
