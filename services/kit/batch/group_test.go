@@ -96,8 +96,9 @@ func TestGroup_Do_Hanging(t *testing.T) {
 		time.Sleep(patience)
 		g.Expect(<-w.begun).To(Equal([]int{2}))
 
-		w.goOn <- nil
-		w.goOn <- nil
+		for range 2 {
+			w.goOn <- nil
+		}
 
 		g.Expect(<-first).To(Equal(batch.Result[int]{Answer: 2}))
 		g.Expect(<-second).To(Equal(batch.Result[int]{Answer: 4}))
@@ -167,7 +168,7 @@ func TestGroup_Do_Deadlines(t *testing.T) {
 
 			ended <- time.Since(start)
 
-			return make([]batch.Result[int], len(tasks))
+			return batch.Fail[int](len(tasks), ctx.Err())
 		}, 2, time.Hour)
 
 		for _, within := range []time.Duration{time.Second, 2 * time.Second, 3 * time.Second} {

@@ -149,6 +149,7 @@ func (s *Server) Run(ctx context.Context) error {
 	app, side := s.httpServer(s.Handler()), s.httpServer(s.metricsHandler())
 
 	app.ConnContext = s.options.ConnContext
+
 	listener = protocolerror.Listener(listener)
 	if wrap := s.options.Listener; wrap != nil {
 		listener = wrap(listener)

@@ -14,8 +14,10 @@ import (
 // The OpenAPI documents bound what lists are asked for, and the server refuses the rest. A test compares these with all of
 // the documents.
 const (
-	// DefaultLimit is the size of a page whose caller names none, and MaxLimit that of the largest page.
-	DefaultLimit, MaxLimit = 20, 100
+	// DefaultLimit is the size of a page whose caller names none.
+	DefaultLimit = 20
+	// MaxLimit is the size of the largest page.
+	MaxLimit = 100
 	// MaxCursor is the length of the longest cursor that is decoded. The longest that is made, of a title of 120
 	// characters of four bytes, has 720.
 	MaxCursor = 1024

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestStore_Hold_Together(t *testing.T) {
 	})
 	db.Exec(t, `INSERT INTO booking.erased_people (user_id) VALUES ($1)`, gone.UserID)
 
-	requests = append(requests, spent, gone)
+	requests = slices.Concat(requests, []booking.Request{spent, gone})
 	holds, failures := make([]booking.Hold, len(requests)), make([]error, len(requests))
 
 	together(len(requests), func(i int) { holds[i], failures[i] = s.Hold(t.Context(), requests[i]) })

@@ -136,10 +136,10 @@ const offeredColumns = published + ` AS published, c.id, c.name, c.title, c.inst
 	c.teacher_email, c.packages`
 
 type offeredRow struct {
+	offeredCourse
+
 	Published bool
 	Packages  []course.Package
-
-	offeredCourse
 }
 
 // offeredCourse is the part of it that bookings remember.

@@ -70,13 +70,11 @@ type reservedSlotRow struct {
 
 // ReserveFree implements course.ReservationStore.
 func (s *Store) ReserveFree(ctx context.Context, holds []course.Hold) (map[uuid.UUID]course.Reservation, error) {
-	var (
-		bookings, courses, wishing, slots []uuid.UUID
-		packages                          []*string
-	)
+	var wishing, slots []uuid.UUID
 
-	for _, h := range holds {
-		bookings, courses, packages = append(bookings, h.BookingID), append(courses, h.CourseID), append(packages, h.Package)
+	bookings, courses, packages := make([]uuid.UUID, len(holds)), make([]uuid.UUID, len(holds)), make([]*string, len(holds))
+	for i, h := range holds {
+		bookings[i], courses[i], packages[i] = h.BookingID, h.CourseID, h.Package
 
 		for _, slot := range h.SlotIDs {
 			wishing, slots = append(wishing, h.BookingID), append(slots, slot)

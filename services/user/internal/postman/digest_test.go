@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,7 +82,7 @@ func TestPostman_Deliver_Digest_NothingElseGathers(t *testing.T) {
 		f.tell(t, notification.BookingExpired, uuid.New(), "Piano", 2)
 		g.Expect(f.told.TellAdmins(t.Context(), &notification.Notice{
 			Type:  notification.ChatUnanswered,
-			Key:   fmt.Sprint(i),
+			Key:   strconv.Itoa(i),
 			Facts: notification.Facts{StudentID: f.student.ID},
 		})).To(Succeed())
 	}

@@ -159,9 +159,10 @@ func (f *fixture) deliver(t *testing.T) {
 
 	for _, lane := range letter.Lanes() {
 		for n := 1; n > 0; {
-			var err error
-			n, err = f.postman.Deliver(t.Context(), lane)
+			sent, err := f.postman.Deliver(t.Context(), lane)
 			NewWithT(t).Expect(err).NotTo(HaveOccurred())
+
+			n = sent
 		}
 	}
 }
