@@ -56,9 +56,9 @@ func report[Row any](path, by, from, to string) []Row {
 func bookedAt(b client.Booking, created time.Time, decided time.Duration) {
 	GinkgoHelper()
 
-	_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings SET created_at = $2, expires_at = $2 + interval '72 hours',
-		decided_at = CASE WHEN decided_at IS NOT NULL THEN $2 + make_interval(secs => $3) END,
-		confirmed_at = CASE WHEN confirmed_at IS NOT NULL THEN $2 + make_interval(secs => $3) END WHERE id = $1`,
+	_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings SET created_at = $2::timestamptz, expires_at = $2::timestamptz + interval '72 hours',
+		decided_at = CASE WHEN decided_at IS NOT NULL THEN $2::timestamptz + make_interval(secs => $3) END,
+		confirmed_at = CASE WHEN confirmed_at IS NOT NULL THEN $2::timestamptz + make_interval(secs => $3) END WHERE id = $1`,
 		b.ID, created, decided.Seconds())
 	Expect(err).NotTo(HaveOccurred())
 }

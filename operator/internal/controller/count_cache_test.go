@@ -95,8 +95,8 @@ func TestCountCache_Due(t *testing.T) {
 
 	var counted []time.Duration
 
-	for _, at := range []time.Duration{0, 990, 2010, 2990, 4000, 5010, 5995, 20000, 21000} {
-		at *= time.Millisecond
+	for _, milliseconds := range []int{0, 990, 2010, 2990, 4000, 5010, 5995, 20000, 21000} {
+		at := time.Duration(milliseconds) * time.Millisecond
 		if now := noon.Add(at); known.due(now, time.Second) {
 			known.looked = now
 

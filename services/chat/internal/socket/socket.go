@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -128,7 +127,8 @@ func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, client Client)
 
 	socket.member = hub.NewMember(client.Person, own, socket)
 
-	if tcp, ok := conn.NetConn().(*net.TCPConn); ok {
+	// The server may have wrapped the connection.
+	if tcp, ok := conn.NetConn().(interface{ SetWriteBuffer(size int) error }); ok {
 		_ = tcp.SetWriteBuffer(kernelBuffer)
 	}
 
