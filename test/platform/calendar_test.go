@@ -94,6 +94,7 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 		b := confirmed(p, l, 0, 1)
 		booked(student(), l, 2, 3)
 
+
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
 
 		mine, hers := subscribed(calendarOf(p)), subscribed(calendarOf(sari))
@@ -123,6 +124,7 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 		Expect(sequence(subscribed(path)[old.ID])).To(Equal(sequence(before)))
 
 		Expect(admin().Confirm(next.ID, l.Slots[3].ID)).To(succeed(200))
+
 		moved := subscribed(path)
 		Expect(moved).To(HaveLen(2))
 		Expect(status(moved[old.ID])).To(Equal(ical.EventCancelled))
@@ -143,10 +145,12 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 		sari, budi, p := somebody("teacher"), somebody("teacher"), student()
 		l := taughtBy(sari, 2)
 		b := confirmed(p, l, 0, 1)
+
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
 
 		mine, hers, his := calendarOf(p), calendarOf(sari), calendarOf(budi)
 		before := sequence(subscribed(mine)[b.ID])
+
 		handOn(l, budi)
 		Eventually(func() map[string]*ical.Event { return subscribed(his) }).WithTimeout(15 * time.Second).Should(HaveKey(b.ID))
 
@@ -162,11 +166,13 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 		Expect(stranger().Get(path, client.Header("If-None-Match", tag)).Status).To(Equal(304))
 
 		confirmed(p, l, 0, 1)
+
 		changed := stranger().Get(path, client.Header("If-None-Match", tag))
 		Expect(changed).To(succeed(200))
 		Expect(changed.Header.Get("ETag")).NotTo(Equal(tag))
 
 		second := calendarOf(p)
+
 		Expect(stranger().Get(path)).To(beRefused(404, "NOT_FOUND"))
 		Expect(subscribed(second)).To(HaveLen(1))
 

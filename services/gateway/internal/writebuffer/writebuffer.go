@@ -19,11 +19,13 @@ const (
 
 type connKey struct{}
 
-// stream is what net/http asks of a TCP connection.
+// stream is what net/http asks of a TCP connection, and who takes it over: a WebSocket's buffers in the kernel are bounded.
 type stream interface {
 	net.Conn
 	io.ReaderFrom
 	CloseWrite() error
+	SetReadBuffer(size int) error
+	SetWriteBuffer(size int) error
 }
 
 // conn is a connection that can hold back what is written.

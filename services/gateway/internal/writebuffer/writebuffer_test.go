@@ -15,6 +15,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/gateway/internal/writebuffer"
+	"github.com/shema-music/shema/services/kit/protocolerror"
 )
 
 // newServer answers /n with n bytes, and /panic with the end of the connection.
@@ -112,4 +113,31 @@ func TestWhole_OtherListeners(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(written.Load()).To(BeTrue())
 	g.Expect(recorder.Flushed).To(BeFalse())
+}
+
+// Who takes a connection over can bound what the kernel holds for it, also below the server's other listeners.
+func TestListener_Accept_BoundableBuffers(t *testing.T) {
+	g := NewWithT(t)
+	inner, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = inner.Close() }()
+
+	client, err := net.Dial("tcp", inner.Addr().String())
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = client.Close() }()
+
+	accepted, err := writebuffer.Listener(protocolerror.Listener(inner)).Accept()
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = accepted.Close() }()
+
+	bounded, ok := accepted.(interface {
+		SetReadBuffer(size int) error
+		SetWriteBuffer(size int) error
+	})
+	g.Expect(ok).To(BeTrue())
+	g.Expect(bounded.SetReadBuffer(64 << 10)).To(Succeed())
+	g.Expect(bounded.SetWriteBuffer(64 << 10)).To(Succeed())
 }
