@@ -2,6 +2,7 @@ package platform_test
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -162,26 +163,22 @@ func outcomesOf(round []client.Answer) []any {
 	return outcomes
 }
 
-// decisions returns the topics on which the end of a booking was announced, once for each event id.
+// decisions returns the topics on which the end of a booking was announced.
 func decisions(booking string) []string {
 	GinkgoHelper()
 
 	var topics []string
 	for _, topic := range []string{"booking.confirmed", "booking.rejected", "booking.cancelled", "booking.expired"} {
-		seen := map[string]bool{}
-		for _, e := range published(topic, booking) {
-			if !seen[e.ID] {
-				topics = append(topics, topic)
-			}
-
-			seen[e.ID] = true
+		for range published(topic, booking) {
+			topics = append(topics, topic)
 		}
 	}
 
 	return topics
 }
 
-// published reads the events of a topic that name a booking from the broker.
+// published reads the events of a topic that name a booking from the broker. One that was published again because its
+// publisher died counts once, as it does for consumers.
 func published(topic, booking string) []cloudEvent {
 	GinkgoHelper()
 
@@ -190,7 +187,8 @@ func published(topic, booking string) []cloudEvent {
 
 	var found []cloudEvent
 	for _, e := range all {
-		if e.Data["bookingId"] == booking {
+		again := func(other cloudEvent) bool { return other.ID == e.ID }
+		if e.Data["bookingId"] == booking && !slices.ContainsFunc(found, again) {
 			found = append(found, e)
 		}
 	}

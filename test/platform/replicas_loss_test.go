@@ -66,7 +66,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 				defer GinkgoRecover()
 
 				here := client.Person{Client: atBoth(p.Client)[i%2], Session: p.Session}
-				for !over.Load() {
+				for !over.Load() && len(made[i]) < most {
 					made[i] = append(made[i], insist(&here, l, 2*i, 2*i+1))
 				}
 			})
