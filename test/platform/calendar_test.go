@@ -94,7 +94,6 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 		b := confirmed(p, l, 0, 1)
 		booked(student(), l, 2, 3)
 
-
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
 
 		mine, hers := subscribed(calendarOf(p)), subscribed(calendarOf(sari))
