@@ -83,6 +83,7 @@ var _ = Describe("A confirmed lesson", acrossReplicas, func() {
 		sari, p := somebody("teacher"), student()
 		l := taughtBy(sari, 4)
 		old := confirmed(p, l, 0, 1)
+
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
 
 		next := read[client.Booking](move(p, old, l, 2, 3), 201)
