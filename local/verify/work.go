@@ -64,6 +64,7 @@ func Work() []Check {
 			Name:    "mails-late",
 			Promise: "a mail is tried within ten minutes of its time",
 			Remedy:  "the user service does not send mails: its log says why",
+			Left:    "they leave once the service sends",
 			// Whose mails are tried again may have others that wait for them.
 			Query: `SELECT l.kind || ' ' || l.id FROM users.letters l
 				WHERE l.done_at IS NULL AND l.due_at < now() - interval '10 minutes'
@@ -73,7 +74,8 @@ func Work() []Check {
 		{
 			Name:    "mails-gathered",
 			Promise: "a mail that waits for a digest has one",
-			Remedy:  "somebody has deleted rows of users.letters; the notifications themselves are in the admins' lists",
+			Remedy:  "rows of users.letters were deleted by hand; the notifications themselves are in the admins' lists",
+			Left:    "its digest may have been sent, and then it would come twice",
 			Query: `SELECT m.kind || ' ' || m.id FROM users.letters m WHERE m.digest_id IS NOT NULL AND m.done_at IS NULL
 				AND NOT EXISTS (SELECT FROM users.letters d WHERE d.id = m.digest_id AND d.done_at IS NULL)`,
 		},
