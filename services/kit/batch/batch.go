@@ -5,81 +5,40 @@ package batch
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
-	"sync"
 )
 
-// Gatherer has one question on its way at a time; what is asked meanwhile waits for the next one. It is safe for
-// concurrent use.
+// Gatherer has one question on its way at a time; what is asked meanwhile is the next one. All who asked share its
+// answer. It is safe for concurrent use.
 type Gatherer[K comparable, A any] struct {
-	// ask answers a question about all keys; each is there once.
-	ask func(keys []K) (A, error)
-
-	mu     sync.Mutex
-	next   *question[K, A]
-	asking bool
+	questions *Group[[]K, A]
 }
 
-// question is about everything that was asked until it left; done is closed when it has been answered.
-type question[K comparable, A any] struct {
-	keys   map[K]struct{}
-	done   chan struct{}
-	answer A
-	err    error
-}
-
-// New returns a gatherer of questions that ask answers.
+// New returns a gatherer of questions that ask answers. It is asked about all keys, each once.
 func New[K comparable, A any](ask func(keys []K) (A, error)) *Gatherer[K, A] {
-	return &Gatherer[K, A]{ask: ask}
+	together := func(_ context.Context, questions [][]K) []Result[A] {
+		answer, err := ask(distinct(questions))
+
+		return slices.Repeat([]Result[A]{{Answer: answer, Err: err}}, len(questions))
+	}
+
+	return &Gatherer[K, A]{questions: NewGroup(together, math.MaxInt, math.MaxInt64)}
+}
+
+func distinct[K comparable](questions [][]K) []K {
+	keys := map[K]struct{}{}
+	for _, question := range questions {
+		for _, key := range question {
+			keys[key] = struct{}{}
+		}
+	}
+
+	return slices.Collect(maps.Keys(keys))
 }
 
 // Answer returns the answer to a question about the keys, and perhaps others, that left after the call. It fails with
-// the question, or when the context ends.
+// the question, or when the context ends; the question is asked all the same.
 func (g *Gatherer[K, A]) Answer(ctx context.Context, keys []K) (A, error) {
-	q := g.add(keys)
-	select {
-	case <-q.done:
-		return q.answer, q.err
-	case <-ctx.Done():
-		var none A
-		return none, ctx.Err()
-	}
-}
-
-func (g *Gatherer[K, A]) add(keys []K) *question[K, A] {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-
-	if g.next == nil {
-		g.next = &question[K, A]{keys: map[K]struct{}{}, done: make(chan struct{})}
-	}
-
-	for _, key := range keys {
-		g.next.keys[key] = struct{}{}
-	}
-
-	q := g.next
-	if !g.asking {
-		g.asking = true
-		go g.work()
-	}
-
-	return q
-}
-
-// work asks until there is no question any more.
-func (g *Gatherer[K, A]) work() {
-	for {
-		g.mu.Lock()
-		q := g.next
-		g.next, g.asking = nil, q != nil
-		g.mu.Unlock()
-
-		if q == nil {
-			return
-		}
-
-		q.answer, q.err = g.ask(slices.Collect(maps.Keys(q.keys)))
-		close(q.done)
-	}
+	return g.questions.add(context.WithoutCancel(ctx), keys).await(ctx)
 }

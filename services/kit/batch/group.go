@@ -43,19 +43,13 @@ func NewGroup[T, A any](do func(ctx context.Context, tasks []T) []Result[A], mos
 // Do returns what has come of the task, in work that began after the call. When ctx ends it returns without an answer: the
 // work may go on.
 func (g *Group[T, A]) Do(ctx context.Context, of T) (A, error) {
-	t := &task[T, A]{of: of, ctx: ctx, done: make(chan struct{})}
-	g.add(t)
-
-	select {
-	case <-t.done:
-		return t.result.Answer, t.result.Err
-	case <-ctx.Done():
-		var none A
-		return none, ctx.Err()
-	}
+	return g.add(ctx, of).await(ctx)
 }
 
-func (g *Group[T, A]) add(t *task[T, A]) {
+// add has the task done for as long as ctx lasts.
+func (g *Group[T, A]) add(ctx context.Context, of T) *task[T, A] {
+	t := &task[T, A]{of: of, ctx: ctx, done: make(chan struct{})}
+
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
@@ -63,6 +57,18 @@ func (g *Group[T, A]) add(t *task[T, A]) {
 	if !g.busy {
 		g.busy = true
 		go g.work()
+	}
+
+	return t
+}
+
+func (t *task[T, A]) await(ctx context.Context) (A, error) {
+	select {
+	case <-t.done:
+		return t.result.Answer, t.result.Err
+	case <-ctx.Done():
+		var none A
+		return none, ctx.Err()
 	}
 }
 
