@@ -33,7 +33,12 @@ func connect(s *service.Service, backend cache.Backend, schoolZone *time.Locatio
 
 	s.Server.Registry().MustRegister(catalogue.Collector())
 	s.Ready(rows.Ready)
-	rest.Register(s.Server, catalogue, rows, schoolZone, s.Log)
+	rest.Register(s.Server, rest.Options{
+		Catalogue:    catalogue,
+		Reservations: rows,
+		Zone:         schoolZone,
+		Log:          s.Log,
+	})
 	inbox.Register(s.Inbox(), store.InTx)
 	s.Every("tidy", time.Hour, rows.Tidy)
 }

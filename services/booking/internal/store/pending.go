@@ -16,6 +16,15 @@ import (
 	"github.com/shema-music/shema/services/kit/request"
 )
 
+// stillHeld is true of a booking b that nothing else has become of.
+const stillHeld = `b.status = 'holding' AND b.abandoned_at IS NULL`
+
+// becomesPending is what changes in a booking with that snapshot.
+func becomesPending(lesson string) string {
+	return `status = 'pending', state_version = 1, updated_at = clock_timestamp(), lesson = ` + lesson + `,
+		course_name = ` + lesson + `->'course'->>'name', instrument = ` + lesson + `->'course'->>'instrument'`
+}
+
 // MakePending implements booking.Store. With it the answer is remembered, and the teacher is looked up of a course that
 // has its first booking. Where neither is needed, requests that come at the same time share one statement.
 func (s *Store) MakePending(ctx context.Context, held *booking.Booking, about *booking.Snapshot) (booking.Booking, bool, error) {
@@ -66,11 +75,9 @@ func (s *Store) makeAllPending(ctx context.Context, wishes []pendingWish) []batc
 			SELECT * FROM unnest(@ids::uuid[], @lessons::text[], @events::uuid[], @topics::text[], @data::text[], @traces::text[])
 			AS w (booking_id, lesson, event_id, topic, data, trace)),
 		pending AS (
-			UPDATE booking.bookings b SET status = 'pending', state_version = 1, lesson = w.lesson::jsonb,
-				course_name = w.lesson::jsonb->'course'->>'name', instrument = w.lesson::jsonb->'course'->>'instrument',
-				updated_at = clock_timestamp()
+			UPDATE booking.bookings b SET `+becomesPending("w.lesson::jsonb")+`
 			FROM wanted w
-			WHERE b.id = w.booking_id AND b.status = 'holding' AND b.abandoned_at IS NULL
+			WHERE b.id = w.booking_id AND `+stillHeld+`
 				AND EXISTS (SELECT FROM booking.course_teachers t WHERE t.course_id = b.course_id)
 				AND NOT EXISTS (SELECT FROM booking.idempotency_keys k WHERE k.booking_id = b.id AND k.answer IS NULL)
 			RETURNING b.*),
@@ -139,10 +146,8 @@ func inOrder(wishes []pendingWish, made []booking.Booking) []batch.Result[*booki
 func (s *Store) makePendingInTx(ctx context.Context, id uuid.UUID, about *booking.Snapshot) (booking.Booking, bool, error) {
 	return s.change(ctx, func(ctx context.Context, tx pgx.Tx, batch *pgx.Batch) (*booking.Booking, error) {
 		b, err := postgres.Maybe(ctx, tx, scan, `
-			UPDATE booking.bookings SET status = 'pending', state_version = 1, lesson = $2,
-				course_name = $2::jsonb->'course'->>'name', instrument = $2::jsonb->'course'->>'instrument',
-				updated_at = clock_timestamp()
-			WHERE id = $1 AND status = 'holding' AND abandoned_at IS NULL
+			UPDATE booking.bookings b SET `+becomesPending("$2::jsonb")+`
+			WHERE b.id = $1 AND `+stillHeld+`
 			RETURNING `+columns, id, about)
 		if err != nil || b == nil {
 			return nil, err

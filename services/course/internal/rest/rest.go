@@ -24,15 +24,22 @@ type Handlers struct {
 
 var _ coursehttp.StrictServerInterface = (*Handlers)(nil)
 
-// Register puts the handlers on the server's engine. Zone is the school's time zone, in which reports count.
-func Register(
-	s *httpserver.Server, catalogue course.Catalogue, reservations course.ReservationStore, zone *time.Location, log *slog.Logger,
-) {
+// Options are what the handlers work with.
+type Options struct {
+	Catalogue    course.Catalogue
+	Reservations course.ReservationStore
+	// Zone is the school's time zone, in which reports count.
+	Zone *time.Location
+	Log  *slog.Logger
+}
+
+// Register puts the handlers on the server's engine.
+func Register(s *httpserver.Server, o Options) {
 	handlers := &Handlers{
-		catalogue:    catalogue,
-		reservations: reservations,
-		zone:         zone.String(),
-		log:          log,
+		catalogue:    o.Catalogue,
+		reservations: o.Reservations,
+		zone:         o.Zone.String(),
+		log:          o.Log,
 	}
 	strict := coursehttp.NewStrictHandlerWithOptions(handlers, nil,
 		httpserver.StrictOptions[coursehttp.StrictGinServerOptions]())
