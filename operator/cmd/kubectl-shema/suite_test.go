@@ -45,6 +45,12 @@ func TestMain(m *testing.M) {
 // in Jakarta.
 var now = time.Date(2027, time.January, 1, 5, 0, 0, 0, time.UTC)
 
+// running is a clock that shows now when it begins. The operator's goes on, as it counts again only after a while.
+type running struct{ began time.Time }
+
+// Now returns now and the time that has passed since.
+func (r running) Now() time.Time { return now.Add(time.Since(r.began)) }
+
 // school is a cluster with an operator that works on a database.
 type school struct {
 	*WithT
@@ -113,7 +119,7 @@ func (s *school) operate(t *testing.T) (stop func()) {
 	s.Expect(err).NotTo(HaveOccurred())
 	s.Expect(controller.Setup(ctx, mgr, controller.Options{
 		Store:  store.New(pool, inserter),
-		Clock:  clock.NewFake(now),
+		Clock:  running{began: time.Now()},
 		Resync: time.Hour,
 		Poll:   100 * time.Millisecond,
 	})).To(Succeed())
