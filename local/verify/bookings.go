@@ -88,6 +88,11 @@ func bookingStates() []Check {
 
 // Sequences are the promises about what has happened after what, across services.
 func Sequences() []Check {
+	return append(deadlines(), betweenServices()...)
+}
+
+// deadlines are the promises about when bookings are decided.
+func deadlines() []Check {
 	return []Check{
 		{
 			Name:    "late-decision",
@@ -105,6 +110,12 @@ func Sequences() []Check {
 			Query: `SELECT b.id::text FROM booking.bookings b
 				WHERE b.status = 'pending' AND b.expires_at < now() - interval '3 minutes'`,
 		},
+	}
+}
+
+// betweenServices are the promises about what one service knows of another's.
+func betweenServices() []Check {
+	return []Check{
 		{
 			Name:    "reservation-without-booking",
 			Promise: "no reservation is open for a booking that has ended or does not exist",

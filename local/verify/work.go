@@ -35,6 +35,11 @@ func Conversations() []Check {
 
 // Work are the promises about what is on its way: jobs, events, mails, dead letters, indexes.
 func Work() []Check {
+	return append(append(jobs(), mails()...), databases()...)
+}
+
+// jobs are the promises about jobs and events.
+func jobs() []Check {
 	return []Check{
 		{
 			Name:    "events-waiting",
@@ -61,6 +66,19 @@ func Work() []Check {
 			repair:  retryJob,
 		},
 		{
+			Name:    "dead-letters",
+			Promise: "every event could be handled",
+			Remedy:  "<service> dead-letters list shows what and why; mend the cause, then <service> dead-letters replay",
+			Left:    "without its cause mended an event comes back",
+			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL`),
+		},
+	}
+}
+
+// mails are the promises about mails.
+func mails() []Check {
+	return []Check{
+		{
 			Name:    "mails-late",
 			Promise: "a mail is tried within ten minutes of its time",
 			Remedy:  "the user service does not send mails: its log says why",
@@ -79,13 +97,12 @@ func Work() []Check {
 			Query: `SELECT m.kind || ' ' || m.id FROM users.letters m WHERE m.digest_id IS NOT NULL AND m.done_at IS NULL
 				AND NOT EXISTS (SELECT FROM users.letters d WHERE d.id = m.digest_id AND d.done_at IS NULL)`,
 		},
-		{
-			Name:    "dead-letters",
-			Promise: "every event could be handled",
-			Remedy:  "<service> dead-letters list shows what and why; mend the cause, then <service> dead-letters replay",
-			Left:    "without its cause mended an event comes back",
-			Query:   each(`SELECT {name} || ' ' || topic || ' ' || id FROM {schema}.dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL`),
-		},
+	}
+}
+
+// databases are the promises about the databases themselves.
+func databases() []Check {
+	return []Check{
 		{
 			Name:    "invalid-indexes",
 			Promise: "every index is valid",

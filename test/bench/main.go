@@ -110,6 +110,20 @@ func run(o options, wanted []string) (err error) {
 		}
 	}()
 
+	if err := measure(parts); err != nil {
+		return err
+	}
+
+	b.report.print(os.Stdout)
+
+	measured := b.report.results(time.Now(), on)
+	measured.compare(os.Stdout, earlier)
+	sayf("kept in %s", o.keep)
+
+	return errors.Join(measured.keep(o.keep), ctx.Err())
+}
+
+func measure(parts []part) error {
 	for _, part := range parts {
 		started := time.Now()
 
@@ -120,13 +134,7 @@ func run(o options, wanted []string) (err error) {
 		sayf("%s measured in %s", part.name, time.Since(started).Round(100*time.Millisecond))
 	}
 
-	b.report.print(os.Stdout)
-
-	measured := b.report.results(time.Now(), on)
-	measured.compare(os.Stdout, earlier)
-	sayf("kept in %s", o.keep)
-
-	return errors.Join(measured.keep(o.keep), ctx.Err())
+	return nil
 }
 
 // fit is the platform as in production but for the rate limits, which would measure themselves. One chat server of two
