@@ -34,7 +34,7 @@ func wire(s *service.Service, c *Config) error {
 	inbox.Register(s.Inbox(), rows)
 	s.Cron(inbox.SweepTimer(bookings))
 	s.Every("repair", time.Hour, bookings.Repair)
-	s.Go("finish", bookings.KeepFinishing)
+	s.Every("finish", booking.FinishEvery, bookings.FinishDue)
 
 	return s.Work(inbox.Workers(bookings))
 }

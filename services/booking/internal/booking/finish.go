@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// finishEvery is how often it is looked for bookings that their requests have left unfinished.
-	finishEvery = time.Second
+	// FinishEvery is how often every replica looks for bookings that their requests have left unfinished.
+	FinishEvery = time.Second
 	// finishLease is when a booking that was taken to be finished is due again: its process has died meanwhile.
 	finishLease = 12 * time.Second
 	// anyVersion is that of a booking which is gone.
@@ -53,24 +53,6 @@ func (f *finished) take() map[uuid.UUID]int64 {
 func (f *finished) giveBack(done map[uuid.UUID]int64) {
 	for id, version := range maps.All(done) {
 		f.add(id, version)
-	}
-}
-
-// KeepFinishing finishes what requests have left unfinished, until the context ends. Every replica does it.
-func (s *Service) KeepFinishing(ctx context.Context) {
-	ticker := time.NewTicker(finishEvery)
-	defer ticker.Stop()
-
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-
-		if err := s.FinishDue(ctx); err != nil && ctx.Err() == nil {
-			s.log.WarnContext(ctx, "could not look for unfinished bookings", "error", err)
-		}
 	}
 }
 
