@@ -250,7 +250,7 @@ func TestVerifier_Verify_RotatedKeys(t *testing.T) {
 
 	write(t, path, []byte("half a fi"))
 	c.Advance(time.Second)
-	g.Expect(verify(first)).To(Succeed(), "a broken file signs nobody out")
+	g.Expect(verify(first)).To(Succeed(), "a broken file makes no token invalid")
 
 	writeJWKS(t, path, secondSet)
 	c.Advance(time.Second)

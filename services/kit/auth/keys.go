@@ -28,7 +28,7 @@ type JWKS struct {
 	Keys []JWK `json:"keys"`
 }
 
-// GenerateKey makes a new signing key: PEM (PKCS #8) for the signer, the key set for everybody.
+// GenerateKey makes a new signing key: PEM (PKCS #8) for the signer, the key set for all who verify.
 func GenerateKey() (pemBytes []byte, set JWKS, err error) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

@@ -128,7 +128,7 @@ func (v *Verifier) key(token *jwt.Token) (any, error) {
 }
 
 // refresh reads the file again when it has changed. Errors keep the known keys: a file that is just being replaced
-// must not sign everybody out.
+// must not sign all people out.
 func (v *Verifier) refresh() {
 	now := v.clock.Now()
 	v.mu.RLock()

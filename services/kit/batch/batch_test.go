@@ -41,7 +41,7 @@ func TestGatherer_Answer_Together(t *testing.T) {
 		ask(1)
 		ask(2, 3)
 		ask(3, 4)
-		g.Expect(<-asked).To(Equal([]int{1}), "the first one waits for nobody")
+		g.Expect(<-asked).To(Equal([]int{1}), "the first one does not wait for others")
 		g.Expect(asked).To(BeEmpty(), "one question at a time")
 
 		goOn <- nil

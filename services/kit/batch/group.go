@@ -15,7 +15,7 @@ type Result[A any] struct {
 
 // Group does together what is wanted at the same time. The first task begins at once; those that come while it is
 // under way begin together when it has ended, or when it has taken longer than the patience: work that hangs holds up
-// nobody for long. It is safe for concurrent use.
+// no caller for long. It is safe for concurrent use.
 type Group[T, A any] struct {
 	do       func(ctx context.Context, tasks []T) []Result[A]
 	most     int
@@ -34,7 +34,7 @@ type task[T, A any] struct {
 }
 
 // NewGroup returns a group. Do gets at most that many tasks and returns a result for each, in their order. Its context has
-// the values of the first task's caller, and ends when the last caller's time is over: whoever has less time left takes none
+// the values of the first task's caller, and ends when the last caller's time is over: a caller with less time left takes none
 // from the others.
 func NewGroup[T, A any](do func(ctx context.Context, tasks []T) []Result[A], most int, patience time.Duration) *Group[T, A] {
 	return &Group[T, A]{do: do, most: most, patience: patience}
@@ -108,8 +108,8 @@ func (g *Group[T, A]) take() []*task[T, A] {
 	return tasks
 }
 
-// results turns a panic into an error: the callers' handlers recover from their own, and this goroutine has nobody who
-// would.
+// results turns a panic into an error: the callers' handlers recover from their own, and this goroutine has no
+// handler above it that would.
 func (g *Group[T, A]) results(tasks []*task[T, A]) (results []Result[A]) {
 	defer func() {
 		if reason := recover(); reason != nil {

@@ -62,7 +62,7 @@ func TestGroup_Do_Together(t *testing.T) {
 		first := w.ask(t.Context(), 1)
 		second, third, fourth := w.ask(t.Context(), 2), w.ask(t.Context(), 3), w.ask(t.Context(), 4)
 
-		g.Expect(<-w.begun).To(Equal([]int{1}), "the first one waits for nobody")
+		g.Expect(<-w.begun).To(Equal([]int{1}), "the first one does not wait for others")
 		g.Expect(w.begun).To(BeEmpty())
 
 		w.goOn <- nil
@@ -82,7 +82,7 @@ func TestGroup_Do_Together(t *testing.T) {
 	})
 }
 
-// TestGroup_Do_Hanging: work that hangs holds up nobody for longer than the patience.
+// TestGroup_Do_Hanging: work that hangs holds up no caller for longer than the patience.
 func TestGroup_Do_Hanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, w := NewWithT(t), newWorks(2)
@@ -104,7 +104,7 @@ func TestGroup_Do_Hanging(t *testing.T) {
 		g.Expect(<-second).To(Equal(batch.Result[int]{Answer: 4}))
 
 		third := w.ask(t.Context(), 3)
-		g.Expect(<-w.begun).To(Equal([]int{3}), "whoever comes after that finds the group idle")
+		g.Expect(<-w.begun).To(Equal([]int{3}), "a task that comes after that finds the group idle")
 
 		w.goOn <- nil
 
@@ -138,7 +138,7 @@ func TestGroup_Do_Left(t *testing.T) {
 	})
 }
 
-// TestGroup_Do_Panic: a panic is an error of those whose work it was, and of nobody who comes later.
+// TestGroup_Do_Panic: a panic is an error of the callers whose work it was, and of none who comes later.
 func TestGroup_Do_Panic(t *testing.T) {
 	g, calls := NewWithT(t), 0
 	group := batch.NewGroup(func(_ context.Context, tasks []int) []batch.Result[int] {

@@ -57,7 +57,7 @@ func TestPrepareDatabase(t *testing.T) {
 		g.Expect(os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600)).To(Succeed())
 	}
 	for content, reason := range map[string]string{
-		"postgres://somebody:hunter2@db/shema":  "course_service",
+		"postgres://stranger:hunter2@db/shema":  "course_service",
 		"postgres://course_service@db/shema":    "password",
 		"postgres://course_service:hunter2@%zz": "holds no URL",
 	} {
@@ -72,7 +72,7 @@ func TestPrepareDatabase(t *testing.T) {
 	_, err := run(t, "prepare-database", folder)
 	g.Expect(err).To(MatchError(os.ErrNotExist), "every role needs its URL")
 	g.Expect(os.Remove(filepath.Join(folder, "admin-url"))).To(Succeed())
-	g.Expect(run(t, "prepare-database", folder)).To(ContainSubstring("taken as it is"), "somebody else has prepared it")
+	g.Expect(run(t, "prepare-database", folder)).To(ContainSubstring("taken as it is"), "another program has prepared it")
 
 	_, err = run(t, "prepare-database")
 	g.Expect(err).To(MatchError(ContainSubstring("usage")))

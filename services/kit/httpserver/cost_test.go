@@ -74,7 +74,7 @@ func (f *fixture) answer(t testing.TB, status int, body string) {
 	}
 }
 
-// A refusal names some of the fields that nobody knows, and stays small.
+// A refusal names some of the unknown fields, and stays small.
 func TestServer_RefusalsAreCapped(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

@@ -171,10 +171,13 @@ func registerRoutes(e *gin.Engine) {
 	e.GET("/api/forgotten", echo)
 }
 
+// unsigned is the caller of a call without a service token.
+const unsigned = "unsigned"
+
 type call struct {
 	method, path, body string
 	header             map[string]string
-	// caller is the app that calls; empty means the gateway, "nobody" means without a service token.
+	// caller is the app that calls; empty means the gateway.
 	caller string
 	role   auth.Role
 }
@@ -222,7 +225,7 @@ func (f *fixture) authorize(t testing.TB, r *http.Request, c call) {
 		c.caller = apps.Gateway
 	}
 
-	if c.caller != "nobody" {
+	if c.caller != unsigned {
 		tokens, err := auth.NewServiceTokens(secret, c.caller, clock.System{})
 		if err != nil {
 			t.Fatal(err)

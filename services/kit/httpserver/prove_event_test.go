@@ -51,7 +51,7 @@ func TestServer_FromDapr_ForgedEvents(t *testing.T) {
 			t.Parallel()
 			g := NewWithT(t)
 
-			a := f.do(t, call{method: http.MethodPost, path: c.path, body: c.body, caller: "nobody"})
+			a := f.do(t, call{method: http.MethodPost, path: c.path, body: c.body, caller: unsigned})
 
 			g.Expect(a.Result().StatusCode).To(Equal(c.status))
 

@@ -36,20 +36,20 @@ func TestServer_Callers(t *testing.T) {
 		code   string
 	}{
 		"anyone": {"no security means anyone", call{method: "GET", path: "/api/things"}, 200, ""},
-		"no sidecar": {"without the sidecar's token nobody", call{
+		"no sidecar": {"the sidecar's token is needed", call{
 			method: "GET",
 			path:   "/api/things",
 			header: map[string]string{"dapr-api-token": ""},
 		}, 403, "AUTH_FORBIDDEN"},
-		"wrong sidecar": {"nor with another", call{
+		"wrong sidecar": {"another token won't do", call{
 			method: "GET",
 			path:   "/api/things",
 			header: map[string]string{"dapr-api-token": "x"},
 		}, 403, "AUTH_FORBIDDEN"},
-		"nobody": {"a service token is needed", call{
+		"no service token": {"a service token is needed", call{
 			method: "GET",
 			path:   "/api/things",
-			caller: "nobody",
+			caller: unsigned,
 		}, 403, "AUTH_FORBIDDEN"},
 		"not the gateway": {"public operations are the gateway's", call{
 			method: "GET",
@@ -172,7 +172,7 @@ func TestServer_ClientAddress(t *testing.T) {
 		reason, forwarded, want string
 		trusted                 []netip.Prefix
 	}{
-		"nobody trusted": {reason: "anybody can write the header", forwarded: "1.2.3.4", want: "192.0.2.1"},
+		"no proxy trusted": {reason: "any client can write the header", forwarded: "1.2.3.4", want: "192.0.2.1"},
 		"proxy trusted": {
 			reason:    "the proxy saw it",
 			forwarded: "1.2.3.4",
@@ -205,7 +205,7 @@ func TestServer_ClientAddress(t *testing.T) {
 			a := f.do(t, call{
 				method: http.MethodGet,
 				path:   "/api/things",
-				caller: "nobody",
+				caller: unsigned,
 				header: map[string]string{
 					"dapr-api-token": "", "X-Forwarded-For": tc.forwarded, "X-Client-Ip": "9.9.9.9",
 				},
@@ -255,7 +255,7 @@ func TestServer_FromDapr_SidecarToken(t *testing.T) {
 	g := NewWithT(t)
 	f := newFixture(t)
 	f.server.FromDapr(http.MethodPost, "/dapr/bindings/x", func(c *gin.Context) { c.Status(http.StatusOK) })
-	a := f.do(t, call{method: http.MethodPost, path: "/dapr/bindings/x", caller: "nobody"})
+	a := f.do(t, call{method: http.MethodPost, path: "/dapr/bindings/x", caller: unsigned})
 	g.Expect(a.Result().StatusCode).To(Equal(http.StatusOK))
 
 	a = f.do(t, call{

@@ -41,7 +41,7 @@ func TestServer_Validate_InvalidBody(t *testing.T) {
 			want:   map[string]string{"rolle": "is not a known field", "is_admin": "is not a known field", "inner.x": "is not a known field"},
 		},
 		"invisible": {
-			reason: "a name that nobody sees is blank",
+			reason: "a name without a visible character is blank",
 			body:   `{"email":"a@b.id","name":"\u200b\u3164","count":1}`,
 			want:   map[string]string{"name": "must not be blank"},
 		},
@@ -171,7 +171,7 @@ func TestServer_Validate_UnreadBody(t *testing.T) {
 		"missing":          {"the body is required", call{}, 400, "VALIDATION_MALFORMED_JSON"},
 		"spaces":           {"spaces are no body", call{body: "  "}, 400, "VALIDATION_MALFORMED_JSON"},
 		"text":             {"only JSON is taken", call{body: good, header: map[string]string{"Content-Type": "text/plain"}}, 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"},
-		"no type":          {"nobody guesses", call{body: good, header: map[string]string{"Content-Type": ""}}, 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"},
+		"no type":          {"the server doesn't guess", call{body: good, header: map[string]string{"Content-Type": ""}}, 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"},
 		"latin":            {"another character set", call{body: good, header: map[string]string{"Content-Type": "application/json; charset=latin1"}}, 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"},
 		"utf-8":            {"the right character set", call{body: good, header: map[string]string{"Content-Type": "application/json; charset=UTF-8"}}, 200, ""},
 		"too large":        {"more than 1 MiB", call{body: large}, 413, "VALIDATION_TOO_LARGE"},

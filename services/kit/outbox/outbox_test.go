@@ -229,7 +229,7 @@ func TestOutbox_Publish_EventsOfOtherProgram(t *testing.T) {
 }
 
 // A row that another process has in hand is left to it; when its connection ends without a commit it is published by
-// whoever is there.
+// one that is there.
 func TestOutbox_Publish_EventsOfDeadProcess(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
@@ -365,7 +365,7 @@ func TestOutbox_Work_JobsOfDeadProcess(t *testing.T) {
 func TestOutbox_Start_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	pool, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/nowhere")
+	pool, err := postgres.Open(t.Context(), "postgres://stranger@127.0.0.1:1/nowhere")
 	g.Expect(err).NotTo(HaveOccurred())
 
 	t.Cleanup(pool.Close)

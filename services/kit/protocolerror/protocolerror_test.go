@@ -38,7 +38,7 @@ func TestListener_BehindServer(t *testing.T) {
 		{"a negative length", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400, "VALIDATION_MALFORMED_REQUEST"},
 		{"two lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "VALIDATION_MALFORMED_REQUEST"},
 		{"an unknown encoding", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 400, "VALIDATION_MALFORMED_REQUEST"},
-		{"an expectation that nobody knows", "POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-maybe\r\nContent-Length: 0\r\n\r\n", 400, "VALIDATION_MALFORMED_REQUEST"},
+		{"an unknown expectation", "POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-maybe\r\nContent-Length: 0\r\n\r\n", 400, "VALIDATION_MALFORMED_REQUEST"},
 		{"large headers", "GET / HTTP/1.1\r\nHost: x\r\nX-A: " + strings.Repeat("a", 20<<10) + "\r\n\r\n", 431, "VALIDATION_HEADERS_TOO_LARGE"},
 	}
 	for _, c := range cases {

@@ -85,7 +85,7 @@ type Details struct {
 	Reason    string     `json:"reason,omitempty"`
 }
 
-// AuditLine is a line as it is read. The names are those of now, nil for who has left, and while nobody can be asked.
+// AuditLine is a line as it is read. The names are those of now, nil for who has left, and while the user service can't be asked.
 type AuditLine struct {
 	ID        uuid.UUID
 	At        time.Time

@@ -47,7 +47,7 @@ func (s *Service) Invite(ctx context.Context, by kitauth.Principal, i Invitation
 	return &account.User, nil
 }
 
-// create creates a person together with the mail that they get. The token is kept first: a mail whose token nobody knows
+// create creates a person together with the mail that they get. The token is kept first: a mail whose token we don't know
 // would be worse than a token without a mail, which goes by itself.
 func (s *Service) create(ctx context.Context, n *NewAccount, kind MailKind) (*Account, error) {
 	letterID, err := newLetterID()

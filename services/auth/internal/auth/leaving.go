@@ -37,7 +37,7 @@ func (s *Service) Delete(ctx context.Context, by kitauth.Principal, id uuid.UUID
 	return noAccountIs(s.erase(ctx, id, entry), usererrs.NotFound)
 }
 
-// erase lets the user service forget the person and tell everybody, and ends the sessions at once. What else is kept here
+// erase lets the user service forget the person and tell the other services, and ends the sessions at once. What else is kept here
 // goes when the event arrives, as everywhere.
 func (s *Service) erase(ctx context.Context, id uuid.UUID, entry Entry) error {
 	if err := s.accounts.Erase(ctx, id); err != nil {

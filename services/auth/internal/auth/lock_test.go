@@ -129,7 +129,7 @@ func TestStore_Tidy(t *testing.T) {
 	g.Expect(count()).To(BeZero())
 }
 
-// TestStore_Tidy_Audit: lines are kept for a year, those about nobody whom we know for a month.
+// TestStore_Tidy_Audit: lines are kept for a year, those about unknown people for a month.
 func TestStore_Tidy_Audit(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	kept, id := store.New(f.pool, f.jobs), uuid.New()
@@ -145,11 +145,11 @@ func TestStore_Tidy_Audit(t *testing.T) {
 	g.Expect(f.auditLog(t)).To(Equal([]string{"login", "login", "login", "login_failed"}))
 }
 
-// TestService_Login_AnonymousLines: guesses at addresses that nobody has fill the log only so fast.
+// TestService_Login_AnonymousLines: guesses at addresses without an account fill the log only so fast.
 func TestService_Login_AnonymousLines(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	for i := range 250 {
-		_, err := f.Login(t.Context(), fmt.Sprintf("nobody-%d@example.com", i), "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
+		_, err := f.Login(t.Context(), fmt.Sprintf("unknown-%d@example.com", i), "wrong", auth.Client{IP: fmt.Sprintf("10.0.%d.1", i)})
 		g.Expect(err).To(MatchError(autherrs.InvalidCredentials))
 	}
 

@@ -84,13 +84,13 @@ func TestService_EndedSessions_UnreadableDocument(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	grant := f.register(t)
 	p := principal(t, grant)
-	nobody := auth.SessionRef{UserID: uuid.New(), SessionID: uuid.New()}
+	stranger := auth.SessionRef{UserID: uuid.New(), SessionID: uuid.New()}
 
 	f.state.Break("refresh_token:" + p.UserID.String())
 
-	found, err := f.EndedSessions(t.Context(), []auth.SessionRef{{UserID: p.UserID, SessionID: p.SessionID}, nobody})
+	found, err := f.EndedSessions(t.Context(), []auth.SessionRef{{UserID: p.UserID, SessionID: p.SessionID}, stranger})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(found).To(Equal([]auth.SessionRef{nobody}))
+	g.Expect(found).To(Equal([]auth.SessionRef{stranger}))
 }
 
 // TestService_SessionStates says of each session what the store says now, and nothing of those that can't be read.
@@ -103,14 +103,14 @@ func TestService_SessionStates(t *testing.T) {
 	}
 
 	first, second := f.register(t), f.login(t, abroad)
-	nobody := auth.SessionRef{UserID: uuid.New(), SessionID: uuid.New()}
-	refs := []auth.SessionRef{ref(first), ref(second), nobody}
+	stranger := auth.SessionRef{UserID: uuid.New(), SessionID: uuid.New()}
+	refs := []auth.SessionRef{ref(first), ref(second), stranger}
 
-	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: true, nobody: false}))
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: true, stranger: false}))
 
 	g.Expect(f.Logout(t.Context(), principal(t, first), second.RefreshToken, abroad)).To(Succeed())
-	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: false, nobody: false}))
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{refs[0]: true, refs[1]: false, stranger: false}))
 
 	f.state.Break("refresh_token:" + refs[0].UserID.String())
-	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{nobody: false}))
+	g.Expect(f.SessionStates(t.Context(), refs)).To(Equal(map[auth.SessionRef]bool{stranger: false}))
 }

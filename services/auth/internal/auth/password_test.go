@@ -102,7 +102,7 @@ func TestBcrypt_Matches(t *testing.T) {
 	cancel()
 
 	_, err = b.Matches(ctx, b.Nobodys(), "x")
-	g.Expect(err).To(MatchError(errs.Unavailable), "nobody waits longer than the request lasts")
+	g.Expect(err).To(MatchError(errs.Unavailable), "no caller waits longer than the request lasts")
 }
 
 // TestBcrypt_Matches_FormerHash: hashes of before passwords were normalized keep working.

@@ -41,7 +41,7 @@ type Bcrypt struct {
 func NewBcrypt(cost int) (*Bcrypt, error) {
 	hash, err := bcrypt.GenerateFromPassword([]byte(rand.Text()), cost)
 	if err != nil {
-		return nil, fmt.Errorf("make a hash that nobody has: %w", err)
+		return nil, fmt.Errorf("make a hash that no password has: %w", err)
 	}
 
 	return &Bcrypt{cost: cost, nobodys: string(hash), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil

@@ -27,7 +27,7 @@ type Accounts interface {
 	SetPassword(ctx context.Context, id uuid.UUID, hash string, emailVerified bool) error
 	// SetEmail makes the address, which a mail has reached, the person's. It fails with AUTH_EMAIL_TAKEN.
 	SetEmail(ctx context.Context, id uuid.UUID, address string) error
-	// Erase forgets the person and tells everybody. It fails with USER_LAST_ADMIN.
+	// Erase forgets the person and tells the other services. It fails with USER_LAST_ADMIN.
 	Erase(ctx context.Context, id uuid.UUID) error
 	// ReportErased says that we keep nothing of the person any more.
 	ReportErased(ctx context.Context, id uuid.UUID) error
@@ -71,7 +71,7 @@ type Audit interface {
 	Lines(ctx context.Context, f AuditFilter, after *AuditPosition, limit int) ([]AuditLine, error)
 }
 
-// Endings tell the replicas whose sessions are ending, so that they can remember everybody else's.
+// Endings tell the replicas whose sessions are ending, so that they can remember those of all other users.
 type Endings interface {
 	// Announce notes that sessions of the user are about to end.
 	Announce(ctx context.Context, userID uuid.UUID) error

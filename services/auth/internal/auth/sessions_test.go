@@ -40,7 +40,7 @@ func TestService_Logout(t *testing.T) {
 	}
 
 	g.Expect(f.Logout(t.Context(), stranger, first.RefreshToken, home)).To(MatchError(autherrs.InvalidRefreshToken))
-	g.Expect(f.open(t, first)).To(BeTrue(), "nobody ends another's session")
+	g.Expect(f.open(t, first)).To(BeTrue(), "a person can't end another's session")
 
 	g.Expect(f.Logout(t.Context(), me, first.RefreshToken, home)).To(Succeed())
 	g.Expect(f.Logout(t.Context(), me, first.RefreshToken, home)).To(MatchError(autherrs.InvalidRefreshToken))

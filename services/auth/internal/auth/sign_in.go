@@ -174,7 +174,7 @@ func (s *Service) discard(ctx context.Context, token *RefreshToken) {
 
 	err := s.change(ctx, token.UserID, func(d *Document) (bool, error) { return d.end(token.SessionID, s.now()), nil })
 	if err != nil {
-		s.log.WarnContext(ctx, "a session that nobody uses stays until it lapses", "user_id", token.UserID, "error", err)
+		s.log.WarnContext(ctx, "an unused session stays until it lapses", "user_id", token.UserID, "error", err)
 	}
 }
 

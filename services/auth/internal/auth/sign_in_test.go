@@ -39,7 +39,7 @@ func TestService_Login_UnknownAddress(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t)
 	_, wrong := f.Login(t.Context(), address, "not the password", home)
-	_, unknown := f.Login(t.Context(), "nobody@example.com", "not the password", home)
+	_, unknown := f.Login(t.Context(), "unknown@example.com", "not the password", home)
 
 	_, nonsense := f.Login(t.Context(), "not an address", "not the password", home)
 	for _, err := range []error{wrong, unknown, nonsense} {

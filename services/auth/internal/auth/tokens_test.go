@@ -27,7 +27,7 @@ func TestTokens_Decode(t *testing.T) {
 	g.Expect(decoded).To(Equal(token))
 	g.Expect(keys.child(token)).To(Equal(keys.child(token)), "the same parent has the same child")
 	g.Expect(keys.child(token)).NotTo(Equal(token))
-	g.Expect(keys.child(token)).NotTo(Equal(others.child(token)), "nobody without the secret knows the child")
+	g.Expect(keys.child(token)).NotTo(Equal(others.child(token)), "without the secret the child can't be known")
 	g.Expect(keys.child(keys.child(token))).NotTo(Equal(keys.child(token)))
 
 	for i := range text {

@@ -8,7 +8,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// bell wakes everybody who waits for the outcome of a guess.
+// bell wakes all sign-ins that wait for the outcome of a guess.
 type bell struct {
 	mu   sync.Mutex
 	rung chan struct{}

@@ -84,7 +84,7 @@ func TestClient_Refusals(t *testing.T) {
 		body   any
 		is     error
 	}{
-		{"nobody", 404, errs.Body{Error: "x", Code: "USER_NOT_FOUND"}, auth.ErrNoAccount},
+		{"no such person", 404, errs.Body{Error: "x", Code: "USER_NOT_FOUND"}, auth.ErrNoAccount},
 		{"a refusal that is about our call", 409, errs.Body{Error: "x", Code: "AUTH_EMAIL_TAKEN"}, errs.Internal},
 		{"an outage", 503, errs.Body{Error: "x", Code: "SERVICE_UNAVAILABLE"}, errs.Unavailable},
 		{"the sidecar's own answer", 502, map[string]string{"errorCode": "ERR_DIRECT_INVOKE"}, errs.Unavailable},

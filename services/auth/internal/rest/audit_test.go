@@ -58,7 +58,7 @@ func TestHandlers_ListAudit(t *testing.T) {
 	g.Expect(mine.Items[0].ActorId).To(HaveValue(Equal(siti.User.Id)))
 	g.Expect(mine.Items[0]).To(And(HaveField("Ip", HaveValue(Equal("203.0.113.7"))), HaveField("UserAgent", HaveValue(Equal("browser"))),
 		HaveField("RequestId", Not(BeNil()))))
-	g.Expect(mine.Items[1].ActorId).To(BeNil(), "nobody was signed in")
+	g.Expect(mine.Items[1].ActorId).To(BeNil(), "the guesser was not signed in")
 	g.Expect(mine.Items).To(HaveEach(HaveField("UserName", HaveValue(Equal(siti.User.FullName)))))
 	g.Expect(mine.Items[1].ActorName).To(BeNil())
 

@@ -28,7 +28,7 @@ func (f *fixture) leave(t *testing.T, s authhttp.Session, given string) serverte
 	})
 }
 
-// erased delivers what the user service says when somebody has left.
+// erased delivers what the user service says when a person has left.
 func (f *fixture) erased(t *testing.T, id uuid.UUID, address, event string) servertest.Response {
 	t.Helper()
 
@@ -56,14 +56,14 @@ func TestHandlers_DeleteMe(t *testing.T) {
 	g.Expect(f.check(t, "api-gateway", s).Code()).To(Equal("AUTH_SESSION_NOT_FOUND"))
 	g.Expect(f.post(t, "/refresh", "", map[string]any{"refresh_token": s.RefreshToken}).Code()).To(Equal("AUTH_INVALID_REFRESH_TOKEN"))
 	g.Expect(f.login(t, "siti@example.com", password).Code()).To(Equal("AUTH_INVALID_CREDENTIALS"))
-	g.Expect(f.leave(t, s, password).Code()).To(Equal("AUTH_INVALID_TOKEN"), "there is nobody any more")
+	g.Expect(f.leave(t, s, password).Code()).To(Equal("AUTH_INVALID_TOKEN"), "the account is gone")
 
 	line := f.audit(t, "?event=erased").Items[0]
 	g.Expect(line.UserId).To(HaveValue(Equal(s.User.Id)))
 	g.Expect(line.Ip).To(BeNil())
 }
 
-// TestHandlers_DeleteUser: an admin deletes a person with a reason, but not the last admin, nor nobody.
+// TestHandlers_DeleteUser: an admin deletes a person with a reason, but neither the last admin nor one who has left.
 func TestHandlers_DeleteUser(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
@@ -124,7 +124,7 @@ func TestInbox_Erased(t *testing.T) {
 	g.Expect(count("SELECT count(*) FROM auth.mail_tokens WHERE user_id = $1", s.User.Id)).To(BeZero(), "what is late brings nothing back")
 }
 
-// TestHandlers_ExportPerson: everybody gets what is kept of them here, and of nobody else where they were.
+// TestHandlers_ExportPerson: people get what is kept of them here, and not the addresses of others.
 func TestHandlers_ExportPerson(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")

@@ -43,7 +43,7 @@ func (f *fixture) asAdmin(t *testing.T, method, path string, body any) servertes
 	})
 }
 
-// TestHandlers_ForgotPassword: the answer is the same for everybody, and whoever has an account gets a mail that works once.
+// TestHandlers_ForgotPassword: the answer is the same for every address, and the owner of an account gets a mail that works once.
 func TestHandlers_ForgotPassword(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")
@@ -52,7 +52,7 @@ func TestHandlers_ForgotPassword(t *testing.T) {
 	g.Expect(known.Status).To(Equal(http.StatusAccepted))
 	g.Expect(string(known.Body)).To(MatchJSON(`{}`))
 
-	for _, address := range []string{"nobody@example.com", "not an address"} {
+	for _, address := range []string{"unknown@example.com", "not an address"} {
 		r := f.post(t, "/password/forgot", "", map[string]string{"email": address})
 		g.Expect(r.Status).To(Equal(known.Status))
 		g.Expect(r.Body).To(Equal(known.Body), address)
@@ -86,7 +86,7 @@ func TestHandlers_ForgotPassword(t *testing.T) {
 	g.Expect(events(f.audit(t, "?event=password_forgotten"))).To(HaveLen(1))
 }
 
-// TestHandlers_ForgotPassword_Limit: three mails an hour; each works until one is used; nobody is told of the fourth.
+// TestHandlers_ForgotPassword_Limit: three mails an hour; each works until one is used; the answer to the fourth is no different.
 func TestHandlers_ForgotPassword_Limit(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t, "siti@example.com")
@@ -190,7 +190,7 @@ func TestHandlers_ChangeEmail(t *testing.T) {
 	g.Expect(many.Header.Get("Retry-After")).To(Equal("600"))
 }
 
-// TestHandlers_ChangeEmail_TakenMeanwhile: an address that somebody else has got by then is refused, and the token goes on.
+// TestHandlers_ChangeEmail_TakenMeanwhile: an address that another account has got by then is refused, and the token goes on.
 func TestHandlers_ChangeEmail_TakenMeanwhile(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	s := f.register(t, "siti@example.com")

@@ -199,7 +199,7 @@ func TestHandlers_Login(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	f.register(t, "siti@example.com")
 	wrong := f.post(t, "/login", "", map[string]string{"email": "siti@example.com", "password": "wrong"})
-	unknown := f.post(t, "/login", "", map[string]string{"email": "nobody@example.com", "password": "wrong"})
+	unknown := f.post(t, "/login", "", map[string]string{"email": "unknown@example.com", "password": "wrong"})
 
 	g.Expect(wrong.Status).To(Equal(http.StatusUnauthorized))
 	g.Expect(unknown.Status).To(Equal(http.StatusUnauthorized))
@@ -273,18 +273,18 @@ func TestHandlers_FindEndedSessions(t *testing.T) {
 	siti, budi := f.register(t, "siti@example.com"), f.register(t, "budi@example.com")
 	f.post(t, "/logout-all", siti.AccessToken, nil)
 
-	nobody := authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
+	stranger := authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
 	foreign := authhttp.SessionRef{UserId: budi.User.Id, SessionId: f.ref(t, siti).SessionId}
 	ask := servertest.Request{
 		Method: http.MethodPost,
 		Path:   "/internal/sessions/ended",
 		Caller: apps.Chat,
-		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{f.ref(t, siti), nobody, f.ref(t, budi), foreign}},
+		Body:   authhttp.SessionRefs{Sessions: []authhttp.SessionRef{f.ref(t, siti), stranger, f.ref(t, budi), foreign}},
 	}
 
 	var answer authhttp.EndedSessions
 	f.Do(t, ask).Read(t, &answer)
-	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{f.ref(t, siti), nobody, foreign}))
+	g.Expect(answer.Ended).To(Equal([]authhttp.SessionRef{f.ref(t, siti), stranger, foreign}))
 
 	ask.Caller = apps.Booking
 	g.Expect(f.Do(t, ask).Code()).To(Equal("AUTH_FORBIDDEN"))
@@ -292,7 +292,7 @@ func TestHandlers_FindEndedSessions(t *testing.T) {
 	ask.Caller = apps.Chat
 
 	f.state.FailWith(errs.Unavailable)
-	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "nobody is thrown out because the store is away")
+	g.Expect(f.Do(t, ask).Code()).To(Equal("SERVICE_UNAVAILABLE"), "no session ends because the store is away")
 }
 
 func TestHandlers_ChangePassword(t *testing.T) {
