@@ -26,7 +26,7 @@ type Options struct {
 	Report func(Event)
 }
 
-// Supervisor keeps a set of parts running. It is safe for concurrent use.
+// Supervisor keeps a set of parts running. It is made by New, and safe for concurrent use.
 type Supervisor struct {
 	host   *host
 	root   *suture.Supervisor

@@ -22,7 +22,8 @@ const (
 )
 
 // ServiceTokens makes and checks the short-lived tokens by which services know each other (HMAC over a shared secret,
-// issuer = caller's app id, audience = called app id). It is safe for concurrent use.
+// issuer = caller's app id, audience = called app id). It is made by NewServiceTokens, and safe for
+// concurrent use.
 type ServiceTokens struct {
 	secret []byte
 	self   string

@@ -19,7 +19,7 @@ import (
 // recheckAfter is how often the key file is looked at: a rotation takes effect within this time.
 const recheckAfter = time.Second
 
-// Verifier checks access tokens against a mounted key set. It is safe for concurrent use.
+// Verifier checks access tokens against a mounted key set. It is made by LoadJWKS, and safe for concurrent use.
 type Verifier struct {
 	path   string
 	clock  clock.Clock

@@ -10,7 +10,7 @@ import (
 )
 
 // Gatherer has one question on its way at a time; what is asked meanwhile is the next one. All who asked share its
-// answer. It is safe for concurrent use.
+// answer. It is made by New, and safe for concurrent use.
 type Gatherer[K comparable, A any] struct {
 	questions *Group[[]K, A]
 }

@@ -15,7 +15,7 @@ type Result[A any] struct {
 
 // Group does together what is wanted at the same time. The first task begins at once; those that come while it is
 // under way begin together when it has ended, or when it has taken longer than the patience: work that hangs holds up
-// no caller for long. It is safe for concurrent use.
+// no caller for long. It is made by NewGroup, and safe for concurrent use.
 type Group[T, A any] struct {
 	do       func(ctx context.Context, tasks []T) []Result[A]
 	most     int

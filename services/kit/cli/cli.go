@@ -30,7 +30,7 @@ var errNoDatabase = errors.New("DATABASE_URL is not set")
 // Command is one of a service's own commands; args are what follows its name, out is standard output.
 type Command func(ctx context.Context, args []string, out io.Writer) error
 
-// Program is one service's binary.
+// Program is one service's binary. It needs AppID, Settings and Serve.
 type Program struct {
 	// AppID is the Dapr app id, Port the default port.
 	AppID string

@@ -21,7 +21,7 @@ func (s Signal) Set() {
 	}
 }
 
-// Loop says how rows are worked.
+// Loop says how rows are worked. It needs Due, AtOnce, Poll and Failed.
 type Loop struct {
 	// Due works what is due, AtOnce rows at most, and returns how many it has found.
 	Due    func(ctx context.Context) (int, error)

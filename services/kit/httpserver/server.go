@@ -31,7 +31,7 @@ const (
 // releaseMode keeps gin from writing its own debug lines.
 var releaseMode = sync.OnceFunc(func() { gin.SetMode(gin.ReleaseMode) })
 
-// Server is one service's HTTP server.
+// Server is one service's HTTP server. It is made by New.
 type Server struct {
 	options    Options
 	log        *slog.Logger

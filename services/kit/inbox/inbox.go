@@ -34,7 +34,7 @@ type Router interface {
 // delivers the event again, and in the end to the dead letters.
 type Handler func(ctx context.Context, tx pgx.Tx, e Event) error
 
-// Inbox takes in the events of one service.
+// Inbox takes in the events of one service. It is made by New.
 type Inbox struct {
 	pool   *pgxpool.Pool
 	schema string

@@ -15,7 +15,8 @@ import (
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
-// Program is one service's binary: what it is called, what it needs, and how its own parts are wired.
+// Program is one service's binary: what it is called, what it needs, and how its own parts are wired. It needs
+// AppID, Settings and Wire.
 type Program struct {
 	// AppID is the Dapr app id, Port the default port.
 	AppID string

@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/services/kit/clock"
 )
 
-// Group runs at most one call per key. It is safe for concurrent use.
+// Group runs at most one call per key. It is made by NewGroup, and safe for concurrent use.
 type Group[K comparable, V any] struct {
 	clock           clock.Clock
 	maxAge, timeout time.Duration

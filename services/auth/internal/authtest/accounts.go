@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/kit/email"
 )
 
-// Accounts is a user service in memory. It is safe for concurrent use.
+// Accounts is a user service in memory. It is made by NewAccounts, and safe for concurrent use.
 type Accounts struct {
 	clock clock.Clock
 

@@ -14,7 +14,8 @@ import (
 	"github.com/shema-music/shema/services/kit/dapr"
 )
 
-// State is a Dapr state store in memory: first write wins, by ETag, and keys lapse. It is safe for concurrent use.
+// State is a Dapr state store in memory: first write wins, by ETag, and keys lapse. It is made by NewState,
+// and safe for concurrent use.
 type State struct {
 	clock clock.Clock
 

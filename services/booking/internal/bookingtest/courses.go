@@ -17,7 +17,7 @@ import (
 )
 
 // Courses is a course service in memory with the semantics of the real one: reservations only move forward, a booking
-// that was released holds nothing any more, and a refused reserve leaves nothing behind.
+// that was released holds nothing any more, and a refused reserve leaves nothing behind. It is made by NewCourses.
 type Courses struct {
 	coursehttp.StrictServerInterface
 

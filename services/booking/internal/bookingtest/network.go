@@ -15,7 +15,7 @@ type app = http.Handler
 // Fault is what happens to a call. Serve brings it to the app, as often as the fault likes.
 type Fault func(w http.ResponseWriter, r *http.Request, serve func() *httptest.ResponseRecorder)
 
-// Network stands in for the sidecars between us and the services we call.
+// Network stands in for the sidecars between us and the services we call. It is made with its World.
 type Network struct {
 	apps map[string]app
 

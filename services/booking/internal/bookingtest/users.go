@@ -18,7 +18,7 @@ import (
 	"github.com/shema-music/shema/services/kit/httpserver"
 )
 
-// Users is a user service in memory.
+// Users is a user service in memory. It is made by NewUsers.
 type Users struct {
 	userhttp.StrictServerInterface
 

@@ -33,7 +33,7 @@ func TestDraft_Check(t *testing.T) {
 		{"4001 characters", strings.Repeat("a", 4001), "a", chaterrs.MessageTooLong},
 		{"nothing", "", "a", chaterrs.MessageEmpty},
 		{"what looks like nothing", "\u00a0\n ", "a", chaterrs.MessageEmpty},
-		{"nothing that anybody sees", "\u200b\u3164\u2800", "a", chaterrs.MessageEmpty},
+		{"nothing that can be seen", "\u200b\u3164\u2800", "a", chaterrs.MessageEmpty},
 		{"a NUL", "a\x00", "a", errs.ValidationFailed},
 		{"what turns the direction of writing", "a\u202eb", "a", errs.ValidationFailed},
 		{"no name", "halo", "", errs.ValidationFailed},
@@ -53,26 +53,26 @@ func TestDraft_Check(t *testing.T) {
 func TestNames_Of_AskedOnce(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	users, now := chattest.NewUsers(), clock.NewFake(time.Now())
+	users, now := &chattest.Users{}, clock.NewFake(time.Now())
 	names := chat.NewNames(users, now, slog.New(slog.DiscardHandler))
-	siti, nobody := uuid.New(), uuid.New()
+	siti, unknown := uuid.New(), uuid.New()
 	users.Add(siti, "Siti")
 
 	for range 3 {
 		g.Expect(names.Of(t.Context(), siti)).To(Equal("Siti"))
-		g.Expect(names.Of(t.Context(), nobody)).To(BeEmpty())
+		g.Expect(names.Of(t.Context(), unknown)).To(BeEmpty())
 	}
 
 	g.Expect(users.Asked()).To(Equal(2))
 
 	now.Advance(6 * time.Second)
-	users.Add(nobody, "Rudi")
-	g.Expect(names.Of(t.Context(), nobody)).To(Equal("Rudi"), "a name that was missing is asked for soon")
+	users.Add(unknown, "Rudi")
+	g.Expect(names.Of(t.Context(), unknown)).To(Equal("Rudi"), "a name that was missing is asked for soon")
 
 	users.FailWith(errs.Unavailable)
 	now.Advance(6 * time.Minute)
 
-	messages := []chat.Message{{SenderID: siti}, {SenderID: siti}, {SenderID: nobody, SenderName: "as written"}}
+	messages := []chat.Message{{SenderID: siti}, {SenderID: siti}, {SenderID: unknown, SenderName: "as written"}}
 	names.Fill(t.Context(), messages)
 	g.Expect(messages[0].SenderName).To(Equal("Siti"), "an old name is better than none")
 	g.Expect(messages[1].SenderName).To(Equal("Siti"))
@@ -84,7 +84,7 @@ func TestNames_Of_AskedTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		users := chattest.NewUsers()
+		users := &chattest.Users{}
 		names := chat.NewNames(users, clock.System{}, slog.New(slog.DiscardHandler))
 		users.Hold()
 
@@ -113,7 +113,7 @@ func TestNames_Of_AskedTogether(t *testing.T) {
 func TestNames_Of_CancelledContext(t *testing.T) {
 	t.Parallel()
 
-	names := chat.NewNames(chattest.NewUsers(), clock.System{}, slog.New(slog.DiscardHandler))
+	names := chat.NewNames(&chattest.Users{}, clock.System{}, slog.New(slog.DiscardHandler))
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 
@@ -187,7 +187,7 @@ func send(ctx context.Context, chats *chat.Service, session uuid.UUID) error {
 func TestService_Send_TogetherInOneTransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		store, live, users := &slowStore{let: make(chan struct{}), seq: map[uuid.UUID]int64{}}, &listener{}, chattest.NewUsers()
+		store, live, users := &slowStore{let: make(chan struct{}), seq: map[uuid.UUID]int64{}}, &listener{}, &chattest.Users{}
 		log := slog.New(slog.DiscardHandler)
 		chats := chat.NewService(chat.Options{
 			Store:   store,

@@ -23,7 +23,7 @@ const (
 	maxNames = 20_000
 )
 
-// Names knows what people are called. It is safe for concurrent use.
+// Names knows what people are called. It is made by NewNames, and safe for concurrent use.
 type Names struct {
 	users Users
 	clock clock.Clock

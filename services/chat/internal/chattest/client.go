@@ -33,7 +33,7 @@ type Frame struct {
 	} `json:"data"`
 }
 
-// Client is one connection of a person.
+// Client is one connection of a person. It is made by Replica.Connect.
 type Client struct {
 	t      testing.TB
 	conn   *websocket.Conn

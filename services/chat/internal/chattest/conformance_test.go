@@ -33,7 +33,7 @@ func TestUsers_Lookup(t *testing.T) {
 			usertest.Lookup(t, func(t *testing.T) *usertest.People {
 				t.Helper()
 
-				users := NewUsers()
+				users := &Users{}
 				asked := reached(t, users)
 
 				return &usertest.People{
@@ -70,7 +70,7 @@ func names(ctx context.Context, asked chat.Users, ids []uuid.UUID) (map[uuid.UUI
 func TestUsers_Lookup_Many(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	users := NewUsers()
+	users := &Users{}
 	ids := make([]uuid.UUID, 450)
 
 	for i := range ids {
@@ -97,7 +97,7 @@ func TestNotifications_Notifications(t *testing.T) {
 			usertest.Notifications(t, func(t *testing.T) *usertest.Frames {
 				t.Helper()
 
-				kept := NewNotifications()
+				kept := &Notifications{}
 				asked := reached(t, kept)
 
 				return &usertest.Frames{
@@ -140,7 +140,7 @@ func TestSignIns_EndedSessions(t *testing.T) {
 			authtest.EndedSessions(t, func(t *testing.T) *authtest.SignIns {
 				t.Helper()
 
-				signIns := NewSignIns()
+				signIns := &SignIns{}
 				asked := reached(t, signIns)
 
 				return &authtest.SignIns{
@@ -186,7 +186,7 @@ func TestTelling_Requests(t *testing.T) {
 func TestClients_Unavailable(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	users, signIns := NewUsers(), NewSignIns()
+	users, signIns := &Users{}, &SignIns{}
 	users.FailWith(errs.Unavailable)
 	signIns.FailWith(errs.Unavailable)
 

@@ -9,21 +9,20 @@ import (
 	"github.com/shema-music/shema/services/chat/internal/chat"
 )
 
-// Notifications is the part of a user service in memory that knows what people were told.
+// Notifications is the part of a user service in memory that knows what people were told. The zero value knows of nothing.
 type Notifications struct {
 	mu   sync.Mutex
 	kept map[uuid.UUID]chat.Notification
-}
-
-// NewNotifications returns one without notifications.
-func NewNotifications() *Notifications {
-	return &Notifications{kept: map[uuid.UUID]chat.Notification{}}
 }
 
 // Add makes a notification.
 func (n *Notifications) Add(added chat.Notification) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+
+	if n.kept == nil {
+		n.kept = map[uuid.UUID]chat.Notification{}
+	}
 
 	n.kept[added.ID] = added
 }

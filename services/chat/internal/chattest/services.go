@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/services/contracts/errs"
 )
 
-// Users is a user service in memory.
+// Users is a user service in memory. The zero value has no people.
 type Users struct {
 	mu      sync.Mutex
 	people  map[uuid.UUID]chat.Person
@@ -22,13 +22,14 @@ type Users struct {
 	gate chan struct{}
 }
 
-// NewUsers returns a user service without people.
-func NewUsers() *Users { return &Users{people: map[uuid.UUID]chat.Person{}} }
-
 // Add makes a person with that id.
 func (u *Users) Add(id uuid.UUID, name string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+
+	if u.people == nil {
+		u.people = map[uuid.UUID]chat.Person{}
+	}
 
 	u.people[id] = chat.Person{ID: id, FullName: name}
 }
@@ -94,20 +95,21 @@ func (u *Users) Lookup(_ context.Context, ids []uuid.UUID) (map[uuid.UUID]chat.P
 	return found, u.failure
 }
 
-// SignIns is an auth service in memory.
+// SignIns is an auth service in memory. The zero value has no sign-ins.
 type SignIns struct {
 	mu      sync.Mutex
 	open    map[hub.SignIn]bool
 	failure error
 }
 
-// NewSignIns returns an auth service without sign-ins.
-func NewSignIns() *SignIns { return &SignIns{open: map[hub.SignIn]bool{}} }
-
 // Open opens a sign-in.
 func (s *SignIns) Open(signIn hub.SignIn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
+	if s.open == nil {
+		s.open = map[hub.SignIn]bool{}
+	}
 
 	s.open[signIn] = true
 }

@@ -49,9 +49,9 @@ func NewWorld(t testing.TB) *World {
 	return &World{
 		Database:      storetest.New(t),
 		Redis:         redistest.Start(t),
-		Users:         NewUsers(),
-		SignIns:       NewSignIns(),
-		Notifications: NewNotifications(),
+		Users:         &Users{},
+		SignIns:       &SignIns{},
+		Notifications: &Notifications{},
 		Metrics:       chat.NewMetrics(),
 		keys:          servertest.NewKeys(t),
 		log:           slog.New(slog.DiscardHandler),

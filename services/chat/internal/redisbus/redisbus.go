@@ -42,7 +42,7 @@ type Receiver interface {
 	Reconcile()
 }
 
-// Bus implements hub.Bus.
+// Bus implements hub.Bus. It is made by Open.
 type Bus struct {
 	client    *redis.Client
 	log       *slog.Logger

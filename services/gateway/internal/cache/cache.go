@@ -17,7 +17,7 @@ const (
 	maxAnswerBytes = 1 << 20
 )
 
-// Cache keeps answers by key. It is safe for concurrent use.
+// Cache keeps answers by key. It is made by New, and safe for concurrent use.
 type Cache struct {
 	ttl    time.Duration
 	clock  clock.Clock

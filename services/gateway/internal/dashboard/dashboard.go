@@ -42,7 +42,7 @@ type Stats struct {
 	CoursesAvailable *int64 `json:"courses_available"`
 }
 
-// Dashboard asks the services.
+// Dashboard asks the services. It is made by New.
 type Dashboard struct {
 	log  *slog.Logger
 	apps map[string]*proxy.App

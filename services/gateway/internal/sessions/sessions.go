@@ -24,7 +24,7 @@ const (
 // Check asks the auth service whether a session is open.
 type Check func(ctx context.Context, userID, sessionID uuid.UUID) (open bool, err error)
 
-// Sessions remembers open sessions. It is safe for concurrent use.
+// Sessions remembers open sessions. It is made by New, and safe for concurrent use.
 type Sessions struct {
 	check Check
 	ttl   time.Duration

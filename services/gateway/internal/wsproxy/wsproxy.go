@@ -43,7 +43,7 @@ var handedBack = []string{
 	"Sec-Websocket-Version", "Upgrade", "Www-Authenticate",
 }
 
-// Proxy passes connections to the replicas of one service. It is safe for concurrent use.
+// Proxy passes connections to the replicas of one service. It is made by New, and safe for concurrent use.
 type Proxy struct {
 	servers []string
 	clock   clock.Clock

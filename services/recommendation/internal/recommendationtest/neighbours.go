@@ -174,7 +174,7 @@ func (c *Courses) server(t *testing.T) http.Handler {
 	return server.Engine()
 }
 
-// Users is a user service in memory.
+// Users is a user service in memory. It is made by NewUsers.
 type Users struct {
 	userhttp.StrictServerInterface
 

@@ -52,7 +52,7 @@ type Server interface {
 	Close()
 }
 
-// Postman sends letters.
+// Postman sends letters. It is made by New.
 type Postman struct {
 	letters Letters
 	servers map[letter.Lane]Server
