@@ -34,7 +34,7 @@ func TestAll_NothingTwice(t *testing.T) {
 	}
 }
 
-// Calls go downwards: whoever an app calls never calls it back, not even through others.
+// Calls go downwards: an app that is called never calls back, not even through others.
 func TestAll_CallsGoDownwards(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

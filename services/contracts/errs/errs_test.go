@@ -101,8 +101,8 @@ func TestFromResponse(t *testing.T) {
 	}{
 		"ours":       {"a neighbour's refusal keeps its code", 400, `{"error":"Pilih dua slot yang berbeda.","code":"BOOKING_SAME_SLOT","details":{"a":1}}`, errSameSlot},
 		"outage":     {"so does its outage", 503, `{"error":"x","code":"SERVICE_UNAVAILABLE","details":{}}`, errs.Unavailable},
-		"proxy":      {"somebody between us failed", 502, `<html>`, errs.Unavailable},
-		"strange":    {"somebody between us refused", 403, `{"errorCode":"ERR"}`, errs.Internal},
+		"proxy":      {"a proxy between us failed", 502, `<html>`, errs.Unavailable},
+		"strange":    {"a sidecar between us refused", 403, `{"errorCode":"ERR"}`, errs.Internal},
 		"no details": {"details are not needed", 400, `{"error":"x","code":"BOOKING_SAME_SLOT"}`, errSameSlot},
 	} {
 		t.Run(name, func(t *testing.T) {

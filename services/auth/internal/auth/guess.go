@@ -119,7 +119,7 @@ func (s *Service) admit(ctx context.Context, g *guess, hash EmailHash, network s
 func (s *Service) look(ctx context.Context, g *guess) (account *Account, right bool, err error) {
 	account, err = g.find(ctx)
 
-	hash := s.passwords.Nobodys()
+	hash := s.passwords.Unmatched()
 	switch {
 	case err == nil && account.PasswordHash == "": // invited, and no password set
 	case err == nil:

@@ -92,7 +92,7 @@ func TestBcrypt_Matches(t *testing.T) {
 		g.Expect(right).To(Equal(c.want), c.reason)
 	}
 
-	g.Expect(b.Matches(t.Context(), b.Nobodys(), "")).To(BeFalse())
+	g.Expect(b.Matches(t.Context(), b.Unmatched(), "")).To(BeFalse())
 
 	for range cap(b.slots) {
 		b.slots <- struct{}{}
@@ -101,7 +101,7 @@ func TestBcrypt_Matches(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	_, err = b.Matches(ctx, b.Nobodys(), "x")
+	_, err = b.Matches(ctx, b.Unmatched(), "x")
 	g.Expect(err).To(MatchError(errs.Unavailable), "no caller waits longer than the request lasts")
 }
 

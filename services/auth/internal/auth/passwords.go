@@ -25,16 +25,16 @@ type Passwords interface {
 	// Matches reports whether hash was made from password. What it takes
 	// depends on the password alone, not on the hash.
 	Matches(ctx context.Context, hash, password string) (bool, error)
-	// Nobodys returns a hash that no password matches, for accounts that do not exist.
-	Nobodys() string
+	// Unmatched returns a hash that no password matches, for accounts that do not exist.
+	Unmatched() string
 }
 
 // Bcrypt implements Passwords. It works on as many passwords at once as there are processors; the others wait, so that
-// a crowd signing in makes no other request slower than it has to be.
+// a crowd signing in makes no other request slower than it has to be. It is made by NewBcrypt.
 type Bcrypt struct {
-	cost    int
-	nobodys string
-	slots   chan struct{}
+	cost      int
+	unmatched string
+	slots     chan struct{}
 }
 
 // NewBcrypt returns a Bcrypt; the cost is PasswordCost except in tests.
@@ -44,11 +44,11 @@ func NewBcrypt(cost int) (*Bcrypt, error) {
 		return nil, fmt.Errorf("make a hash that no password has: %w", err)
 	}
 
-	return &Bcrypt{cost: cost, nobodys: string(hash), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+	return &Bcrypt{cost: cost, unmatched: string(hash), slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
-// Nobodys returns a hash that no password matches.
-func (b *Bcrypt) Nobodys() string { return b.nobodys }
+// Unmatched returns a hash that no password matches.
+func (b *Bcrypt) Unmatched() string { return b.unmatched }
 
 // Hash returns the bcrypt hash.
 func (b *Bcrypt) Hash(ctx context.Context, password string) (string, error) {
@@ -87,7 +87,7 @@ func (b *Bcrypt) matches(hash, password string) (bool, error) {
 	possible := len(password) <= maxPasswordBytes && !strings.ContainsFunc(password, neverKept)
 	if !possible {
 		// bcrypt would look at the first 72 bytes, and take a NUL for an end: no password of ours, at the same price.
-		password, hash = "", b.nobodys
+		password, hash = "", b.unmatched
 	}
 
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))

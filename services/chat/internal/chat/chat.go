@@ -68,7 +68,7 @@ type ReadMarks struct {
 	Others int64 `json:"others"`
 }
 
-// Message is one message as everybody sees it; its JSON is what goes over the wire.
+// Message is one message as all readers see it; its JSON is what goes over the wire.
 type Message struct {
 	SessionID uuid.UUID `json:"session_id"`
 	// Seq counts 1, 2, 3 … in each session.
@@ -137,7 +137,7 @@ var (
 	}
 )
 
-// Viewer is who looks at conversations: admins see everybody's, others their own.
+// Viewer is who looks at conversations: admins see all, others their own.
 type Viewer struct {
 	UserID uuid.UUID
 	Role   auth.Role
@@ -146,7 +146,7 @@ type Viewer struct {
 // ViewerOf returns the viewer that a signed-in person is.
 func ViewerOf(p auth.Principal) Viewer { return Viewer{UserID: p.UserID, Role: p.Role} }
 
-// Admin reports whether the viewer sees everybody's sessions.
+// Admin reports whether the viewer sees the sessions of all students.
 func (v Viewer) Admin() bool { return v.Role == auth.Admin }
 
 // MaySee reports whether the session exists for this viewer.

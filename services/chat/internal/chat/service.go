@@ -127,8 +127,8 @@ func (s *Service) Send(ctx context.Context, d *Draft) (m Message, repeated bool,
 	return result.Message, result.Repeated, result.Err
 }
 
-// append writes drafts and delivers them in their order. Those that were written before are found by everybody's poll of
-// the store, if the replica that wrote them did not live to deliver them.
+// append writes drafts and delivers them in their order. Those that were written before are found by each replica's poll
+// of the store, if the replica that wrote them did not live to deliver them.
 func (s *Service) append(ctx context.Context, drafts []*Draft) ([]Appended, error) {
 	results, err := s.store.Append(ctx, drafts)
 	for i := range results {

@@ -61,7 +61,7 @@ func Pong() []byte { return []byte(`{"type":"pong"}`) }
 // Notification tells a person of a notification.
 func Notification(n *chat.Notification) []byte { return encode("notification", n) }
 
-// NewMessage hands a message to everybody else.
+// NewMessage hands a message to all sockets of its session but the sending one.
 func NewMessage(m *chat.Message) []byte { return encode("new_message", m) }
 
 // Sign is what people do in a session besides writing.

@@ -40,7 +40,7 @@ func FuzzHub_Receive(f *testing.F) {
 		h.Leave(person.Member)
 
 		if h.Sockets() != 0 {
-			t.Fatal("somebody is still here")
+			t.Fatal("the person's socket is still here")
 		}
 	})
 }

@@ -142,7 +142,7 @@ func TestHub_Publish_NewSessions(t *testing.T) {
 	fresh := m.begin()
 	m.write(fresh.ID, uuid.New(), "")
 	h.Publish(m.write(fresh.ID, uuid.New(), ""))
-	g.Eventually(boss.heard).Should(Equal(messages(1, 2)), "also what nobody told us of")
+	g.Eventually(boss.heard).Should(Equal(messages(1, 2)), "also what no replica told us of")
 
 	polled := m.begin()
 	m.write(polled.ID, uuid.New(), "")
@@ -163,7 +163,7 @@ func TestHub_Join_BetweenListAndJoin(t *testing.T) {
 	first := m.write(s.ID, uuid.New(), "")
 	begun := m.begin()
 	m.write(begun.ID, uuid.New(), "")
-	h.Publish(first) // nobody is here
+	h.Publish(first) // no socket is here
 	boss := admin(t, h, known)
 	g.Eventually(boss.heard).Should(HaveLen(2))
 }
@@ -228,7 +228,7 @@ func TestHub_Leave_DropsStreams(t *testing.T) {
 	g.Expect(student.heard()).To(Equal(messages(1, 1)))
 
 	h.Leave(student.Member)
-	h.Publish(m.write(s.ID, uuid.New(), "")) // nobody is here
+	h.Publish(m.write(s.ID, uuid.New(), "")) // no socket is here
 	again := owner(t, h, m.session(s.ID))
 	h.Publish(m.write(s.ID, uuid.New(), ""))
 	g.Expect(again.heard()).To(Equal(messages(3, 3)), "an old room would have sent the second one, too")

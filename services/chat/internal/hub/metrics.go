@@ -27,7 +27,7 @@ func newMetrics() *Metrics {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
 		}),
 		refilled: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "shema_chat_refilled_messages_total", Help: "Messages that came from the database because nobody else brought them.",
+			Name: "shema_chat_refilled_messages_total", Help: "Messages that came from the database because no replica had brought them.",
 		}),
 	}
 }

@@ -84,7 +84,7 @@ func (r *registry) add(m *Member) error {
 			text:   rate.NewLimiter(rate.Limit(r.limits.BytesPerSecond), r.limits.ByteBurst),
 		}
 		if m.staff() {
-			p.text.SetLimit(rate.Inf) // they answer everybody
+			p.text.SetLimit(rate.Inf) // they answer all students
 		}
 
 		r.persons[m.Person.UserID] = p

@@ -29,7 +29,7 @@ func TestHub_Publish_ReopenedSession(t *testing.T) {
 
 	h.Reconcile()
 	g.Eventually(func() (upTo int64) { m.set(func() { upTo = m.delivered[s.ID] }); return upTo }, "5s").
-		Should(BeEquivalentTo(2), "so that nobody is told by mail")
+		Should(BeEquivalentTo(2), "so that the student is not told by mail")
 }
 
 // TestHub_Publish_ReopenedElsewhere: staff that do not know a session hear it from where it was opened again, not from its
@@ -104,7 +104,7 @@ func TestHub_Notify(t *testing.T) {
 
 	b.Notify(stranger.Person.UserID, told.ID)
 	b.Notify(uuid.New(), told.ID)
-	g.Consistently(stranger.heard, "100ms").Should(BeEmpty(), "a notification of somebody else")
+	g.Consistently(stranger.heard, "100ms").Should(BeEmpty(), "another person's notification")
 
 	m.set(func() { m.away = true })
 	a.Notify(s.UserID, told.ID)

@@ -79,7 +79,7 @@ func TestRevocationWatch_Run_EndedSignIn(t *testing.T) {
 		_, student := watched(t, newMemory(), auths)
 
 		time.Sleep(3 * time.Second)
-		g.Expect(student.closed()).To(BeZero(), "that nobody can be asked says nothing")
+		g.Expect(student.closed()).To(BeZero(), "an outage of auth is no end of a session")
 
 		auths.set(func() {
 			auths.away = false
@@ -161,7 +161,7 @@ func TestHub_Drain(t *testing.T) {
 	h.Drain(t.Context())
 }
 
-// TestHub_AllowFrame_SharedByAPersonsSockets: more sockets give nobody more.
+// TestHub_AllowFrame_SharedByAPersonsSockets: more sockets give a person no more.
 func TestHub_AllowFrame_SharedByAPersonsSockets(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

@@ -22,13 +22,13 @@ type stream struct {
 	asked int64
 	// members are the sockets of the person whose session it is. Staff hear all streams.
 	members map[*Member]struct{}
-	// closing is set when the session has closed after the message closedSeq, and toldAt when everybody has been told.
+	// closing is set when the session has closed after the message closedSeq, and toldAt when its hearers have been told.
 	closing   *chat.CloseReason
 	closedSeq int64
 	toldAt    time.Time
 }
 
-// closed reports whether the session has closed and everybody was told.
+// closed reports whether the session has closed and its hearers were told.
 func (s *stream) closed() bool { return s.closing != nil && !s.toldAt.IsZero() }
 
 // accept delivers a message if it is the next one, and has what lies before it fetched otherwise. One that was delivered
@@ -51,7 +51,7 @@ func (s *stream) needUpTo(seq int64) {
 	}
 }
 
-// deliver gives the next message to everybody but the socket that has sent it. A message after the closing means that
+// deliver gives the next message to all hearers but the socket that has sent it. A message after the closing means that
 // the session was opened again.
 func (s *stream) deliver(m *chat.Message) {
 	if s.closing != nil && m.Seq > s.closedSeq {
@@ -76,7 +76,7 @@ func (s *stream) deliver(m *chat.Message) {
 	s.caughtUp()
 }
 
-// each calls do with everybody who hears the session.
+// each calls do with every socket that hears the session.
 func (s *stream) each(do func(*Member)) {
 	for m := range s.members {
 		do(m)
@@ -87,7 +87,7 @@ func (s *stream) each(do func(*Member)) {
 	}
 }
 
-// close tells everybody that the session has closed, after its last message. A closing that lies before what was
+// close tells all hearers that the session has closed, after its last message. A closing that lies before what was
 // delivered is an old one: the session was opened again since.
 func (s *stream) close(lastSeq int64, reason chat.CloseReason) {
 	if s.closing != nil || lastSeq < s.delivered {

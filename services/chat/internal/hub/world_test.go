@@ -151,7 +151,7 @@ func (m *memory) begin() chat.Session {
 	return s
 }
 
-// write puts a message of somebody into the database.
+// write puts a message of that sender into the database.
 func (m *memory) write(session, sender uuid.UUID, clientMsgID string) *chat.Publication {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -319,7 +319,7 @@ func owner(t *testing.T, h *hub.Hub, s chat.Session) *sink {
 	return to
 }
 
-// admin joins somebody who hears everything.
+// admin joins a socket that hears everything.
 func admin(t *testing.T, h *hub.Hub, sessions []chat.Session) *sink {
 	t.Helper()
 

@@ -58,7 +58,7 @@ func work(ctx context.Context, s sessions, t *telling, args river.JobArgs) error
 		return (&reportErased{telling: t}).Work(ctx, &river.Job[store.ReportErased]{Args: args})
 	}
 
-	return errors.New("a job that nobody works")
+	return errors.New("a job without a worker")
 }
 
 // sessions says the same of every session.
@@ -115,7 +115,7 @@ func TestWorkers_Work(t *testing.T) {
 			want:   []told{{"erased", uuid.Nil, person, 0}},
 		},
 		{
-			reason: "nobody can say how it stands",
+			reason: "the store can't say how it stands",
 			job:    store.NotifyUnanswered{SessionID: session, UserID: person, Seq: 3},
 			found:  sessions{err: broken},
 			err:    broken,

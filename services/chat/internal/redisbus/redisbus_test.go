@@ -105,7 +105,7 @@ func TestBus_Run_RedisRestart(t *testing.T) {
 
 	before := to.reconciled.Load()
 
-	for range 10_000 { // more than may wait; nobody is held up
+	for range 10_000 { // more than may wait; the publisher is not held up
 		bus.Publish(session, []byte("lost"))
 	}
 

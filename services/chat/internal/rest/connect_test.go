@@ -77,7 +77,7 @@ func TestConnect_Credentials(t *testing.T) {
 	g.Expect(code).To(Equal("AUTH_INVALID_TOKEN"), "a ticket is used once")
 }
 
-// Tickets that nobody uses pile up for half a minute, so a person has so many at most.
+// Unused tickets pile up for half a minute, so a person has so many at most.
 func TestConnect_TicketsOfOnePerson(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)
@@ -114,7 +114,7 @@ func TestConnect_Refused(t *testing.T) {
 		status int
 		code   string
 	}{
-		"nobody":                   {nil, "", 401, "AUTH_MISSING_TOKEN"},
+		"not signed in":            {nil, "", 401, "AUTH_MISSING_TOKEN"},
 		"another scheme":           {http.Header{"Authorization": {"Basic YTpi"}}, "", 401, "AUTH_INVALID_TOKEN"},
 		"not a token":              {bearer("hello"), "", 401, "AUTH_INVALID_TOKEN"},
 		"not a token in the query": {nil, "?token=hello", 401, "AUTH_INVALID_TOKEN"},

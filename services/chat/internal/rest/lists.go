@@ -86,7 +86,7 @@ func nextMessages(q chat.MessagesQuery, last int64) string {
 	return page.Encode(messagesCursor{After: &last})
 }
 
-// ListChatSessions answers with a page of the caller's sessions, or for an admin of everybody's, last activity first.
+// ListChatSessions answers with a page of the caller's sessions, or for an admin of all, last activity first.
 func (h *Handlers) ListChatSessions(ctx context.Context, r chathttp.ListChatSessionsRequestObject) (chathttp.ListChatSessionsResponseObject, error) {
 	found, next, err := h.list(ctx, chat.ListQuery{
 		Status:     (*chat.Status)(r.Params.Status),

@@ -60,9 +60,9 @@ func TestHandlers_ListMessages(t *testing.T) {
 		status int
 		code   string
 	}{
-		"somebody else":     {new(w.Person(auth.Student, "Rudi")), path, 404, "CHAT_SESSION_NOT_FOUND"},
+		"another student":   {new(w.Person(auth.Student, "Rudi")), path, 404, "CHAT_SESSION_NOT_FOUND"},
 		"a teacher":         {new(w.Person(auth.Teacher, "Sari")), path, 404, "CHAT_SESSION_NOT_FOUND"},
-		"nobody":            {nil, path, 401, "AUTH_MISSING_TOKEN"},
+		"not signed in":     {nil, path, 401, "AUTH_MISSING_TOKEN"},
 		"no such session":   {&budi, "/api/chat/sessions/" + uuid.NewString() + "/messages", 404, "CHAT_SESSION_NOT_FOUND"},
 		"a negative number": {&siti, path + "?after_seq=-1", 400, "VALIDATION_FAILED"},
 		"a limit of 101":    {&siti, path + "?limit=101", 400, "VALIDATION_FAILED"},

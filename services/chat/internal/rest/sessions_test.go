@@ -100,7 +100,7 @@ func TestService_Export(t *testing.T) {
 	g.Expect(sessions).To(Equal(1))
 	g.Expect(messages).To(Equal(90), "each once")
 
-	nobody, err := r.Chats.Export(t.Context(), uuid.New(), chat.ExportPosition{})
+	none, err := r.Chats.Export(t.Context(), uuid.New(), chat.ExportPosition{})
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(nobody.Sessions).To(BeEmpty())
+	g.Expect(none.Sessions).To(BeEmpty())
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // conversation lets several people write in one session over changing connections until all is acknowledged, and
-// checks at the end that everybody has everything once.
+// checks at the end that each of them has everything once.
 type conversation struct {
 	t       *testing.T
 	w       *chattest.World

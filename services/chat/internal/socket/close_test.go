@@ -37,7 +37,7 @@ func TestSocket_Close_SignInEnded(t *testing.T) {
 	w.SignIns.FailWith(errs.Unavailable)
 	student.Expect("session")
 	other.Expect("session")
-	student.ExpectSilence() // that nobody can be asked says nothing
+	student.ExpectSilence() // an outage of auth is no end of a session
 	w.SignIns.End(chattest.SignInOf(p))
 	w.SignIns.FailWith(nil)
 
@@ -134,7 +134,7 @@ func TestSocket_Read_BrokenFrames(t *testing.T) {
 	}
 }
 
-// TestSocket_Send_LimitOfAPerson: more sockets give nobody more text.
+// TestSocket_Send_LimitOfAPerson: more sockets give a person no more text.
 func TestSocket_Send_LimitOfAPerson(t *testing.T) {
 	w := chattest.New(t)
 	g := NewWithT(t)

@@ -72,7 +72,7 @@ func (s *socket) mayWrite(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-// send writes a message. Its sender gets the acknowledgement, everybody else the message.
+// send writes a message. Its sender gets the acknowledgement, all others in the session the message.
 func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 	if err := s.mayWrite(ctx, id); err != nil {
 		return err

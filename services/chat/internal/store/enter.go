@@ -51,8 +51,8 @@ func (s *Store) Enter(ctx context.Context, userIDs []uuid.UUID) (map[uuid.UUID]c
 	return all, nil
 }
 
-// enterOpen notes the activity in open sessions, whose rows are locked in the order that all transactions share. Whoever
-// connects is shown what was said, so it counts as delivered.
+// enterOpen notes the activity in open sessions, whose rows are locked in the order that all transactions share. A person
+// who connects is shown what was said, so it counts as delivered.
 func (s *Store) enterOpen(ctx context.Context, userIDs []uuid.UUID) ([]chat.Session, error) {
 	return postgres.List(ctx, s.pool, scanMarked, `
 		WITH open AS (

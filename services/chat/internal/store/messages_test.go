@@ -218,7 +218,7 @@ func TestStore_Append_ClosedOrUnknownSession(t *testing.T) {
 	}{
 		{"a closed one", closed.ID, chaterrs.SessionClosed},
 		{"one whose time is over, before any sweep", idle.ID, chaterrs.SessionClosed},
-		{"one that nobody knows", uuid.New(), chaterrs.SessionNotFound},
+		{"an unknown one", uuid.New(), chaterrs.SessionNotFound},
 	} {
 		_, _, err := write(t, db, draft(c.session, closed.UserID))
 		g.Expect(err).To(MatchError(c.want), c.reason)

@@ -16,7 +16,7 @@ func main() {
 	flag.Parse()
 
 	for path, content := range apps.Files() {
-		//nolint:gosec // source files, for everybody who builds
+		//nolint:gosec // source files, for all who build
 		if err := os.WriteFile(filepath.Join(*root, filepath.FromSlash(path)), []byte(content), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -83,10 +83,10 @@ func endedSome(t *testing.T, s *SignIns) {
 func endedUnknown(t *testing.T, s *SignIns) {
 	t.Helper()
 
-	siti, nobody := s.SignIn(), authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
+	siti, stranger := s.SignIn(), authhttp.SessionRef{UserId: uuid.New(), SessionId: uuid.New()}
 	never := authhttp.SessionRef{UserId: siti.UserId, SessionId: uuid.New()}
 
-	NewWithT(t).Expect(s.ended(t, nobody, siti, never)).To(ConsistOf(nobody, never))
+	NewWithT(t).Expect(s.ended(t, stranger, siti, never)).To(ConsistOf(stranger, never))
 }
 
 func endedForeign(t *testing.T, s *SignIns) {

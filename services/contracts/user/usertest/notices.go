@@ -69,14 +69,14 @@ func noticeOnce(t *testing.T, d *Desk) {
 func noticeAll(t *testing.T, d *Desk) {
 	t.Helper()
 
-	siti, sari, nobody := d.Add(), d.Add(), d.Add()
+	siti, sari, other := d.Add(), d.Add(), d.Add()
 
 	d.give(t, "lesson_reminder:1", siti, sari)
 
 	g := NewWithT(t)
 	g.Expect(d.Told(siti)).To(Equal(1))
 	g.Expect(d.Told(sari)).To(Equal(1))
-	g.Expect(d.Told(nobody)).To(BeZero())
+	g.Expect(d.Told(other)).To(BeZero())
 }
 
 func noticeMore(t *testing.T, d *Desk) {

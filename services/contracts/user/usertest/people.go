@@ -68,10 +68,10 @@ func Lookup(t *testing.T, open func(t *testing.T) *People) {
 	t.Helper()
 
 	for name, check := range map[string]func(t *testing.T, p *People){
-		"those who are asked for are told, and nobody else": lookupAsked,
-		"unknown ones and those who left are left out":      lookupUnknown,
-		"a person may be asked for twice":                   lookupTwice,
-		"two hundred are told at once":                      lookupMany,
+		"those who are asked for are told, and no others": lookupAsked,
+		"unknown ones and those who left are left out":    lookupUnknown,
+		"a person may be asked for twice":                 lookupTwice,
+		"two hundred are told at once":                    lookupMany,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}
@@ -101,7 +101,7 @@ func lookupUnknown(t *testing.T, p *People) {
 	g.Expect(found).To(Equal(map[uuid.UUID]string{siti: "Siti"}))
 
 	none, err := p.Names(t.Context(), []uuid.UUID{left, uuid.New()})
-	g.Expect(err).NotTo(HaveOccurred(), "that nobody is there is an answer")
+	g.Expect(err).NotTo(HaveOccurred(), "to find no person is an answer")
 	g.Expect(none).To(BeEmpty())
 }
 

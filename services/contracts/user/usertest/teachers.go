@@ -21,9 +21,9 @@ func Teachers(t *testing.T, open func(t *testing.T) *Staff) {
 	t.Helper()
 
 	for name, check := range map[string]func(t *testing.T, s *Staff){
-		"teachers are found, and no one else":                   teachersOnly,
-		"case does not matter, and addresses come as given":     teachersCase,
-		"that an address is nobody's is an answer, not a fault": teachersNone,
+		"teachers are found, and no one else":               teachersOnly,
+		"case does not matter, and addresses come as given": teachersCase,
+		"that no account has an address is an answer":       teachersNone,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, open(t)) })
 	}
@@ -48,7 +48,7 @@ func teachersOnly(t *testing.T, s *Staff) {
 	s.Teacher("dewi")
 	s.Student("siti")
 
-	found := s.lookup(t, "budi@example.com", "siti@example.com", "sari@example.com", "nobody@example.com")
+	found := s.lookup(t, "budi@example.com", "siti@example.com", "sari@example.com", "unknown@example.com")
 
 	NewWithT(t).Expect(found).To(ConsistOf(
 		userhttp.TeacherAccount{Id: sari, Email: "sari@example.com"},
@@ -69,5 +69,5 @@ func teachersNone(t *testing.T, s *Staff) {
 
 	s.Student("siti")
 
-	NewWithT(t).Expect(s.lookup(t, "nobody@example.com", "siti@example.com")).To(BeEmpty())
+	NewWithT(t).Expect(s.lookup(t, "unknown@example.com", "siti@example.com")).To(BeEmpty())
 }
