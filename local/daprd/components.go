@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/dapr/components-contrib/bindings/cron"
-	"github.com/dapr/components-contrib/nameresolution/sqlite"
 	redispubsub "github.com/dapr/components-contrib/pubsub/redis"
 	"github.com/dapr/components-contrib/secretstores/local/env"
 	"github.com/dapr/components-contrib/secretstores/local/file"
@@ -26,7 +25,7 @@ import (
 func components(log logger.Logger) *registry.Options {
 	names := nameresolution.NewRegistry()
 	names.Logger = log
-	names.RegisterComponent(sqlite.NewResolver, "sqlite")
+	names.RegisterComponent(newHosts, "hosts")
 	pubsubs := pubsub.NewRegistry()
 	pubsubs.Logger = log
 	pubsubs.RegisterComponent(redispubsub.NewRedisStreams, "redis")

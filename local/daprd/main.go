@@ -1,7 +1,7 @@
 // Command daprd is the Dapr sidecar of the process platform: Dapr's own runtime
-// and flags with the few components that the files in components/ use. Dapr's
-// build tags offer hundreds of cloud clients more, at nearly twice the build
-// time and memory, and yet lack the sqlite name resolver in their stable set.
+// and flags with the few components that the files in components/ use, and a
+// name resolver for one machine. Dapr's build tags offer hundreds of cloud
+// clients more, at nearly twice the build time and memory.
 package main
 
 import (

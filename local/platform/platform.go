@@ -127,7 +127,10 @@ func (p *Platform) open(report func(Event)) (err error) {
 		return err
 	}
 
-	p.forgetNames()
+	if err := p.forgetHosts(); err != nil {
+		return err
+	}
+
 	p.instances = p.options.instances()
 
 	p.ports = ports{offset: p.options.PortOffset}

@@ -77,12 +77,6 @@ spec:
 
 // Sidecars read what their components need, and tell their apps nothing of it. They count nothing: nobody reads it on one
 // machine, and counting takes a quarter of what a call costs them (docs/performance.md).
-//
-// The resolver's clean-up is off: its condition is the wrong way round (as of
-// components-contrib 1.18.3), so that it removes the living and Dapr then exits.
-// Registrations are renewed every updateInterval - timeout and count for
-// updateInterval, in whole seconds. With the usual second between the two, a
-// busy machine makes apps vanish for a moment.
 const localConfiguration = `apiVersion: dapr.io/v1alpha1
 kind: Configuration
 metadata: {name: local}
@@ -93,13 +87,10 @@ spec:
     scopes:
       - {storeName: kubernetes, defaultAccess: deny}
   nameResolution:
-    component: sqlite
+    component: hosts
     version: v1
     configuration:
-      connectionString: %q
-      updateInterval: 30s
-      timeout: 10s
-      cleanupInterval: 0s
+      folder: %q
 `
 
 // writeDaprFiles writes what the sidecars read besides components/.
@@ -114,22 +105,21 @@ func (p *Platform) writeDaprFiles() error {
 		return fmt.Errorf("encode secrets for Dapr: %w", err)
 	}
 
-	names := p.layout.dapr("names.db")
-
 	return errors.Join(
 		writeSecret(p.layout.daprSecrets(), secrets),
 		writeSecret(p.layout.dapr("resources", "secrets.yaml"), fmt.Appendf(nil, localResources, p.layout.daprSecrets())),
-		writeSecret(p.layout.dapr("local.yaml"), fmt.Appendf(nil, localConfiguration, names)),
+		writeSecret(p.layout.dapr("local.yaml"), fmt.Appendf(nil, localConfiguration, p.layout.dapr("hosts"))),
 		p.chooseResources(),
 	)
 }
 
-// forgetNames removes the registrations of sidecars that a crash left behind.
-func (p *Platform) forgetNames() {
-	files, _ := filepath.Glob(p.layout.dapr("names.db*"))
-	for _, file := range files {
-		_ = os.Remove(file)
+// forgetHosts removes the addresses of sidecars that a crash left behind.
+func (p *Platform) forgetHosts() error {
+	if err := os.RemoveAll(p.layout.dapr("hosts")); err != nil {
+		return fmt.Errorf("forget the sidecars' addresses: %w", err)
 	}
+
+	return nil
 }
 
 // chooseResources uses components/ as it is, or a copy of it without those that
