@@ -40,11 +40,17 @@ func (p *pair) begin(response *http.Response, buffered *bufio.Reader, own http.H
 	}
 	copyHeader(answer.Header, response.Header)
 
-	if err := answer.Write(p.client); err != nil {
+	// What is ready leaves in one piece: written to the connection itself, every header would be a packet.
+	client := bufio.NewWriter(p.client)
+	if err := answer.Write(client); err != nil {
 		return err
 	}
 
-	if err := forward(p.client, p.server.reader); err != nil {
+	if err := forward(client, p.server.reader); err != nil {
+		return err
+	}
+
+	if err := client.Flush(); err != nil {
 		return err
 	}
 
