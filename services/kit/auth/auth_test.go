@@ -252,9 +252,16 @@ func TestVerifier_Verify_RotatedKeys(t *testing.T) {
 	c.Advance(time.Second)
 	g.Expect(verify(first)).To(Succeed(), "a broken file makes no token invalid")
 
+	known, err := first.Sign(auth.Principal{UserID: uuid.New(), SessionID: uuid.New(), Role: auth.Student})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(verifier.Verify(known)).To(HaveField("Role", auth.Student))
+
 	writeJWKS(t, path, secondSet)
 	c.Advance(time.Second)
 	g.Expect(verify(first)).To(MatchError(errs.InvalidToken), "a removed key is gone")
+
+	_, err = verifier.Verify(known)
+	g.Expect(err).To(MatchError(errs.InvalidToken), "also for a token that was good before")
 }
 
 // Files without an Ed25519 key are refused, and the error names the setting.
