@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ type registry struct {
 
 // person is what all sockets of one person share.
 type person struct {
-	sockets int
+	members []*Member
 	frames  *rate.Limiter
 	text    *rate.Limiter
 }
@@ -90,11 +91,11 @@ func (r *registry) add(m *Member) error {
 		r.persons[m.Person.UserID] = p
 	}
 
-	if p.sockets >= r.limits.Sockets {
+	if len(p.members) >= r.limits.Sockets {
 		return ErrTooManySockets
 	}
 
-	p.sockets++
+	p.members = append(p.members, m)
 	m.person = p
 	r.members[m] = struct{}{}
 
@@ -112,8 +113,9 @@ func (r *registry) remove(m *Member) bool {
 
 	delete(r.members, m)
 
-	if m.person.sockets--; m.person.sockets == 0 {
-		r.forget(m.Person.UserID, m.person)
+	p := m.person
+	if p.members = slices.DeleteFunc(p.members, func(other *Member) bool { return other == m }); len(p.members) == 0 {
+		r.forget(m.Person.UserID, p)
 	}
 
 	if r.stopping && len(r.members) == 0 {
@@ -137,7 +139,7 @@ func (r *registry) forgetRested() {
 	defer r.mu.Unlock()
 
 	for id, p := range r.persons {
-		if p.sockets == 0 {
+		if len(p.members) == 0 {
 			r.forget(id, p)
 		}
 	}
@@ -156,18 +158,11 @@ func (r *registry) of(userID uuid.UUID) []*Member {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	if p := r.persons[userID]; p == nil || p.sockets == 0 {
-		return nil
+	if p := r.persons[userID]; p != nil {
+		return slices.Clone(p.members)
 	}
 
-	var found []*Member
-	for m := range r.members {
-		if m.Person.UserID == userID {
-			found = append(found, m)
-		}
-	}
-
-	return found
+	return nil
 }
 
 func (r *registry) count() int {

@@ -110,7 +110,7 @@ func (s *socket) send(ctx context.Context, id uuid.UUID, in *frame.In) error {
 func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error {
 	s.hold.Stop()
 
-	session, err := s.server.chats.Find(ctx, id, s.viewer())
+	session, err := s.find(ctx, id, lastSeq)
 	if err == nil {
 		_ = s.server.hub.Resume(ctx, s.member, &session, lastSeq) // it fails only with the socket
 	}
@@ -122,6 +122,16 @@ func (s *socket) resume(ctx context.Context, id uuid.UUID, lastSeq int64) error 
 	}
 
 	return err
+}
+
+// find returns a session for a resume from a number on. That a person may see the own one was known when they connected,
+// and so was every number up to where it had gone by then.
+func (s *socket) find(ctx context.Context, id uuid.UUID, lastSeq int64) (chat.Session, error) {
+	if id == s.member.Session && id != uuid.Nil && lastSeq <= s.entered {
+		return chat.Session{ID: id, UserID: s.member.Person.UserID, Status: chat.Active, LastSeq: s.entered}, nil
+	}
+
+	return s.server.chats.Find(ctx, id, s.viewer())
 }
 
 func (s *socket) typing(ctx context.Context, id uuid.UUID) error {

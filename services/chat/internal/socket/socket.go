@@ -103,6 +103,8 @@ type socket struct {
 	member   *hub.Member
 	language string
 	live     sync.Once
+	// entered is up to where the own session had gone when the client connected.
+	entered int64
 	// ping fires when it is time for the next one.
 	ping *time.Timer
 	// hold lets the socket go live if the client does not ask for anything; settle shortens it, once.
@@ -122,7 +124,7 @@ func (s *Server) Serve(ctx context.Context, conn *websocket.Conn, client Client)
 
 	own := uuid.Nil
 	if client.Person.Role != auth.Admin && len(client.Sessions) > 0 {
-		own = client.Sessions[0].ID
+		own, socket.entered = client.Sessions[0].ID, client.Sessions[0].LastSeq
 	}
 
 	socket.member = hub.NewMember(client.Person, own, socket)
