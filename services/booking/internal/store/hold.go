@@ -125,9 +125,11 @@ func (s *Store) hold(ctx context.Context, q querier, r booking.Request) (booking
 // insertHeld inserts the bookings in whose way nothing is, each to be finished if nobody does, and returns them by id.
 // Those of others may wait for each other, so they come in one order.
 func insertHeld(ctx context.Context, q querier, requests []booking.Request) (map[uuid.UUID]*booking.Booking, error) {
+	// The number of ids stays hidden from the planner, which would otherwise make a new plan every time, for more than the
+	// statement takes by itself.
 	held, err := postgres.List(ctx, q, scan, `
 		WITH wanted AS (
-			SELECT * FROM unnest(@ids::uuid[], @users::uuid[], @courses::uuid[], @firsts::uuid[], @seconds::uuid[],
+			SELECT * FROM unnest((SELECT @ids::uuid[]), @users::uuid[], @courses::uuid[], @firsts::uuid[], @seconds::uuid[],
 				@notes::text[], @packages::text[], @replaces::uuid[], @budgets::bigint[])
 			AS w (id, user_id, course_id, first, second, note, package, replaces, budget)),
 		held AS (
