@@ -24,7 +24,7 @@ func TestConfig(t *testing.T) {
 			g.Expect(c.CacheTTL).To(Equal(900 * time.Millisecond))
 			g.Expect(c.SessionCacheTTL).To(Equal(500 * time.Millisecond))
 			g.Expect(c.CORSAllowedOrigins).To(BeEmpty())
-			g.Expect(c.TrustedProxies).To(BeEmpty(), "nobody's X-Forwarded-For is believed unasked")
+			g.Expect(c.TrustedProxies).To(BeEmpty(), "no client's X-Forwarded-For is believed unasked")
 		}},
 		{
 			reason: "lists are separated by commas",

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/services/kit/etag"
 )
 
-// askAgain lets everybody keep an answer but ask before using it again: the ETag makes asking cheap, and no page shows
+// askAgain lets all clients keep an answer but ask before using it again: the ETag makes asking cheap, and no page shows
 // slots that are gone.
 const askAgain = "public, no-cache"
 
@@ -43,7 +43,7 @@ func NewAnswer(body []byte, contentType string, maxAge time.Duration) *Answer {
 	return a
 }
 
-// NewCompressed returns an answer that exists in its compressed form alone; Send gives that to everybody.
+// NewCompressed returns an answer that exists in its compressed form alone; Send gives that to every client.
 func NewCompressed(zipped []byte, contentType string) *Answer {
 	tag := etag.Of(zipped)
 	a := newAnswer(newForm(nil, tag), contentType, 0)

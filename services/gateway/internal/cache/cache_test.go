@@ -63,7 +63,7 @@ func TestCache_Invalidate_DuringSlowFetch(t *testing.T) {
 
 		done.Wait()
 		g.Expect(early).To(Equal("before the booking"), "who asked before may have the old answer")
-		g.Expect(string(c.Lookup("k").plain.body)).To(Equal("after the booking"), "and nobody else")
+		g.Expect(string(c.Lookup("k").plain.body)).To(Equal("after the booking"), "a later one may not")
 	})
 }
 
@@ -105,7 +105,7 @@ func TestCache_Fetch_Shared(t *testing.T) {
 	})
 }
 
-// Nobody joins a fetch that is older than an answer may be.
+// No caller joins a fetch that is older than an answer may be.
 func TestCache_Fetch_TooOldToJoin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

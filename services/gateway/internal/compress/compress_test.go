@@ -121,7 +121,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// A handler that panics is answered by whoever recovers, through the plain writer.
+// A handler that panics is answered by the middleware that recovers, through the plain writer.
 func TestJSON_Panic(t *testing.T) {
 	g := NewWithT(t)
 

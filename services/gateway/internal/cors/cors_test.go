@@ -15,8 +15,8 @@ func TestNew_Origins(t *testing.T) {
 		{"an origin", "http://localhost:5173", ""},
 		{"without a port", "https://school.example", ""},
 		{"a slash would never match", "https://school.example/", "is no origin"},
-		{"credentials for everybody are not to be had", "*", "is no origin"},
-		{"null is what sandboxed pages send, whoever made them", "null", "is no origin"},
+		{"credentials for all origins are not to be had", "*", "is no origin"},
+		{"null is what any site's sandboxed page sends", "null", "is no origin"},
 		{"a scheme is part of it", "school.example", "is no origin"},
 	}
 	for _, c := range cases {

@@ -50,7 +50,7 @@ func TestBuild_Policies(t *testing.T) {
 			want:   "chat-service: []\n",
 		},
 		"gateway": {
-			reason: "nobody calls the gateway through Dapr",
+			reason: "no app calls the gateway through Dapr",
 			app:    apps.Gateway,
 			paths:  "  /a: {get: {}}",
 			want:   "api-gateway: []\n",

@@ -14,7 +14,7 @@ import (
 	"github.com/shema-music/shema/services/gateway/internal/compress"
 )
 
-// The large files are kept compressed, which is how nearly everybody gets them.
+// The large files are kept compressed, which is how nearly all clients get them.
 var (
 	//go:embed page/index.html
 	indexHTML []byte

@@ -85,8 +85,8 @@ components: {schemas: {User: {properties: {friend: {$ref: "#/components/schemas/
 			other: `
 paths:
   /api/lessons: {get: {operationId: lessons, responses: {'200': {schema: {$ref: '#/components/schemas/User'}}}}}
-components: {schemas: {User: {type: object, description: Somebody., properties: {friend: {$ref: '#/components/schemas/User'}}}}}`,
-			want: "    User: {type: object, description: Somebody.,",
+components: {schemas: {User: {type: object, description: A person., properties: {friend: {$ref: '#/components/schemas/User'}}}}}`,
+			want: "    User: {type: object, description: A person.,",
 		},
 		{
 			reason: "different schemas of one name would make one of them a lie",

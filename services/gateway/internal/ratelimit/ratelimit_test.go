@@ -22,7 +22,7 @@ func TestLimiter_Allow(t *testing.T) {
 
 	g.Expect(ask("192.0.2.1")).To(BeFalse())
 	g.Expect(ask("::ffff:192.0.2.1")).To(BeFalse(), "the same client, written as IPv6")
-	g.Expect(ask("192.0.2.2")).To(BeTrue(), "everybody has a limit of their own")
+	g.Expect(ask("192.0.2.2")).To(BeTrue(), "each network has a limit of its own")
 
 	now.Advance(334 * time.Millisecond)
 	g.Expect(ask("192.0.2.1")).To(BeTrue(), "a third of a second is good for one more")

@@ -51,8 +51,8 @@ func TestGateway_Cached_Hit(t *testing.T) {
 		w.Expect(first.Header.Get("Cache-Control")).To(Equal("public, no-cache"))
 		version.Store(2)
 
-		again := w.do("GET", target, bearer("whoever"))
-		w.Expect(again.body).To(Equal(`{"version":1}`), "the same for everybody")
+		again := w.do("GET", target, bearer("any"))
+		w.Expect(again.body).To(Equal(`{"version":1}`), "the same for all callers")
 		w.Expect(again.Header.Get("ETag")).To(Equal(first.Header.Get("ETag")))
 
 		known := w.do("GET", target, header{"If-None-Match": "W/" + first.Header.Get("ETag")})
@@ -65,7 +65,7 @@ func TestGateway_Cached_Hit(t *testing.T) {
 	}
 }
 
-// What is not for everybody is never kept.
+// What is not for all callers is never kept.
 func TestGateway_Cached_NeverPersonal(t *testing.T) {
 	w := newTestGateway(t, patient)
 
@@ -170,7 +170,7 @@ func signed(t *testing.T, target string) string {
 	return string(event)
 }
 
-// A slow read from before a booking is seen by nobody after it.
+// A slow read from before a booking is not seen after it.
 func TestGateway_Cached_SlowReadDuringBooking(t *testing.T) {
 	w := newTestGateway(t, patient)
 	begun, release := make(chan struct{}), make(chan struct{})
@@ -202,7 +202,7 @@ func TestGateway_Cached_SlowReadDuringBooking(t *testing.T) {
 	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "it does not wait for the slow read")
 	close(release)
 	w.Expect((<-slow).body).To(Equal(`{"booked":false}`), "who asked before may see the time before")
-	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "and nobody else does")
+	w.Expect(w.get(slots).body).To(Equal(`{"booked":true}`), "a later caller does not")
 }
 
 // Without memory tags still work.

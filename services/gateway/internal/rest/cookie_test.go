@@ -50,7 +50,7 @@ func TestGateway_Cookie_Refusal(t *testing.T) {
 	w.Expect(got.Header.Get("Set-Cookie")).To(HavePrefix("shema_refresh=;"))
 }
 
-// Browsers send the cookie whoever made the page; the page's origin tells.
+// Browsers send the cookie from any site's page; the page's origin tells which.
 func TestGateway_Cookie_Origin(t *testing.T) {
 	w := newTestGateway(t)
 

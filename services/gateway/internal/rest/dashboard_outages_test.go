@@ -26,7 +26,7 @@ func TestDashboard_Gather_FailedPartIsNull(t *testing.T) {
 		{"the service refuses the admin", replies(403, `{"error":"No.","code":"AUTH_FORBIDDEN","details":{}}`, "", "")},
 		{"the service does not know the question", replies(404, `{"error":"No.","code":"NOT_FOUND","details":{}}`, "", "")},
 		{"the service finds the question wrong", replies(400, `{"error":"No.","code":"VALIDATION_FAILED","details":{}}`, "", "")},
-		{"somebody else's 404", replies(404, `404 page not found`, "", "")},
+		{"a 404 that is not the service's", replies(404, `404 page not found`, "", "")},
 		{"Dapr forbids it", replies(403, `{"errorCode":"ERR_PERMISSION_DENIED","message":"access control policy"}`, "", "")},
 		{"a proxy in between", replies(502, `<html>Bad gateway</html>`, "", "")},
 		{"no JSON", replies(200, `{"items":[{"id":`, "", "")},
@@ -89,7 +89,7 @@ func TestDashboard_Gather_HangingServices(t *testing.T) {
 		{"one begins and hangs", map[string]http.HandlerFunc{apps.Chat: trickle}, []string{apps.Chat}},
 		{"all hang", map[string]http.HandlerFunc{
 			apps.Booking: hang, apps.Chat: trickle, apps.Course: hang, apps.User: hang,
-		}, everybody},
+		}, sources},
 	}
 	for _, c := range cases {
 		t.Run(c.reason, func(t *testing.T) {

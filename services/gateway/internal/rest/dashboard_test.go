@@ -17,7 +17,7 @@ import (
 
 const dashboardPath = "/api/admin/dashboard"
 
-// What the services answer on a good day. The note shows that nobody looks into items.
+// What the services answer on a good day. The note shows that the gateway does not look into items.
 const (
 	bookingItems = `[{"id":"b1","note":"<b>Saya & Budi</b>","user":null,"price":1.10},{"id":"b2"}]`
 	sessionItems = `[{"id":"s1","unread":3}]`
@@ -35,7 +35,7 @@ var goodDay = map[string]string{
 // countPending is the question that the list of pending bookings leaves open where it is not whole.
 const countPending = "booking-service/api/bookings/stats"
 
-var everybody = []string{apps.Booking, apps.Chat, apps.Course, apps.User}
+var sources = []string{apps.Booking, apps.Chat, apps.Course, apps.User}
 
 func question(r *http.Request) string { return r.Header.Get("Dapr-App-Id") + r.URL.Path }
 
@@ -121,11 +121,11 @@ func TestDashboard_Gather_AllParts(t *testing.T) {
 	w := newTestGateway(t)
 
 	down := replies(http.StatusInternalServerError, `{"errorCode":"ERR_DIRECT_INVOKE","message":"failed to invoke"}`, "", "")
-	for chosen := range 1 << len(everybody) {
+	for chosen := range 1 << len(sources) {
 		var missing []string
 
 		other := map[string]http.HandlerFunc{}
-		for i, app := range everybody {
+		for i, app := range sources {
 			if chosen&(1<<i) != 0 {
 				missing = append(missing, app)
 				other[app] = down

@@ -100,7 +100,7 @@ func TestGateway_Forward_ClientAddress(t *testing.T) {
 		reason, forwarded, want string
 		trusted                 []string
 	}{
-		{"nobody is trusted unless told so", "1.1.1.1", "127.0.0.1", nil},
+		{"no proxy is trusted unless told so", "1.1.1.1", "127.0.0.1", nil},
 		{"a trusted proxy says who it was", "1.1.1.1", "1.1.1.1", []string{"127.0.0.0/8"}},
 		{"what stands further left the client wrote itself", "9.9.9.9, 1.1.1.1", "1.1.1.1", []string{"127.0.0.0/8"}},
 		{"several proxies", "9.9.9.9, 1.1.1.1, 10.0.0.7", "1.1.1.1", []string{"127.0.0.0/8", "10.0.0.0/8"}},

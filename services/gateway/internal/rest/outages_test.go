@@ -42,7 +42,7 @@ func TestGateway_Forward_RefusalsAndOutages(t *testing.T) {
 		},
 		{"a proxy in between", replies(502, `<html>Bad gateway</html>`, "", ""), 503, "SERVICE_UNAVAILABLE", "2"},
 		{"half a refusal", replies(500, `{"error":"pq: password","code":"X"}`, "", ""), 503, "SERVICE_UNAVAILABLE", "2"},
-		{"somebody else's 404", replies(404, `404 page not found`, "", ""), 500, "INTERNAL", ""},
+		{"a 404 that is not the service's", replies(404, `404 page not found`, "", ""), 500, "INTERNAL", ""},
 		{"a connection that breaks", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, 503, "SERVICE_UNAVAILABLE", "2"},
 		{"a refusal that breaks off", breaksOff(409), 503, "SERVICE_UNAVAILABLE", "2"},
 	}

@@ -102,7 +102,7 @@ func TestGateway_Sessions_EndedElsewhere(t *testing.T) {
 		Should(Equal("AUTH_INVALID_TOKEN"))
 }
 
-// Without the auth service nobody is let in or thrown out.
+// Without the auth service no caller is let in or signed out.
 func TestGateway_Sessions_AuthUnavailable(t *testing.T) {
 	cases := map[string]http.HandlerFunc{
 		"Dapr does not reach it":       replies(500, `{"errorCode":"ERR_DIRECT_INVOKE"}`, "", ""),

@@ -115,7 +115,7 @@ func TestGateway_Malformed_NamesFields(t *testing.T) {
 	w.Expect(indonesian.body).To(ContainSubstring("bukan parameter yang dikenal"))
 }
 
-// Telephones in use send such headers: they refuse nobody.
+// Telephones in use send such headers: they are no reason to refuse.
 func TestGateway_Malformed_IgnoredHeaders(t *testing.T) {
 	w := newTestGateway(t)
 	token := w.token(auth.Student)

@@ -25,7 +25,7 @@ const (
 
 // Behaviour is what the gateway does for an operation besides forwarding it.
 type Behaviour struct {
-	// Cached answers are the same for everybody and come from the gateway's memory; callers may keep them for MaxAge
+	// Cached answers are the same for all callers and come from the gateway's memory; callers may keep them for MaxAge
 	// without asking.
 	Cached bool
 	MaxAge time.Duration

@@ -60,9 +60,9 @@ func TestSessions_Open(t *testing.T) {
 
 	auth.open = false
 
-	expect(true, 2, "an end that nobody told us is noticed late")
+	expect(true, 2, "an end that we were not told of is noticed late")
 	s.Drop(uuid.New())
-	expect(true, 2, "somebody else's sessions are none of ours")
+	expect(true, 2, "another user's end is not this one's")
 	s.Drop(user)
 	expect(false, 3, "an end that passed through us at once")
 	expect(false, 4, "and an ended session is not remembered")
@@ -93,7 +93,7 @@ func TestSessions_Drop_InsideCheck(t *testing.T) {
 	g.Expect(s.Open(t.Context(), user, id)).To(BeFalse())
 }
 
-// Nobody joins a question from before the drop.
+// No caller joins a question from before the drop.
 func TestSessions_Drop_DuringCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

@@ -37,7 +37,7 @@ type Letter struct {
 	Kind user.LetterKind
 	// Tries counts this one too.
 	Tries int
-	// Wanted is false if there is nobody any more who should get it.
+	// Wanted is false if no person should get it any more.
 	Wanted bool
 	// To is who gets it; the address may be another than their own.
 	To notification.Recipient

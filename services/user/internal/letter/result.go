@@ -9,7 +9,7 @@ import (
 // Outcome is what has become of a letter.
 type Outcome string
 
-// The outcomes of letters that are done. A letter is unwanted if there is nobody any more who should get it.
+// The outcomes of letters that are done. A letter is unwanted if no person should get it any more.
 const (
 	Sent          Outcome = "sent"
 	Undeliverable Outcome = "undeliverable"

@@ -20,7 +20,7 @@ const (
 	// beginWithin is until when a call of Send begins another message, and endWithin when it has ended, whatever the
 	// server does.
 	beginWithin, endWithin = 4 * time.Second, 10 * time.Second
-	// keptFor is how long a connection stays open that nobody uses. Servers close theirs after some minutes.
+	// keptFor is how long an unused connection stays open. Servers close theirs after some minutes.
 	keptFor = 5 * time.Second
 )
 
@@ -188,7 +188,7 @@ func (c *connection) closeIdle() {
 	}
 }
 
-// bounded is a connection whose deadlines are never later than until, whoever sets them.
+// bounded is a connection whose deadlines are never later than until, whichever layer sets them.
 type bounded struct {
 	net.Conn
 

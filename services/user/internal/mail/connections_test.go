@@ -145,7 +145,7 @@ func TestConnections_Send_HangsUpAfterEach(t *testing.T) {
 	g.Expect(took.sessions).To(Equal(3))
 }
 
-// A server that never answers blocks nobody for ever: all fail, and may be tried again.
+// A server that never answers blocks no sender for ever: all fail, and may be tried again.
 func TestConnections_Send_NeverAnswers(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

@@ -120,9 +120,9 @@ func TestNotification_Text_ClockChange(t *testing.T) {
 func TestNotification_Text_TitleIsOneLine(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
-	facts := &notification.Facts{Course: &notification.Course{Title: "Piano\r\nBcc: everybody@example.com\x00\u2028"}}
+	facts := &notification.Facts{Course: &notification.Course{Title: "Piano\r\nBcc: spam@example.com\x00\u2028"}}
 	n := write(g, notification.BookingConfirmed, facts, "", user.English)
-	g.Expect(n.Title).To(Equal("Your lesson is confirmed: Piano Bcc: everybody@example.com"))
+	g.Expect(n.Title).To(Equal("Your lesson is confirmed: Piano Bcc: spam@example.com"))
 }
 
 func TestNotification_Text_UnknownType(t *testing.T) {

@@ -15,11 +15,11 @@ type view struct {
 	Course, Student, First, Second, Confirmed, Reason, Deadline string
 	// Moves says that a booking would move a lesson.
 	Moves bool
-	// HandedOver says that somebody else gives the lesson now.
+	// HandedOver says that another teacher gives the lesson now.
 	HandedOver bool
 }
 
-// compose writes title and body of a notification, for somebody who is not the student if student has a name.
+// compose writes title and body of a notification, for another person than the student if student has a name.
 func compose(t Type, facts *Facts, student string, language user.Language) (title, body string, err error) {
 	text, ok := texts[language][t]
 	if !ok {

@@ -99,7 +99,7 @@ func TestHandlers_SetEmail(t *testing.T) {
 	var a userhttp.Account
 	set(siti.UserID, "Siti@Example.com").Read(t, &a)
 	g.Expect(a.User.EmailVerifiedAt).NotTo(BeNil(), "one's own address is verified by it")
-	g.Expect(f.count(t, "letters")).To(BeZero(), "and nobody has to be told")
+	g.Expect(f.count(t, "letters")).To(BeZero(), "and no letter is needed")
 
 	for range 2 {
 		set(siti.UserID, "new@example.com").Read(t, &a)
@@ -145,7 +145,7 @@ func TestHandlers_LookupTeachers(t *testing.T) {
 
 	var found userhttp.TeacherAccounts
 	f.internal(t, apps.Booking, http.MethodPost, "/internal/teachers/lookup", map[string]any{"emails": []string{
-		"SARI@shema.music", "gone@shema.music", "siti@example.com", "nobody@shema.music", "no address",
+		"SARI@shema.music", "gone@shema.music", "siti@example.com", "unknown@shema.music", "no address",
 	}}).Read(t, &found)
 
 	g.Expect(found.Items).To(Equal([]userhttp.TeacherAccount{{Email: "SARI@shema.music", Id: sari.UserID}}),

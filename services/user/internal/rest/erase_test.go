@@ -50,7 +50,7 @@ func (f *fixture) erase(t *testing.T, id uuid.UUID) servertest.Response {
 	return f.internal(t, apps.Auth, http.MethodPost, "/internal/users/"+id.String()+"/erase", nil)
 }
 
-// leaver returns somebody with a trace of everything that is kept of people, and the texts to look for.
+// leaver returns a person with a trace of everything that is kept of people, and the texts to look for.
 func (f *fixture) leaver(t *testing.T) (*auth.Principal, []string) {
 	t.Helper()
 	g := NewWithT(t)
@@ -126,7 +126,7 @@ func TestHandlers_EraseUser(t *testing.T) {
 	g.Expect(f.create(t, map[string]any{"email": "dewi@example.org"}).Status).To(Equal(http.StatusCreated), "the address is free again")
 }
 
-// What arrives late about somebody who has left tells nobody and brings nothing back.
+// What arrives late about a person who has left reaches no other and brings nothing back.
 func TestHandlers_EraseUser_LateEvents(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	dewi, values := f.leaver(t)

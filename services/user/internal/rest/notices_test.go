@@ -66,7 +66,7 @@ func TestHandlers_GiveNotice_OlderState(t *testing.T) {
 	f.give(t, reminder(&b, 2, siti.UserID))
 
 	g.Expect(f.notifications(t, siti, "").Items).To(ConsistOf(HaveField("Type", userhttp.NotificationType("booking_revoked"))),
-		"nobody is reminded of a lesson that was taken back")
+		"there is no reminder of a lesson that was taken back")
 }
 
 // handOver is a notice to a teacher of whose lesson it is after that many changes.
@@ -90,7 +90,7 @@ func (f *fixture) told(t *testing.T, p *auth.Principal) []string {
 	return types
 }
 
-// A lesson that goes through several hands before anybody could be told, and is taken back in the end.
+// A lesson that goes through several hands before any teacher could be told, and is taken back in the end.
 func TestHandlers_GiveNotice_TeachersKnowWhatReachedThem(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)
 	siti := f.registered(t, "siti@example.com", "en")

@@ -166,7 +166,7 @@ func TestInbox_Endings(t *testing.T) {
 	g.Expect(f.notifications(t, siti, "").Items).To(HaveLen(4), "who cancels knows it")
 
 	gone := aboutPiano(uuid.New(), bookingevents.TypeRejected)
-	g.Expect(f.Deliver(t, bookingevents.TopicRejected, "gone", gone).Status).To(Equal(http.StatusOK), "nobody to be told")
+	g.Expect(f.Deliver(t, bookingevents.TopicRejected, "gone", gone).Status).To(Equal(http.StatusOK), "the person is gone")
 	g.Expect(f.mails(t)).To(Equal(4), "and no mail")
 }
 
@@ -223,7 +223,7 @@ func TestHandlers_ListNotifications_Pages(t *testing.T) {
 		})
 	}
 	id := all[2].Id.String()
-	g.Expect(read(budi, id).Code()).To(Equal("USER_NOTIFICATION_NOT_FOUND"), "somebody else's is not there")
+	g.Expect(read(budi, id).Code()).To(Equal("USER_NOTIFICATION_NOT_FOUND"), "another person's is not there")
 	g.Expect(read(siti, uuid.NewString()).Status).To(Equal(http.StatusNotFound))
 	g.Expect(read(siti, "x").Code()).To(Equal("VALIDATION_FAILED"))
 	g.Expect(read(nil, id).Code()).To(Equal("AUTH_MISSING_TOKEN"))

@@ -228,7 +228,7 @@ func TestHandlers_UpdateUserAccess(t *testing.T) {
 	g.Expect(second.Items[0].Id).To(Equal(siti.UserID))
 	g.Expect(second.NextCursor).To(BeNil())
 	g.Expect(list("?q=BUDI%40").Items).To(HaveLen(1))
-	g.Expect(list("?q=nobody").Items).To(BeEmpty())
+	g.Expect(list("?q=unknown").Items).To(BeEmpty())
 
 	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?role=boss", "?cursor=nonsense"} {
 		r := f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/api/users" + query, As: boss})

@@ -40,7 +40,7 @@ func (s *Store) ByIDs(ctx context.Context, ids []uuid.UUID) ([]user.User, error)
 // The ICU collation makes the search independent of the database's locale: under "C", É would not match é. The index
 // users_search holds exactly these expressions.
 //
-// The plan has to be made for each question (QueryExecModeCacheDescribe): one for all of them would go through everybody.
+// The plan has to be made for each question (QueryExecModeCacheDescribe): one for all of them would go through all people.
 const listUsers = `SELECT ` + columns + ` FROM users.users
 	WHERE ` + present + ` AND ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
 	AND ($3 = '' OR lower(full_name COLLATE "und-x-icu") LIKE lower($3 COLLATE "und-x-icu")

@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/services/user/migrations"
 )
 
-// account is somebody of whom the rows of a case are.
+// account is the person whom the rows of a case are about.
 const account = `INSERT INTO users.users (id, email, email_key, password_hash, full_name, role, status)
 	VALUES (gen_random_uuid(), 'siti@example.com', 'siti@example.com', 'hash', 'Siti', 'student', 'active')`
 

@@ -13,7 +13,7 @@ import (
 // crowd is enough for going through all of them to be the wrong way.
 const crowd = 5_000
 
-// Neither a search nor the count of students goes through everybody, however often they are asked for: a plan that is
+// Neither a search nor the count of students goes through all people, however often they are asked for: a plan that is
 // made once for all questions would.
 func TestStore_List_SearchesByIndex(t *testing.T) {
 	g, f := NewWithT(t), setUp(t)

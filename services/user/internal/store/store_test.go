@@ -157,7 +157,7 @@ func TestStore_Create_TakenAddress(t *testing.T) {
 		PasswordHash: "hash",
 		FullName:     "Siti",
 	})
-	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")), "the id is somebody else's")
+	g.Expect(err).To(MatchError(ContainSubstring("VALIDATION_FAILED")), "the id is another account's")
 	g.Expect(f.outbox.topics).To(Equal([]string{userevents.TopicRegistered}), "announced once")
 }
 
@@ -302,7 +302,7 @@ func TestStore_UpdateAccess_Epoch(t *testing.T) {
 
 	recorded, err := f.users.RecordLogin(t.Context(), a.ID)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(recorded.LastLoginAt).To(BeNil(), "somebody suspended has not signed in")
+	g.Expect(recorded.LastLoginAt).To(BeNil(), "a suspended person has not signed in")
 
 	_, err = f.users.UpdateAccess(t.Context(), uuid.New(), user.AccessUpdate{Status: new(user.Active)})
 	g.Expect(err).To(MatchError(usererrs.NotFound))

@@ -41,8 +41,8 @@ func (s *Notifications) TellAdmins(ctx context.Context, n *notification.Notice) 
 }
 
 // isCurrent reports whether the booking of a notice is still in the state of which the notice tells. Until the transaction
-// ends no consumer tells of a newer one. That a lesson is somebody else's now is true in whatever state: who gave it before
-// is not told of its end.
+// ends no consumer tells of a newer one. That a lesson is another teacher's now is true in whatever state: who gave it
+// before is not told of its end.
 func isCurrent(ctx context.Context, tx pgx.Tx, n *notification.Notice) (bool, error) {
 	if n.Facts.BookingID == nil || n.StateVersion == 0 || n.Type == notification.LessonRevoked {
 		return true, nil

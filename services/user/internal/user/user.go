@@ -108,8 +108,8 @@ const (
 	LetterEmailVerification LetterKind = "email_verification"
 	LetterPasswordReset     LetterKind = "password_reset"
 	LetterInvitation        LetterKind = "invitation"
-	// LetterEmailChange goes to a new address, LetterEmailChanged tells the old one, LetterEmailTaken somebody who has
-	// the address already.
+	// LetterEmailChange goes to a new address, LetterEmailChanged tells the old one, LetterEmailTaken the owner of an
+	// account that has the address already.
 	LetterEmailChange  LetterKind = "email_change"
 	LetterEmailChanged LetterKind = "email_changed"
 	LetterEmailTaken   LetterKind = "email_taken"

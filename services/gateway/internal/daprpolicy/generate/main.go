@@ -18,7 +18,7 @@ func main() {
 
 	content, err := daprpolicy.Build(os.DirFS(*services), openapibundle.Sources)
 	if err == nil {
-		err = os.WriteFile(*out, content, 0o644) //nolint:gosec // a source file, for everybody who builds
+		err = os.WriteFile(*out, content, 0o644) //nolint:gosec // a source file, for all who build
 	}
 
 	if err != nil {

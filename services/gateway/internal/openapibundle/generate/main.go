@@ -38,7 +38,7 @@ func run(services, out string) error {
 	name := strings.TrimSuffix(out, filepath.Ext(out)) + ".json"
 
 	return errors.Join(
-		os.WriteFile(out, content, 0o644), //nolint:gosec // a source file, for everybody who builds
+		os.WriteFile(out, content, 0o644), //nolint:gosec // a source file, for all who build
 		os.WriteFile(name, inJSON, 0o644), //nolint:gosec // likewise
 	)
 }
