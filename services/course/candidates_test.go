@@ -42,7 +42,7 @@ func TestHandlers_ListCandidates_Callers(t *testing.T) {
 		path := fmt.Sprintf("/internal/catalog/candidates?known=%s", known)
 		return s.do(call{method: http.MethodGet, path: path, caller: apps.Recommendation})
 	}
-	g.Expect(again().body).To(Equal(map[string]any{"state": known}), "whoever knows them needs no more")
+	g.Expect(again().body).To(Equal(map[string]any{"state": known}), "a caller that knows them needs no more")
 
 	s.Slot(guitar, time.Hour)
 	g.Expect(again().body).To(And(HaveKeyWithValue("state", Not(Equal(known))), HaveKeyWithValue("items", HaveLen(2))))

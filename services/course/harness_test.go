@@ -103,7 +103,7 @@ func newService(t testing.TB) *courseService {
 }
 
 // call is one request as it leaves the sidecar: by the gateway unless caller says
-// otherwise, and by nobody in particular unless role does.
+// otherwise, and for no person unless role does.
 type call struct {
 	method, path, caller string
 	role                 auth.Role

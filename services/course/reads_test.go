@@ -148,7 +148,7 @@ func TestHandlers_Reads_InvalidQuestions(t *testing.T) {
 		status     int
 		fields     []string
 	}{
-		{"/api/courses/nobody", "COURSE_NOT_FOUND", 404, nil},
+		{"/api/courses/unknown", "COURSE_NOT_FOUND", 404, nil},
 		{"/api/courses/hidden", "COURSE_NOT_FOUND", 404, nil},
 		{"/api/courses/" + hidden.String(), "COURSE_NOT_FOUND", 404, nil},
 		{"/api/courses/%FF", "COURSE_NOT_FOUND", 404, nil},

@@ -94,7 +94,7 @@ func TestHandlers_Reserve_Refusals(t *testing.T) {
 	g := NewWithT(t)
 	indonesian := s.do(call{
 		method:  http.MethodGet,
-		path:    "/api/courses/nobody",
+		path:    "/api/courses/unknown",
 		headers: map[string]string{"Accept-Language": "id"},
 	})
 	g.Expect(indonesian.body["error"]).To(ContainSubstring("Kursus"))
@@ -121,7 +121,7 @@ func TestHandlers_Reserve_Callers(t *testing.T) {
 				role:   auth.Admin,
 				body:   body,
 			})
-			g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), "the gateway may not call %s, whoever is behind it", path)
+			g.Expect(a.code()).To(Equal("AUTH_FORBIDDEN"), "the gateway may not call %s, not even for an admin", path)
 		}
 
 		a := s.do(call{
@@ -323,7 +323,7 @@ func TestInbox_Bookings_Invalid(t *testing.T) {
 	g.Expect(s.event("2", "booking.rejected", uuid.Nil, nil).status).To(Equal(http.StatusInternalServerError))
 
 	slot := uuid.New()
-	g.Expect(s.event("3", "booking.confirmed", uuid.New(), &slot).status).To(Equal(http.StatusOK), "nobody's confirmation is late, not wrong")
+	g.Expect(s.event("3", "booking.confirmed", uuid.New(), &slot).status).To(Equal(http.StatusOK), "the confirmation of an unknown booking is late, not wrong")
 }
 
 // TestOutbox_Operator_Event: the operator adds the event in its own

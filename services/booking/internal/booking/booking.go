@@ -170,7 +170,7 @@ func (b *Booking) ExpiredBy(now time.Time) bool {
 	return b.Status == Pending && !now.Before(b.ExpiresAt)
 }
 
-// Viewer is who looks at bookings: admins see everybody's, students their own, teachers the lessons that they give.
+// Viewer is who looks at bookings: admins see all, students their own, teachers the lessons that they give.
 type Viewer struct {
 	UserID  uuid.UUID
 	Admin   bool

@@ -55,7 +55,7 @@ func TestService_Create_Refusals(t *testing.T) {
 		"same slot":       {"two choices must differ", bookingtest.Wish(course, slots[2], slots[2]), bookingerrs.SameSlot},
 		"unknown course":  {"it does not exist", bookingtest.Wish(uuid.New(), slots[2], slots[1]), courseerrs.NotFound},
 		"unknown slot":    {"it does not exist", bookingtest.Wish(course, slots[2], uuid.New()), courseerrs.InvalidSlots},
-		"taken slot":      {"somebody else holds it", bookingtest.Wish(course, slots[2], slots[0]), courseerrs.InvalidSlots},
+		"taken slot":      {"another booking holds it", bookingtest.Wish(course, slots[2], slots[0]), courseerrs.InvalidSlots},
 		"foreign slot":    {"it is another course's", bookingtest.Wish(course, slots[2], foreign[0]), courseerrs.CourseMismatch},
 		"foreign course":  {"both are another course's", bookingtest.Wish(other, slots[1], slots[2]), courseerrs.CourseMismatch},
 		"past slot":       {"it has begun", bookingtest.Wish(course, slots[2], slots[3]), courseerrs.SlotInPast},

@@ -84,7 +84,7 @@ func TestDecision_Apply_Refusals(t *testing.T) {
 		"cancelled":    {"decided", sample(ended(booking.Cancelled, booking.ByStudent)), reject, noon, bookingerrs.NotPending},
 		"cancel twice": {"decided", sample(ended(booking.Cancelled, booking.ByStudent)), cancel, noon, bookingerrs.NotPending},
 		"twice":        {"decided", sample(confirmed), confirm, noon, bookingerrs.NotPending},
-		"held":         {"nobody sees it", sample(status(booking.Holding)), confirm, noon, bookingerrs.NotFound},
+		"held":         {"not to be seen yet", sample(status(booking.Holding)), confirm, noon, bookingerrs.NotFound},
 		"revoke early": {"not confirmed yet", sample(), revoke, noon, bookingerrs.NotConfirmed},
 		"revoke swept": {"never confirmed", sample(ended(booking.Rejected, booking.ByDeadline)), revoke, noon, bookingerrs.NotConfirmed},
 		"stranger": {"what is not yours does not exist", sample(), func(b *booking.Booking) booking.Decision {
@@ -175,10 +175,10 @@ func TestAttendance_Refusal(t *testing.T) {
 		"teacher":       {"of the lesson, from its start on", sample(at, confirmed, given), booking.Viewer{UserID: teacher, Teacher: true}, nil},
 		"admin":         {"any lesson", sample(at, confirmed, given), booking.Viewer{UserID: admin, Admin: true}, nil},
 		"other teacher": {"not theirs", sample(at, confirmed, given), booking.Viewer{UserID: uuid.New(), Teacher: true}, bookingerrs.NotFound},
-		"no teacher":    {"nobody's", sample(at, confirmed), booking.Viewer{UserID: teacher, Teacher: true}, bookingerrs.NotFound},
+		"no teacher":    {"no teacher gave it", sample(at, confirmed), booking.Viewer{UserID: teacher, Teacher: true}, bookingerrs.NotFound},
 		"pending":       {"no lesson", sample(at), booking.Viewer{Admin: true}, bookingerrs.NotFound},
 		"unknown":       {"no booking", nil, booking.Viewer{Admin: true}, bookingerrs.NotFound},
-		"ahead":         {"nobody can know", sample(at, confirmed), booking.Viewer{Admin: true}, bookingerrs.LessonNotBegun},
+		"ahead":         {"too early to know", sample(at, confirmed), booking.Viewer{Admin: true}, bookingerrs.LessonNotBegun},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

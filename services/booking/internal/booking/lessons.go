@@ -20,7 +20,7 @@ type Lesson struct {
 }
 
 // Lessons returns the confirmed bookings that the viewer may see, by the lesson's time: a student's own, a teacher's of
-// the courses whose teacher they are and those that they gave, an admin's all. Returns Forbidden when somebody who is no
+// the courses whose teacher they are and those that they gave, an admin's all. Returns Forbidden when a viewer who is no
 // admin asks for a user's or a teacher's.
 func (s *Service) Lessons(ctx context.Context, viewer Viewer, f LessonFilter) (Page[Lesson], error) {
 	switch {

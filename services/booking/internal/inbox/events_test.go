@@ -89,11 +89,11 @@ func TestRegister_Teachers(t *testing.T) {
 	l.Courses.Name(ahead.CourseID, new("sari@example.com"))
 	changed("1")
 	g.Expect(teacherOf(ahead)).To(HaveValue(Equal(sari)))
-	g.Expect(teacherOf(past)).To(HaveValue(Equal(budi)), "past lessons stay with whoever gave them")
+	g.Expect(teacherOf(past)).To(HaveValue(Equal(budi)), "past lessons stay with the teacher who gave them")
 
 	l.Courses.Name(ahead.CourseID, new("budi@example.com"))
 	changed("2")
-	g.Expect(teacherOf(ahead)).To(BeNil(), "nobody has that address yet")
+	g.Expect(teacherOf(ahead)).To(BeNil(), "no account has that address yet")
 
 	l.Users.AddTeacher(budi, "budi")
 	g.Expect(teacherOf(ahead)).To(BeNil(), "nothing says so")
@@ -234,7 +234,7 @@ func TestService_GiveNotice(t *testing.T) {
 		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.LessonReminder, BookingID: lesson.ID})).To(Succeed())
 		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.DeadlineWarning, BookingID: waiting.ID})).To(Succeed())
 		g.Expect(l.Bookings.GiveNotice(t.Context(), booking.Occasion{Kind: booking.DeadlineWarning, BookingID: ended.ID})).
-			To(Succeed(), "nobody is told of what has ended")
+			To(Succeed(), "no admin is told of what has ended")
 	}
 
 	notices := l.Users.Notices()

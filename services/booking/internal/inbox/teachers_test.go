@@ -45,7 +45,7 @@ func (l *listener) heard(person uuid.UUID) []string {
 	return kinds
 }
 
-// TestService_BindTeachers_TellsBoth has a lesson confirmed before anybody knew whose it is, as when the Course was bound
+// TestService_BindTeachers_TellsBoth has a lesson confirmed before it was known whose it is, as when the Course was bound
 // to the teacher a moment ago, and then handed on.
 func TestService_BindTeachers_TellsBoth(t *testing.T) {
 	l := newListener(t)
@@ -114,5 +114,5 @@ func TestService_BindTeachers_EndedMeanwhile(t *testing.T) {
 	g.Expect(l.heard(budi)).To(BeEmpty(), "the event tells him")
 
 	lost := l.Users.Notices()["lesson_revoked:"+lesson.ID.String()+":teacher:2"]
-	g.Expect(string(*lost.Data)).NotTo(ContainSubstring("handed_over"), "nobody gives it")
+	g.Expect(string(*lost.Data)).NotTo(ContainSubstring("handed_over"), "no other teacher gives it")
 }

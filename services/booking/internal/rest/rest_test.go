@@ -177,7 +177,7 @@ func TestHandlers_Roles(t *testing.T) {
 		status       int
 		code         string
 	}{
-		"nobody lists":           {"", http.MethodGet, "/api/bookings", nil, http.StatusUnauthorized, "AUTH_MISSING_TOKEN"},
+		"not signed in":          {"", http.MethodGet, "/api/bookings", nil, http.StatusUnauthorized, "AUTH_MISSING_TOKEN"},
 		"admin creates":          {auth.Admin, http.MethodPost, "/api/bookings/create", s.wish(), http.StatusForbidden, "AUTH_FORBIDDEN"},
 		"teacher creates":        {auth.Teacher, http.MethodPost, "/api/bookings/create", s.wish(), http.StatusForbidden, "AUTH_FORBIDDEN"},
 		"stranger reads":         {auth.Student, http.MethodGet, path, nil, http.StatusNotFound, "BOOKING_NOT_FOUND"},

@@ -81,7 +81,7 @@ func TestStore_Decide_Refusals(t *testing.T) {
 			decide: func(booking.Booking) booking.Decision { return booking.Rejection(uuid.New(), admin, nil) },
 			want:   bookingerrs.NotFound,
 		},
-		"somebody else's": {
+		"another student's": {
 			reason: "what is not yours does not exist",
 			decide: func(b booking.Booking) booking.Decision { return booking.Cancellation(b.ID, uuid.New()) },
 			want:   bookingerrs.NotFound,
@@ -135,7 +135,7 @@ func TestStore_Decide_Refusals(t *testing.T) {
 	t.Run("held", func(t *testing.T) {
 		b := hold(t, s, newRequest())
 		_, err := s.Decide(t.Context(), booking.Confirmation(b.ID, b.FirstChoice, admin))
-		NewWithT(t).Expect(err).To(MatchError(bookingerrs.NotFound), "nobody outside sees a held booking")
+		NewWithT(t).Expect(err).To(MatchError(bookingerrs.NotFound), "a held booking can't be seen")
 	})
 }
 
@@ -205,7 +205,7 @@ func TestStore_Decide_DeadlineAfterWaiting(t *testing.T) {
 }
 
 // TestStore_Decide_WhileHandedOver confirms a lesson while its course gets a teacher: the confirmation waits, and the lesson is
-// that teacher's. Without that it would be nobody's, and neither side would tell them.
+// that teacher's. Without that it would have no teacher, and neither side would tell them.
 func TestStore_Decide_WhileHandedOver(t *testing.T) {
 	s, db := newStore(t)
 	g := NewWithT(t)

@@ -122,8 +122,8 @@ func (s *Store) hold(ctx context.Context, q querier, r booking.Request) (booking
 	return s.conflict(ctx, q, r)
 }
 
-// insertHeld inserts the bookings in whose way nothing is, each to be finished if nobody does, and returns them by id.
-// Those of others may wait for each other, so they come in one order.
+// insertHeld inserts the bookings in whose way nothing is, each to be finished if its request does not, and returns them
+// by id. Those of others may wait for each other, so they come in one order.
 func insertHeld(ctx context.Context, q querier, requests []booking.Request) (map[uuid.UUID]*booking.Booking, error) {
 	// The number of ids stays hidden from the planner, which would otherwise make a new plan every time, for more than the
 	// statement takes by itself.

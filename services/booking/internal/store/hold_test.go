@@ -28,7 +28,7 @@ func TestStore_Hold(t *testing.T) {
 	g.Expect(db.Pool.QueryRow(t.Context(), `
 		SELECT due_at FROM booking.unfinished WHERE booking_id = $1`, b.ID).Scan(&due)).To(Succeed())
 	g.Expect(due).To(BeTemporally("~", b.CreatedAt.Add(booking.FinishAfter), time.Second))
-	g.Expect(db.Topics(t, b.ID)).To(BeEmpty(), "nobody hears of a booking that is only held")
+	g.Expect(db.Topics(t, b.ID)).To(BeEmpty(), "no event tells of a booking that is only held")
 }
 
 func TestStore_Hold_MeetsAnother(t *testing.T) {

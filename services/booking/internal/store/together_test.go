@@ -63,7 +63,7 @@ func TestStore_Hold_Together(t *testing.T) {
 		g.Expect(failures[i]).NotTo(HaveOccurred())
 		g.Expect(failures[people+i]).NotTo(HaveOccurred())
 		g.Expect(one.Held).To(HaveField("UserID", requests[i].UserID))
-		g.Expect(other.Blocking).To(HaveField("ID", one.Held.ID), "whoever comes second hears of the first")
+		g.Expect(other.Blocking).To(HaveField("ID", one.Held.ID), "the second request hears of the first")
 	}
 
 	g.Expect(failures[2*people]).To(MatchError(ContainSubstring("RATE_LIMITED")))
@@ -136,7 +136,7 @@ func TestStore_MakePending_Together(t *testing.T) {
 			continue
 		}
 
-		g.Expect(ok[i]).NotTo(Equal(ok[count+i]), "whoever comes second has not made it")
+		g.Expect(ok[i]).NotTo(Equal(ok[count+i]), "only one of two calls makes it")
 
 		winner := made[i]
 		if !ok[i] {

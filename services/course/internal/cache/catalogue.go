@@ -102,7 +102,7 @@ func (c *Catalogue) Courses(ctx context.Context, q course.Query) (course.Page[co
 		load: func(ctx context.Context) (course.Page[course.Course], course.Version, error) {
 			return c.source.Courses(ctx, q)
 		},
-		// A filter that nothing passes may be anybody's invention.
+		// A filter that nothing passes may be a caller's invention.
 		worthKeeping: func(kept course.Page[course.Course]) bool { return len(kept.Items) > 0 },
 		stillTrue: func(kept course.Page[course.Course], now time.Time) bool {
 			return !slices.ContainsFunc(kept.Items, func(c course.Course) bool { return begun(c.NextSlotAt, now) })

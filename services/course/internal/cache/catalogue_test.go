@@ -139,8 +139,8 @@ func TestCatalogue_Courses_InventedQuestions(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 
-	nobody := uuid.New()
-	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &nobody})
+	unknown := uuid.New()
+	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20, Course: &unknown})
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 	g.Expect(w.backend.entries).To(BeEmpty())
 }
@@ -200,5 +200,5 @@ func TestCatalogue_Courses_DatabaseAway(t *testing.T) {
 	w.available(t)
 	w.Service.Close()
 	_, err := w.cache.Available(t.Context(), course.AvailableQuery{Limit: 20})
-	g.Expect(err).To(HaveOccurred(), "without the version nobody knows whether the cache is right")
+	g.Expect(err).To(HaveOccurred(), "without the version the cache may be wrong")
 }

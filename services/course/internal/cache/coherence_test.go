@@ -51,7 +51,7 @@ func TestCatalogue_Courses_SlowReader(t *testing.T) {
 			release()
 			g.Expect(<-slow).To(Equal(slots), "the slow reader asked before the change")
 			g.Expect(w.backend.entries).To(HaveLen(1), "its stale page is in the cache")
-			g.Expect(w.available(t)).NotTo(ContainElements(slots[0]), "and nobody gets it")
+			g.Expect(w.available(t)).NotTo(ContainElements(slots[0]), "and no reader gets it")
 			g.Expect(w.available(t)).NotTo(ContainElements(slots[1]))
 		})
 	}

@@ -103,7 +103,7 @@ func TestReservation_Settle(t *testing.T) {
 		{"the same decision again", reservation(course.Confirmed, &first), confirm(first), course.Confirmed, &first},
 		{"another decision comes too late", reservation(course.Confirmed, &first), confirm(second), course.Confirmed, &first},
 		{"a decision after the release", reservation(course.Released, nil), confirm(first), course.Released, nil},
-		{"a decision for nobody", course.Reservation{}, confirm(first), "", nil},
+		{"a decision for an unknown booking", course.Reservation{}, confirm(first), "", nil},
 		{"a refusal frees both", reservation(course.Reserved, nil), course.Reservation.Release, course.Released, nil},
 		{"a revoked booking holds nothing", reservation(course.Confirmed, &first), course.Reservation.Release, course.Released, nil},
 		{"released twice", reservation(course.Released, &first), course.Reservation.Release, course.Released, nil},

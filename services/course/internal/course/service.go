@@ -51,9 +51,9 @@ type ReservationStore interface {
 	// known already is returned as it is, without a check.
 	Reserve(ctx context.Context, hold Hold, check func(Offer) error) (Reservation, error)
 	// ReserveFree gives all their slots to those bookings that are new and whose hold
-	// Check would not refuse, and returns their reservations. It waits for nobody, and
-	// leaves out whatever is not as clear as that. No two of the holds may be for the
-	// same booking or want the same slot.
+	// Check would not refuse, and returns their reservations. It waits for no
+	// other booking, and leaves out whatever is not as clear as that. No two of the
+	// holds may be for the same booking or want the same slot.
 	ReserveFree(ctx context.Context, holds []Hold) (map[uuid.UUID]Reservation, error)
 }
 
@@ -145,7 +145,7 @@ func Settle(ctx context.Context, store Settler, s Settlement) (Reservation, erro
 
 	first := settled[0]
 	if first.State == "" {
-		first.State = Released // Nobody knows the booking, so it holds nothing.
+		first.State = Released // The store doesn't know the booking, so it holds nothing.
 	}
 
 	return first, nil

@@ -58,7 +58,7 @@ func Price(numeric *string) *string {
 	return &text
 }
 
-// SlotStatus says whether somebody holds a slot.
+// SlotStatus says whether a booking holds a slot.
 type SlotStatus string
 
 // A slot is reserved while a booking waits for its decision, and booked after it.

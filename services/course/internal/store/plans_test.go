@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/services/kit/pgtest"
 )
 
-// Whoever asks for the few slots that are held does not have all those read that are not.
+// A question for the few slots that are held does not read all those that are not.
 func TestStore_Slots_HeldOnesByIndex(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

@@ -93,7 +93,7 @@ func TestStore_Reserve_OverlappingPairs(t *testing.T) {
 
 			failed.note(err)
 		})
-		g.Expect(failed.list).To(BeEmpty(), "nobody waits in a circle")
+		g.Expect(failed.list).To(BeEmpty(), "transactions don't wait in a circle")
 		g.Expect(won.Load()).To(BeNumerically("~", 1.5, 0.5), "one or two of five in a ring, never three")
 	}
 

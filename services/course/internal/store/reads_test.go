@@ -39,7 +39,7 @@ func TestStore_Courses_Filters(t *testing.T) {
 		{"by price category", course.Query{PriceCategory: "high"}, []string{"guitar"}},
 		{"all filters must hold", course.Query{Instrument: "guitar", Level: "beginner"}, nil},
 		{"text in the title, without case", course.Query{Text: "PIAN"}, []string{"cafe", "piano"}},
-		{"text in the teacher, who may be nobody", course.Query{Text: "sari"}, []string{"cafe", "piano"}},
+		{"text in the teacher, of whom there may be none", course.Query{Text: "sari"}, []string{"cafe", "piano"}},
 		{"text in the description", course.Query{Text: "first steps"}, []string{"cafe", "guitar", "piano"}},
 		{"a percent sign is a percent sign", course.Query{Text: "%"}, []string{"guitar"}},
 		{"an underscore is an underscore", course.Query{Text: "_"}, []string{"guitar"}},
@@ -103,7 +103,7 @@ func TestStore_Course_IDAndName(t *testing.T) {
 
 	school.Exec(school.Operator, "UPDATE course.courses SET published = false WHERE id = $1", id)
 
-	for _, text := range []string{"piano", "nobody", uuid.NewString(), uuid.Nil.String()} {
+	for _, text := range []string{"piano", "unknown", uuid.NewString(), uuid.Nil.String()} {
 		_, err := get(text)
 		g.Expect(err).To(MatchError(courseerrs.NotFound), text)
 	}
@@ -261,8 +261,8 @@ func TestStore_Available(t *testing.T) {
 	_, err = available(&hidden)
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 
-	nobody := uuid.New()
-	_, err = available(&nobody)
+	unknown := uuid.New()
+	_, err = available(&unknown)
 	g.Expect(err).To(MatchError(courseerrs.NotFound))
 }
 

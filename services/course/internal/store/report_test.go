@@ -47,7 +47,7 @@ func TestStore_Occupancy(t *testing.T) {
 	}{
 		"course": {"by its name, archived ones too", course.OccupancyQuery{By: course.ByCourse, From: &from, To: &to},
 			[]string{"drums: 1, 0, 0", "old: 1, 0, 1", "piano: 2, 1, 1"}},
-		"teacher": {"nobody is one too", course.OccupancyQuery{By: course.ByTeacher, From: &from, To: &to},
+		"teacher": {"no teacher counts as one", course.OccupancyQuery{By: course.ByTeacher, From: &from, To: &to},
 			[]string{": 1, 0, 1", "Ibu Sari: 3, 1, 1"}},
 		"weekday and hour": {"from monday, in the school's zone", course.OccupancyQuery{By: course.ByWeekdayHour, From: &from, To: &to},
 			[]string{"monday 6: 2, 0, 1", "tuesday 6: 1, 1, 0", "sunday 6: 1, 0, 1"}},

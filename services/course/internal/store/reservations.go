@@ -79,8 +79,8 @@ func reserved(hold course.Hold, offer course.Offer) course.Reservation {
 	}
 }
 
-// remember notes the booking as reserved; fresh is false when it was known. Whoever
-// comes second for the same booking waits here for the first.
+// remember notes the booking as reserved; fresh is false when it was known. A
+// second request for the same booking waits here for the first.
 func remember(ctx context.Context, tx pgx.Tx, hold course.Hold) (fresh bool, err error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO course.reservations (booking_id, course_id, slot_ids, state)
 		VALUES ($1, $2, $3, 'reserved') ON CONFLICT (booking_id) DO NOTHING`,

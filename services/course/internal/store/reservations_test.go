@@ -94,10 +94,10 @@ func TestStore_Reserve_Refusals(t *testing.T) {
 		of, second uuid.UUID
 		want       error
 	}{
-		{"a course nobody knows", uuid.New(), free, courseerrs.NotFound},
+		{"an unknown course", uuid.New(), free, courseerrs.NotFound},
 		{"an unpublished course", hidden, d.Slot(hidden, time.Hour), courseerrs.NotFound},
 		{"an archived course", archived, d.Slot(archived, time.Hour), courseerrs.NotFound},
-		{"a slot nobody knows", piano, uuid.New(), courseerrs.InvalidSlots},
+		{"an unknown slot", piano, uuid.New(), courseerrs.InvalidSlots},
 		{"a slot of another course", piano, other, courseerrs.CourseMismatch},
 		{"a slot that has begun", piano, past, courseerrs.SlotInPast},
 	}
@@ -141,7 +141,7 @@ func TestStore_Settle_EveryState(t *testing.T) {
 		{"late confirmation", []step{{"reserve", "reserved"}, {"release", "released"}, {"first", "released"}}, "available", "available"},
 		{"late reserve after a release", []step{{"reserve", "reserved"}, {"release", "released"}, {"reserve", "released"}}, "available", "available"},
 		{"release before reserve", []step{{"release", "released"}, {"reserve", "released"}, {"first", "released"}}, "available", "available"},
-		{"confirmation of nobody leaves no trace", []step{{"first", "released"}, {"reserve", "reserved"}}, "reserved", "reserved"},
+		{"confirmation of an unknown booking leaves no trace", []step{{"first", "released"}, {"reserve", "reserved"}}, "reserved", "reserved"},
 		{"late reserve after a confirmation", []step{{"reserve", "reserved"}, {"first", "confirmed"}, {"reserve", "confirmed"}}, "booked", "available"},
 	}
 	for _, c := range cases {

@@ -15,9 +15,9 @@ import (
 // reserveFreeSQL does what Reserve does for a booking in whose way nothing is: $1 to $3 are bookings, their courses and
 // packages, $4 and $5 which booking wants which slot. It has the same conditions as Hold.Check.
 //
-// Courses are locked before slots, as by all who lock both. Slots that somebody else has in hand are not waited for: such
-// a booking is left to Reserve, which asks for each lock in its order. Rows that have changed since the statement began
-// are looked at again when they are locked.
+// Courses are locked before slots, as by all who lock both. Slots that another transaction has in hand are not waited
+// for: such a booking is left to Reserve, which asks for each lock in its order. Rows that have changed since the
+// statement began are looked at again when they are locked.
 const reserveFreeSQL = `
 	WITH wanted AS (
 		SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS w (booking_id, course_id, package_name)),

@@ -118,7 +118,7 @@ func TestStore_ReserveFree_Snapshot(t *testing.T) {
 	g.Expect(none).To(BeEmpty(), "a known booking is not clear")
 }
 
-// TestStore_ReserveFree_Locked: slots that somebody has in hand are not waited for.
+// TestStore_ReserveFree_Locked: slots that another transaction has in hand are not waited for.
 func TestStore_ReserveFree_Locked(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)

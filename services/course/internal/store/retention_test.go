@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// archived is a course that nobody has any more; only the operator deletes courses.
+	// archived is a course that was taken back; only the operator deletes courses.
 	archived = `INSERT INTO course.courses (id, name, title, instrument, level, price_category, archived_at,
 			resource_namespace, resource_uid, resource_generation)
 		VALUES (gen_random_uuid(), 'piano', 'Piano', 'piano', 'beginner', 'low', now(), 'school', 'uid', 1)`

@@ -12,8 +12,8 @@ const (
 	tidyRounds = 40
 )
 
-// tidySQL deletes what nobody asks for any more: slots that were free when they passed, and reservations that have given
-// their slots back. What was held stays, because it is history.
+// tidySQL deletes what no service asks for any more: slots that were free when they passed, and reservations that have
+// given their slots back. What was held stays, because it is history.
 var tidySQL = []string{
 	`DELETE FROM course.schedules WHERE id IN (
 		SELECT id FROM course.schedules
