@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails if a module does not build by itself, as whoever takes it alone would build it: the workspace hides a missing
+# Fails if a module does not build by itself, as a program that takes it alone would build it: the workspace hides a missing
 # requirement, and it lifts a module's dependencies to what its neighbours ask for.
 set -euo pipefail
 

@@ -17,7 +17,7 @@ const webPages = "http://localhost:5173,http://127.0.0.1:5173"
 // app is one program of ours.
 type app struct {
 	name    string // of the process
-	id      string // of the Dapr app; none for the website, which calls nobody
+	id      string // of the Dapr app; none for the website, which calls no app
 	index   int    // distance of its ports from the first
 	role    string // in Postgres; none means no database
 	pkg     string // what is built, relative to the checkout

@@ -35,7 +35,7 @@ type Platform struct {
 	keeper    *supervise.Supervisor
 }
 
-// ownerOnly takes all rights from everybody but the owner.
+// ownerOnly takes all rights from all users but the owner.
 const ownerOnly = 0o077
 
 // Start prepares and runs a platform, and returns when everything is ready.

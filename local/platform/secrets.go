@@ -102,7 +102,7 @@ func (l Layout) signingKey() string { return filepath.Join(l.secrets(), "jwt.pem
 func (l Layout) jwks() string       { return filepath.Join(l.secrets(), "jwks.json") }
 
 // createSigningKey makes the key with which auth signs access tokens, and the
-// public half that everybody else reads.
+// public half that all other services read.
 func (l Layout) createSigningKey() error {
 	if _, err := os.Stat(l.jwks()); err == nil {
 		return nil

@@ -75,8 +75,8 @@ spec:
     - {name: multiValued, value: "true"}
 `
 
-// Sidecars read what their components need, and tell their apps nothing of it. They count nothing: nobody reads it on one
-// machine, and counting takes a quarter of what a call costs them (docs/performance.md).
+// Sidecars read what their components need, and tell their apps nothing of it. They count nothing: no monitoring reads it on
+// one machine, and counting takes a quarter of what a call costs them (docs/performance.md).
 const localConfiguration = `apiVersion: dapr.io/v1alpha1
 kind: Configuration
 metadata: {name: local}

@@ -35,7 +35,7 @@ func KubernetesPrograms(ctx context.Context, o Options, progress io.Writer) (pro
 
 // ThrowAwayPostgres starts a Postgres for tests, in a temporary folder on a free
 // port, and returns its superuser's URL. It is fast and unsafe: nothing is
-// synced to disk, everybody on this machine is let in, and stop deletes it.
+// synced to disk, every user of this machine is let in, and stop deletes it.
 func ThrowAwayPostgres(ctx context.Context, o Options, progress io.Writer) (url string, stop func() error, err error) {
 	o, err = o.resolve()
 	if err != nil {

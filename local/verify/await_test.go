@@ -38,6 +38,6 @@ func TestAwaitDatabase(t *testing.T) {
 
 		g.Expect(verify.AwaitDatabase(t.Context(), &closed{attempts: -1}, time.Minute)).
 			To(And(MatchError(errRefused), MatchError(ContainSubstring("the database does not answer"))))
-		g.Expect(time.Since(began)).To(Equal(63*time.Second), "somebody is told in the end")
+		g.Expect(time.Since(began)).To(Equal(63*time.Second), "the caller is told in the end")
 	})
 }

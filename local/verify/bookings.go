@@ -14,7 +14,7 @@ func slots() []Check {
 			Name:    "pending-slots",
 			Promise: "every pending booking holds exactly its two slots as reserved",
 			Remedy:  "look into the logs of booking and course for the booking's id; reject the booking if its slots are gone",
-			Left:    "somebody else may have the slots by now, so an admin decides",
+			Left:    "another student may have the slots by now, so an admin decides",
 			Query: `SELECT b.id::text FROM booking.bookings b WHERE b.status = 'pending' AND
 				(SELECT array_agg(s.id ORDER BY s.id) FROM course.schedules s WHERE s.booking_id = b.id AND s.status = 'reserved')
 				IS DISTINCT FROM ARRAY[least(b.first_choice_slot_id, b.second_choice_slot_id),
@@ -67,7 +67,7 @@ func bookingStates() []Check {
 			Name:    "deadline",
 			Promise: "a booking expires 72 hours after it was made at the latest",
 			Remedy:  "set expires_at to created_at + 72 hours",
-			Left:    "whoever moved the deadline may have promised it to the student",
+			Left:    "the person who moved the deadline may have promised it to the student",
 			Query: `SELECT b.id::text FROM booking.bookings b
 				WHERE b.expires_at > b.created_at + interval '72 hours'`,
 		},
@@ -104,7 +104,7 @@ func deadlines() []Check {
 		},
 		{
 			Name:    "overdue",
-			Promise: "a booking that nobody has decided ends within three minutes of its deadline",
+			Promise: "a booking that no admin has decided ends within three minutes of its deadline",
 			Remedy:  "the timer booking-expiry-sweep does not reach the booking service: see ShemaExpirySweepMissing in the runbook",
 			Left:    "the sweep ends it as soon as it runs",
 			Query: `SELECT b.id::text FROM booking.bookings b

@@ -63,7 +63,7 @@ func Repair(ctx context.Context, pool *pgxpool.Pool, result Result, log *slog.Lo
 // announceBooking publishes the state of a booking that has one at its end. A confirmation comes with its number and with
 // what people are told, as the first one did: who knows it already is told nothing anew, and who never heard of it is. A
 // booking that has ended, does not exist any more, or never became one is announced as cancelled without a number, which
-// releases its slots and concerns nobody else.
+// releases its slots and concerns no other booking.
 func announceBooking(ctx context.Context, tx pgx.Tx, work *workshop, id string) error {
 	bookingID, err := uuid.Parse(id)
 	if err != nil {
@@ -147,7 +147,7 @@ func countStudents(ctx context.Context, tx pgx.Tx, _ *workshop, _ string) error 
 	return nil
 }
 
-// setBackReadMarks lets nobody have read further than the conversation goes.
+// setBackReadMarks lets no person have read further than the conversation goes.
 func setBackReadMarks(ctx context.Context, tx pgx.Tx, _ *workshop, id string) error {
 	_, err := tx.Exec(ctx, `UPDATE chat.read_marks r SET seq = s.last_seq FROM chat.chat_sessions s
 		WHERE s.id = $1 AND r.session_id = s.id AND r.seq > s.last_seq`, id)

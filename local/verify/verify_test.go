@@ -254,7 +254,7 @@ func TestVerify_BrokenPromises(t *testing.T) {
 			broken: map[string][]string{"invalid-indexes": {"chat.tickets_by_expiry"}},
 		},
 		{
-			reason: "nobody sends mails, and a digest is gone; what waits for its time is well",
+			reason: "mails are not sent, and a digest is gone; what waits for its time is well",
 			harm: `INSERT INTO users.letters (id, kind, user_id, due_at, digest_id) VALUES
 				('` + talk + `', 'chat_reply', '` + student + `', now() - interval '11 minutes', NULL),
 				('` + confirmed + `', 'notification', '` + student + `', NULL, gen_random_uuid()),
@@ -377,14 +377,14 @@ func TestRepair_AnnouncesAgain(t *testing.T) {
 	g.Expect(events).To(Equal([]string{"booking.cancelled " + student, "booking.confirmed " + confirmed}))
 	g.Expect(p.broken(t)).NotTo(HaveKey("jobs-given-up"))
 
-	// Somebody who never heard of the confirmation is told what it is about, and of which state.
+	// A person who never heard of the confirmation is told what it is about, and of which state.
 	var told string
 	g.Expect(p.owner.QueryRow(t.Context(), `SELECT concat_ws(' ', data->>'stateVersion', data->>'courseTitle', data->'firstChoice'->>'startsAt')
 		FROM booking.outbox_events WHERE data->>'bookingId' = $1`, confirmed).Scan(&told)).To(Succeed())
 	g.Expect(told).To(Equal("2 Piano for two 2027-01-04T09:00:00Z"))
 }
 
-// What -repair does nothing about says why, so that nobody waits for it.
+// What -repair does nothing about says why, so that the reader does not wait for it.
 func TestRepair_OrWhyNot(t *testing.T) {
 	t.Parallel()
 

@@ -24,7 +24,7 @@ func Conversations() []Check {
 		},
 		{
 			Name:    "chat-read-ahead",
-			Promise: "nobody has read further than a conversation goes",
+			Promise: "no person has read further than a conversation goes",
 			Remedy:  "the chat's tables come from different backups: shema verify -repair sets the marks back to the last message",
 			Query: `SELECT DISTINCT r.session_id::text FROM chat.read_marks r JOIN chat.chat_sessions s ON s.id = r.session_id
 				WHERE r.seq > s.last_seq`,

@@ -85,7 +85,7 @@ func (s *Server) bring(ctx context.Context, prepared platform.Prepared) error {
 	return nil
 }
 
-// report passes an event to everybody who waits for an apply; one who does not
+// report passes an event to all clients that wait for an apply; one who does not
 // keep up misses some.
 func (s *Server) report(e platform.Event) {
 	message := Message{Name: e.Name, What: e.What, Took: e.Took}

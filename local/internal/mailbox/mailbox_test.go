@@ -49,7 +49,7 @@ func TestMailbox_Send_Kept(t *testing.T) {
 	g.Expect(smtp.SendMail(address, auth, "no-reply@shema.test", []string{"budi@example.com"}, []byte("no mail at all"))).To(Succeed())
 
 	g.Expect(box.List("")).To(HaveLen(2))
-	g.Expect(box.List("nobody@example.com")).To(BeEmpty())
+	g.Expect(box.List("unknown@example.com")).To(BeEmpty())
 
 	mine := box.List("SITI@example.com")
 	g.Expect(mine).To(HaveLen(1))

@@ -16,7 +16,7 @@ const (
 	ioTimeout  = 10 * time.Second
 )
 
-// Login is what a client must know; without a user everybody may send.
+// Login is what a client must know; without a user all clients may send.
 type Login struct{ User, Password string }
 
 // NewServer returns an SMTP server that puts into the box what clients with the login send. It has no TLS: it is for the

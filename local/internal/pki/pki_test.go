@@ -25,7 +25,7 @@ func TestAuthority_Certificates_Kept(t *testing.T) {
 	again, err := Open(folder, now.Add(time.Hour))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	client, err := again.Client("somebody", "some:group")
+	client, err := again.Client("operator", "some:group")
 	g.Expect(err).NotTo(HaveOccurred())
 
 	roots := x509.NewCertPool()
@@ -55,7 +55,7 @@ func TestAuthority_Certificates_Kept(t *testing.T) {
 	caller := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: pair(client)}}}
 	response, err := caller.Get(s.URL)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(response).To(HaveHTTPBody("somebody some:group"))
+	g.Expect(response).To(HaveHTTPBody("operator some:group"))
 
 	path := filepath.Join(folder, "kubeconfig")
 	g.Expect(again.WriteKubeconfig(path, s.URL, client)).To(Succeed())

@@ -14,7 +14,7 @@ import (
 // Owner says as whom PostgreSQL runs, which refuses to be root.
 type Owner struct {
 	uid, gid   int
-	namespaced bool // root outside, somebody else inside
+	namespaced bool // root outside, another user inside
 	switched   bool // really another user
 }
 

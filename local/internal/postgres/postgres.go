@@ -32,7 +32,7 @@ type Cluster struct {
 	Bin  string
 	Data string
 	Port int
-	// Password protects the superuser; without one everybody on the machine is let in.
+	// Password protects the superuser; without one every user of the machine is let in.
 	Password string
 	// Connections is how many there may be at once; zero means as many as PostgreSQL allows by itself.
 	Connections int

@@ -56,7 +56,7 @@ func TestCluster_Run_StalePID(t *testing.T) {
 	c := newCluster(t)
 	g.Expect(c.Init(t.Context(), owner)).To(Succeed())
 
-	// After a crash of the machine the number in the lock file may be anybody's: here, this test's.
+	// After a crash of the machine the number in the lock file may be another program's: here, this test's.
 	lock := filepath.Join(c.Data, "postmaster.pid")
 	g.Expect(os.WriteFile(lock, []byte(strconv.Itoa(os.Getpid())+"\n"+c.Data+"\n"), 0o600)).To(Succeed())
 	g.Expect(c.Init(t.Context(), owner)).To(Succeed())

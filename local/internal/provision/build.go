@@ -24,8 +24,8 @@ type recipe struct {
 	compile string                      // compiler flags
 }
 
-// Flags with which the compiler works a third less: nobody debugs these
-// programs, and the API server has so little to do here that it starts as fast
+// Flags with which the compiler works a third less: these programs are not
+// debugged, and the API server has so little to do here that it starts as fast
 // without inlining. daprd is on the way of every call and stays inlined.
 const (
 	withoutDebugging = "-dwarf=false"

@@ -7,7 +7,7 @@ import (
 )
 
 // order sorts specs so that each comes after everything it needs. It refuses a
-// set with two parts of one name, with a need that nobody meets, or with a circle.
+// set with two parts of one name, with a need that no part meets, or with a circle.
 func order(specs []Spec) ([]Spec, error) {
 	byName := make(map[string]Spec, len(specs))
 	for _, s := range specs {

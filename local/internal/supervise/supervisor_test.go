@@ -134,7 +134,7 @@ func TestSupervisor_Apply_ImpossibleSets(t *testing.T) {
 			"two that wait for each other never start",
 			[]Spec{helper("a", "serve", "b"), helper("b", "serve", "a")}, "circle: a → b → a",
 		},
-		"unknown": {"a need that nobody meets", []Spec{helper("a", "serve", "ghost")}, `a needs "ghost"`},
+		"unknown": {"a need that no part meets", []Spec{helper("a", "serve", "ghost")}, `a needs "ghost"`},
 		"twice":   {"names are keys", []Spec{helper("a", "serve"), helper("a", "serve")}, `two parts are called "a"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,11 +163,11 @@ func TestReap_Leftovers(t *testing.T) {
 
 	g.Expect(Reap(folder)).To(ConsistOf("leftover"))
 	g.Expect(record.Alive()).To(BeFalse())
-	g.Expect(exists(bystander)).To(BeTrue(), "the number was given to somebody else")
+	g.Expect(exists(bystander)).To(BeTrue(), "the number was given to another program")
 	g.Expect(filepath.Glob(filepath.Join(folder, "*"))).To(BeEmpty())
 }
 
-// sleeper starts a program that nobody supervises, as a process group of its own.
+// sleeper starts an unsupervised program, as a process group of its own.
 func sleeper(t *testing.T) int {
 	t.Helper()
 

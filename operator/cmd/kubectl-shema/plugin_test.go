@@ -100,7 +100,7 @@ func (s *school) someWait(t *testing.T) {
 }
 
 func (s *school) changedByHand(t *testing.T) {
-	s.sql(t, "UPDATE course.courses SET title = 'Hacked', teacher = 'Nobody' WHERE name = 'piano'")
+	s.sql(t, "UPDATE course.courses SET title = 'Hacked', teacher = 'Stranger' WHERE name = 'piano'")
 	s.sql(t, "UPDATE course.schedules SET ends_at = ends_at + interval '30 minutes' WHERE status = 'available'")
 	s.sql(t, `INSERT INTO course.courses (id, name, title, instrument, level, price_category, resource_namespace, resource_uid, resource_generation)
 		VALUES (gen_random_uuid(), 'lost', 'Lost', 'lost', 'beginner', 'low', 'school', 'gone', 1)`)
@@ -112,7 +112,7 @@ course/piano
   - Hacked
   + Piano for beginners
   spec.teacher
-  - Nobody
+  - Stranger
 schedule/mondays
   slot Tue 2027-01-05 16:00 WIB: differs
     ends_at
@@ -170,7 +170,7 @@ func TestPlugin_Failures(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		{"nobody listens", []string{"status"}, "error: the API server cannot be reached; look at --context and --kubeconfig"},
+		{"no API server listens", []string{"status"}, "error: the API server cannot be reached; look at --context and --kubeconfig"},
 		{"the context is misspelt", []string{"status", "--context", "kind-shena"}, "context was not found for specified context: kind-shena"},
 		{"the time is no time", []string{"status", "--request-timeout", "soon"}, "--request-timeout must be a length of time such as 10s"},
 		{"no database", []string{"diff"}, "name the database with --database-url or the variable DATABASE_URL"},

@@ -53,7 +53,7 @@ var _ = Describe("Course", func() {
 		Expect(announced(ctx, "Course", c.Name)).To(Equal(1))
 	})
 
-	It("starts with observedGeneration -1, so that nobody takes it for ready", func(ctx SpecContext) {
+	It("starts with observedGeneration -1, so that no tool takes it for ready", func(ctx SpecContext) {
 		suite.operator.stop()
 		DeferCleanup(restartOperator)
 

@@ -46,7 +46,7 @@ var _ = Describe("Deletion", func() {
 		remove(ctx, c)
 		Expect(sql(ctx, "SELECT FROM course.courses WHERE id = $1 AND archived_at IS NOT NULL", id)).To(BeEquivalentTo(1))
 		Eventually(current(s)).WithContext(ctx).Should(And(fail("CourseNotFound", "does not exist"), count(0, 0, 0)))
-		Expect(slots(s)(ctx)).To(BeEmpty(), "nobody else's course may offer them")
+		Expect(slots(s)(ctx)).To(BeEmpty(), "no other course may offer them")
 		Eventually(eventsOf(c)).WithContext(ctx).Should(ContainElement("Archived"))
 
 		again := course(namespace(ctx), c.Name, func(c *v1alpha1.Course) { c.Spec.Title = "Piano, again" })

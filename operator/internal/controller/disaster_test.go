@@ -63,8 +63,8 @@ var _ = Describe("After a disaster", func() {
 		Expect(slots(s)(ctx)).To(Equal(rows))
 	},
 		Entry("whose name was changed", "name = 'renamed-' || name"),
-		Entry("whose uid was changed", "resource_uid = 'somebody'"),
-		Entry("whose uid and namespace were changed", "resource_uid = 'somebody', resource_namespace = 'somewhere'"),
+		Entry("whose uid was changed", "resource_uid = 'another'"),
+		Entry("whose uid and namespace were changed", "resource_uid = 'another', resource_namespace = 'elsewhere'"),
 		Entry("that was archived", "archived_at = now()"),
 		Entry("whose packages are no list", `packages = '{"a": 1}'`),
 	)

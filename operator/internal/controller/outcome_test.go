@@ -58,7 +58,7 @@ func TestConditions(t *testing.T) {
 	}{
 		{"what is applied is ready and synced", outcome{reason: "Applied", message: "m"},
 			metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}, metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}},
-		{"held slots that nobody asks for leave it ready, but not synced", outcome{reason: "Applied", message: "m", differs: "two"},
+		{"held slots that are not wanted any more leave it ready, but not synced", outcome{reason: "Applied", message: "m", differs: "two"},
 			metav1.Condition{Status: "True", Reason: "Applied", Message: "m"}, metav1.Condition{Status: "False", Reason: "SlotsInUse", Message: "two"}},
 		{"what is not ready is not synced", outcome{reason: "NameConflict", message: "m", differs: "two"},
 			metav1.Condition{Status: "False", Reason: "NameConflict", Message: "m"}, metav1.Condition{Status: "False", Reason: "NameConflict", Message: "m"}},

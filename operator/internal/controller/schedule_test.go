@@ -174,7 +174,7 @@ var _ = Describe("Schedule", func() {
 			"UPDATE course.schedules SET starts_at = starts_at + interval '10 minutes' WHERE resource_uid = $1 AND starts_at < '2027-01-03Z'",
 			"UPDATE course.schedules SET starts_at = starts_at - interval '1 year' WHERE resource_uid = $1",
 			"UPDATE course.schedules SET time_zone = 'UTC', ends_at = ends_at + interval '1 hour' WHERE resource_uid = $1",
-			"UPDATE course.schedules SET resource_uid = 'somebody else' WHERE resource_uid = $1",
+			"UPDATE course.schedules SET resource_uid = 'another' WHERE resource_uid = $1",
 			`INSERT INTO course.schedules (id, course_id, starts_at, ends_at, time_zone, resource_namespace, resource_name, resource_uid, resource_generation)
 			 SELECT gen_random_uuid(), course_id, starts_at + interval '1 hour', ends_at + interval '1 hour', 'UTC', 'x', 'y', resource_uid, 1
 			 FROM course.schedules WHERE resource_uid = $1`,

@@ -209,7 +209,7 @@ func TestExpand_Invalid(t *testing.T) {
 	}{
 		{"a zone that does not exist", oneOff("Asia/Jakrta", "2027-01-04T16:00"), `spec.timeZone must be the IANA name of a time zone, for example Asia/Jakarta; "Asia/Jakrta" is not one`},
 		{"the zone of the machine is none of the school's", oneOff("Local", "2027-01-04T16:00"), "spec.timeZone must be"},
-		{"a rule that nobody can read", recurring("UTC", "FREQ=WEEKLY;BYDAY=XX", "2027-01-04", "16:00"), "spec.recurrence.rrule is not an RFC 5545 rule"},
+		{"a rule that can't be read", recurring("UTC", "FREQ=WEEKLY;BYDAY=XX", "2027-01-04", "16:00"), "spec.recurrence.rrule is not an RFC 5545 rule"},
 		{"a frequency that is not ours", recurring("UTC", "FREQ=HOURLY", "2027-01-04", "16:00"), "must have the frequency DAILY, WEEKLY or MONTHLY"},
 		{"a day that no month has", recurring("UTC", "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30", "2027-01-04", "16:00"), "spec.recurrence.rrule never gives a day"},
 		{"a sixth Monday", recurring("UTC", "FREQ=MONTHLY;BYDAY=6MO", "2027-01-04", "16:00"), "never gives a day"},

@@ -13,7 +13,7 @@ import (
 const rounds = 25
 
 // Each round a student takes a slot at the very moment at which the operator
-// withdraws it. Whoever wins: a slot that was taken is still there, held.
+// withdraws it. Whichever of them wins: a slot that was taken is still there, held.
 func TestStore_Withdraw_RacesWithReservations(t *testing.T) {
 	t.Parallel()
 

@@ -288,7 +288,7 @@ func TestStore_ApplySlots_HeldSlotsStay(t *testing.T) {
 	f.Expect(removal.LastHeld).To(BeTemporally("==", now.AddDate(0, 0, 2)))
 	removal, err = f.RemoveSlots(f.ctx, want.Origin, now.AddDate(0, 0, 2))
 	f.Expect(err).NotTo(HaveOccurred())
-	f.Expect(removal.Done()).To(BeTrue(), "what has begun holds nobody up")
+	f.Expect(removal.Done()).To(BeTrue(), "what has begun holds up no removal")
 	f.Expect(f.number("SELECT count(*) FROM course.schedules")).To(Equal(2), "and stays as history")
 }
 

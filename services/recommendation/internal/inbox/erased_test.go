@@ -66,7 +66,7 @@ func TestInbox_Erased_NoPerson(t *testing.T) {
 	g := NewWithT(t)
 
 	for reason, data := range map[string]any{
-		"nobody": map[string]any{"eventType": "USER_ERASED"}, "not an id": map[string]any{"userId": "x"},
+		"no person": map[string]any{"eventType": "USER_ERASED"}, "not an id": map[string]any{"userId": "x"},
 	} {
 		g.Expect(s.Deliver(t, userevents.TopicErased, "e", data).Status).To(BeNumerically(">=", 500), reason)
 	}

@@ -58,8 +58,8 @@ type welcome struct {
 	recommendations Welcomer
 }
 
-// Work makes the recommendation of a newcomer. An error means that it is tried again, except that somebody whom nobody
-// knows will not become known.
+// Work makes the recommendation of a newcomer. An error means that it is tried again, except that a person
+// whom the user service doesn't know will not become known.
 func (w *welcome) Work(ctx context.Context, job *river.Job[store.RecommendToNewcomer]) error {
 	err := w.recommendations.Welcome(ctx, job.Args.UserID)
 	if errors.Is(err, usererrs.NotFound) {

@@ -136,7 +136,7 @@ func TestInbox_Registered_ServicesAway(t *testing.T) {
 	g.Eventually(s.of(t, user)).WithTimeout(10 * time.Second).Should(HaveLen(1))
 }
 
-// Somebody whom nobody knows is given up.
+// The job about a person whom the user service doesn't know is given up.
 func TestInbox_Registered_UnknownPerson(t *testing.T) {
 	s := newService(t)
 	g := NewWithT(t)
@@ -151,7 +151,7 @@ func TestInbox_Registered_Invalid(t *testing.T) {
 
 	g := NewWithT(t)
 	for reason, data := range map[string]any{
-		"nobody": map[string]any{"eventType": "USER_REGISTERED"}, "not an id": map[string]any{"userId": "x"}, "a text": "x",
+		"no person": map[string]any{"eventType": "USER_REGISTERED"}, "not an id": map[string]any{"userId": "x"}, "a text": "x",
 	} {
 		g.Expect(s.Deliver(t, userevents.TopicRegistered, "e", data).Status).To(BeNumerically(">=", 500), reason)
 	}

@@ -28,8 +28,8 @@ type Catalogue interface {
 	Lookup(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Course, error)
 }
 
-// Memory implements Courses. It keeps the candidates, which are the same for everybody: each recommendation asks whether the
-// catalogue has changed, and only then thousands of courses are read.
+// Memory implements Courses. It keeps the candidates, which are the same for all students: each recommendation asks
+// whether the catalogue has changed, and only then thousands of courses are read.
 type Memory struct {
 	Catalogue
 
@@ -40,7 +40,7 @@ type Memory struct {
 	kept candidates
 }
 
-// candidates are courses as they were when they were loaded. Nobody changes them.
+// candidates are courses as they were when they were loaded. They are never changed.
 type candidates struct {
 	courses []score.Course
 	state   uuid.UUID

@@ -69,7 +69,7 @@ func TestMemory_Candidates(t *testing.T) {
 		g.Expect(c.whole).To(Equal(1), "and hears that nothing has changed")
 
 		c.change("Guitar", nil)
-		g.Expect(title()).To(Equal("Guitar"), "nobody is shown what has changed since")
+		g.Expect(title()).To(Equal("Guitar"), "no student is shown what has changed since")
 		g.Expect(c.whole).To(Equal(2))
 
 		for range 40 {

@@ -15,7 +15,7 @@ const MaxItems = 5
 // Origin says what a recommendation was made for.
 type Origin string
 
-// OnRequest are recommendations that a student asked for; OnRegistration is the one that everybody gets once.
+// OnRequest are recommendations that a student asked for; OnRegistration is the one that every student gets once.
 const (
 	OnRequest      Origin = "request"
 	OnRegistration Origin = "registration"

@@ -61,7 +61,7 @@ func (s *Service) Generate(ctx context.Context, userID uuid.UUID, o Overrides) (
 	return s.recommend(ctx, userID, OnRequest, o)
 }
 
-// Welcome makes the recommendation that everybody gets after registration. It may be called again: everybody gets one.
+// Welcome makes the recommendation that every student gets after registration. It may be called again: each gets one.
 func (s *Service) Welcome(ctx context.Context, userID uuid.UUID) error {
 	_, err := s.recommend(ctx, userID, OnRegistration, Overrides{})
 	return err

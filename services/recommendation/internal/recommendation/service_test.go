@@ -249,7 +249,7 @@ func TestService_Generate_Ranker(t *testing.T) {
 	`))).To(Succeed())
 }
 
-// Everybody is welcomed once.
+// Every student is welcomed once.
 func TestService_Welcome_Once(t *testing.T) {
 	w := recommendationtest.New(t)
 	g := NewWithT(t)

@@ -86,7 +86,7 @@ func (w *World) RankedBy(ranker recommendation.Ranker) *recommendation.Service {
 	})
 }
 
-// Break lets somebody else answer all calls to the app from now on; nil mends it.
+// Break lets the handler answer all calls to the app from now on; nil mends it.
 func (w *World) Break(appID string, by http.HandlerFunc) {
 	w.network.mu.Lock()
 	defer w.network.mu.Unlock()

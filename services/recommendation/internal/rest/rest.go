@@ -32,7 +32,7 @@ func Register(s *httpserver.Server, recommendations Recommendations) {
 	recommendationhttp.RegisterHandlersWithOptions(s.Engine(), strict, httpserver.GinOptions[recommendationhttp.GinServerOptions]())
 }
 
-// me returns who is signed in. The server lets nobody else through where the contract asks for a person.
+// me returns who is signed in. The server lets no other caller through where the contract asks for a person.
 func me(ctx context.Context) (uuid.UUID, error) {
 	p, err := auth.SignedIn(ctx)
 	return p.UserID, err

@@ -220,7 +220,7 @@ func TestHandlers_Roles(t *testing.T) {
 		status int
 		code   string
 	}{
-		"nobody":                        {nil, http.StatusUnauthorized, "AUTH_MISSING_TOKEN"},
+		"not signed in":                 {nil, http.StatusUnauthorized, "AUTH_MISSING_TOKEN"},
 		"teachers":                      {person(uuid.New(), auth.Teacher), http.StatusForbidden, "AUTH_FORBIDDEN"},
 		"admins":                        {person(uuid.New(), auth.Admin), http.StatusForbidden, "AUTH_FORBIDDEN"},
 		"strangers to the user service": {person(uuid.New(), auth.Student), http.StatusNotFound, "USER_NOT_FOUND"},

@@ -63,7 +63,7 @@ func TestRules_Match_Points(t *testing.T) {
 		}, 100_00, "[100,1]"},
 		{"without spaces around them", func(_ *score.Course, p *score.Preferences) { p.Instruments = []string{" Piano\t"} }, 100_00, "[100,1]"},
 		{"a part of a name is another instrument", func(_ *score.Course, p *score.Preferences) { p.Instruments = []string{"pian", "pianoforte"} }, 60_00, "[60,0.6]"},
-		{"no instrument is nobody's choice", func(c *score.Course, p *score.Preferences) {
+		{"no instrument is no choice", func(c *score.Course, p *score.Preferences) {
 			c.Instrument, p.Instruments = "", []string{"", " "}
 		}, 60_00, "[60,0.6]"},
 		{"what was not said fits nothing", func(c *score.Course, p *score.Preferences) {

@@ -46,7 +46,7 @@ func TestStore_Add_Budget(t *testing.T) {
 
 	_, added, err := db.Store.Add(t.Context(), given(user, recommendation.OnRegistration))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(added).To(BeTrue(), "nobody asks for the one after the registration")
+	g.Expect(added).To(BeTrue(), "the one after the registration is not asked for")
 
 	_, err = db.Pool.Exec(t.Context(), "UPDATE recommendation.recommendations SET created_at = created_at - interval '1 minute'")
 	g.Expect(err).NotTo(HaveOccurred())

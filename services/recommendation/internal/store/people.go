@@ -41,8 +41,8 @@ func (s *Store) Forget(ctx context.Context, tx pgx.Tx, userID uuid.UUID) error {
 	return inbox.Forget(ctx, tx, Schema, userID)
 }
 
-// lockPerson makes all that is written for one person wait for each other: budgets are kept, and nobody who leaves is
-// brought back.
+// lockPerson makes all that is written for one person wait for each other: budgets are kept, and no person who leaves
+// is brought back.
 func lockPerson(ctx context.Context, tx pgx.Tx, userID uuid.UUID) error {
 	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", postgres.LockKey("recommendation of "+userID.String()))
 	if err != nil {

@@ -18,14 +18,14 @@ func TestStore_Retention(t *testing.T) {
 
 	pgtest.CheckRetention(t, func(t *testing.T) (*pgxpool.Pool, func(context.Context) error) {
 		db := storetest.New(t)
-		somebody := uuid.New()
+		student := uuid.New()
 
 		return db.Pool, func(ctx context.Context) error {
-			if _, _, err := db.Store.Add(ctx, given(somebody, recommendation.OnRequest)); err != nil {
+			if _, _, err := db.Store.Add(ctx, given(student, recommendation.OnRequest)); err != nil {
 				return err
 			}
 
-			_, err := db.Pool.Exec(ctx, "DELETE FROM recommendation.recommendations WHERE user_id = $1", somebody)
+			_, err := db.Pool.Exec(ctx, "DELETE FROM recommendation.recommendations WHERE user_id = $1", student)
 
 			return err
 		}
