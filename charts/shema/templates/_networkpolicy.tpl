@@ -21,7 +21,7 @@ spec:
 {{- dict "podSelector" (dict "matchLabels" (include "shema.selectorLabels" (dict "id" .) | fromYaml)) | toJson -}}
 {{- end -}}
 
-{{/* A rule in JSON: include "shema.rule" (list "to" peers ports). No peers means everybody. */}}
+{{/* A rule in JSON: include "shema.rule" (list "to" peers ports). No peers means all. */}}
 {{- define "shema.rule" -}}
 {{- $ports := list -}}
 {{- range index . 2 -}}{{- $ports = append $ports (dict "protocol" "TCP" "port" (int .)) -}}{{- end -}}

@@ -50,7 +50,7 @@ spec:
   {{- end }}
   terminationGracePeriodSeconds: {{ add (include "shema.lastCall" $root) $root.Values.shutdown.timeoutSeconds 10 }}
   initContainers:
-    # Nobody serves from tables that are older than the program, and no sidecar begins before its pod reaches Redis: policies let
+    # No program serves from tables that are older than the program, and no sidecar begins before its pod reaches Redis: policies let
     # a new pod through some seconds after its start, and a sidecar that finds Redis closed ends.
     - name: await-stores
       image: {{ include "shema.image" . }}

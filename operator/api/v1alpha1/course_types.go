@@ -79,7 +79,7 @@ type CourseSpec struct {
 	// teacherEmail is the e-mail address of the account, with the role teacher,
 	// that gives the lessons of this course: it sees them and writes down who
 	// attended. Students never see the address. Without it the lessons belong to
-	// nobody's account.
+	// no account.
 	// Example: sari@shema.music.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=254
