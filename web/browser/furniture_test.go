@@ -20,10 +20,10 @@ func (s *school) at(d time.Duration) string { return s.now.Add(d).Format(time.RF
 // furnish gives the school courses, slots, people and what they have said and booked.
 func (s *school) furnish() {
 	s.people = []object{
-		somebody("student", "Siti Rahma", studentEmail),
-		somebody("teacher", "Sari Wulandari", teacherEmail),
-		somebody("admin", "Dewi Lestari", adminEmail),
-		somebody("student", "Bima Prakoso", "bima@example.com"),
+		personOf("student", "Siti Rahma", studentEmail),
+		personOf("teacher", "Sari Wulandari", teacherEmail),
+		personOf("admin", "Dewi Lestari", adminEmail),
+		personOf("student", "Bima Prakoso", "bima@example.com"),
 	}
 	s.courses = []object{
 		course("piano-pemula", "Piano untuk Pemula", "piano", "beginner", "low", "350000", "Ibu Sari Wulandari"),
@@ -60,7 +60,7 @@ func (s *school) furnish() {
 	}
 }
 
-func somebody(role, name, email string) object {
+func personOf(role, name, email string) object {
 	return object{
 		"id": uuid.NewString(), "email": email, "email_verified_at": nil, "full_name": name, "phone": "+62 812 3456 7890", "role": role, "status": "active",
 		"language": "en", "email_notifications": true, "experience_level": "beginner", "learning_goal": "hobby", "preferred_instruments": []string{"piano"},

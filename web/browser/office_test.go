@@ -19,7 +19,7 @@ func (s *school) office(route string) http.HandlerFunc {
 	case "POST /api/users":
 		return func(w http.ResponseWriter, r *http.Request) {
 			wanted := body(r)
-			person := somebody(wanted["role"].(string), wanted["full_name"].(string), wanted["email"].(string))
+			person := personOf(wanted["role"].(string), wanted["full_name"].(string), wanted["email"].(string))
 			s.people = append(s.people, person)
 			say(w, http.StatusCreated, person)
 		}

@@ -58,7 +58,7 @@ func (p *tab) signIn(email string) {
 }
 
 // Every page, for each role, in both languages, on a phone and on a desk, by day and by night: nothing in the console,
-// nothing that keeps somebody out, nothing wider than the window.
+// nothing that keeps a visitor out, nothing wider than the window.
 func TestPages(t *testing.T) {
 	looks := map[string]look{
 		"phone-en-light": phone,

@@ -17,7 +17,7 @@ import (
 
 const platformPassword = "melati-senja-27"
 
-// signInAt begins a session on the platform, as somebody whose language is English.
+// signInAt begins a session on the platform, as a person whose language is English.
 func (p *tab) signInAt(email, password string) {
 	p.t.Helper()
 	p.visit("/login").settles()
@@ -114,7 +114,7 @@ func TestPlatform_Pages(t *testing.T) {
 	}
 }
 
-// linkIn waits for a mail to somebody and returns the path of the link in it.
+// linkIn waits for a mail to the address and returns the path of the link in it.
 func linkIn(p *tab, email, path string) string {
 	p.t.Helper()
 	link := regexp.MustCompile(regexp.QuoteMeta(path) + `[\w.~-]+`)

@@ -25,8 +25,8 @@ func status(code int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { say(w, code, object{}) }
 }
 
-// anybody are the routes that need no token.
-func (s *school) anybody(route string) http.HandlerFunc {
+// public are the routes that need no token.
+func (s *school) public(route string) http.HandlerFunc {
 	switch route {
 	case "POST /api/auth/login":
 		return s.login
@@ -86,7 +86,7 @@ func (s *school) register(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	person := somebody("student", wanted["full_name"].(string), wanted["email"].(string))
+	person := personOf("student", wanted["full_name"].(string), wanted["email"].(string))
 	s.people = append(s.people, person)
 	s.session(w, person)
 }

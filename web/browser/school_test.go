@@ -171,7 +171,7 @@ func (s *school) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	if handler := s.anybody(route); handler != nil {
+	if handler := s.public(route); handler != nil {
 		handler(w, r)
 		return
 	}

@@ -57,7 +57,7 @@ func TestBooking_ByKey(t *testing.T) {
 	p.clean()
 }
 
-// Somebody else is a moment faster: the page says so kindly, keeps the other choice and shows what is near and free.
+// Another student is a moment faster: the page says so kindly, keeps the other choice and shows what is near and free.
 func TestBooking_SlotTakenInBetween(t *testing.T) {
 	s := openSchool(t)
 	p := open(t, s.URL, desk)
@@ -86,7 +86,7 @@ func TestForms_FieldErrors(t *testing.T) {
 	p := open(t, s.URL, phone)
 
 	p.visit("/register").settles()
-	p.fill("E-mail", "nobody")
+	p.fill("E-mail", "stranger")
 	p.fill("Password", "melati-senja-27")
 	p.act("submit")
 
@@ -311,5 +311,5 @@ func TestBudget_FirstPage(t *testing.T) {
 	t.Logf("script %d bytes, courses visible after %s", script, took)
 	p.Expect(script).To(BeNumerically("<", 60<<10))
 	p.Expect(eval[float64](p, "performance.getEntriesByType('navigation')[0].domInteractive")).To(BeNumerically("<", 1000))
-	p.Expect(hosts).To(HaveLen(1), "pages ask nobody but their own host")
+	p.Expect(hosts).To(HaveLen(1), "pages ask no host but their own")
 }

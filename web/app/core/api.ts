@@ -15,7 +15,7 @@ export type Role = Schemas['Role'];
 export const session = new Session({ language: () => language.value });
 export const rest = createRest({ session, language: () => language.value });
 
-/** Who is signed in; null for nobody. */
+/** Who is signed in; null for a visitor. */
 export const me = signal<User | null>(session.user);
 session.subscribe(() => {
   me.value = session.user;

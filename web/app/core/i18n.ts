@@ -8,7 +8,7 @@ export type Language = 'en' | 'id';
 export type Key = keyof typeof en;
 type Values = Record<string, string | number | Date | boolean | null | undefined>;
 
-/** Whoever reads it while drawing is drawn again in the other language. */
+/** A component that reads it while drawing is drawn again in the other language. */
 export const language = signal<Language>(document.documentElement.lang === 'id' ? 'id' : 'en');
 
 const sentences: Partial<Record<Language, Record<string, string>>> = {};

@@ -3,7 +3,7 @@ import { ChatClient, type ChatState, unwrap } from '../../client/src/index.js';
 import { me, rest, type User } from './api.js';
 import { listen, ownTalk, talkOf, talks, unreadOf } from './talks.js';
 
-/** The connection that carries chat and notifications of whoever is signed in. */
+/** The connection that carries chat and notifications of the person who is signed in. */
 export const chat = signal<ChatClient | null>(null);
 export const chatState = signal<ChatState>('stopped');
 export const unreadNotifications = signal(0);
@@ -45,7 +45,7 @@ function connect(person: User): ChatClient {
   return client;
 }
 
-/** Connects whoever signs in, until they sign out. */
+/** Connects a person who signs in, until they sign out. */
 export function keepConnected(): void {
   let connected: string | undefined;
 

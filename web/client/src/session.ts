@@ -66,12 +66,12 @@ export class Session {
     }
   }
 
-  /** Who is signed in, as far as this browser knows; null for nobody. */
+  /** Who is signed in, as far as this browser knows; null for a visitor. */
   get user(): Person | null {
     return this.#stored?.user ?? null;
   }
 
-  /** Calls back whenever somebody has signed in or out, in this tab or another, or has changed. */
+  /** Calls back whenever a person has signed in or out, in this tab or another, or has changed. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -110,7 +110,7 @@ export class Session {
     this.#channel?.postMessage(null);
   }
 
-  /** A token that is good for a request, or null if nobody is signed in. Throws a NetworkError or ApiError if it can't be had now. */
+  /** A token that is good for a request, or null for a visitor. Throws a NetworkError or ApiError if it can't be had now. */
   async token(): Promise<string | null> {
     if (!this.#stored) return null;
     if (this.#fresh()) return this.#accessToken;

@@ -119,7 +119,7 @@ test('two that need a new token at the same time ask for one', async () => {
   equal([tokens, asked.length], [['two', 'two'], 2], 'tokens and requests');
 });
 
-test('a session that has ended is forgotten; one that nobody can ask about is not', async () => {
+test('a session that has ended is forgotten; one that could not be asked about is not', async () => {
   const { fetch } = server({ status: 200, body: session('one') }, { status: 503 }, refused('AUTH_TOKEN_REUSED'));
   const own = new Session({ baseUrl: 'http://school.test', transport: 'body', storage: memory(), fetch });
   await own.login('siti@example.com', 'x');

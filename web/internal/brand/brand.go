@@ -48,7 +48,7 @@ type Contact struct {
 
 var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// Default is the brand of a website to which nobody has given one.
+// Default is the brand of a website to which the school has given none.
 func Default() Brand {
 	return Brand{
 		Name:    "Shema Music",

@@ -1,4 +1,4 @@
-// Package serve runs the website's HTTP server: probes beside the pages, and an end in which nobody is cut off.
+// Package serve runs the website's HTTP server: probes beside the pages, and an end in which no visitor is cut off.
 package serve
 
 import (

@@ -55,7 +55,7 @@ func lookOf(r *http.Request) look {
 	return l
 }
 
-// settings are what the scripts are told by the page; they can't ask anybody else.
+// settings are what the scripts are told by the page; they can't learn it elsewhere.
 type settings struct {
 	Brand        any      `json:"brand"`
 	Logo         string   `json:"logo"`

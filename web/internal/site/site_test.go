@@ -64,7 +64,7 @@ func TestSite_Pages(t *testing.T) {
 		contentType  string
 		reason       string
 	}{
-		"first page":       {"/", "", 200, "text/html; charset=utf-8", "whoever asks for a page gets it"},
+		"first page":       {"/", "", 200, "text/html; charset=utf-8", "a browser that asks for a page gets it"},
 		"deep link":        {"/courses/piano-pemula", "text/html", 200, "text/html; charset=utf-8", "a link into the website works"},
 		"longer than any":  {"/courses/piano/slots", "text/html", 404, "text/html; charset=utf-8", "people are shown a page that says so"},
 		"unknown, program": {"/nope", "*/*", 404, "application/json; charset=utf-8", "programs get the API's error shape"},
