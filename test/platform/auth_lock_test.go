@@ -9,7 +9,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// network hands out addresses of one /24 that nobody else uses.
+// network hands out addresses of one /24 that no other spec uses.
 func network() func(host int) *client.Client {
 	n := crowd.Number()
 
@@ -69,7 +69,7 @@ var _ = Describe("The lock", acrossReplicas, func() {
 		Expect(p.Login(p.Email, password)).To(locked)
 	})
 
-	It("locks an address for everybody after a hundred guesses from everywhere, except where its owner signs in", func() {
+	It("locks an address for all networks after a hundred guesses from everywhere, except where its owner signs in", func() {
 		p := student()
 		for range 10 {
 			at := network()

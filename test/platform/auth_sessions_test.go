@@ -19,7 +19,7 @@ var (
 )
 
 var _ = Describe("Refreshing", acrossReplicas, func() {
-	It("rotates, and gives the same child to everybody who comes with the direct parent within ten seconds", func() {
+	It("rotates, and gives the same child to every client that comes with the direct parent within ten seconds", func() {
 		p := student()
 		answers := together(8, func(int) client.Answer { return p.Refresh(p.Session.RefreshToken) })
 		first := read[client.Session](answers[0], 200)
@@ -140,7 +140,7 @@ var _ = Describe("Sessions", acrossReplicas, func() {
 		Expect(stranger().Login(p.Email, "kunci-Baru-99")).To(succeed(200))
 	})
 
-	It("ends all sessions of somebody who is suspended or gets another role", func() {
+	It("ends all sessions of a person who is suspended or gets another role", func() {
 		p, q := student(), student()
 		p2 := again(p)
 		atOnce(

@@ -93,7 +93,7 @@ var _ = Describe("Booking rules", Ordered, func() {
 		Expect(p.Cancel(booked(p, l, 2, 3).ID)).To(succeed(200))
 	})
 
-	It("refuses a slot that somebody holds, reserved or booked, and leaves the other alone", func() {
+	It("refuses a slot that another student holds, reserved or booked, and leaves the other alone", func() {
 		q := student()
 		b := booked(q, l, 0, 1)
 		Expect(p.Book(l.ID, l.Slots[1].ID, l.Slots[2].ID)).To(beRefused(409, "BOOKING_INVALID_SLOTS"))
@@ -177,7 +177,7 @@ var _ = Describe("Decisions", Ordered, func() {
 	It("shows bookings to their owner and to admins only", func() {
 		b, nowhere := booked(p, l, 8, 9), uuid.NewString()
 		Expect(student().Booking(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"))
-		Expect(somebody("teacher").Booking(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"))
+		Expect(withRole("teacher").Booking(b.ID)).To(beRefused(404, "BOOKING_NOT_FOUND"))
 		Expect(admin().Booking(b.ID)).To(succeed(200))
 		Expect(read[client.Page[client.Booking]](student().Get("/api/bookings"), 200).Items).To(BeEmpty())
 

@@ -45,7 +45,7 @@ func eager(course string, base ...string) (stop func()) {
 }
 
 var _ = Describe("The list of free slots", acrossReplicas, func() {
-	It("is never more than a second behind a booking, though everybody keeps reading it", func() {
+	It("is never more than a second behind a booking, though visitors keep reading it", func() {
 		p, l, c := student(), course(6), stranger()
 		defer eager(l.ID)()
 
@@ -126,7 +126,7 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		follow(2)
 	})
 
-	It("leaves a slot that somebody holds alone when its schedule is deleted", func() {
+	It("leaves a slot that a booking holds alone when its schedule is deleted", func() {
 		p, l := student(), course(3)
 		b := booked(p, l, 0, 1)
 		ctx := context.Background()

@@ -15,7 +15,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// calendarOf makes somebody's secret address and returns its path.
+// calendarOf makes the person's secret address and returns its path.
 func calendarOf(p *client.Person) string {
 	GinkgoHelper()
 
@@ -86,9 +86,9 @@ func status(e *ical.Event) ical.EventStatus {
 }
 
 var _ = Describe("A calendar address", acrossReplicas, func() {
-	It("shows the lessons of its owner to whoever has it, whatever stands in their titles", func() {
+	It("shows the lessons of its owner to any client that has it, whatever stands in their titles", func() {
 		title := "Gesek; biola, \"tingkat\" 1\\2 – " + strings.Repeat("弦🎻é", 25)
-		sari := somebody("teacher")
+		sari := withRole("teacher")
 		p := student()
 		l := taughtBy(sari, 4, func(s *v1alpha1.CourseSpec) { s.Title = title })
 		b := confirmed(p, l, 0, 1)
@@ -141,7 +141,7 @@ var _ = Describe("A calendar address", acrossReplicas, func() {
 	})
 
 	It("follows a lesson to another teacher", func() {
-		sari, budi, p := somebody("teacher"), somebody("teacher"), student()
+		sari, budi, p := withRole("teacher"), withRole("teacher"), student()
 		l := taughtBy(sari, 2)
 		b := confirmed(p, l, 0, 1)
 

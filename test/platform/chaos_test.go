@@ -27,17 +27,17 @@ func chaos() {
 	const couples = 6
 
 	var (
-		everybody []*client.Person
-		l         lessons
+		bookers []*client.Person
+		l       lessons
 	)
-	atOnce(func() { everybody = students(couples) }, func() { l = course(2 * couples) })
+	atOnce(func() { bookers = students(couples) }, func() { l = course(2 * couples) })
 
 	var over atomic.Bool
 
 	made := make([][]string, couples)
 
 	var load sync.WaitGroup
-	for i, p := range everybody {
+	for i, p := range bookers {
 		load.Go(func() {
 			defer GinkgoRecover()
 
@@ -49,7 +49,7 @@ func chaos() {
 
 	for _, victim := range replicasOf(victims) {
 		Expect(platform.Kill(victim)).To(Succeed())
-		Eventually(func() client.Answer { return everybody[0].Get("/api/bookings") }).
+		Eventually(func() client.Answer { return bookers[0].Get("/api/bookings") }).
 			WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
 	}
 
@@ -58,7 +58,7 @@ func chaos() {
 	Eventually(broken).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(BeEmpty())
 
 	total := 0
-	for i, p := range everybody {
+	for i, p := range bookers {
 		total += len(made[i])
 		mine, err := client.Walk[client.Booking](p.Client, "/api/bookings?limit=100")
 		Expect(err).NotTo(HaveOccurred())

@@ -13,7 +13,7 @@ import (
 	"github.com/shema-music/shema/test/internal/socket"
 )
 
-// sessions are those that somebody sees, with a query such as ?unanswered=true.
+// sessions are those that the person sees, with a query such as ?unanswered=true.
 func sessions(p *client.Person, query string) []client.ChatSession {
 	GinkgoHelper()
 
@@ -121,7 +121,7 @@ var _ = Describe("A question in the chat", func() {
 		desk.refuses(socket.Say(old.session, uuid.NewString(), "halo?"), "CHAT_SESSION_CLOSED")
 	})
 
-	It("that is sent again after its session has closed is acknowledged and told to nobody", func() {
+	It("that is sent again after its session has closed is acknowledged and told to no other socket", func() {
 		p := student()
 		phone := enter(p)
 		id := phone.say("sekali")

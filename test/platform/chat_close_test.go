@@ -61,7 +61,7 @@ var _ = Describe("The end of a chat connection", func() {
 		Entry("by signing out", func(p *client.Person) client.Answer { return p.Logout(p.Session.RefreshToken) }),
 	)
 
-	It("leaves the other sessions of somebody who signs out alone", func() {
+	It("leaves the other sessions of a person who signs out alone", func() {
 		p := student()
 		elsewhere := again(p)
 		phone, tablet := enter(p), enter(elsewhere)

@@ -27,7 +27,7 @@ func ticket(p *client.Person) string {
 	return t.Ticket
 }
 
-// ageTickets lets time pass for somebody's tickets.
+// ageTickets lets time pass for the person's tickets.
 func ageTickets(p *client.Person, by time.Duration) {
 	GinkgoHelper()
 

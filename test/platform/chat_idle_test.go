@@ -22,7 +22,7 @@ func fallAsleep(session, time string) {
 	Expect(tag.RowsAffected()).To(BeEquivalentTo(1))
 }
 
-// sleeper is somebody whose session fell asleep early, so that the timer has had time to see it when it is looked at.
+// sleeper is a student whose session fell asleep early, so that the timer has had time to see it when it is looked at.
 var sleeper = sync.OnceValues(func() (*client.Person, string) {
 	GinkgoHelper()
 

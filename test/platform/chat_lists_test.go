@@ -89,7 +89,7 @@ var _ = Describe("The lists of the chat", func() {
 
 	It("hide other people's sessions, from teachers too", func() {
 		var p, other, teacher *client.Person
-		atOnce(func() { p = student() }, func() { other = student() }, func() { teacher = somebody("teacher") })
+		atOnce(func() { p = student() }, func() { other = student() }, func() { teacher = withRole("teacher") })
 
 		mine, theirs := enter(p), enter(teacher)
 		Expect(theirs.session).NotTo(Equal(mine.session))
@@ -147,7 +147,7 @@ var _ = Describe("The lists of the chat", func() {
 })
 
 var _ = Describe("Closing a chat session", func() {
-	It("tells everybody, keeps it readable, and the next connection makes a new one", func() {
+	It("tells all its sockets, keeps it readable, and the next connection makes a new one", func() {
 		p := student()
 		phone := enter(p)
 		desk := watch(admin(), phone.session)

@@ -118,9 +118,9 @@ func talks(happenings ...func() error) {
 
 	const between = 30
 
-	p, second := student(), somebody("admin")
+	p, second := student(), withRole("admin")
 	session := enter(p).session
-	everybody := []*talker{{person: p}, {person: admin()}, {person: second}}
+	talkers := []*talker{{person: p}, {person: admin()}, {person: second}}
 
 	var over atomic.Bool
 	defer over.Store(true)
@@ -129,7 +129,7 @@ func talks(happenings ...func() error) {
 		said atomic.Int64
 		all  sync.WaitGroup
 	)
-	for i, t := range everybody {
+	for i, t := range talkers {
 		t.session, t.base, t.acked = session, platform.Gateway, map[string]int64{}
 		if i == 1 {
 			t.base = platform.ServiceURL("gateway-2")
@@ -154,16 +154,16 @@ func talks(happenings ...func() error) {
 	over.Store(true)
 	all.Wait()
 	platform.DB.Reset() // its connections may have died with the server
-	judge(session, everybody)
+	judge(session, talkers)
 }
 
-func judge(session string, everybody []*talker) {
+func judge(session string, talkers []*talker) {
 	GinkgoHelper()
 
 	kept := conversationOf(session)
 
 	total := 0
-	for _, t := range everybody {
+	for _, t := range talkers {
 		total += len(t.acked)
 		for id, seq := range t.acked {
 			Expect(kept.names[seq-1]).To(Equal(id), "what was acknowledged is there")
@@ -172,10 +172,10 @@ func judge(session string, everybody []*talker) {
 
 	Expect(kept.seqs).To(Equal(upTo(total)), "no holes, and nothing twice")
 
-	for _, t := range everybody {
+	for _, t := range talkers {
 		Eventually(func() bool {
 			return (t.line != nil || t.come()) && t.until(func() bool { return len(t.knows()) == total })
-		}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "everybody hears everything")
+		}).WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(BeTrue(), "every talker hears everything")
 		Expect(slices.IsSorted(t.heard)).To(BeTrue(), "in order")
 		Expect(slices.Compact(slices.Clone(t.heard))).To(HaveLen(len(t.heard)), "each once")
 

@@ -17,7 +17,7 @@ import (
 // hearing is how long a frame may take on a busy machine, a refill from the database included.
 const hearing = 10 * time.Second
 
-// chatter is somebody at one socket.
+// chatter is a person at one socket.
 type chatter struct {
 	*socket.Listener
 
@@ -26,7 +26,7 @@ type chatter struct {
 	session string
 }
 
-// door leads somebody to the chat through the gateway, from their own address.
+// door leads the client to the chat through the gateway, from its own address.
 func door(c *client.Client) *socket.Dialer {
 	return &socket.Dialer{Base: c.Base, Header: http.Header{"X-Forwarded-For": {c.Address}}}
 }
@@ -57,7 +57,7 @@ func connectBy(d *socket.Dialer, p *client.Person, by socket.Auth) *chatter {
 	return &chatter{Listener: socket.Listen(conn), person: p}
 }
 
-// knock tries to open a socket and returns the answer, 101 if somebody was let in. What is refused has the headers of
+// knock tries to open a socket and returns the answer, 101 if the caller was let in. What is refused has the headers of
 // every other answer.
 func knock(d *socket.Dialer, by socket.Auth) client.Answer {
 	GinkgoHelper()
@@ -79,7 +79,7 @@ func knock(d *socket.Dialer, by socket.Auth) client.Answer {
 	return refused.Answer
 }
 
-// enter opens a socket of somebody who has a session, and reads the frame that says so.
+// enter opens a socket of a person who has a session, and reads the frame that says so.
 func enter(p *client.Person) *chatter {
 	GinkgoHelper()
 

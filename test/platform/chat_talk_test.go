@@ -19,7 +19,7 @@ import (
 var _ = Describe("Talking in the chat", func() {
 	It("acknowledges to the sending socket, and tells all others of the session and every admin", func() {
 		var p, other, second *client.Person
-		atOnce(func() { p = student() }, func() { other = student() }, func() { second = somebody("admin") })
+		atOnce(func() { p = student() }, func() { other = student() }, func() { second = withRole("admin") })
 
 		phone, tablet, stranger := enter(p), enter(p), enter(other)
 		desk, backOffice := watch(admin(), phone.session), watch(second, phone.session)
@@ -48,13 +48,13 @@ var _ = Describe("Talking in the chat", func() {
 		}
 
 		Expect(stranger.Heard()).NotTo(ContainElement(HaveField("Type", "new_message")))
-		Expect(phone.Heard()).To(HaveLen(4), "session, ack, new_message and the fence: nobody hears themselves")
+		Expect(phone.Heard()).To(HaveLen(4), "session, ack, new_message and the fence: the sender does not hear itself")
 	})
 
-	It("numbers the messages of many senders at once without holes, and everybody hears all of them in order", func() {
+	It("numbers the messages of many senders at once without holes, and every socket hears all of them in order", func() {
 		const each = 30
 
-		p, second := student(), somebody("admin")
+		p, second := student(), withRole("admin")
 		people := []*chatter{enter(p), enter(p), enter(p)}
 		session := people[0].session
 		people = append(people, watch(admin(), session), watch(second, session))
@@ -156,7 +156,7 @@ var _ = Describe("Talking in the chat", func() {
 
 		Expect(unread(phone.session)).To(Equal(1))
 		Expect(desk.Send(socket.Read(phone.session, 99))).To(Succeed())
-		Expect(phone.next("read").Data.Seq).To(BeEquivalentTo(2), "nobody has read what was not said")
+		Expect(phone.next("read").Data.Seq).To(BeEquivalentTo(2), "what was not said can't have been read")
 		Expect(desk.Send(socket.Read(phone.session, 1))).To(Succeed())
 
 		desk.fence()

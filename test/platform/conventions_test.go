@@ -55,7 +55,7 @@ var _ = Describe("Conventions", func() {
 		Entry("no type", `{"email":"a@b.test","password":"x"}`, "", 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"),
 		Entry("text", `{"email":"a@b.test","password":"x"}`, "text/plain", 415, "VALIDATION_UNSUPPORTED_MEDIA_TYPE"),
 		Entry("too large", `{"email":"`+strings.Repeat("a", 1<<20)+`"}`, "application/json", 413, "VALIDATION_TOO_LARGE"),
-		Entry("a charset", `{"email":"nobody@b.test","password":"salah-123"}`, "application/json; charset=utf-8", 401, "AUTH_INVALID_CREDENTIALS"),
+		Entry("a charset", `{"email":"unknown@b.test","password":"salah-123"}`, "application/json; charset=utf-8", 401, "AUTH_INVALID_CREDENTIALS"),
 	)
 
 	It("refuses a large body whose length is not said", func() {

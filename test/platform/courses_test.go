@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// lessons is a course with slots that nobody else uses.
+// lessons is a course with slots that no other spec uses.
 type lessons struct {
 	client.Course
 

@@ -37,7 +37,7 @@ var _ = Describe("Crashes in the saga", Serial, SpecPriority(-1), acrossReplicas
 		Entry(nil, "booking.held"), Entry(nil, "booking.reserved"), Entry(nil, "booking.pending"),
 	)
 
-	It("finishes or undoes what nobody asks for again, and lets everybody go on", func() {
+	It("finishes or undoes what no client asks for again, and lets all people go on", func() {
 		judge := admin()
 		decided, k := student(), course(8)
 		b := booked(decided, k, 6, 7)

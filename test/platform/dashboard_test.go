@@ -137,7 +137,7 @@ var _ = Describe("The dashboard", func() {
 			Eventually(degraded(h.admin)).WithTimeout(recovery).Should(BeEmpty())
 		})
 
-		It("waits for one that hangs no longer than for all of them, and blames nobody else", func() {
+		It("waits for one that hangs no longer than for all of them, and blames no other service", func() {
 			h := newHousehold()
 			enter(h.student)
 			Expect(platform.Pause("user")).To(Succeed())

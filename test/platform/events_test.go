@@ -47,7 +47,7 @@ func stream(ctx context.Context, topic string) ([]cloudEvent, error) {
 	return events, nil
 }
 
-// deliver puts an event into a topic once more; with a new id nobody can know it for a copy.
+// deliver puts an event into a topic once more; with a new id no consumer can know it for a copy.
 func deliver(topic string, e cloudEvent, renamed bool) {
 	GinkgoHelper()
 
@@ -122,7 +122,7 @@ var _ = Describe("Events", acrossReplicas, func() {
 	})
 
 	It("tell what changed in the catalogue, and who got another role", func() {
-		l, p := course(1), somebody("teacher")
+		l, p := course(1), withRole("teacher")
 		for topic, fields := range map[string]map[string]any{
 			"catalog.changed":     {"eventType": "CATALOG_CHANGED", "kind": "Schedule", "name": l.Name, "courseId": l.ID},
 			"user.access_changed": {"eventType": "USER_ACCESS_CHANGED", "userId": p.Session.User.ID, "accessEpoch": BeNumerically(">=", 1)},

@@ -46,15 +46,15 @@ func filled(path string, parameters openapi3.Parameters) string {
 	return path
 }
 
-// mayBeMissing are addresses at which there is something for some people only: nobody has the example's calendar, and an
-// admin no recommendation.
+// mayBeMissing are addresses at which there is something for some people only: no person has the example's calendar, and
+// an admin no recommendation.
 var mayBeMissing = map[string]bool{"/api/calendar/{file}": true, "/api/recommendations/latest": true}
 
-// attempt sends an operation as somebody of each role, everybody anew, since some operations end what they are tried with.
+// attempt sends an operation as a new person of each role, since some operations end what they are tried with.
 func attempt(method, path string, parameters openapi3.Parameters, body any) {
 	GinkgoHelper()
 
-	for _, p := range []*client.Person{student(), somebody("admin")} {
+	for _, p := range []*client.Person{student(), withRole("admin")} {
 		a := p.Do(method, filled(path, parameters), body)
 		Expect(a.Status).To(BeNumerically("<", http.StatusInternalServerError), "%s %s: %s", method, path, a)
 		Expect(a.Code()).NotTo(Or(HavePrefix("VALIDATION_"), Equal("METHOD_NOT_ALLOWED")), "%s %s: %s", method, path, a)

@@ -95,7 +95,7 @@ func contentOf(ctx context.Context, key string) (string, error) {
 	return fmt.Sprint(content), nil
 }
 
-var _ = Describe("Somebody who leaves", acrossReplicas, func() {
+var _ = Describe("A person who leaves", acrossReplicas, func() {
 	It("takes everything along that was said once, and leaves no value of theirs in any table or key within a minute", func() {
 		const (
 			name, phone      = "Kusumawardhani Xq", "+62 811 9090 7171"
@@ -105,7 +105,7 @@ var _ = Describe("Somebody who leaves", acrossReplicas, func() {
 
 		c, email := stranger(), freshEmail()
 		p := signedIn(c, email, c.Register(email, password, client.Registration{"full_name": name, "phone": phone}), 201)
-		l := taughtBy(somebody("teacher"), 4)
+		l := taughtBy(withRole("teacher"), 4)
 		first, second := l.pair(0, 1)
 		wish := map[string]any{"course_id": l.ID, "first_choice_slot_id": first, "second_choice_slot_id": second, "note": note}
 		past := read[client.Booking](p.Post("/api/bookings/create", wish), 201)

@@ -51,7 +51,7 @@ var _ = Describe("The check of the promises", Ordered, func() {
 			WHERE booking_id = current_setting('test.confirmed')::uuid`),
 		Entry("a slot held by a booking that ended", "no slot is held by any other booking", `UPDATE booking.bookings SET status = 'cancelled',
 			status_reason = 'student' WHERE id = current_setting('test.pending')::uuid`),
-		Entry("a slot held by nobody that exists", "no slot is held by any other booking", `UPDATE course.schedules SET status = 'booked',
+		Entry("a slot held by a booking that does not exist", "no slot is held by any other booking", `UPDATE course.schedules SET status = 'booked',
 			booking_id = gen_random_uuid() WHERE id = current_setting('test.free')::uuid`),
 		Entry("two bookings of one slot", "no slot has two holders", `UPDATE booking.bookings SET first_choice_slot_id =
 			(SELECT confirmed_slot_id FROM booking.bookings WHERE id = current_setting('test.confirmed')::uuid)

@@ -35,7 +35,7 @@ func confirmed(p *client.Person, l lessons, i, j int) client.Booking {
 	return read[client.Booking](admin().Confirm(b.ID, b.FirstChoiceSlotID), 200)
 }
 
-// lessonsOf lists somebody's lessons as booking ids; query begins with "?" or is empty.
+// lessonsOf lists the person's lessons as booking ids; query begins with "?" or is empty.
 func lessonsOf(p *client.Person, query string) []string {
 	GinkgoHelper()
 
@@ -69,7 +69,7 @@ func handOn(l lessons, teacher *client.Person) {
 
 var _ = Describe("Lessons", acrossReplicas, func() {
 	It("are seen by their student, their teacher and admins, with what each needs", func() {
-		sari, p := somebody("teacher"), student()
+		sari, p := withRole("teacher"), student()
 		l := taughtBy(sari, 2)
 		b := confirmed(p, l, 0, 1)
 
@@ -95,7 +95,7 @@ var _ = Describe("Lessons", acrossReplicas, func() {
 	})
 
 	It("go to the course's new teacher when they are ahead, and stay with the old one when they are past; both are told", func() {
-		sari, budi, p := somebody("teacher"), somebody("teacher"), student()
+		sari, budi, p := withRole("teacher"), withRole("teacher"), student()
 		l := taughtBy(sari, 4)
 		past, ahead := confirmed(p, l, 0, 1), confirmed(p, l, 2, 3)
 
@@ -112,8 +112,8 @@ var _ = Describe("Lessons", acrossReplicas, func() {
 		Expect(toldAs(budi, past.ID, "lesson_confirmed")).To(BeEmpty())
 	})
 
-	It("that pass through several hands quickly are told to whom they stay with, and taken back from whoever knew of them", func() {
-		sari, budi, citra, p := somebody("teacher"), somebody("teacher"), somebody("teacher"), student()
+	It("that pass through several hands quickly are told to whom they stay with, and taken back from those who knew of them", func() {
+		sari, budi, citra, p := withRole("teacher"), withRole("teacher"), withRole("teacher"), student()
 		l := taughtBy(sari, 2)
 		b := confirmed(p, l, 0, 1)
 		eventually(func() []client.Notification { return toldAs(sari, b.ID, "lesson_confirmed") }).Should(HaveLen(1))
@@ -125,11 +125,11 @@ var _ = Describe("Lessons", acrossReplicas, func() {
 		eventually(func() []client.Notification { return toldAs(sari, b.ID, "lesson_revoked") }).Should(HaveLen(1))
 		settled()
 		Expect(toldAs(budi, b.ID, "lesson_revoked")).To(HaveLen(len(toldAs(budi, b.ID, "lesson_confirmed"))),
-			"nobody is told of the end of what never reached them")
+			"no teacher is told of the end of what never reached them")
 	})
 
 	It("have their attendance noted from their beginning on, by their teacher and admins alone", func() {
-		sari, other, p := somebody("teacher"), somebody("teacher"), student()
+		sari, other, p := withRole("teacher"), withRole("teacher"), student()
 		b := confirmed(p, taughtBy(sari, 2), 0, 1)
 		Eventually(func() []string { return lessonsOf(sari, "") }).Should(HaveLen(1))
 
@@ -152,7 +152,7 @@ func at(l lessons, slot int) string {
 var _ = Describe("Bookings as pages need them", func() {
 	It("say what was held, whatever becomes of the catalogue, and are found by course, person and time", func() {
 		pack := v1alpha1.Package{Name: "bulanan", Title: "Four a month", Lessons: 4}
-		p, l := student(), taughtBy(somebody("teacher"), 4, func(s *v1alpha1.CourseSpec) { s.Packages = []v1alpha1.Package{pack} })
+		p, l := student(), taughtBy(withRole("teacher"), 4, func(s *v1alpha1.CourseSpec) { s.Packages = []v1alpha1.Package{pack} })
 		first, second := l.pair(0, 1)
 		wish := map[string]any{"course_id": l.ID, "first_choice_slot_id": first, "second_choice_slot_id": second}
 

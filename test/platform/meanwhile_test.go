@@ -16,13 +16,13 @@ var meanwhile struct {
 	overdue []string
 	late    []*client.Person
 	lessons lessons
-	// moving is a confirmed lesson of these people whose overdue move nobody decides about.
+	// moving is a confirmed lesson of these people whose overdue move no admin decides about.
 	moving struct {
 		student, teacher *client.Person
 		lessons          lessons
 		old, next        client.Booking
 	}
-	// rotated is somebody whose session has exchanged its refresh token for child.
+	// rotated is a student whose session has exchanged its refresh token for child.
 	rotated *client.Person
 	newest  client.Session
 }
@@ -53,7 +53,7 @@ func prepareMove() {
 
 	m := &meanwhile.moving
 
-	m.student, m.teacher = student(), somebody("teacher")
+	m.student, m.teacher = student(), withRole("teacher")
 	m.lessons = taughtBy(m.teacher, 4)
 	m.old = confirmed(m.student, m.lessons, 0, 1)
 	m.next = read[client.Booking](move(m.student, m.old, m.lessons, 2, 3), 201)

@@ -17,7 +17,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// speaking registers somebody whose browser asks for that language.
+// speaking registers a student whose browser asks for that language.
 func speaking(language string) *client.Person {
 	GinkgoHelper()
 
@@ -186,10 +186,10 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		}
 	})
 
-	It("tell every active admin what there is to decide, and nobody else", func() {
+	It("tell every active admin what there is to decide, and no other account", func() {
 		var p, teacher, second, retired *client.Person
-		atOnce(func() { p = student() }, func() { teacher = somebody("teacher") },
-			func() { second = somebody("admin") }, func() { retired = somebody("admin") })
+		atOnce(func() { p = student() }, func() { teacher = withRole("teacher") },
+			func() { second = withRole("admin") }, func() { retired = withRole("admin") })
 		Expect(admin().SetAccess(second.Session.User.ID, map[string]any{"status": "active"})).To(succeed(200))
 		Expect(admin().SetAccess(retired.Session.User.ID, map[string]any{"status": "suspended"})).To(succeed(200))
 
@@ -209,7 +209,7 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 	It("gather in one mail to an admin when there are many, and never to students", func() {
 		const floods, bookings = 3, 4
 
-		boss, l := somebody("admin"), course(2*floods)
+		boss, l := withRole("admin"), course(2*floods)
 		flooders := students(floods)
 
 		Expect(admin().SetAccess(boss.Session.User.ID, map[string]any{"status": "active"})).To(succeed(200))

@@ -18,7 +18,7 @@ func freshEmail() string                         { return crowd.FreshEmail() }
 func student() *client.Person                    { return crowd.Student() }
 func students(count int) []*client.Person        { return crowd.Students(count) }
 func again(p *client.Person) *client.Person      { return crowd.Again(p) }
-func somebody(role string) *client.Person        { return crowd.Somebody(role) }
+func withRole(role string) *client.Person        { return crowd.WithRole(role) }
 func admin() *client.Person                      { return crowd.Admin() }
 func read[T any](a client.Answer, status int) T  { return people.Read[T](a, status) }
 func together[T any](n int, f func(i int) T) []T { return people.Together(n, f) }

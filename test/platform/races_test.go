@@ -14,14 +14,14 @@ import (
 var _ = Describe("Races", acrossReplicas, func() {
 	It("gives the same pair of slots to exactly one of forty students", func() {
 		var (
-			everybody []*client.Person
-			l         lessons
+			bookers []*client.Person
+			l       lessons
 		)
-		atOnce(func() { everybody = students(40) }, func() { l = course(2) })
+		atOnce(func() { bookers = students(40) }, func() { l = course(2) })
 
 		answers := together(40, func(i int) client.Answer {
 			first, second := l.pair(i%2, (i+1)%2)
-			return everybody[i].Book(l.ID, first, second)
+			return bookers[i].Book(l.ID, first, second)
 		})
 		Expect(count(answers, succeed(201))).To(Equal(1))
 		Expect(count(answers, beRefused(409, "BOOKING_INVALID_SLOTS"))).To(Equal(39))
@@ -30,7 +30,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 		By("leaving nothing behind for the others")
 
 		for i, a := range answers {
-			mine := read[client.Page[client.Booking]](everybody[i].Get("/api/bookings"), 200).Items
+			mine := read[client.Page[client.Booking]](bookers[i].Get("/api/bookings"), 200).Items
 			if a.Status == 201 {
 				Expect(mine).To(HaveLen(1))
 			} else {
@@ -43,10 +43,10 @@ var _ = Describe("Races", acrossReplicas, func() {
 		const links = 24
 
 		var (
-			everybody []*client.Person
-			l         lessons
+			bookers []*client.Person
+			l       lessons
 		)
-		atOnce(func() { everybody = students(links) }, func() { l = course(links) })
+		atOnce(func() { bookers = students(links) }, func() { l = course(links) })
 
 		answers := together(links, func(i int) client.Answer {
 			first, second := l.pair(i, (i+1)%links)
@@ -54,7 +54,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 				first, second = second, first
 			}
 
-			return everybody[i].Book(l.ID, first, second)
+			return bookers[i].Book(l.ID, first, second)
 		})
 		won := count(answers, succeed(201))
 		Expect(won).To(And(BeNumerically(">=", links/3), BeNumerically("<=", links/2)),
@@ -85,7 +85,7 @@ var _ = Describe("Races", acrossReplicas, func() {
 		Expect(left).To(HaveLen(78))
 	})
 
-	It("has exactly one outcome and one event when everybody decides at once", func() {
+	It("has exactly one outcome and one event when all deciders act at once", func() {
 		const rounds = 6
 
 		l := course(2 * rounds)

@@ -76,7 +76,7 @@ var _ = Describe("Two course services behind two gateways", acrossReplicas, func
 		}
 	})
 
-	It("show a change that nobody announced within a second at both", func() {
+	It("show an unannounced change within a second at both", func() {
 		l, both := course(2), atBoth(stranger())
 		defer eager(l.ID)()
 		defer eager(l.ID, both[1].Base)()
@@ -144,7 +144,7 @@ func within(c *client.Client, course string, count int) {
 		WithTimeout(time.Second).WithPolling(20 * time.Millisecond).Should(HaveLen(count))
 }
 
-// stays expects that number at all gateways for a while: an older answer that somebody still had must not come back.
+// stays expects that number at all gateways for a while: an older answer that a caller still had must not come back.
 func stays(gateways []*client.Client, course string, count int) {
 	GinkgoHelper()
 	Consistently(func(g Gomega) {

@@ -24,7 +24,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		DeferCleanup(func() { everythingWorks(h) })
 	})
 
-	It("is enough: nobody notices that the others of all services have been taken away", func() {
+	It("is enough: no caller notices that the others of all services have been taken away", func() {
 		defer together(len(services), func(i int) struct{} {
 			back(services[i] + "-2")
 			return struct{}{}
@@ -87,7 +87,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		}
 	})
 
-	It("may hang: some wait for it, nobody longer than five seconds, and nobody gets a wrong answer", func() {
+	It("may hang: some callers wait for it, none longer than five seconds, and none gets a wrong answer", func() {
 		asked := []ask{me, browse, listUsers, mine, book}
 
 		for _, replica := range []string{"user-2", "course-2", "booking-2"} {
@@ -118,7 +118,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 		everythingWorks(h)
 	})
 
-	It("may die while it tells people: everybody is told once", func() {
+	It("may die while it tells people: each of them is told once", func() {
 		const couples = 8
 
 		people, l, judge := students(couples), course(2*couples), admin()
@@ -150,7 +150,7 @@ var _ = Describe("One of two", Serial, SpecPriority(-1), acrossReplicas, func() 
 	})
 })
 
-// away takes one replica out as a rolling update does: first nobody is sent to it any more, then it ends.
+// away takes one replica out as a rolling update does: first no caller is sent to it any more, then it ends.
 func away(replica string) {
 	GinkgoHelper()
 

@@ -194,7 +194,7 @@ var _ = Describe("Reports", func() {
 		for path, by := range map[string]string{bookingsReport: "teacher", occupancyReport: "day"} {
 			Expect(stranger().Get(path)).To(beRefused(401, "AUTH_MISSING_TOKEN"))
 			Expect(student().Get(path)).To(beRefused(403, "AUTH_FORBIDDEN"))
-			Expect(somebody("teacher").Get(path)).To(beRefused(403, "AUTH_FORBIDDEN"))
+			Expect(withRole("teacher").Get(path)).To(beRefused(403, "AUTH_FORBIDDEN"))
 
 			for query, field := range map[string]string{
 				"by=" + by: "by", "by=": "by", "by=DAY": "by", "from=yesterday": "from", "to=2027-01-04": "to", "zone=UTC": "zone",

@@ -80,7 +80,7 @@ var _ = Describe("A confirmed lesson", acrossReplicas, func() {
 	})
 
 	It("stands when the three days for its move pass without a decision", func() {
-		sari, p := somebody("teacher"), student()
+		sari, p := withRole("teacher"), student()
 		l := taughtBy(sari, 4)
 		old := confirmed(p, l, 0, 1)
 

@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/test/internal/insider"
 )
 
-// madeAt is a token for somebody's session as if it had been made at another time.
+// madeAt is a token for the person's session as if it had been made at another time.
 func madeAt(p *client.Person, at time.Time) string {
 	GinkgoHelper()
 

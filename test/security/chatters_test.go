@@ -11,15 +11,15 @@ import (
 	"github.com/shema-music/shema/test/internal/socket"
 )
 
-// chatter is somebody at one socket.
+// chatter is a person at one socket.
 type chatter struct{ *socket.Listener }
 
-// door leads somebody to the chat through the gateway, from their own address.
+// door leads the client to the chat through the gateway, from its own address.
 func door(c *client.Client) *socket.Dialer {
 	return &socket.Dialer{Base: c.Base, Header: http.Header{"X-Forwarded-For": {c.Address}}}
 }
 
-// enter opens a socket of somebody.
+// enter opens a socket of the person.
 func enter(p *client.Person) chatter {
 	GinkgoHelper()
 

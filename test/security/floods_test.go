@@ -101,7 +101,7 @@ var _ = Describe("Floods", func() {
 		Expect(count(exports, succeed(200)) + count(exports, limited)).To(Equal(30))
 
 		for range 8 {
-			Expect(stranger().Post("/api/auth/password/forgot", map[string]any{"email": p.Email})).To(succeed(202), "which tells nobody anything")
+			Expect(stranger().Post("/api/auth/password/forgot", map[string]any{"email": p.Email})).To(succeed(202), "which tells the caller nothing")
 		}
 
 		Consistently(func(g Gomega) {
@@ -137,7 +137,7 @@ var _ = Describe("Floods", func() {
 	})
 })
 
-// acknowledged is how many messages of somebody the tables know.
+// acknowledged is how many messages of the person the tables know.
 func acknowledged(p *client.Person) (n int) {
 	GinkgoHelper()
 

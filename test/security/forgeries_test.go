@@ -16,7 +16,7 @@ import (
 	"github.com/shema-music/shema/test/internal/insider"
 )
 
-// forgeries are tokens that nobody may take for the person's or anybody's, by what is wrong with them.
+// forgeries are tokens that no service may take for the person's or another's, by what is wrong with them.
 func forgeries(p, other *client.Person) map[string]string {
 	all := map[string]string{}
 	for _, some := range []map[string]string{
@@ -46,7 +46,7 @@ func withoutSignature(p *client.Person) map[string]string {
 	return all
 }
 
-// withThePublicKey takes what everybody can read for the secret of an HMAC.
+// withThePublicKey takes what every caller can read for the secret of an HMAC.
 func withThePublicKey(p *client.Person) map[string]string {
 	set := read[struct {
 		Keys []struct{ X, Kid string }
@@ -109,7 +109,7 @@ func withChanges(p, other *client.Person) map[string]string {
 
 	return map[string]string{
 		"the role of an admin":     j.saying(map[string]any{"role": "admin"}),
-		"somebody else":            j.saying(map[string]any{"sub": other.Session.User.ID}),
+		"another person":           j.saying(map[string]any{"sub": other.Session.User.ID}),
 		"another session":          j.saying(map[string]any{"sid": uuid.NewString()}),
 		"a longer life":            j.saying(map[string]any{"exp": time.Now().Add(24 * time.Hour).Unix()}),
 		"another claim":            j.saying(map[string]any{"admin": true}),
@@ -194,23 +194,23 @@ func bySigner(p *client.Person) map[string]string {
 
 	key, j, all := parsed.(ed25519.PrivateKey), open(p.Token), map[string]string{}
 	for name, claims := range map[string]map[string]any{
-		"another issuer":                 {"iss": "somebody"},
-		"no issuer":                      {"iss": nil},
-		"another audience":               {"aud": "something"},
-		"no audience":                    {"aud": nil},
-		"no end":                         {"exp": nil},
-		"an end that is a text":          {"exp": "tomorrow"},
-		"a beginning to come":            {"nbf": time.Now().Add(time.Hour).Unix()},
-		"made in the future":             {"iat": time.Now().Add(time.Hour).Unix()},
-		"no subject":                     {"sub": nil},
-		"a subject that is no id":        {"sub": "admin"},
-		"nobody":                         {"sub": uuid.Nil.String()},
-		"no session":                     {"sid": nil},
-		"a session that never was":       {"sid": uuid.NewString()},
-		"a role that does not exist":     {"role": "boss"},
-		"no role":                        {"role": nil},
-		"a list of roles":                {"role": []string{"student", "admin"}},
-		"the session of somebody else's": {"sub": uuid.NewString()},
+		"another issuer":             {"iss": "stranger"},
+		"no issuer":                  {"iss": nil},
+		"another audience":           {"aud": "something"},
+		"no audience":                {"aud": nil},
+		"no end":                     {"exp": nil},
+		"an end that is a text":      {"exp": "tomorrow"},
+		"a beginning to come":        {"nbf": time.Now().Add(time.Hour).Unix()},
+		"made in the future":         {"iat": time.Now().Add(time.Hour).Unix()},
+		"no subject":                 {"sub": nil},
+		"a subject that is no id":    {"sub": "admin"},
+		"the empty subject":          {"sub": uuid.Nil.String()},
+		"no session":                 {"sid": nil},
+		"a session that never was":   {"sid": uuid.NewString()},
+		"a role that does not exist": {"role": "boss"},
+		"no role":                    {"role": nil},
+		"a list of roles":            {"role": []string{"student", "admin"}},
+		"another person's session":   {"sub": uuid.NewString()},
 	} {
 		all["the right key, "+name] = jot{header: j.header, claims: with(j.claims, claims)}.by(key)
 	}

@@ -82,7 +82,7 @@ func (b belongings) talk(words string) string {
 	return c.await("ack").Data.SessionID
 }
 
-// calendarOf is the last part of somebody's secret address for calendar programs.
+// calendarOf is the last part of the person's secret address for calendar programs.
 func calendarOf(p *client.Person) string {
 	GinkgoHelper()
 
@@ -95,7 +95,7 @@ func calendarOf(p *client.Person) string {
 
 var hiddenFromOthers = HaveField("Status", 404)
 
-// trespass are the routes with an id in them, each with an id of somebody else's, and what others are answered: people of
+// trespass are the routes with an id in them, each with an id of another person's, and what others are answered: people of
 // the owner's role, and teachers. admins alone is what is forbidden to all others, whosever it is.
 func (b belongings) trespass(other *client.Person) map[string]struct {
 	answer client.Answer
@@ -129,13 +129,13 @@ func (b belongings) trespass(other *client.Person) map[string]struct {
 		"GET /api/chat/sessions/{id}/messages":       {other.Get("/api/chat/sessions/" + b.chat + "/messages"), hiddenFromOthers},
 		"POST /api/chat/sessions/{id}/close":         {other.Post("/api/chat/sessions/"+b.chat+"/close", nil), onlyAdmins},
 		"GET /api/calendar/{file}":                   {other.Get("/api/calendar/" + b.owner.Session.User.ID + ".ics"), hiddenFromOthers},
-		"GET /api/courses/{id}":                      {other.Get("/api/courses/" + b.course), succeed(200)}, // everybody's
+		"GET /api/courses/{id}":                      {other.Get("/api/courses/" + b.course), succeed(200)}, // public
 		"GET /docs/{file}":                           {other.Get("/docs/" + b.course), hiddenFromOthers},
 	}
 }
 
-var _ = Describe("What belongs to somebody", func() {
-	It("is nobody else's, at every route that takes an id", func() {
+var _ = Describe("What belongs to a person", func() {
+	It("is no other person's, at every route that takes an id", func() {
 		var withID []string
 		for _, op := range served() {
 			if parameter.MatchString(op.path) {
@@ -145,7 +145,7 @@ var _ = Describe("What belongs to somebody", func() {
 
 		b := own()
 		for _, role := range []string{"student", "teacher"} {
-			tried := b.trespass(somebody(role))
+			tried := b.trespass(withRole(role))
 			Expect(slices.Collect(maps.Keys(tried))).To(ConsistOf(withID), "every route with an id is tried")
 
 			for name, t := range tried {
@@ -158,7 +158,7 @@ var _ = Describe("What belongs to somebody", func() {
 		Expect(b.owner.Get("/api/calendar/" + b.calendarFile)).To(succeed(200))
 	})
 
-	It("is in nobody else's lists, whatever the filters and cursors", func() {
+	It("is in no other person's lists, whatever the filters and cursors", func() {
 		b, other := own(), student()
 		owner := b.owner.Session.User
 
@@ -185,7 +185,7 @@ var _ = Describe("What belongs to somebody", func() {
 	It("stays closed to sockets of others", func() {
 		b := own()
 		for _, role := range []string{"student", "teacher"} {
-			c := enter(somebody(role))
+			c := enter(withRole(role))
 			for _, f := range []socket.Out{
 				socket.Say(b.chat, "x", "halo"), socket.Resume(b.chat, 0), socket.Typing(b.chat), socket.Read(b.chat, 1),
 			} {

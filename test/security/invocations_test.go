@@ -42,7 +42,7 @@ func allowed(app string) client.Option {
 // madeUp begins the ids of forged events.
 const madeUp = "made-up-"
 
-// forgery is an event that somebody has made up about a victim.
+// forgery is an event that an attacker has made up about a victim.
 func forgery(topic string, victim string) string {
 	now := time.Now().UTC().Format(time.RFC3339)
 	data := map[string]any{

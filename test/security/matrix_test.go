@@ -12,7 +12,7 @@ import (
 	"github.com/shema-music/shema/test/internal/insider"
 )
 
-// promised is who may call what, as the contract's tables say: "" is anyone, "signed in" everybody with a session.
+// promised is who may call what, as the contract's tables say: "" is anyone, "signed in" is every person with a session.
 var promised = map[string]string{
 	"POST /api/auth/register": "", "POST /api/auth/login": "", "POST /api/auth/refresh": "",
 	"GET /api/auth/.well-known/jwks.json": "",
@@ -53,18 +53,18 @@ func rightful() []credential {
 	var all []credential
 	for _, role := range []string{"student", "teacher", "admin"} {
 		for _, name := range []string{role, "other " + role} {
-			all = append(all, credential{name: name, token: somebody(role).Token, role: role})
+			all = append(all, credential{name: name, token: withRole(role).Token, role: role})
 		}
 	}
 
 	return all
 }
 
-// wrongful are people who have lost their session, and tokens that nobody should believe.
+// wrongful are people who have lost their session, and tokens that no service should believe.
 func wrongful() []credential {
 	p, other := student(), student()
 	all := []credential{
-		{name: "nobody", refusal: beRefused(401, "AUTH_MISSING_TOKEN")},
+		{name: "not signed in", refusal: beRefused(401, "AUTH_MISSING_TOKEN")},
 		{name: "suspended", token: suspended().Token, refusal: invalid},
 		{name: "signed out", token: signedOut().Token, refusal: invalid},
 		{name: "expired", token: expired(p), refusal: beRefused(401, "AUTH_TOKEN_EXPIRED")},
@@ -79,7 +79,7 @@ func wrongful() []credential {
 	return all
 }
 
-// suspended is somebody whose account an admin has suspended.
+// suspended is a person whose account an admin has suspended.
 func suspended() *client.Person {
 	p := student()
 	Expect(admin().SetAccess(p.Session.User.ID, map[string]any{"status": "suspended"})).To(succeed(200))
@@ -88,7 +88,7 @@ func suspended() *client.Person {
 	return p
 }
 
-// signedOut is somebody who has ended their session.
+// signedOut is a person who has ended their session.
 func signedOut() *client.Person {
 	p := student()
 	Expect(p.Logout(p.Session.RefreshToken)).To(succeed(204))
@@ -122,7 +122,7 @@ var _ = Describe("Authorisation", func() {
 		for _, who := range rightful() {
 			for _, op := range operations {
 				if op.name == "POST /api/auth/logout-all" {
-					continue // which is the last thing that somebody does
+					continue // which is the last thing that a person does
 				}
 
 				a := op.call(stranger().With(who.token))

@@ -120,7 +120,7 @@ func (o operation) admits(role string) bool {
 
 var parameter = regexp.MustCompile(`\{[a-z_]+\}`)
 
-// call sends a request that changes nothing even where it is allowed: ids nobody has, and no fields.
+// call sends a request that changes nothing even where it is allowed: unknown ids, and no fields.
 func (o operation) call(c *client.Client, options ...client.Option) client.Answer {
 	if o.webSocket {
 		return knock(door(c), bearer(c.Token))
@@ -142,7 +142,7 @@ func bearer(token string) socket.Auth {
 	return socket.Bearer(token)
 }
 
-// knock tries to open a socket and returns the answer, 101 if somebody was let in.
+// knock tries to open a socket and returns the answer, 101 if the caller was let in.
 func knock(d *socket.Dialer, by socket.Auth) client.Answer {
 	GinkgoHelper()
 

@@ -73,7 +73,7 @@ var _ = Describe("Paths and headers", func() {
 			Expect(stranger().Get("/api/users", client.Header(name, value)).Status).To(Equal(401), name)
 		}
 
-		Expect(p.Get("/api/users/me")).To(succeed(200), "and nobody is deleted")
+		Expect(p.Get("/api/users/me")).To(succeed(200), "and the person is not deleted")
 	})
 
 	It("poison no answer that others are shown", func() {

@@ -75,7 +75,7 @@ var malformed = []rude{
 	{"a huge header", "GET /api/users/me HTTP/1.1\r\nX-A: " + strings.Repeat("a", 70000) + "\r\n", []int{431}, ""},
 	{"many headers", "GET /api/users/me HTTP/1.1\r\n" + strings.Repeat("X-A: b\r\n", 12000), []int{431}, ""},
 	{"a TLS greeting", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", []int{400}, ""},
-	{"an expectation that nobody has", login + "Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", []int{400}, ""},
+	{"an unknown expectation", login + "Expect: 200-maybe\r\nContent-Length: 2\r\n\r\n{}", []int{400}, ""},
 }
 
 // atTheGateway are those that no service could be asked, which the gateway refuses as the caller's fault.

@@ -38,7 +38,7 @@ func keep(secret, what string) {
 	shown.secrets[secret] = what
 }
 
-// remember notes the secrets of every answer that anybody in the suite gets.
+// remember notes the secrets of every answer that the suite gets.
 func remember(r *http.Request, a client.Answer) {
 	if r.Method == http.MethodHead || !strings.Contains(string(a.Body), "_token") {
 		return

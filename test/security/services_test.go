@@ -56,7 +56,7 @@ func everyApp() []string {
 	return all
 }
 
-// forgedService are tokens by which nobody is a service of ours, by what is wrong with them.
+// forgedService are tokens by which no caller is a service of ours, by what is wrong with them.
 func forgedService(caller, callee string) map[string]string {
 	good, err := insider.ServiceToken(platform, caller, callee)
 	Expect(err).NotTo(HaveOccurred())
@@ -97,7 +97,7 @@ func forgedService(caller, callee string) map[string]string {
 }
 
 var _ = Describe("Services", func() {
-	It("let in nobody but their own sidecar, with a caller whom the operation names", func() {
+	It("let in no caller but their own sidecar, with a caller whom the operation names", func() {
 		for _, callee := range behind() {
 			for _, op := range ofService(callee) {
 				if op.webSocket {
@@ -139,9 +139,9 @@ var _ = Describe("Services", func() {
 		}
 	})
 
-	It("check people again, whoever calls", func() {
+	It("check people again, whichever service calls", func() {
 		credentials := wrongful()
-		people := map[string]*client.Person{"student": somebody("student"), "teacher": somebody("teacher"), "admin": somebody("admin")}
+		people := map[string]*client.Person{"student": withRole("student"), "teacher": withRole("teacher"), "admin": withRole("admin")}
 
 		for _, callee := range behind() {
 			for _, op := range ofService(callee) {
@@ -152,7 +152,7 @@ var _ = Describe("Services", func() {
 		}
 	})
 
-	It("show everybody that they live, and nothing else", func() {
+	It("show every caller that they live, and nothing else", func() {
 		for _, app := range append(behind(), apps.Gateway) {
 			Expect(at(app).Get("/healthz")).To(succeed(200))
 			Expect(at(app).Get("/readyz")).To(succeed(200))
@@ -194,7 +194,7 @@ func expectCheckedAgain(callee string, op operation, credentials []credential, p
 
 // knownToServices tells whether a token alone shows what is wrong with it, without the store of sessions.
 func knownToServices(name string) bool {
-	for _, session := range []string{"suspended", "signed out", "a session that never was", "somebody else's", ", nobody"} {
+	for _, session := range []string{"suspended", "signed out", "a session that never was", "another person's", ", the empty subject"} {
 		if strings.Contains(name, session) {
 			return false
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 var _ = Describe("Sidecars", func() {
-	It("let nobody in without the app's token for them", func() {
+	It("let no caller in without the app's token for them", func() {
 		for _, app := range withSidecar() {
 			c := sidecarOf(app)
 			for _, token := range []string{"", "guess", platform.Secrets().AppTokens[app], platform.Secrets().DaprTokens[other(app)]} {
@@ -37,7 +37,7 @@ var _ = Describe("Sidecars", func() {
 		}
 	})
 
-	It("bring no event that an app has made up, whoever asks whom", func() {
+	It("bring no event that an app has made up, whichever sidecar it asks", func() {
 		victim := student()
 		for _, caller := range withSidecar() {
 			for _, callee := range withSidecar() {
@@ -87,7 +87,7 @@ var _ = Describe("Sidecars", func() {
 
 		out, err := platform.Run("user", "dead-letters", "replay")
 		Expect(out).To(ContainSubstring("not signed"), "%v", err)
-		Expect(victim.Get("/api/users/me")).To(succeed(200), "and nobody is erased")
+		Expect(victim.Get("/api/users/me")).To(succeed(200), "and the victim is not erased")
 	})
 
 	It("bring timers that an app has made up to jobs that do what they would have done anyway", func() {

@@ -115,7 +115,7 @@ func broken() string {
 // people of the suite, in short.
 func stranger() *client.Client                  { return crowd.Stranger() }
 func student() *client.Person                   { return crowd.Student() }
-func somebody(role string) *client.Person       { return crowd.Somebody(role) }
+func withRole(role string) *client.Person       { return crowd.WithRole(role) }
 func admin() *client.Person                     { return crowd.Admin() }
 func read[T any](a client.Answer, status int) T { return people.Read[T](a, status) }
 

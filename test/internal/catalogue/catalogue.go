@@ -26,7 +26,7 @@ const Namespace = "default"
 // Jakarta is the time zone of the test slots; it has no clock changes.
 var Jakarta = time.FixedZone("WIB", 7*60*60)
 
-// Writer makes resources with names that nobody has used before.
+// Writer makes resources with names that were not used before.
 type Writer struct {
 	client.Client
 
@@ -110,7 +110,7 @@ func Schedule(name, course string, start time.Time, count int) *v1alpha1.Schedul
 // Start is the hour at which test schedules begin: soon enough to be on the first page, far enough not to pass meanwhile.
 func Start() time.Time { return time.Now().Truncate(time.Hour).Add(48 * time.Hour) }
 
-// Edit changes a resource as it is now, again if somebody else was faster.
+// Edit changes a resource as it is now, again if another client was faster.
 func Edit[T client.Object](ctx context.Context, w *Writer, name string, object T, change func(T)) error {
 	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {
 		if err := w.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: name}, object); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // Client sends requests as one caller: from one address, with or without a session. It is safe for parallel use as
-// long as nobody changes its fields meanwhile.
+// long as its fields do not change meanwhile.
 type Client struct {
 	// Base is the gateway's URL without a slash at the end.
 	Base string

@@ -2,7 +2,7 @@ package client
 
 import "maps"
 
-// Person is somebody with an account and, mostly, a session.
+// Person is a client with an account and, mostly, a session.
 type Person struct {
 	*Client
 
@@ -76,7 +76,7 @@ func (c *Client) Revoke(id, reason string) Answer {
 	return c.Post("/api/bookings/"+id+"/revoke", map[string]any{"reason": reason})
 }
 
-// SetAccess changes somebody's role or status.
+// SetAccess changes the user's role or status.
 func (c *Client) SetAccess(user string, change map[string]any) Answer {
 	return c.Patch("/api/users/"+user, change)
 }

@@ -2,7 +2,7 @@ package client
 
 import "time"
 
-// Recommendation is a list of courses that suit somebody, the best one first.
+// Recommendation is a list of courses that suit a student, the best one first.
 type Recommendation struct {
 	ID        string            `json:"id"`
 	UserID    string            `json:"user_id"`

@@ -10,7 +10,7 @@ import (
 	"regexp"
 )
 
-// Forward is a local door to one port of a pod. Who comes in by it is, to the pod, somebody in its own network.
+// Forward is a local door to one port of a pod. A caller that comes in by it is, to the pod, one in its own network.
 type Forward struct {
 	// Address is host and port of the door.
 	Address string

@@ -1,5 +1,5 @@
 // Package collector receives traces as an OpenTelemetry collector does (OTLP over HTTP), and keeps the spans of those
-// traces that somebody asks for.
+// traces that a test asks for.
 package collector
 
 import (

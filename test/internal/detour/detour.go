@@ -139,7 +139,7 @@ func HalfOpen() Disturbance {
 }
 
 // Cut ends each connection after so many bytes of answers, in the middle of a word: what was asked for has happened,
-// a COMMIT among others, and nobody says so.
+// a COMMIT among others, and no answer says so.
 func Cut(bytes int) Disturbance {
 	return Disturbance{Kind: "limit_data", Attributes: map[string]int{"bytes": bytes}}
 }

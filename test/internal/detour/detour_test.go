@@ -65,5 +65,5 @@ func TestWays_Disturb(t *testing.T) {
 	ways.Heal(t.Context())
 	g.Expect(ask(5 * time.Second)).To(Equal(1000))
 	g.Expect(asked).To(HaveLen(4), "whatever happened to the answers, the part was asked")
-	g.Expect(ways.Disturb("nobody > postgres", detour.Slow(1))).NotTo(Succeed())
+	g.Expect(ways.Disturb("unknown > postgres", detour.Slow(1))).NotTo(Succeed())
 }

@@ -31,7 +31,7 @@ func (c clockAt) Now() time.Time { return time.Time(c) }
 // KeyFile is the key with which the platform signs access tokens.
 func KeyFile(e *testenv.Environment) string { return filepath.Join(e.Dir, "secrets", "jwt.pem") }
 
-// Sign returns a token for somebody with the platform's own key.
+// Sign returns a token for that person with the platform's own key.
 func Sign(e *testenv.Environment, issuer, audience string, at time.Time, who auth.Principal) (string, error) {
 	signer, err := auth.NewSigner(auth.SignerOptions{
 		KeyFile:  KeyFile(e),

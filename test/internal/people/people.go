@@ -16,10 +16,10 @@ import (
 
 var succeed = matchers.Succeed
 
-// Password is everybody's.
+// Password is that of all people.
 const Password = "kunci-Rahasia-88"
 
-// Crowd makes people of one platform. It is safe for concurrent use as long as nobody changes its fields meanwhile.
+// Crowd makes people of one platform. It is safe for concurrent use as long as its fields do not change meanwhile.
 type Crowd struct {
 	// Gateway is where they ask.
 	Gateway string
@@ -32,13 +32,13 @@ type Crowd struct {
 	boss  atomic.Pointer[client.Person]
 }
 
-// Transport is shared by everybody.
+// Transport is shared by all people.
 var Transport = client.Transport()
 
-// Number is one that nobody has got before.
+// Number is a new one at every call.
 func (c *Crowd) Number() int64 { return c.count.Add(1) }
 
-// Stranger is a caller without a session from an address, and a network, that nobody has used before.
+// Stranger is a caller without a session from an address, and a network, that were not used before.
 func (c *Crowd) Stranger() *client.Client {
 	n := c.Number()
 	return c.StrangerAt(fmt.Sprintf("10.%d.%d.7", n/250, n%250))
@@ -52,12 +52,12 @@ func (c *Crowd) StrangerAt(address string) *client.Client {
 	return stranger
 }
 
-// FreshEmail is an address that nobody has used before.
+// FreshEmail is an address that was not used before.
 func (c *Crowd) FreshEmail() string {
 	return fmt.Sprintf("siswa-%d-%d@shema.test", GinkgoRandomSeed(), c.Number())
 }
 
-// Student registers somebody new.
+// Student registers a new person.
 func (c *Crowd) Student() *client.Person {
 	GinkgoHelper()
 
@@ -73,13 +73,13 @@ func (c *Crowd) Students(count int) []*client.Person {
 
 	const atOnce = 8
 
-	var everybody []*client.Person
-	for len(everybody) < count {
-		some := Together(min(atOnce, count-len(everybody)), func(int) *client.Person { return c.Student() })
-		everybody = append(everybody, some...)
+	var students []*client.Person
+	for len(students) < count {
+		some := Together(min(atOnce, count-len(students)), func(int) *client.Person { return c.Student() })
+		students = append(students, some...)
 	}
 
-	return everybody
+	return students
 }
 
 // Again signs the same person in once more, from another address.
@@ -91,8 +91,8 @@ func (c *Crowd) Again(p *client.Person) *client.Person {
 	return SignedIn(stranger, p.Email, p.Password, stranger.Login(p.Email, p.Password), 200)
 }
 
-// Somebody registers a person and gives them a role.
-func (c *Crowd) Somebody(role string) *client.Person {
+// WithRole registers a person and gives them a role.
+func (c *Crowd) WithRole(role string) *client.Person {
 	GinkgoHelper()
 
 	p := c.Student()

@@ -30,7 +30,7 @@ type ReadMarks struct {
 	Others int64 `json:"others"`
 }
 
-// Message is what somebody has said, in new_message frames and in the history.
+// Message is what a person has said, in new_message frames and in the history.
 type Message struct {
 	SessionID   string    `json:"session_id"`
 	Seq         int64     `json:"seq"`

@@ -1,6 +1,6 @@
 // Package socket is a client of the chat's WebSocket as the outside world has it: through the gateway, with the
 // contract's frames, nothing of the platform's own code. A connection costs no goroutine and little memory, so that
-// thousands fit into one process; Listen adds a goroutine where somebody looks at frames later.
+// thousands fit into one process; Listen adds a goroutine where a test looks at frames later.
 package socket
 
 import (
@@ -47,7 +47,7 @@ func Token(token string) Auth {
 	return func(query url.Values, _ http.Header) { query.Set("token", token) }
 }
 
-// Dialer opens connections. It is safe for parallel use as long as nobody changes its fields meanwhile.
+// Dialer opens connections. It is safe for parallel use as long as its fields do not change meanwhile.
 type Dialer struct {
 	// Base is the server's URL without a slash at the end, such as http://127.0.0.1:3000.
 	Base string
