@@ -49,7 +49,7 @@ func (b *bench) bookings() (err error) {
 	return b.noDoubles()
 }
 
-// booker returns who books which lessons in the i-th request: everybody once in each of two new courses.
+// booker returns who books which lessons in the i-th request: every student once in each of two new courses.
 func (b *bench) booker() (func(i int) (lessons, int), error) {
 	var courses [2]lessons
 	for i := range courses {

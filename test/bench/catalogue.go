@@ -10,7 +10,7 @@ import (
 	"github.com/shema-music/shema/test/internal/client"
 )
 
-// lessons is a course with slots that nobody else uses, by their ids.
+// lessons is a course with slots that no other part uses, by their ids.
 type lessons struct {
 	course string
 	slots  []string

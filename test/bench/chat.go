@@ -67,7 +67,7 @@ func (b *bench) idle(c *crowd.Crowd) error {
 	b.report.add("chat sockets opened", fmt.Sprintf("%.0f/s", float64(c.Sockets())/took.Seconds()),
 		fmt.Sprintf("%d sockets in %d sessions on 2 replicas", c.Sockets(), chatSessions),
 		metric{float64(c.Sockets()) / took.Seconds(), "op/s"})
-	// What the handshakes have left behind goes with the next collections; a ping of everybody is among it.
+	// What the handshakes have left behind goes with the next collections; a ping of every device is among it.
 	if err := b.rest(30 * time.Second); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 const (
 	// costAtOnce is how many callers make the bookings, so that none has to wait for long.
 	costAtOnce = 4
-	// costIdle is how long the platform is watched when nobody asks for anything, to know what it takes by itself.
+	// costIdle is how long the platform is watched when no client asks for anything, to know what it takes by itself.
 	costIdle = 15 * time.Second
 	// costAfter is when what looks at a booking later has looked at it: the timers behind a booking are shorter.
 	costAfter = 9 * time.Second

@@ -51,7 +51,7 @@ func (b *bench) dashboard() error {
 	return nil
 }
 
-// converse has everybody who has booked say something in the chat, and stay there.
+// converse has every student who has booked say something in the chat, and stay there.
 func (b *bench) converse() (hangUp func(), err error) {
 	var open []*socket.Conn
 

@@ -17,8 +17,8 @@ const (
 	restartAfter = 15 * time.Second // after the kill
 )
 
-// failures has everybody go on talking while a replica is killed and, later, Redis is restarted. Every socket must have
-// heard everything in the end, once.
+// failures has the whole crowd go on talking while a replica is killed and, later, Redis is restarted. Every socket must
+// have heard everything in the end, once.
 func (b *bench) failures(c *crowd.Crowd) error {
 	broken := make(chan error, 1)
 	go func() { broken <- b.breakThings() }()

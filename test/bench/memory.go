@@ -27,7 +27,7 @@ func busy() string {
 	return fmt.Sprintf("; CAUTION: the machine was busy already, load %.1f", load)
 }
 
-// memory reads the resident memory of every program a few seconds after the start, when nobody asks for anything.
+// memory reads the resident memory of every program a few seconds after the start, when no client asks for anything.
 func (b *bench) memory() error {
 	select {
 	case <-time.After(3 * time.Second):

@@ -48,7 +48,7 @@ func names(parts []part) []string {
 	return list
 }
 
-// choose returns the wanted parts, all when nobody wants any.
+// choose returns the wanted parts, all when none is wanted.
 func (b *bench) choose(wanted []string) ([]part, error) {
 	all := b.parts()
 

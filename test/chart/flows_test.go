@@ -17,7 +17,7 @@ import (
 // ports are all that pods of the platform listen on, to each other.
 var ports = []int{3000, 3001, 3002, 3003, 3004, 3005, 3006, 3007, 3008, 3500, 50001, 50002, 9000, 9005, 9090}
 
-// TestNetworkPolicies_ByDefault: a stranger in the namespace reaches nobody of ours, and stays reachable to others of its kind.
+// TestNetworkPolicies_ByDefault: a stranger in the namespace reaches no pod of ours, and stays reachable to others of its kind.
 func TestNetworkPolicies_ByDefault(t *testing.T) {
 	g := NewWithT(t)
 	policies := only[networkingv1.NetworkPolicy](g, rendered(t, "plain"), "NetworkPolicy")
@@ -96,8 +96,8 @@ func TestNetworkPolicies_Outside(t *testing.T) {
 	}))
 }
 
-// allowed tells whether pods with these names may talk on a port. A pod that no policy selects may talk to everybody, and be
-// talked to.
+// allowed tells whether pods with these names may talk on a port. A pod that no policy selects may talk to all others,
+// and be talked to.
 func allowed(policies []networkingv1.NetworkPolicy, from, to string, port int) bool {
 	closedOut, out, closedIn, in := false, false, false, false
 	for _, p := range policies {

@@ -14,7 +14,7 @@ const password = "lagu-kesayangan-27"
 func (d *demo) arrival() []step {
 	return []step{
 		{"Ayu registers as a student, in English", func(context.Context) error { return d.register(d.student, "ayu", "Ayu Lestari", "en") }},
-		{"A password that everybody uses is refused", d.weakPassword},
+		{"A password that many people use is refused", d.weakPassword},
 		{"She signs in, and a wrong password gets nowhere", d.signIn},
 		{"Her session is renewed, and the new tokens work", d.refresh},
 		{"She looks through the catalogue, and asking again costs nothing", d.browse},
@@ -46,17 +46,17 @@ func (d *demo) register(c *client.Client, name, fullName, language string) error
 }
 
 func (d *demo) weakPassword(context.Context) error {
-	return refused(d.nobody.Register("weak."+d.name+"@example.com", "password123", nil), http.StatusBadRequest, "AUTH_WEAK_PASSWORD")
+	return refused(d.visitor.Register("weak."+d.name+"@example.com", "password123", nil), http.StatusBadRequest, "AUTH_WEAK_PASSWORD")
 }
 
 func (d *demo) signIn(context.Context) error {
-	wrong := d.nobody.Login(d.emails[d.student], password+"!")
+	wrong := d.visitor.Login(d.emails[d.student], password+"!")
 	if err := refused(wrong, http.StatusUnauthorized, "AUTH_INVALID_CREDENTIALS"); err != nil {
 		return err
 	}
 
 	var session client.Session
-	if err := got(d.nobody.Login(d.emails[d.student], password), http.StatusOK, &session); err != nil {
+	if err := got(d.visitor.Login(d.emails[d.student], password), http.StatusOK, &session); err != nil {
 		return err
 	}
 
@@ -69,7 +69,7 @@ func (d *demo) refresh(context.Context) error {
 	old := d.sessions[d.student]
 
 	var session client.Session
-	if err := got(d.nobody.Refresh(old.RefreshToken), http.StatusOK, &session); err != nil {
+	if err := got(d.visitor.Refresh(old.RefreshToken), http.StatusOK, &session); err != nil {
 		return err
 	}
 
@@ -85,14 +85,14 @@ func (d *demo) refresh(context.Context) error {
 }
 
 func (d *demo) browse(context.Context) error {
-	first := d.nobody.Get("/api/courses?limit=100")
+	first := d.visitor.Get("/api/courses?limit=100")
 
 	var page client.Page[client.Course]
 	if err := got(first, http.StatusOK, &page); err != nil {
 		return err
 	}
 
-	again := d.nobody.Get("/api/courses?limit=100", client.Header("If-None-Match", first.Header.Get("ETag")))
+	again := d.visitor.Get("/api/courses?limit=100", client.Header("If-None-Match", first.Header.Get("ETag")))
 	if again.Status != http.StatusNotModified {
 		return fmt.Errorf("wanted 304 for an ETag that has just been given, got %s", again)
 	}

@@ -11,11 +11,11 @@ import (
 
 func (d *demo) booking() []step {
 	return []step{
-		{"Ayu asks for two of the slots, and nobody else sees them as free", d.book},
+		{"Ayu asks for two of the slots, and visitors don't see them as free any more", d.book},
 		{"She also asks for a lesson today", d.bookToday},
 		{"The same request again, with its key, gives the same booking", d.bookAgain},
 		{"Budi comes too late for one of them", d.bookTooLate},
-		{"Without signing in nobody books", d.bookAsNobody},
+		{"A visitor who is not signed in can't book", d.bookAsVisitor},
 	}
 }
 
@@ -73,8 +73,8 @@ func (d *demo) bookTooLate(context.Context) error {
 	return refused(answer, http.StatusConflict, "BOOKING_INVALID_SLOTS")
 }
 
-func (d *demo) bookAsNobody(context.Context) error {
-	answer := d.nobody.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID)
+func (d *demo) bookAsVisitor(context.Context) error {
+	answer := d.visitor.Book(d.course.ID, d.slots[2].ID, d.slots[3].ID)
 	return refused(answer, http.StatusUnauthorized, "AUTH_MISSING_TOKEN")
 }
 

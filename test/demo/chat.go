@@ -24,7 +24,7 @@ func (d *demo) chat() []step {
 	}
 }
 
-// dial opens a socket for somebody; what it hears is printed under that name.
+// dial opens a socket for that person; what it hears is printed under that name.
 func (d *demo) dial(ctx context.Context, name string, auth socket.Auth) (*line, error) {
 	conn, err := socket.Dial(ctx, d.settings.gateway, auth)
 	if err != nil {

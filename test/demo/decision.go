@@ -24,7 +24,7 @@ func (d *demo) decision() []step {
 
 func (d *demo) signInAsAdmin(context.Context) error {
 	var session client.Session
-	if err := got(d.nobody.Login(d.settings.adminEmail, d.settings.adminPassword), http.StatusOK, &session); err != nil {
+	if err := got(d.visitor.Login(d.settings.adminEmail, d.settings.adminPassword), http.StatusOK, &session); err != nil {
 		return err
 	}
 

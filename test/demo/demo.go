@@ -18,10 +18,10 @@ type demo struct {
 
 	// name is unique for each demo; the course and the people are called after it.
 	name string
-	// student is Ayu, second is Budi, teacher is Sari.
-	nobody, student, second, teacher, admin *client.Client
-	emails                                  map[*client.Client]string
-	sessions                                map[*client.Client]client.Session
+	// visitor has no session; student is Ayu, second is Budi, teacher is Sari.
+	visitor, student, second, teacher, admin *client.Client
+	emails                                   map[*client.Client]string
+	sessions                                 map[*client.Client]client.Session
 
 	course client.Course
 	// slots are those of the demo's schedule, by time.
@@ -54,7 +54,7 @@ func newDemo(s settings, c *console) (*demo, error) {
 		settings: s,
 		console:  c,
 		name:     name,
-		nobody:   stranger(),
+		visitor:  stranger(),
 		student:  stranger(),
 		second:   stranger(),
 		teacher:  stranger(),
@@ -62,7 +62,7 @@ func newDemo(s settings, c *console) (*demo, error) {
 		emails:   map[*client.Client]string{},
 		sessions: map[*client.Client]client.Session{},
 	}
-	if answer := d.nobody.Get("/healthz"); !answer.OK() {
+	if answer := d.visitor.Get("/healthz"); !answer.OK() {
 		return nil, fmt.Errorf("the gateway does not answer; run make up first (%s)", answer)
 	}
 

@@ -138,7 +138,7 @@ func (d *demo) suspend(ctx context.Context) error {
 }
 
 func (d *demo) signInSuspended(context.Context) error {
-	return refused(d.nobody.Login(d.emails[d.second], password), http.StatusForbidden, "AUTH_ACCOUNT_SUSPENDED")
+	return refused(d.visitor.Login(d.emails[d.second], password), http.StatusForbidden, "AUTH_ACCOUNT_SUSPENDED")
 }
 
 func (d *demo) signOut(ctx context.Context) error {

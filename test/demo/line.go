@@ -12,7 +12,7 @@ import (
 // hearing is how soon a frame must come.
 const hearing = 5 * time.Second
 
-// line is somebody at a socket. Every frame that goes over it is printed.
+// line is a person at a socket. Every frame that goes over it is printed.
 type line struct {
 	*socket.Listener
 
@@ -47,7 +47,7 @@ func (l *line) expect(ctx context.Context, kind, session string) (socket.Frame, 
 		}
 
 		if session != "" && f.Data.SessionID != "" && f.Data.SessionID != session {
-			continue // an admin hears of everybody
+			continue // an admin hears all sessions
 		}
 
 		if f.Type == "notification" || f.Type == "resumed" {

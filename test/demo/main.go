@@ -49,7 +49,7 @@ type chapter struct {
 	steps []step
 }
 
-// step is one thing that somebody does and that must have the effect which its title promises.
+// step is one thing that a person does and that must have the effect which its title promises.
 type step struct {
 	title string
 	run   func(ctx context.Context) error
@@ -71,7 +71,7 @@ func (d *demo) chapters() []chapter {
 		{"The student finds the way back in", d.wayBack()},
 		{"Other endings", d.endings()},
 		{"The lesson of today", d.lessonDay()},
-		{"Somebody loses access", d.suspension()},
+		{"A student loses access", d.suspension()},
 	}
 }
 

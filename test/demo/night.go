@@ -88,7 +88,7 @@ func (d *demo) closeUnanswered(ctx context.Context) error {
 	return err
 }
 
-// replyMail is how long a mail about an answer that nobody hears may take: it waits whether the person comes back.
+// replyMail is how long a mail about an answer that reaches no socket may take: it waits whether the person comes back.
 const replyMail = 30 * time.Second
 
 func (d *demo) answerInTheMorning(ctx context.Context) error {

@@ -30,7 +30,7 @@ var manifest string
 func (d *demo) publication() []step {
 	return []step{
 		{"A course with a bad level is refused by the API server, with the way out", d.applyNonsense},
-		{"A course with four slots, and one with a lesson in two minutes, are applied with kubectl, and soon everybody sees them", d.apply},
+		{"A course with four slots, and one with a lesson in two minutes, are applied with kubectl, and soon all visitors see them", d.apply},
 		{"kubectl shows both resources as ready", d.ready},
 	}
 }
@@ -81,9 +81,9 @@ func (d *demo) apply(ctx context.Context) error {
 	return nil
 }
 
-// seeSlots looks at the course and its slots as anybody can.
+// seeSlots looks at the course and its slots as any visitor can.
 func (d *demo) seeSlots() error {
-	if err := got(d.nobody.Get("/api/courses/"+d.name), http.StatusOK, &d.course); err != nil {
+	if err := got(d.visitor.Get("/api/courses/"+d.name), http.StatusOK, &d.course); err != nil {
 		return err
 	}
 
@@ -121,7 +121,7 @@ func (d *demo) ready(ctx context.Context) error {
 func (d *demo) free() ([]client.Slot, error) {
 	var page client.Page[client.Slot]
 
-	err := got(d.nobody.Get("/api/schedules/available?course_id="+d.course.ID), http.StatusOK, &page)
+	err := got(d.visitor.Get("/api/schedules/available?course_id="+d.course.ID), http.StatusOK, &page)
 
 	return page.Items, err
 }

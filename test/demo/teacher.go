@@ -39,18 +39,18 @@ func (d *demo) invite(ctx context.Context) error {
 	}
 
 	set := map[string]any{"token": token, "new_password": password}
-	if err := done(d.nobody.Post("/api/auth/password/reset", set)); err != nil {
+	if err := done(d.visitor.Post("/api/auth/password/reset", set)); err != nil {
 		return err
 	}
 
-	if err := refused(d.nobody.Post("/api/auth/password/reset", set), http.StatusBadRequest, "AUTH_INVALID_MAIL_TOKEN"); err != nil {
+	if err := refused(d.visitor.Post("/api/auth/password/reset", set), http.StatusBadRequest, "AUTH_INVALID_MAIL_TOKEN"); err != nil {
 		return err
 	}
 
 	return d.signInTeacher()
 }
 
-// teacherWithoutMail makes a teacher of somebody who registers.
+// teacherWithoutMail makes a teacher of a person who registers.
 func (d *demo) teacherWithoutMail(invited client.User) error {
 	if err := done(d.admin.Do(http.MethodDelete, "/api/users/"+invited.ID, map[string]any{"reason": "The demo cannot read her mail."})); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (d *demo) teacherWithoutMail(invited client.User) error {
 
 func (d *demo) signInTeacher() error {
 	var session client.Session
-	if err := got(d.nobody.Login(d.emails[d.teacher], password), http.StatusOK, &session); err != nil {
+	if err := got(d.visitor.Login(d.emails[d.teacher], password), http.StatusOK, &session); err != nil {
 		return err
 	}
 

@@ -11,7 +11,7 @@ import (
 )
 
 // tidy ends what an interrupted story has left open, and deletes the course. Held slots keep a course alive, so the
-// bookings come first. The people stay: the platform deletes nobody.
+// bookings come first. The people stay: the platform deletes no person by itself.
 func (d *demo) tidy(ctx context.Context) error {
 	problems := append(d.endBookings(), d.endChats())
 	if !d.applied {
@@ -26,7 +26,7 @@ func (d *demo) tidy(ctx context.Context) error {
 
 	const patience = 5 * time.Second
 	if _, err := until(ctx, patience, func() error {
-		return refused(d.nobody.Get("/api/courses/"+d.name), http.StatusNotFound, "COURSE_NOT_FOUND")
+		return refused(d.visitor.Get("/api/courses/"+d.name), http.StatusNotFound, "COURSE_NOT_FOUND")
 	}); err != nil {
 		problems = append(problems, err)
 	}

@@ -16,11 +16,11 @@ func (d *demo) bookToday(context.Context) error {
 	var slots client.Page[client.Slot]
 
 	var course client.Course
-	if err := got(d.nobody.Get("/api/courses/"+d.soonName()), http.StatusOK, &course); err != nil {
+	if err := got(d.visitor.Get("/api/courses/"+d.soonName()), http.StatusOK, &course); err != nil {
 		return err
 	}
 
-	if err := got(d.nobody.Get("/api/schedules/available?course_id="+course.ID), http.StatusOK, &slots); err != nil {
+	if err := got(d.visitor.Get("/api/schedules/available?course_id="+course.ID), http.StatusOK, &slots); err != nil {
 		return err
 	}
 

@@ -19,8 +19,8 @@ func (d *demo) wayBack() []step {
 }
 
 func (d *demo) forget(context.Context) error {
-	for _, email := range []string{d.emails[d.student], "nobody." + d.name + "@example.com"} {
-		answer := d.nobody.Post("/api/auth/password/forgot", map[string]any{"email": email})
+	for _, email := range []string{d.emails[d.student], "unknown." + d.name + "@example.com"} {
+		answer := d.visitor.Post("/api/auth/password/forgot", map[string]any{"email": email})
 
 		var nothing struct{}
 		if err := got(answer, http.StatusAccepted, &nothing); err != nil {
@@ -38,11 +38,11 @@ func (d *demo) reset(ctx context.Context) error {
 	}
 
 	body := map[string]any{"token": token, "new_password": newPassword}
-	if err := done(d.nobody.Post("/api/auth/password/reset", body)); err != nil {
+	if err := done(d.visitor.Post("/api/auth/password/reset", body)); err != nil {
 		return err
 	}
 
-	if err := refused(d.nobody.Post("/api/auth/password/reset", body), http.StatusBadRequest, "AUTH_INVALID_MAIL_TOKEN"); err != nil {
+	if err := refused(d.visitor.Post("/api/auth/password/reset", body), http.StatusBadRequest, "AUTH_INVALID_MAIL_TOKEN"); err != nil {
 		return err
 	}
 
@@ -56,7 +56,7 @@ func (d *demo) reset(ctx context.Context) error {
 	d.console.notef("her old session was refused %s after the answer", took.Round(time.Millisecond))
 
 	var session client.Session
-	if err := got(d.nobody.Login(d.emails[d.student], newPassword), http.StatusOK, &session); err != nil {
+	if err := got(d.visitor.Login(d.emails[d.student], newPassword), http.StatusOK, &session); err != nil {
 		return err
 	}
 

@@ -61,7 +61,7 @@ func folder(t *testing.T) string {
 	return dir
 }
 
-// stranger is somebody at an address of their own.
+// stranger is a client at an address of its own.
 func (s *school) stranger() *client.Client {
 	n := s.people.Add(1)
 	return client.New(s.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), s.transport)

@@ -36,8 +36,8 @@ var migrations = map[string]fs.FS{
 }
 
 // migrateBackAndForth takes a copy of a filled database, as a release would find it, and rolls each migration of each
-// service back and forward again while others read and write the same tables under the limits of the services: nobody
-// waits too long, the schema comes out as it was, and what the tables promise holds.
+// service back and forward again while others read and write the same tables under the limits of the services: no
+// statement waits too long, the schema comes out as it was, and what the tables promise holds.
 func (s *school) migrateBackAndForth(t *testing.T, backup string) {
 	g := NewWithT(t)
 	url := s.copyOf(t, g, backup)
@@ -53,7 +53,7 @@ func (s *school) migrateBackAndForth(t *testing.T, backup string) {
 	g.Expect(brokenTables(result)).To(BeEmpty())
 }
 
-// brokenTables leaves out what nobody works on in a copy.
+// brokenTables leaves out what no service works on in a copy.
 func brokenTables(r verify.Result) []verify.Finding {
 	var found []verify.Finding
 	for _, f := range r.Findings {

@@ -89,7 +89,7 @@ func (s *school) goOn(t *testing.T, g *WithT, was *before) {
 	s.lessons(t, g, "later", 2)
 }
 
-// restore does what the runbook says: nobody writes, the database is made anew from the backup, its roles are prepared,
+// restore does what the runbook says: no service writes, the database is made anew from the backup, its roles are prepared,
 // and all come back.
 func (s *school) restore(t *testing.T, g *WithT, backup string) {
 	t.Helper()

@@ -38,7 +38,7 @@ func (s *school) expectSeen(t *testing.T, g *WithT, traces *collector.Collector)
 	_, err := client.Decode[client.Booking](a, http.StatusCreated)
 	g.Expect(err).NotTo(HaveOccurred())
 
-	// From the consumer of the event back to whoever called the gateway.
+	// From the consumer of the event back to the caller of the gateway.
 	g.Eventually(func() []string {
 		return wayBack(traces.Spans(trace), apps.User, "POST /dapr/events/booking.created", caller)
 	}).WithTimeout(patience).Should(HaveExactElements(
@@ -69,7 +69,7 @@ func endWith(last string) OmegaMatcher {
 }
 
 // wayBack goes from the first span of a program's own with that name (any if it is empty) from parent to parent, and says
-// who made each, until a span that nobody has told of, whose id ends the way.
+// who made each, until a span that was not received, whose id ends the way.
 func wayBack(spans []collector.Span, service, name, end string) []string {
 	i := slices.IndexFunc(spans, func(s collector.Span) bool {
 		return s.Service == service && s.Scope == ours && (name == "" || s.Name == name)

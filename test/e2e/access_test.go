@@ -129,7 +129,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 		Expect(faults).To(BeEmpty())
 	})
 
-	It("asks everybody at a sidecar for the token of its app", func() {
+	It("asks every caller at a sidecar for the token of its app", func() {
 		for app, d := range all {
 			op := operation{app: other(app), method: "GET", path: "/api/courses"}
 			for _, token := range []string{"", "guess", all[other(app)].daprToken, d.appToken} {
@@ -165,7 +165,7 @@ var _ = Describe("Access between apps", Ordered, ContinueOnFailure, func() {
 				{trusted, client.Header("dapr-api-token", all[other(op.app)].appToken)},
 				{trusted, client.Header("dapr-api-token", d.daprToken)},
 			} {
-				faults = complain(faults, refusedByApp, op.call(d.direct, options...), "nobody", op)
+				faults = complain(faults, refusedByApp, op.call(d.direct, options...), "no service", op)
 			}
 		}
 

@@ -20,7 +20,7 @@ import (
 // made are the courses that this run has made, by name: their ids, once known. Their schedules have the same names.
 var made = map[string]string{}
 
-// lessons is a course with slots that nobody else uses.
+// lessons is a course with slots that no other spec uses.
 type lessons struct {
 	api.Course
 

@@ -75,7 +75,7 @@ func (d *doors) invoke(op operation, options ...client.Option) client.Answer {
 	return op.call(d.sidecar, options...)
 }
 
-// call sends a request that changes nothing even where it is allowed: ids nobody has, and no fields.
+// call sends a request that changes nothing even where it is allowed: unknown ids, and no fields.
 func (o operation) call(c *client.Client, options ...client.Option) client.Answer {
 	if o.method == http.MethodGet || o.method == http.MethodDelete {
 		return c.Do(o.method, o.path, nil, options...)
@@ -94,7 +94,7 @@ const (
 	unreachable = "unreachable"
 )
 
-// verdict tells who has refused a call, if anybody has. What an app says after it has let the caller in, passed.
+// verdict tells who has refused a call, if any part has. What an app says after it has let the caller in, passed.
 func verdict(a client.Answer) string {
 	switch {
 	case a.Err != nil:

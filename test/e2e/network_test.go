@@ -20,21 +20,21 @@ import (
 	"github.com/shema-music/shema/test/internal/cluster"
 )
 
-// openNetwork lets everybody in the namespace talk to everybody until the specs end, whatever other policies say: they add up.
+// openNetwork lets all pods in the namespace talk to all others until the specs end, whatever other policies say: they add up.
 func openNetwork(ctx context.Context) {
 	GinkgoHelper()
 
-	everybody := &networkingv1.NetworkPolicy{
-		ObjectMeta: metav1.ObjectMeta{Namespace: shema.Namespace, Name: "e2e-everybody"},
+	allowAll := &networkingv1.NetworkPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: shema.Namespace, Name: "e2e-allow-all"},
 		Spec: networkingv1.NetworkPolicySpec{
 			PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeIngress, networkingv1.PolicyTypeEgress},
 			Ingress:     []networkingv1.NetworkPolicyIngressRule{{}},
 			Egress:      []networkingv1.NetworkPolicyEgressRule{{}},
 		},
 	}
-	Expect(shema.Create(ctx, everybody)).To(Succeed())
+	Expect(shema.Create(ctx, allowAll)).To(Succeed())
 
-	DeferCleanup(func(ctx context.Context) { Expect(client.IgnoreNotFound(shema.Delete(ctx, everybody))).To(Succeed()) })
+	DeferCleanup(func(ctx context.Context) { Expect(client.IgnoreNotFound(shema.Delete(ctx, allowAll))).To(Succeed()) })
 }
 
 // awaitOpenNetwork waits until every sidecar gets to every other.

@@ -11,7 +11,7 @@ import (
 	"github.com/shema-music/shema/test/internal/cluster"
 )
 
-// disguised are ways to write the path of an internal operation that somebody on the way may read as another.
+// disguised are ways to write the path of an internal operation that a program on the way may read as another.
 var disguised = []string{
 	"/internal%2Freservations", "/internal%2freservations", "/api/courses%2F..%2F..%2Finternal%2Freservations",
 	"/api/courses/..%2f..%2finternal/reservations", "/api/courses/%2e%2e/%2e%2e/internal/reservations",
@@ -22,7 +22,7 @@ var disguised = []string{
 	"/internal/reservations/", "/internal/reservations;x", "/INTERNAL/reservations",
 }
 
-// respelt is the same path to everybody who keeps to the standard, and so it is for those only who may use that.
+// respelt is the same path to all programs that keep to the standard, and so it is for those only who may use that.
 const respelt = "/%69nternal/reservations"
 
 var _ = Describe("Paths in disguise", Ordered, ContinueOnFailure, func() {

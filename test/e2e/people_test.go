@@ -54,7 +54,7 @@ func freshEmail() string {
 	return fmt.Sprintf("siswa-%d-%d@e2e.shema.test", began.UnixNano(), people.Add(1))
 }
 
-// student registers somebody new.
+// student registers a new person.
 func student(more ...client.Registration) *client.Person {
 	GinkgoHelper()
 

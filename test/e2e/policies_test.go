@@ -40,11 +40,11 @@ func redisImage(ctx context.Context) string {
 	return pods[0].Spec.Containers[0].Image
 }
 
-// probe starts a Redis of our own that is neither the platform's nor anybody's, and waits until it runs.
+// probe starts a Redis of our own that is neither the platform's nor a school's, and waits until it runs.
 func probe(ctx context.Context, namespace, name, image string, change ...func(*corev1.Pod)) *corev1.Pod {
 	GinkgoHelper()
 
-	no, yes, nobody := false, true, int64(65532)
+	no, yes, unprivileged := false, true, int64(65532)
 
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
@@ -56,7 +56,7 @@ func probe(ctx context.Context, namespace, name, image string, change ...func(*c
 			AutomountServiceAccountToken: &no,
 			SecurityContext: &corev1.PodSecurityContext{
 				RunAsNonRoot:   &yes,
-				RunAsUser:      &nobody,
+				RunAsUser:      &unprivileged,
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
 			Containers: []corev1.Container{{
@@ -111,20 +111,20 @@ func enforces(ctx context.Context, one, two *corev1.Pod) bool {
 	GinkgoHelper()
 
 	heard := func() bool { return reaches(ctx, one, two.Status.PodIP, redisPort) }
-	Expect(heard()).To(BeTrue(), "without a policy everybody may call")
+	Expect(heard()).To(BeTrue(), "without a policy every pod may call")
 
-	nobody := &networkingv1.NetworkPolicy{
-		ObjectMeta: metav1.ObjectMeta{Namespace: one.Namespace, Name: "nobody"},
+	denyAll := &networkingv1.NetworkPolicy{
+		ObjectMeta: metav1.ObjectMeta{Namespace: one.Namespace, Name: "deny-all"},
 		Spec:       networkingv1.NetworkPolicySpec{PolicyTypes: []networkingv1.PolicyType{"Ingress", "Egress"}},
 	}
-	Expect(shema.Create(ctx, nobody)).To(Succeed())
+	Expect(shema.Create(ctx, denyAll)).To(Succeed())
 
 	obeyed := false
 	for limit := time.Now().Add(10 * time.Second); !obeyed && time.Now().Before(limit); {
 		obeyed = !heard()
 	}
 
-	Expect(shema.Delete(ctx, nobody)).To(Succeed())
+	Expect(shema.Delete(ctx, denyAll)).To(Succeed())
 	Eventually(heard).WithTimeout(time.Minute).Should(BeTrue())
 
 	return obeyed

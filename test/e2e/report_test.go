@@ -52,7 +52,7 @@ var _ = ReportAfterEach(func(r SpecReport) {
 	}
 })
 
-// lookAround shows what somebody would look at first after a failure.
+// lookAround shows what an operator would look at first after a failure.
 func lookAround(ctx context.Context) string {
 	pods, _ := shema.Kubectl(ctx, "", "get", "pods", "-o", "wide")
 	events, _ := shema.Kubectl(ctx, "", "get", "events", "--sort-by=.lastTimestamp")

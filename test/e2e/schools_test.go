@@ -104,7 +104,7 @@ func second(ctx context.Context) (*cluster.Cluster, *school) {
 	return other, s
 }
 
-// signedIn signs somebody in as soon as the ingress leads to the school.
+// signedIn signs a person in as soon as the ingress leads to the school.
 func (s *school) signedIn(email, secret string) *api.Person {
 	GinkgoHelper()
 
@@ -200,7 +200,7 @@ var _ = Describe("Two schools on one cluster", Label("schools"), SpecPriority(-5
 	})
 })
 
-// expectStaffApart binds somebody in one school and asks the API server what they may in both.
+// expectStaffApart binds a user in one school and asks the API server what they may in both.
 func expectStaffApart(ctx context.Context, one, two *school) {
 	GinkgoHelper()
 	kubectl(ctx, "", "--namespace", two.namespace, "create", "rolebinding", "e2e-staff", "--clusterrole=edit", "--user=e2e-staff")

@@ -176,7 +176,7 @@ func (t *talker) take(conn *socket.Conn, frame socket.Frame) {
 		t.heard[data.ClientMsgID] = data.Seq
 		t.last = max(t.last, data.Seq)
 	case "error":
-		if data.Code == "SERVICE_UNAVAILABLE" { // nobody knows whether it was written: the next connection sends it again
+		if data.Code == "SERVICE_UNAVAILABLE" { // it may have been written or not: the next connection sends it again
 			conn.Break()
 			return
 		}

@@ -250,7 +250,7 @@ func wayFaults() []fault {
 	return list
 }
 
-// eventFaults publish events once more, in another order, and such as nobody can handle.
+// eventFaults publish events once more, in another order, and such as no service can handle.
 func eventFaults() []fault {
 	return []fault{
 		{
@@ -260,7 +260,7 @@ func eventFaults() []fault {
 			},
 		},
 		{
-			name: "an event that nobody can handle",
+			name: "an event that no service can handle",
 			harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
 				event := fmt.Sprintf(`{"specversion":"1.0","id":"%s%d","source":"shema","type":"booking.confirmed",`+
 					`"datacontenttype":"application/json","data":{}}`, poison, s.people.Add(1))
@@ -274,7 +274,7 @@ func eventFaults() []fault {
 	}
 }
 
-// poison is how the ids of events begin that nobody can handle. They end among the dead letters, and nothing else does.
+// poison is how the ids of events begin that no service can handle. They end among the dead letters, and nothing else does.
 const poison = "poison-"
 
 // repeatEvents adds the newest events of all topics of bookings to their streams again.

@@ -217,7 +217,7 @@ func (s *school) say(ctx context.Context, line *socket.Listener, id, text string
 	}
 }
 
-// rotate exchanges refresh tokens, each again until the answer comes: nobody may be taken for a thief for that.
+// rotate exchanges refresh tokens, each again until the answer comes: the person may not be taken for a thief for that.
 func (s *school) rotate(ctx, over context.Context) {
 	p := s.register(ctx)
 

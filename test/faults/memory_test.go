@@ -126,7 +126,7 @@ func (m *memory) compareBookings(ctx context.Context, env *testenv.Environment) 
 
 	for id, status := range statuses {
 		if _, known := m.bookings[id]; !known {
-			found = append(found, fmt.Sprintf("booking %s is %s, and nobody was told of it", id, status))
+			found = append(found, fmt.Sprintf("booking %s is %s, and no student was told of it", id, status))
 		}
 	}
 

@@ -14,7 +14,7 @@ import (
 
 const (
 	password = "correct horse battery"
-	// pause is how long somebody waits before trying again, or doing the next thing.
+	// pause is how long a person waits before trying again, or doing the next thing.
 	pause = 150 * time.Millisecond
 )
 
@@ -30,7 +30,7 @@ type school struct {
 	flushed atomic.Bool
 }
 
-// person is somebody who signs in again when they have to.
+// person is one who signs in again when they have to.
 type person struct {
 	*client.Person
 
@@ -135,7 +135,7 @@ func (p *person) insist(ctx context.Context, ask func() client.Answer) (a client
 	return a, lost, false
 }
 
-// unanswered tells whether nobody knows what came of a request.
+// unanswered tells whether the caller can't know what came of a request.
 func unanswered(a client.Answer) bool {
 	return a.Err != nil || a.Status >= http.StatusInternalServerError
 }

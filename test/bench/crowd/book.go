@@ -15,7 +15,7 @@ const idPrefix = "pesan-"
 type entry struct {
 	due     time.Time
 	session string
-	// seq is the number that the server gave it; 0 while nobody has heard of one.
+	// seq is the number that the server gave it; 0 while no device has heard of one.
 	seq int64
 }
 
@@ -35,8 +35,8 @@ func (b *book) add(due time.Time, session string) string {
 	return idPrefix + strconv.Itoa(len(b.entries)-1)
 }
 
-// arrived notes the number under which somebody has heard of a message, and returns when it was due. A message has one
-// number for everybody.
+// arrived notes the number under which a device has heard of a message, and returns when it was due. A message has one
+// number for all devices.
 func (b *book) arrived(id, session string, seq int64) (due time.Time, err error) {
 	i, err := strconv.Atoi(strings.TrimPrefix(id, idPrefix))
 

@@ -18,7 +18,7 @@ const (
 	text       = "Selamat sore, apakah saya boleh pindah ke hari Rabu pukul empat? Terima kasih banyak."
 )
 
-// Crowd is everybody. Its methods are for one caller.
+// Crowd is all devices together. Its methods are for one caller.
 type Crowd struct {
 	base   string
 	people [][]*device

@@ -13,8 +13,8 @@ import (
 	"github.com/shema-music/shema/test/internal/socket"
 )
 
-// device is one open socket of somebody, over all its connections: when one breaks off, it connects again, asks for
-// what it has missed, and sends again what nobody has acknowledged, as the protocol wants it.
+// device is one open socket of a person, over all its connections: when one breaks off, it connects again, asks for
+// what it has missed, and sends again what was not acknowledged, as the protocol wants it.
 type device struct {
 	crowd *Crowd
 	auth  socket.Auth

@@ -14,7 +14,7 @@ type heard struct {
 }
 
 // begin starts a connection on which messages after lastSeq will come by themselves. On the first one of all, what was
-// said before is nobody's business.
+// said before does not count.
 func (h *heard) begin(lastSeq int64, first bool) {
 	h.next, h.answers = 0, 0
 	if first {
@@ -34,7 +34,7 @@ func (h *heard) resume(lastSeq int64) int64 {
 }
 
 // hear takes in a message that has come over the present connection: whether it is news, and whether it has come over
-// this connection before though nobody has asked.
+// this connection before without being asked for.
 func (h *heard) hear(seq int64) (news, doubled bool) {
 	if h.answers > 0 && seq == h.after+1 {
 		h.answers--

@@ -1,4 +1,4 @@
-package crowd //nolint:testpackage // what a device knows is nobody else's business
+package crowd //nolint:testpackage // what a device knows is its own business
 
 import (
 	"testing"

@@ -32,7 +32,7 @@ func pauseAfter(err error, failures int) (wait time.Duration, again bool) {
 	return 0, false
 }
 
-// longest bounds how long anybody waits before they try again.
+// longest bounds how long a device waits before it tries again.
 const longest = 16 * time.Second
 
 // longer doubles a pause with every failure.

@@ -55,7 +55,7 @@ func (c *Crowd) Connected() int {
 	return open
 }
 
-// Await waits until everybody has heard everything. It returns an error if that takes too long, or if anything came
+// Await waits until every device has heard everything. It returns an error if that takes too long, or if anything came
 // twice, was refused, or contradicts what others have heard.
 func (c *Crowd) Await(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -76,7 +76,7 @@ func (c *Crowd) Await(ctx context.Context, patience time.Duration) error {
 	}
 }
 
-// missing counts messages that a socket does not know, or that nobody has acknowledged to it.
+// missing counts messages that a socket does not know, or that the server has not acknowledged to it.
 func (c *Crowd) missing() int64 {
 	counts := c.book.counts()
 
