@@ -41,6 +41,14 @@ const (
 	ByAdmin    CloseReason = "admin"
 )
 
+// Change is what a replica has to know of a session in which something has happened; the fields are those of Session.
+type Change struct {
+	ID                 uuid.UUID
+	Status             Status
+	LastSeq, OpenedSeq int64
+	Reason             CloseReason
+}
+
 // Session is a conversation of one person, a student or a teacher, with the school's admins.
 type Session struct {
 	ID     uuid.UUID

@@ -23,7 +23,7 @@ type Store interface {
 	Missing(ctx context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error)
 	// ChangedSince returns sessions that changed since a moment of the database's clock, and its time now; since the
 	// zero moment none.
-	ChangedSince(ctx context.Context, since time.Time) (found []chat.Session, now time.Time, err error)
+	ChangedSince(ctx context.Context, since time.Time) (found []chat.Change, now time.Time, err error)
 	// NoteDelivered notes up to which number messages were handed to the sockets of the persons whose sessions they are.
 	NoteDelivered(ctx context.Context, upTo map[uuid.UUID]int64) error
 }

@@ -149,7 +149,7 @@ func (s *streams) closeSession(id uuid.UUID, lastSeq int64, reason chat.CloseRea
 }
 
 // compare makes the streams follow what the store said about sessions when the epoch was this one.
-func (s *streams) compare(changed []chat.Session, epoch int) {
+func (s *streams) compare(changed []chat.Change, epoch int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -164,7 +164,7 @@ func (s *streams) compare(changed []chat.Session, epoch int) {
 	}
 }
 
-func (s *streams) compareOne(session *chat.Session, epoch int) {
+func (s *streams) compareOne(session *chat.Change, epoch int) {
 	of := s.byID[session.ID]
 	if session.Status == chat.Closed {
 		if of != nil {

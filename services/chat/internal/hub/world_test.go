@@ -63,7 +63,7 @@ func (m *memory) Missing(_ context.Context, after map[uuid.UUID]int64, limit int
 	return found, nil
 }
 
-func (m *memory) ChangedSince(_ context.Context, since time.Time) ([]chat.Session, time.Time, error) {
+func (m *memory) ChangedSince(_ context.Context, since time.Time) ([]chat.Change, time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -76,10 +76,16 @@ func (m *memory) ChangedSince(_ context.Context, since time.Time) ([]chat.Sessio
 		return nil, now, nil
 	}
 
-	var changed []chat.Session
+	var changed []chat.Change
 	for _, s := range m.sessions {
 		if !s.LastActivityAt.Before(since) {
-			changed = append(changed, *s)
+			changed = append(changed, chat.Change{
+				ID:        s.ID,
+				Status:    s.Status,
+				LastSeq:   s.LastSeq,
+				OpenedSeq: s.OpenedSeq,
+				Reason:    s.Reason,
+			})
 		}
 	}
 

@@ -105,7 +105,7 @@ func (s *Store) Count(ctx context.Context) (counted chat.Stats, err error) {
 
 // ChangedSince returns the sessions in which something was said, or which closed, since a moment of the database's
 // clock, and that clock's time before it looked. A session that was closed before is not in it.
-func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat.Session, now time.Time, err error) {
+func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat.Change, now time.Time, err error) {
 	if err := s.pool.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
 		return nil, time.Time{}, fmt.Errorf("ask the database for the time: %w", err)
 	}
@@ -114,15 +114,27 @@ func (s *Store) ChangedSince(ctx context.Context, since time.Time) (found []chat
 		return nil, now, nil
 	}
 
-	found, err = postgres.List(ctx, s.pool, scanSession, `
-		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'active' AND last_activity_at >= $1
+	found, err = postgres.List(ctx, s.pool, scanChange, `
+		SELECT `+changeColumns+` FROM chat.chat_sessions WHERE status = 'active' AND last_activity_at >= $1
 		UNION ALL
-		SELECT `+sessionColumns+` FROM chat.chat_sessions WHERE status = 'closed' AND closed_at >= $1`, since)
+		SELECT `+changeColumns+` FROM chat.chat_sessions WHERE status = 'closed' AND closed_at >= $1`, since)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for changed chat sessions: %w", err)
 	}
 
 	return found, now, nil
+}
+
+const changeColumns = `id, status, last_seq, opened_seq, coalesce(closed_reason, '')`
+
+// scanChange reads changeColumns by itself: every replica reads all sessions in which there was something in the last
+// seconds, again and again.
+func scanChange(row pgx.CollectableRow) (chat.Change, error) {
+	var c chat.Change
+
+	err := row.Scan(&c.ID, &c.Status, &c.LastSeq, &c.OpenedSeq, &c.Reason)
+
+	return c, err
 }
 
 // NoteDelivered implements hub.Store.

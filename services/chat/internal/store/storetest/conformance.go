@@ -14,7 +14,7 @@ import (
 // Log is what the hub reads of a store; hub.Store is the same.
 type Log interface {
 	Missing(ctx context.Context, after map[uuid.UUID]int64, limit int) ([]chat.Message, error)
-	ChangedSince(ctx context.Context, since time.Time) (found []chat.Session, now time.Time, err error)
+	ChangedSince(ctx context.Context, since time.Time) (found []chat.Change, now time.Time, err error)
 	NoteDelivered(ctx context.Context, upTo map[uuid.UUID]int64) error
 }
 
