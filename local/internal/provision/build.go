@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // recipe says how one program is built from a module of ours.
@@ -85,16 +86,9 @@ func kubernetesVersion(version string) string {
 // build returns the program from the cache, after building it into the cache
 // when it isn't there.
 func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
-	folder := filepath.Join(p.Modules, r.module)
-
-	version, key, err := identify(folder, r)
-	if err != nil {
-		return "", err
-	}
-
-	path := filepath.Join(p.Cache, fmt.Sprintf("%s-%s-%s", r.name, strings.TrimPrefix(version, "v"), key), r.name)
-	if executable(path) {
-		return path, nil
+	version, path, err := p.place(r)
+	if err != nil || executable(path) {
+		return path, err
 	}
 
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
@@ -108,7 +102,7 @@ func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 	// The standard library keeps its usual flags, so that all builds share it.
 	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-buildvcs=false", "-gcflags=all="+r.compile, "-gcflags=std=",
 		"-ldflags", "-s -w "+r.flags(version), "-o", unfinished, r.pkg)
-	cmd.Dir = folder
+	cmd.Dir = filepath.Join(p.Modules, r.module)
 
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOGC=200")
 	if err := p.Compile(cmd, r.name); err != nil {
@@ -120,6 +114,52 @@ func (p *Provider) build(ctx context.Context, r recipe) (string, error) {
 	}
 
 	return path, nil
+}
+
+// place returns where in the cache the program is once it is built.
+func (p *Provider) place(r recipe) (version, path string, err error) {
+	version, key, err := identify(filepath.Join(p.Modules, r.module), r)
+	if err != nil {
+		return "", "", err
+	}
+
+	return version, filepath.Join(p.Cache, fmt.Sprintf("%s-%s-%s", r.name, strings.TrimPrefix(version, "v"), key), r.name), nil
+}
+
+// fetch downloads modules while programs are compiled, if one of the parts has to be: those of daprd, and those of our
+// programs, which come next. Whatever it does not get is downloaded by who needs it. Stop ends it.
+func (p *Provider) fetch(ctx context.Context, parts []Part) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+
+	var fetching sync.WaitGroup
+	if slices.ContainsFunc(parts, func(part Part) bool { return p.mustBuild(ctx, part) }) {
+		fetching.Go(func() {
+			p.list(ctx, "daprd", "GOWORK=off")
+			p.list(ctx, "../operator")
+			p.list(ctx, "../services")
+		})
+	}
+
+	return func() { cancel(); fetching.Wait() }
+}
+
+// list has go look at all packages that the module needs, for which it downloads them.
+func (p *Provider) list(ctx context.Context, module string, env ...string) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "./...")
+	cmd.Dir = filepath.Join(p.Modules, module)
+	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
+	_ = cmd.Run()
+}
+
+func (p *Provider) mustBuild(ctx context.Context, part Part) bool {
+	r, ok := recipes()[part]
+	if !ok || findInstalled(ctx, part) != "" {
+		return false
+	}
+
+	_, path, err := p.place(r)
+
+	return err == nil && !executable(path)
 }
 
 // identify returns the version of what the recipe builds and a key that

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -67,21 +68,47 @@ func New(root string, progress io.Writer) (*Provider, error) {
 // what is missing. A variable named like the part (DAPRD, KUBE_APISERVER,
 // KUBECTL, ETCD, REDIS_SERVER, POSTGRES_BIN) names a program to use instead.
 func (p *Provider) Provide(ctx context.Context, parts ...Part) (Programs, error) {
+	stop := p.fetch(ctx, parts)
+	defer stop()
+
+	installed := make(chan error, 1)
+	go func() { installed <- p.install(ctx, parts) }()
+
+	built, others := split(parts)
+
 	var programs Programs
-	if err := p.install(ctx, parts); err != nil {
+	if err := errors.Join(p.locateAll(ctx, built, &programs), <-installed); err != nil {
 		return programs, err
 	}
 
+	return programs, p.locateAll(ctx, others, &programs)
+}
+
+// split tells parts that are built from source from those that are installed: the processor has to do with the ones, the
+// network with the others.
+func split(parts []Part) (built, others []Part) {
+	for _, part := range parts {
+		if _, ok := recipes()[part]; ok {
+			built = append(built, part)
+		} else {
+			others = append(others, part)
+		}
+	}
+
+	return built, others
+}
+
+func (p *Provider) locateAll(ctx context.Context, parts []Part, programs *Programs) error {
 	for _, part := range parts {
 		path, err := p.locate(ctx, part)
 		if err != nil {
-			return programs, err
+			return err
 		}
 
 		*programs.field(part) = path
 	}
 
-	return programs, nil
+	return nil
 }
 
 func (p *Programs) field(part Part) *string {
