@@ -56,6 +56,7 @@ func TestFinish_Work(t *testing.T) {
 
 		for ctx.Err() == nil {
 			_ = w.Bookings.FinishDue(ctx) // fails for as long as course is away
+
 			time.Sleep(100 * time.Millisecond)
 		}
 	}()
