@@ -41,14 +41,16 @@ registry() {
 }
 
 cluster() {
-	kind get clusters 2>/dev/null | grep -qx "$CLUSTER" || kind create cluster --config kind.yaml --wait 2m
+	# Not grep -q: it may end before kind has written all, and the broken pipe would count as "there is none".
+	kind get clusters 2>/dev/null | grep -x "$CLUSTER" >/dev/null || kind create cluster --config kind.yaml --wait 2m
 }
 
 # connect lets the nodes pull from the registry, and tells tools such as Tilt where it is: kind's own recipe,
 # https://kind.sigs.k8s.io/docs/user/local-registry.
 connect() {
-	local node dir=/etc/containerd/certs.d/localhost:$REGISTRY_PORT
-	for node in $(kind get nodes --name "$CLUSTER"); do
+	local node nodes dir=/etc/containerd/certs.d/localhost:$REGISTRY_PORT
+	nodes=$(kind get nodes --name "$CLUSTER")
+	for node in $nodes; do
 		docker exec "$node" mkdir -p "$dir"
 		printf '[host."http://%s:5000"]\n' "$REGISTRY" | docker exec -i "$node" cp /dev/stdin "$dir/hosts.toml"
 	done
