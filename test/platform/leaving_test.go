@@ -95,12 +95,27 @@ func contentOf(ctx context.Context, key string) (string, error) {
 	return fmt.Sprint(content), nil
 }
 
+// said is what an admin reads of a session, asking often enough that every replica answers.
+func said(session string) (answers []string) {
+	GinkgoHelper()
+
+	for range 10 {
+		answer := admin().Get("/api/chat/sessions/" + session + "/messages")
+		Expect(answer).To(succeed(200))
+
+		answers = append(answers, string(answer.Body))
+	}
+
+	return answers
+}
+
 var _ = Describe("A person who leaves", acrossReplicas, func() {
 	It("takes everything along that was said once, and leaves no value of theirs in any table or key within a minute", func() {
 		const (
 			name, phone      = "Kusumawardhani Xq", "+62 811 9090 7171"
 			note, attendance = "rumahku di Jalan Melati 77", "datang terlambat sekali Xq"
 			message          = "apakah ada kelas malam untuk Xq?"
+			reason           = "Xq pindah ke Bandung bulan depan"
 		)
 
 		c, email := stranger(), freshEmail()
@@ -113,20 +128,27 @@ var _ = Describe("A person who leaves", acrossReplicas, func() {
 		begin(past)
 		Expect(admin().Put("/api/lessons/"+past.ID+"/attendance", map[string]any{"attended": true, "note": attendance})).To(succeed(200))
 
+		Expect(admin().Reject(booked(p, l, 2, 3).ID, reason)).To(succeed(200))
+
 		open := booked(p, l, 2, 3)
-		enter(p).say(message)
+		talk := enter(p)
+		talk.tell(message)
+		Expect(said(talk.session)).To(ContainElement(ContainSubstring(name)), "every replica knows the name")
 		Eventually(func() ([]string, error) { return traces(message) }).ShouldNot(BeEmpty(), "the message is kept")
 
 		export := string(p.Get("/api/users/me/export").Body)
-		for _, value := range []string{name, phone, email, note, attendance, message} {
+		for _, value := range []string{name, phone, email, note, attendance, message, reason} {
 			Expect(export).To(ContainSubstring(value))
 		}
 
-		Expect(traces(email, phone, note, attendance, message)).NotTo(BeEmpty(), "there is something to forget")
+		Expect(traces(email, phone, note, attendance, message, reason)).NotTo(BeEmpty(), "there is something to forget")
 		Expect(p.Do(http.MethodDelete, "/api/users/me", map[string]any{"current_password": p.Password})).To(succeed(204))
 
-		Eventually(func() ([]string, error) { return traces(name, email, phone, note, attendance, message) }).
+		left := time.Now()
+		Eventually(func() ([]string, error) { return traces(name, email, phone, note, attendance, message, reason) }).
 			WithTimeout(time.Minute).WithPolling(time.Second).Should(BeEmpty())
+		Eventually(func() []string { return said(talk.session) }).WithTimeout(time.Until(left.Add(time.Minute))).
+			WithPolling(time.Second).ShouldNot(ContainElement(ContainSubstring(name)))
 
 		Expect(read[client.Page[client.User]](admin().Get("/api/users?q=Kusumawardhani"), 200).Items).To(BeEmpty())
 		Expect(state(admin(), open.ID)).To(Equal("cancelled student"))

@@ -58,7 +58,6 @@ func (s *Server) describe(c *gin.Context) request.Info {
 
 	info := request.Info{
 		ID:             header.Get(request.HeaderID),
-		UserAgent:      header.Get("User-Agent"),
 		AcceptLanguage: header.Get("Accept-Language"),
 	}
 	if !goodRequestID(info.ID) {
@@ -67,11 +66,10 @@ func (s *Server) describe(c *gin.Context) request.Info {
 
 	if s.options.Public {
 		info.ClientIP = clientIP(c.Request, s.options.TrustedProxies)
+		info.UserAgent = header.Get("User-Agent")
 	} else {
 		info.ClientIP = header.Get(request.HeaderClientIP)
-		if agent := header.Get(request.HeaderUserAgent); agent != "" {
-			info.UserAgent = agent
-		}
+		info.UserAgent = header.Get(request.HeaderUserAgent) // User-Agent is the sidecar's
 	}
 
 	return info

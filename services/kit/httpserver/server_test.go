@@ -216,6 +216,36 @@ func TestServer_ClientAddress(t *testing.T) {
 	}
 }
 
+// A public server sees the person's User-Agent, others are told it: theirs is the sidecar's.
+func TestServer_UserAgent(t *testing.T) {
+	t.Parallel()
+
+	for _, c := range []struct {
+		reason string
+		public bool
+		header map[string]string
+		want   string
+	}{
+		{"a browser", true, map[string]string{"User-Agent": "browser", "X-Client-User-Agent": "forged"}, "browser"},
+		{"a program that does not say what it is", true, map[string]string{"X-Client-User-Agent": "forged"}, ""},
+		{"behind the gateway", false, map[string]string{"User-Agent": "Go-http-client/1.1", "X-Client-User-Agent": "browser"}, "browser"},
+		{"behind the gateway, of such a program", false, map[string]string{"User-Agent": "Go-http-client/1.1"}, ""},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			t.Parallel()
+
+			seen := "nothing"
+
+			f := newFixture(t, func(o *httpserver.Options) {
+				o.Public = c.public
+				o.Admit = []gin.HandlerFunc{func(g *gin.Context) { seen = httpserver.UserAgent(g.Request.Context()) }}
+			})
+			f.do(t, call{method: http.MethodGet, path: "/api/things", header: c.header})
+			NewWithT(t).Expect(seen).To(Equal(c.want))
+		})
+	}
+}
+
 // A public server has no internal operations.
 func TestServer_Public_InternalOperations(t *testing.T) {
 	t.Parallel()

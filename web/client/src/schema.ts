@@ -2072,7 +2072,7 @@ export interface components {
         };
         /** @enum {string} */
         ExperienceLevel: "beginner" | "intermediate" | "advanced";
-        /** @description Sections by name: profile, notifications, sessions, audit, bookings, lessons_given, chat_sessions, chat_messages, recommendations. A section is a list of rows as its service keeps them. */
+        /** @description Sections by name: profile, notifications, sessions, mail_tokens, audit, bookings, lessons_given, chat_sessions, chat_messages, recommendations. A section is a list of rows as its service keeps them. */
         Export: {
             /** Format: date-time */
             exported_at: string;

@@ -11,12 +11,14 @@ const exportedLines = 500
 
 // Export is a part of what is kept of a person. Next is where the next part begins, or nil.
 type Export struct {
-	Sessions []Session
-	Lines    []AuditLine
-	Next     *AuditPosition
+	Sessions   []Session
+	MailTokens []MailTokenUse
+	Lines      []AuditLine
+	Next       *AuditPosition
 }
 
-// Export returns the part after the position, the first one for nil. The first one has the sessions, and is noted.
+// Export returns the part after the position, the first one for nil. The first one has the sessions and
+// the tokens of mails, and is noted.
 func (s *Service) Export(ctx context.Context, p kitauth.Principal, after *AuditPosition, c Client) (*Export, error) {
 	part := &Export{}
 
@@ -27,6 +29,11 @@ func (s *Service) Export(ctx context.Context, p kitauth.Principal, after *AuditP
 		}
 
 		part.Sessions = d.open(s.now())
+
+		if part.MailTokens, err = s.mails.Uses(ctx, p.UserID); err != nil {
+			return nil, err
+		}
+
 		s.record(ctx, s.entry(EventExported, p.UserID, c))
 	}
 

@@ -57,6 +57,16 @@ type MailToken struct {
 	ExpiresAt time.Time
 }
 
+// MailTokenUse is what is kept of a token besides its hash: what it was for, and when.
+type MailTokenUse struct {
+	Kind MailKind
+	// Address is the one that an e-mail address is to be replaced with, while that has not happened.
+	Address   *string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    *time.Time
+}
+
 // MailTokens keep the tokens of mails, as hashes. Their time is the store's.
 type MailTokens interface {
 	// Add keeps a token for ttl unless the person has got limit of its kind within MailWindow (0: no limit), or has left
@@ -70,6 +80,8 @@ type MailTokens interface {
 	GiveBack(ctx context.Context, t *MailToken) error
 	// UseUp ends all tokens of the person of these kinds.
 	UseUp(ctx context.Context, userID uuid.UUID, kinds ...MailKind) error
+	// Uses returns what is kept of the person's tokens, oldest first.
+	Uses(ctx context.Context, userID uuid.UUID) ([]MailTokenUse, error)
 }
 
 // mailToken returns the token that a letter has: the same for the same letter, and not to be guessed without the secret, so

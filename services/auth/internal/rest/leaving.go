@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/shema-music/shema/services/auth/internal/auth"
 	authhttp "github.com/shema-music/shema/services/contracts/auth/http"
@@ -75,9 +76,40 @@ func (h *Handlers) ExportPerson(ctx context.Context, r authhttp.ExportPersonRequ
 		if answer.Sections["sessions"], err = rows(toOpenSessions(part.Sessions, p.SessionID)); err != nil {
 			return nil, err
 		}
+
+		if answer.Sections["mail_tokens"], err = rows(toMailTokens(part.MailTokens)); err != nil {
+			return nil, err
+		}
 	}
 
 	return answer, nil
+}
+
+// mailToken is what an export says of the token in a mail.
+type mailToken struct {
+	Kind      auth.MailKind `json:"kind"`
+	Address   *string       `json:"address"`
+	CreatedAt time.Time     `json:"created_at"`
+	ExpiresAt time.Time     `json:"expires_at"`
+	UsedAt    *time.Time    `json:"used_at"`
+}
+
+func toMailTokens(uses []auth.MailTokenUse) []mailToken {
+	tokens := make([]mailToken, len(uses))
+	for i, u := range uses {
+		tokens[i] = mailToken{
+			Kind:      u.Kind,
+			Address:   u.Address,
+			CreatedAt: u.CreatedAt.UTC(),
+			ExpiresAt: u.ExpiresAt.UTC(),
+		}
+
+		if u.UsedAt != nil {
+			tokens[i].UsedAt = new(u.UsedAt.UTC())
+		}
+	}
+
+	return tokens
 }
 
 // rows writes items of a list as objects.

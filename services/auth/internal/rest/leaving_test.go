@@ -144,12 +144,21 @@ func TestHandlers_ExportPerson(t *testing.T) {
 
 		return part
 	}
+	change := map[string]any{"new_email": "baru@example.com", "current_password": password}
+	g.Expect(f.post(t, "/email", s.AccessToken, change).Status).To(Equal(http.StatusAccepted))
+
 	part := ask("")
 	g.Expect(part.NextCursor).To(BeNil())
+	g.Expect(part.Sections["mail_tokens"]).To(ConsistOf(
+		And(HaveKeyWithValue("kind", "email_verification"), HaveKeyWithValue("address", BeNil())),
+		And(HaveKeyWithValue("kind", "email_change"), HaveKeyWithValue("address", "baru@example.com"), HaveKeyWithValue("used_at", BeNil())),
+	))
 	g.Expect(part.Sections["sessions"]).To(ConsistOf(And(HaveKeyWithValue("ip", "203.0.113.7"), HaveKeyWithValue("current", true))))
 	g.Expect(part.Sections["audit"]).To(ConsistOf(
 		And(HaveKeyWithValue("event", "registered"), HaveKeyWithValue("ip", "203.0.113.7")),
 		And(HaveKeyWithValue("event", "access_changed"), HaveKeyWithValue("ip", BeNil())),
+		HaveKeyWithValue("event", "password_verified"),
+		HaveKeyWithValue("event", "email_change_requested"),
 		HaveKeyWithValue("event", "exported"),
 	))
 
@@ -161,8 +170,8 @@ func TestHandlers_ExportPerson(t *testing.T) {
 	g.Expect(part.Sections["audit"]).To(HaveLen(500))
 
 	part = ask("?cursor=" + *part.NextCursor)
-	g.Expect(part.Sections["audit"]).To(HaveLen(104))
-	g.Expect(part.Sections).NotTo(HaveKey("sessions"))
+	g.Expect(part.Sections["audit"]).To(HaveLen(106))
+	g.Expect(part.Sections).NotTo(Or(HaveKey("sessions"), HaveKey("mail_tokens")))
 	g.Expect(part.NextCursor).To(BeNil())
 
 	g.Expect(f.Do(t, servertest.Request{Method: http.MethodGet, Path: "/internal/export", Token: s.AccessToken, Caller: "booking-service"}).Code()).

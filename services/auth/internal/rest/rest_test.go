@@ -110,7 +110,7 @@ func (f *fixture) post(t *testing.T, path, token string, body any) servertest.Re
 		Token:    token,
 		Body:     body,
 		ClientIP: "203.0.113.7",
-		Header:   map[string]string{"User-Agent": "browser"},
+		Header:   map[string]string{"X-Client-User-Agent": "browser"},
 	})
 }
 

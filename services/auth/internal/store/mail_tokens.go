@@ -94,3 +94,14 @@ func (s *Store) UseUp(ctx context.Context, userID uuid.UUID, kinds ...auth.MailK
 
 	return nil
 }
+
+// Uses returns what is kept of the person's tokens.
+func (s *Store) Uses(ctx context.Context, userID uuid.UUID) ([]auth.MailTokenUse, error) {
+	uses, err := postgres.List(ctx, s.pool, pgx.RowToStructByPos[auth.MailTokenUse],
+		"SELECT kind, address, created_at, expires_at, used_at FROM auth.mail_tokens WHERE user_id = $1 ORDER BY created_at", userID)
+	if err != nil {
+		return nil, fmt.Errorf("read the tokens of a person's mails: %w", err)
+	}
+
+	return uses, nil
+}

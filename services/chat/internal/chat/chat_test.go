@@ -77,6 +77,29 @@ func TestNames_Of_AskedOnce(t *testing.T) {
 	g.Expect(messages[0].SenderName).To(Equal("Siti"), "an old name is better than none")
 	g.Expect(messages[1].SenderName).To(Equal("Siti"))
 	g.Expect(messages[2].SenderName).To(Equal("as written"))
+
+	users.FailWith(nil)
+	users.Add(siti, "")
+	now.Advance(6 * time.Second)
+	g.Expect(names.Of(t.Context(), siti)).To(BeEmpty(), "the name of a person who has left")
+	users.FailWith(errs.Unavailable)
+	now.Advance(6 * time.Second)
+	g.Expect(names.Of(t.Context(), siti)).To(BeEmpty(), "it is not kept")
+}
+
+// Within a minute nobody is shown the name of a person who has left.
+func TestNames_Of_NotBelievedForAMinute(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	users, now := &chattest.Users{}, clock.NewFake(time.Now())
+	names := chat.NewNames(users, now, slog.New(slog.DiscardHandler))
+	siti := uuid.New()
+	users.Add(siti, "Siti")
+	g.Expect(names.Of(t.Context(), siti)).To(Equal("Siti"))
+
+	users.Add(siti, "")
+	now.Advance(time.Minute)
+	g.Expect(names.Of(t.Context(), siti)).To(BeEmpty())
 }
 
 // Names that are asked for while a question is on its way are all in the next one.

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// nameTTL is how long a name is believed, and noNameTTL how long the user service is not asked again after a
-	// question that brought none: a message does not wait for its sender's name more often than that.
-	nameTTL   = 5 * time.Minute
+	// nameTTL is how long a name is believed: within a minute the name of a person who has left is shown to nobody.
+	// noNameTTL is how long the user service is not asked again after a question that brought none: a message does not
+	// wait for its sender's name more often than that.
+	nameTTL   = 30 * time.Second
 	noNameTTL = 5 * time.Second
 	// nameTimeout bounds how long a message waits for its sender's name.
 	nameTimeout = time.Second
@@ -113,8 +114,11 @@ func (n *Names) lookInto(ids []uuid.UUID) (struct{}, error) {
 
 	for _, id := range ids {
 		name, ttl := people[id].FullName, nameTTL
-		if name == "" {
+		switch {
+		case err != nil:
 			name, ttl = n.known[id].name, noNameTTL // an old name is better than none
+		case name == "":
+			ttl = noNameTTL // the person has left
 		}
 
 		n.known[id] = knownName{name: name, until: now.Add(ttl)}

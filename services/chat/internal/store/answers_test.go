@@ -277,6 +277,14 @@ func TestStore_Forget(t *testing.T) {
 
 	g.Expect(db.Store.Messages(t.Context(), gone.ID, 0, 10)).To(HaveEach(And(HaveField("Text", ""), HaveField("SenderName", ""))))
 	g.Expect(db.Seqs(t, gone.ID)).To(Equal([]int64{1, 2, 3}), "numbers and ids stay")
+
+	messages, err := db.Store.Messages(t.Context(), gone.ID, 0, 10)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	for _, m := range messages {
+		g.Expect(m.ClientMsgID == m.ID.String()).To(Equal(m.SenderID == gone.UserID), "only the ids that the person's client made are replaced")
+	}
+
 	g.Expect(db.Store.Find(t.Context(), gone.ID)).To(And(HaveField("Status", chat.Closed), HaveField("Unanswered", false)))
 	g.Expect(db.Store.Messages(t.Context(), stays.ID, 0, 10)).To(HaveEach(HaveField("Text", "halo")))
 

@@ -60,6 +60,8 @@ func (s *Store) Forget(ctx context.Context, tx pgx.Tx, userID uuid.UUID) ([]chat
 			WHERE erased_at IS NULL AND session_id IN (SELECT id FROM chat.chat_sessions WHERE user_id = $1)`,
 		`UPDATE chat.chat_messages SET message = '', sender_name = NULL, erased_at = clock_timestamp()
 			WHERE erased_at IS NULL AND sender_id = $1`,
+		// A client may write what it likes into its ids.
+		`UPDATE chat.chat_messages SET client_msg_id = id::text WHERE sender_id = $1 AND client_msg_id <> id::text`,
 		`DELETE FROM chat.read_marks WHERE user_id = $1`,
 		`DELETE FROM chat.tickets WHERE user_id = $1`,
 		`DELETE FROM chat.dead_letters WHERE position($1::text IN event::text) > 0`,

@@ -1172,7 +1172,7 @@ type ClientInterface interface {
 
 	// ExportPerson What this service keeps of the signed-in person
 	//
-	// Sections: sessions, audit.
+	// Sections: sessions, mail_tokens, audit.
 	//
 	// Corresponds with GET /internal/export (the `ExportPerson` operationId).
 	ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1755,7 +1755,7 @@ func (c *Client) DeleteUser(ctx context.Context, id openapi_types.UUID, body Del
 
 // ExportPerson What this service keeps of the signed-in person
 //
-// Sections: sessions, audit.
+// Sections: sessions, mail_tokens, audit.
 //
 // Corresponds with GET /internal/export (the `ExportPerson` operationId).
 func (c *Client) ExportPerson(ctx context.Context, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3110,7 +3110,7 @@ type ClientWithResponsesInterface interface {
 
 	// ExportPersonWithResponse What this service keeps of the signed-in person
 	//
-	// Sections: sessions, audit.
+	// Sections: sessions, mail_tokens, audit.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4582,7 +4582,7 @@ func (c *ClientWithResponses) DeleteUserWithResponse(ctx context.Context, id ope
 
 // ExportPersonWithResponse What this service keeps of the signed-in person
 //
-// Sections: sessions, audit.
+// Sections: sessions, mail_tokens, audit.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -7537,11 +7537,11 @@ var swaggerSpec = []string{
 	"zWSmsicQQuVZCiVT3Ufj6/JINQEzsFbhY9vhgyhrXOJiL3cp1FkldOYGUh/NOZOAGM/TSd1nCSGaLLpo",
 	"qPRDSBKYzX8S6quiFm1lPdJr/Ag7UtXmxWwPTeUMmbt1WSeAb6HS2KxR6IyxcHM926RifzkcnI9O+sOL",
 	"Uf/o4/Fa5GkUcl2MMfyxPufbxJhdIFF9NPVH1hEzR3HLh69SSBkB4UUJym54GhX6SaAQAmJj/3ol0rpR",
-	"BrwlyuJ0XvpkJMXxnrn3cWlr3NDefnRYAT66ma7tG+z9U3qlWwPPb4EnKxdkfee2q83v36roQS6yvCso",
-	"jg1vPZySzgxLmJuW07tO8WTpGwp5Fzi0uL3QvYfxltCwfv/hbqy4em7qG+/q1pe3G5WoyJ0EkZWygDKw",
-	"57cR6uQC04XuzPhlE7EHEZadvDd2c7mL8gSUEw0HEQQ3livm4kFFFZZ646GL+sVeJDEXmOsy+Vzf02z6",
-	"eQNMTTlOQYwwP/2TsASodLWMldP9H9Sx+rGz76hjQpI41lr2y6P7FAs6bJ/yfSXXLc/m3S8tWFQ1YCM4",
-	"UvZDPxyT+M6Ra0cJd5xUH5sbzL9W5sf5Xa/WKr9Czr7DpWyYars05P7+fwMAAP//",
+	"BrwlyuJ0XvpkJMXxnrn3cWlr3NDefnRYAT668zRvC9SddW1HYS+j0sveGoV+C3BZuS3rO/dgbX4ZV0Up",
+	"cvnlLUJxbHjr4ZR0ZljC3PSf3nWKJ0tHUQi/AKXFVYbuDY23hIb1yxB3Y9LVQ1TfeIu3vrzdqERF7iSI",
+	"rJQFlFE+v5pQZxqYLnSbxi+biD2IsOzkjbKby12Ux6Gc0DiIILixXDG3ECqqsNS7EF3ULzYmibnNXNfM",
+	"5/rSZtPcG2BqanMKb4T5UaCEJUClq3+snO7/oI7Vz6B9Rx0TksSx1rJfHt2nWARim5bvK4lveVDvfmn1",
+	"oqoBG2GTsjn64QDFd45cO1e44wz72Fxn/rUyP84vfrVW+RVy9h0uZcO826Uh9/f/GwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -79,3 +79,60 @@ func TestStreams_Forget(t *testing.T) {
 	g.Expect(s.Forget(t.Context())).NotTo(Succeed())
 	g.Expect(people[stays]).To(BeFalse(), "it is tried again")
 }
+
+// TestStreams_Forget_Reasons: why a booking was rejected or taken back is forgotten as soon as every service has handled it,
+// and not before.
+func TestStreams_Forget_Reasons(t *testing.T) {
+	for _, stream := range []string{"booking.rejected", "booking.cancelled"} {
+		t.Run(stream, func(t *testing.T) {
+			g := NewWithT(t)
+			server := redistest.Start(t)
+
+			options, err := redis.ParseURL(server.URL())
+			g.Expect(err).NotTo(HaveOccurred())
+
+			db := redis.NewClient(options)
+			t.Cleanup(func() { _ = db.Close() })
+
+			gone := uuid.New()
+			add := func(id uuid.UUID, more string) {
+				event := fmt.Sprintf(`{"data":{"userId":"%s"%s}}`, id, more)
+				g.Expect(db.XAdd(t.Context(), &redis.XAddArgs{Stream: stream, Values: map[string]any{"data": event}}).Err()).To(Succeed())
+			}
+			take := func(group string) string {
+				read := &redis.XReadGroupArgs{Group: group, Consumer: "c", Streams: []string{stream, ">"}, Count: 1, Block: -1}
+				return db.XReadGroup(t.Context(), read).Val()[0].Messages[0].ID
+			}
+
+			for _, group := range []string{"auth-service", "user-service"} {
+				g.Expect(db.XGroupCreateMkStream(t.Context(), stream, group, "0").Err()).To(Succeed())
+			}
+
+			add(gone, `,"decisionNote":"Dewi moves away"`)
+			add(gone, "")
+			add(uuid.New(), `,"decisionNote":"full"`)
+
+			people := leavers{gone: false}
+
+			s, err := streams.Open(server.URL(), people)
+			g.Expect(err).NotTo(HaveOccurred())
+			t.Cleanup(s.Close)
+
+			expect := func(length int, done bool, reason string) {
+				t.Helper()
+				g.Expect(s.Forget(t.Context())).To(Succeed(), reason)
+				g.Expect(db.XLen(t.Context(), stream).Val()).To(BeEquivalentTo(length), reason)
+				g.Expect(people[gone]).To(Equal(done), reason)
+			}
+
+			g.Expect(db.XAck(t.Context(), stream, "auth-service", take("auth-service")).Err()).To(Succeed())
+			expect(3, false, "one service has handled it, another one has not got it")
+
+			first := take("user-service")
+			expect(3, false, "the other one has not handled it")
+
+			g.Expect(db.XAck(t.Context(), stream, "user-service", first).Err()).To(Succeed())
+			expect(2, true, "the event without a reason stays, and that of another person")
+		})
+	}
+}
