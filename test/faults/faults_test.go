@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,15 +16,14 @@ import (
 
 	local "github.com/shema-music/shema/local/platform"
 	"github.com/shema-music/shema/local/verify"
-	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/detour"
+	"github.com/shema-music/shema/test/internal/load"
 	"github.com/shema-music/shema/test/internal/testenv"
 )
 
 var duration = flag.Duration("for", 90*time.Second, "how long the platform is harmed")
 
 const (
-	bookers, talkers, rotators = 4, 2, 2
 	// recovery is how long the platform may take to answer again after a fault has ended.
 	recovery = 60 * time.Second
 	// worksFor is how long nothing happens between two faults, so that something can be accepted.
@@ -32,6 +31,19 @@ const (
 	// lasts bounds how long a fault lasts.
 	lasts = 4 * time.Second
 )
+
+// school is the platform as its people see it, and where it can be harmed.
+type school struct {
+	*load.Load
+
+	env *testenv.Environment
+	// disk is the one of Postgres; nil where it can't be full.
+	disk *disk
+	// poisoned counts events that no service can handle.
+	poisoned atomic.Int64
+	// flushed tells that Redis has lost everything, sessions among it, at some time.
+	flushed atomic.Bool
+}
 
 // TestFaults harms a platform with two of each service while people use it.
 func TestFaults(t *testing.T) {
@@ -57,15 +69,10 @@ func TestFaults(t *testing.T) {
 	})
 	t.Logf("logs in %s", dir)
 
-	s := &school{
-		env:       env,
-		memory:    newMemory(),
-		transport: client.Transport(),
-		disk:      newDisk(t, env),
-	}
+	s := &school{Load: load.New(env), env: env, disk: newDisk(t, env)}
 	s.harmWhileUsed(t, routes)
 
-	t.Log(s.memory.summary())
+	t.Log(s.Summary())
 	s.expectNothingLost(t)
 }
 
@@ -82,17 +89,8 @@ func (s *school) harmWhileUsed(t *testing.T, routes *detour.Ways) {
 	defer end()
 
 	var people sync.WaitGroup
-	for range bookers {
-		people.Go(func() { s.book(ctx, over) })
-	}
 
-	for range talkers {
-		people.Go(func() { s.talk(ctx, over) })
-	}
-
-	for range rotators {
-		people.Go(func() { s.rotate(ctx, over) })
-	}
+	people.Go(func() { s.Use(ctx, over) })
 
 	for over.Err() == nil {
 		s.playAll(ctx, over, t, routes)
@@ -110,7 +108,7 @@ func (s *school) playAll(ctx, over context.Context, t *testing.T, routes *detour
 	rand.Shuffle(len(faults), func(i, j int) { faults[i], faults[j] = faults[j], faults[i] })
 
 	for _, f := range faults {
-		if !rest(over, worksFor) {
+		if !load.Rest(over, worksFor) {
 			return
 		}
 
@@ -126,12 +124,12 @@ func (s *school) play(ctx context.Context, t *testing.T, f fault, routes *detour
 	g.Expect(f.harm(ctx, s, routes)).To(Succeed(), f.name)
 
 	if f.heal != nil {
-		rest(ctx, max(f.atLeast, time.Second)+rand.N(lasts))
+		load.Rest(ctx, max(f.atLeast, time.Second)+rand.N(lasts))
 		g.Eventually(func() error { return f.heal(ctx, s, routes) }).WithTimeout(recovery).Should(Succeed(), f.name)
 	}
 
 	healed := time.Now()
-	watcher := s.newcomer()
+	watcher := s.Newcomer()
 
 	g.Eventually(func() int { return watcher.Login(s.env.AdminEmail, s.env.AdminPassword).Status }).
 		WithTimeout(recovery).WithPolling(100*time.Millisecond).Should(Equal(200), "sign-in after "+f.name)
@@ -141,37 +139,21 @@ func (s *school) play(ctx context.Context, t *testing.T, f fault, routes *detour
 	t.Logf("%-45s works again after %s", f.name, time.Since(healed).Round(10*time.Millisecond))
 }
 
-// rest waits, and tells whether ctx is still going on.
-func rest(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
-}
-
 // expectNothingLost compares what the people remember with the tables, and asks the tables themselves.
 func (s *school) expectNothingLost(t *testing.T) {
 	t.Helper()
 	g := NewWithT(t)
 
 	// The last overdue bookings end with the next sweep.
-	g.Eventually(func() ([]string, error) { return s.memory.differences(t.Context(), s.env) }).
+	g.Eventually(func() ([]string, error) { return s.Differences(t.Context()) }).
 		WithTimeout(2*recovery).WithPolling(time.Second).Should(BeEmpty(), "what was accepted")
 
 	g.Expect(s.broken(t)).To(BeEmpty(), "shema verify")
 
-	_, _, err := s.lessons(t.Context(), 2)
+	_, _, err := s.Lessons(t.Context(), 2)
 	g.Expect(err).NotTo(HaveOccurred(), "the catalogue follows its files")
 
-	for _, a := range s.someAccounts() {
-		g.Eventually(func() int { return s.newcomer().Login(a.email, a.password).Status }).
-			WithTimeout(recovery).Should(Equal(200), a.email)
-	}
+	g.Eventually(s.SignIns).WithTimeout(recovery).Should(BeEmpty(), "people can sign in")
 }
 
 // broken returns what "shema verify" would print. What Redis took with it when it forgot everything is repaired first:
@@ -207,14 +189,4 @@ func (s *school) broken(t *testing.T) string {
 	result.Print(&out)
 
 	return out.String()
-}
-
-// someAccounts are a few of those who were told that they are registered, the last ones among them.
-func (s *school) someAccounts() []account {
-	const some = 10
-
-	s.memory.mu.Lock()
-	defer s.memory.mu.Unlock()
-
-	return slices.Clone(s.memory.accounts[max(0, len(s.memory.accounts)-some):])
 }

@@ -143,6 +143,8 @@ func redisFaults() []fault {
 			name: "Redis forgets everything",
 			harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
 				s.flushed.Store(true)
+				s.RedisForgets()
+
 				return s.env.Redis.FlushAll(ctx).Err()
 			},
 		},
@@ -263,7 +265,7 @@ func eventFaults() []fault {
 			name: "an event that no service can handle",
 			harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
 				event := fmt.Sprintf(`{"specversion":"1.0","id":"%s%d","source":"shema","type":"booking.confirmed",`+
-					`"datacontenttype":"application/json","data":{}}`, poison, s.people.Add(1))
+					`"datacontenttype":"application/json","data":{}}`, poison, s.poisoned.Add(1))
 
 				return s.env.Redis.XAdd(ctx, &redis.XAddArgs{
 					Stream: "booking.confirmed",

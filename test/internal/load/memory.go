@@ -1,4 +1,4 @@
-package faults_test
+package load
 
 import (
 	"context"
@@ -24,6 +24,8 @@ type memory struct {
 	wrong []string
 	// unanswered counts requests without an answer, or with one that says to try again.
 	unanswered int
+	// sessions counts refresh tokens that Redis lost.
+	sessions int
 }
 
 type said struct {
@@ -73,13 +75,30 @@ func (m *memory) noAnswer() {
 	m.unanswered++
 }
 
+func (m *memory) sessionLost() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	m.sessions++
+}
+
+// lastAccounts are a few of those who were told that they are registered.
+func (m *memory) lastAccounts() []account {
+	const some = 10
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return slices.Clone(m.accounts[max(0, len(m.accounts)-some):])
+}
+
 // summary counts what is remembered.
 func (m *memory) summary() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	return fmt.Sprintf("%d bookings, %d messages, %d accounts accepted; %d requests without an answer",
-		len(m.bookings), len(m.messages), len(m.accounts), m.unanswered)
+	return fmt.Sprintf("%d bookings, %d messages, %d accounts accepted; %d requests without an answer, %d sessions lost with Redis",
+		len(m.bookings), len(m.messages), len(m.accounts), m.unanswered, m.sessions)
 }
 
 // differences compares what is remembered with the tables.

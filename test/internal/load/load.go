@@ -1,4 +1,6 @@
-package faults_test
+// Package load lets people use a platform under test, books, talks and signs in as they do, repeats each request until it
+// is answered, and remembers what was accepted. In the end nothing of it may be lost or doubled.
+package load
 
 import (
 	"context"
@@ -23,12 +25,12 @@ const (
 
 // book makes bookings and has them decided, one after the other, until over ends. What has been begun is finished, until
 // ctx ends.
-func (s *school) book(ctx, over context.Context) {
-	admin := s.signInAdmin(ctx)
+func (l *Load) book(ctx, over context.Context) {
+	admin := l.signInAdmin(ctx)
 
-	course, slots, err := s.lessons(ctx, slotsEach)
+	course, slots, err := l.Lessons(ctx, slotsEach)
 	if err != nil || admin == nil {
-		s.memory.complainf("no lessons to book: %v", err)
+		l.memory.complainf("no lessons to book: %v", err)
 		return
 	}
 
@@ -36,7 +38,7 @@ func (s *school) book(ctx, over context.Context) {
 
 	for round := 0; over.Err() == nil; round++ {
 		if round%ways == 0 {
-			if p = s.register(ctx); p == nil {
+			if p = l.register(ctx); p == nil {
 				return
 			}
 		}
@@ -52,9 +54,9 @@ func (s *school) book(ctx, over context.Context) {
 			return
 		}
 
-		s.memory.booking(id, "pending")
+		l.memory.booking(id, "pending")
 
-		if !s.decide(ctx, p, admin, id, pair[0].ID, round%ways) {
+		if !l.decide(ctx, p, admin, id, pair[0].ID, round%ways) {
 			return
 		}
 	}
@@ -77,7 +79,7 @@ func (p *person) makeBooking(ctx context.Context, course string, first, second c
 
 		b, err := client.Decode[client.Booking](a, http.StatusCreated)
 		if err != nil {
-			p.school.memory.complainf("a booking was refused: %s", a)
+			p.load.memory.complainf("a booking was refused: %s", a)
 			continue
 		}
 
@@ -88,40 +90,40 @@ func (p *person) makeBooking(ctx context.Context, course string, first, second c
 }
 
 // decide ends a booking in one of the ways there are.
-func (s *school) decide(ctx context.Context, p, admin *person, id, slot string, way int) bool {
+func (l *Load) decide(ctx context.Context, p, admin *person, id, slot string, way int) bool {
 	switch way {
 	case 0:
-		return s.settle(ctx, admin, id, "confirmed", func() client.Answer { return admin.Confirm(id, slot) }) &&
-			s.settle(ctx, admin, id, "cancelled", func() client.Answer { return admin.Revoke(id, "faults") })
+		return l.settle(ctx, admin, id, "confirmed", func() client.Answer { return admin.Confirm(id, slot) }) &&
+			l.settle(ctx, admin, id, "cancelled", func() client.Answer { return admin.Revoke(id, "load") })
 	case 1:
-		return s.settle(ctx, admin, id, "rejected", func() client.Answer { return admin.Reject(id, "faults") })
+		return l.settle(ctx, admin, id, "rejected", func() client.Answer { return admin.Reject(id, "load") })
 	case 2: //nolint:mnd // the third of four ways
-		return s.settle(ctx, p, id, "cancelled", func() client.Answer { return p.Cancel(id) })
+		return l.settle(ctx, p, id, "cancelled", func() client.Answer { return p.Cancel(id) })
 	default:
-		return s.overdue(ctx, p, id)
+		return l.overdue(ctx, p, id)
 	}
 }
 
 // settle makes one decision, and remembers it. One whose answer was lost is refused the second time.
-func (s *school) settle(ctx context.Context, by *person, id, status string, decision func() client.Answer) bool {
+func (l *Load) settle(ctx context.Context, by *person, id, status string, decision func() client.Answer) bool {
 	a, lost, ok := by.insist(ctx, decision)
 
 	switch {
 	case !ok:
 		return false
 	case a.OK(), lost && (a.Code() == "BOOKING_NOT_PENDING" || a.Code() == "BOOKING_NOT_CONFIRMED"):
-		s.memory.booking(id, status)
+		l.memory.booking(id, status)
 	default:
-		s.memory.complainf("booking %s could not become %s: %s", id, status, a)
+		l.memory.complainf("booking %s could not become %s: %s", id, status, a)
 	}
 
 	return true
 }
 
 // overdue lets a booking's deadline pass, and looks that the student's cancellation comes too late.
-func (s *school) overdue(ctx context.Context, p *person, id string) bool {
+func (l *Load) overdue(ctx context.Context, p *person, id string) bool {
 	for range ticks(ctx) {
-		_, err := s.env.DB.Exec(ctx, `UPDATE booking.bookings
+		_, err := l.env.DB.Exec(ctx, `UPDATE booking.bookings
 			SET created_at = now() - interval '72 hours 1 second', expires_at = now() - interval '1 second' WHERE id = $1`, id)
 		if err != nil {
 			continue
@@ -129,10 +131,10 @@ func (s *school) overdue(ctx context.Context, p *person, id string) bool {
 
 		a, _, ok := p.insist(ctx, func() client.Answer { return p.Cancel(id) })
 		if ok && a.Code() != "BOOKING_EXPIRED" {
-			s.memory.complainf("a decision after the deadline was answered with %s", a)
+			l.memory.complainf("a decision after the deadline was answered with %s", a)
 		}
 
-		s.memory.booking(id, "rejected")
+		l.memory.booking(id, "rejected")
 
 		return ok
 	}
@@ -141,8 +143,8 @@ func (s *school) overdue(ctx context.Context, p *person, id string) bool {
 }
 
 // talk says one thing after the other, each again and again until it is acknowledged.
-func (s *school) talk(ctx, over context.Context) {
-	p := s.register(ctx)
+func (l *Load) talk(ctx, over context.Context) {
+	p := l.register(ctx)
 
 	var line *socket.Listener
 
@@ -158,8 +160,8 @@ func (s *school) talk(ctx, over context.Context) {
 				continue
 			}
 
-			if s.say(ctx, line, id, text) {
-				rest(over, pause) // people type
+			if l.say(ctx, line, id, text) {
+				Rest(over, pause) // people type
 
 				break
 			}
@@ -181,7 +183,7 @@ func (p *person) connect(ctx context.Context) *socket.Listener {
 
 	conn, err := socket.Dial(ctx, p.Base, socket.Bearer(p.Token))
 	if err != nil {
-		p.school.memory.noAnswer()
+		p.load.memory.noAnswer()
 
 		if refused, ok := err.(*socket.RefusedError); ok && refused.Answer.Status == http.StatusUnauthorized { //nolint:errorlint // Dial returns it bare
 			p.signIn(ctx)
@@ -194,62 +196,71 @@ func (p *person) connect(ctx context.Context) *socket.Listener {
 }
 
 // say sends a message and waits for its acknowledgement.
-func (s *school) say(ctx context.Context, line *socket.Listener, id, text string) bool {
+func (l *Load) say(ctx context.Context, line *socket.Listener, id, text string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 
 	if line.Send(socket.Say("", id, text)) != nil {
-		s.memory.noAnswer()
+		l.memory.noAnswer()
 		return false
 	}
 
 	for {
 		frame, err := line.Next(ctx)
 		if err != nil {
-			s.memory.noAnswer()
+			l.memory.noAnswer()
 			return false
 		}
 
 		if frame.Type == "ack" && frame.Data.ClientMsgID == id {
-			s.memory.message(id, said{session: frame.Data.SessionID, seq: frame.Data.Seq, text: text})
+			l.memory.message(id, said{session: frame.Data.SessionID, seq: frame.Data.Seq, text: text})
 			return true
 		}
 	}
 }
 
 // rotate exchanges refresh tokens, each again until the answer comes: the person may not be taken for a thief for that.
-func (s *school) rotate(ctx, over context.Context) {
-	p := s.register(ctx)
+func (l *Load) rotate(ctx, over context.Context) {
+	p := l.register(ctx)
 
 	for round := 0; p != nil && over.Err() == nil; round++ {
 		if round%20 == 19 {
-			p = s.register(ctx)
+			p = l.register(ctx)
 			continue
 		}
 
 		for range ticks(ctx) {
-			a := p.With("").Refresh(p.Session.RefreshToken)
-
-			session, err := client.Decode[client.Session](a, http.StatusOK)
-			if err == nil {
-				p.Session, p.Client = session, p.With(session.AccessToken)
-				break
-			}
-
-			if unanswered(a) {
-				s.memory.noAnswer()
-				continue
-			}
-
-			if a.Status == http.StatusUnauthorized {
-				if !s.flushed.Load() {
-					s.memory.complainf("a refresh token that was used as it should be was refused: %s", a)
-				}
-
-				p.signIn(ctx)
-
+			if p.exchange(ctx) {
 				break
 			}
 		}
 	}
+}
+
+// exchange asks once for new tokens, and tells whether there is a session that goes on.
+func (p *person) exchange(ctx context.Context) bool {
+	a := p.With("").Refresh(p.Session.RefreshToken)
+
+	session, err := client.Decode[client.Session](a, http.StatusOK)
+	if err == nil {
+		p.Session, p.Client = session, p.With(session.AccessToken)
+		return true
+	}
+
+	if unanswered(a) {
+		p.load.memory.noAnswer()
+		return false
+	}
+
+	if a.Status != http.StatusUnauthorized {
+		return false
+	}
+
+	if p.load.forgetful.Load() {
+		p.load.memory.sessionLost()
+	} else {
+		p.load.memory.complainf("a refresh token that was used as it should be was refused: %s", a)
+	}
+
+	return p.signIn(ctx)
 }

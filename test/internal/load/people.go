@@ -1,9 +1,10 @@
-package faults_test
+package load
 
 import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,41 +14,89 @@ import (
 )
 
 const (
+	bookers, talkers, rotators = 4, 2, 2
+
 	password = "correct horse battery"
 	// pause is how long a person waits before trying again, or doing the next thing.
 	pause = 150 * time.Millisecond
 )
 
-// school is the platform as its people see it.
-type school struct {
+// Load is people who use one platform, each for as long as they are told. It is safe for concurrent use.
+type Load struct {
 	env       *testenv.Environment
 	memory    *memory
 	transport *http.Transport
 	people    atomic.Int64
-	// disk is the one of Postgres; nil where it can't be full.
-	disk *disk
-	// flushed tells that Redis has lost everything, sessions among it, at some time.
-	flushed atomic.Bool
+	// forgetful tells that Redis may have lost sessions.
+	forgetful atomic.Bool
+}
+
+// New returns people who haven't begun.
+func New(env *testenv.Environment) *Load {
+	return &Load{env: env, memory: newMemory(), transport: client.Transport()}
+}
+
+// Use lets people book, talk, exchange tokens and register until over ends, and returns when they have finished what they
+// had begun, or when ctx ends.
+func (l *Load) Use(ctx, over context.Context) {
+	var people sync.WaitGroup
+	for range bookers {
+		people.Go(func() { l.book(ctx, over) })
+	}
+
+	for range talkers {
+		people.Go(func() { l.talk(ctx, over) })
+	}
+
+	for range rotators {
+		people.Go(func() { l.rotate(ctx, over) })
+	}
+
+	people.Wait()
+}
+
+// RedisForgets says that sessions may be gone from now on: who is sent away signs in again, and doesn't complain.
+func (l *Load) RedisForgets() { l.forgetful.Store(true) }
+
+// Summary counts what was accepted.
+func (l *Load) Summary() string { return l.memory.summary() }
+
+// Differences are those between what was accepted and the tables.
+func (l *Load) Differences(ctx context.Context) ([]string, error) {
+	return l.memory.differences(ctx, l.env)
+}
+
+// SignIns tries whether the last of those who were told that they are registered can sign in, and returns the answers of
+// those who can't.
+func (l *Load) SignIns() []string {
+	var refused []string
+	for _, a := range l.memory.lastAccounts() {
+		if answer := l.Newcomer().Login(a.email, a.password); !answer.OK() {
+			refused = append(refused, a.email+": "+answer.String())
+		}
+	}
+
+	return refused
 }
 
 // person is one who signs in again when they have to.
 type person struct {
 	*client.Person
 
-	school *school
+	load *Load
 }
 
-// newcomer is a stranger at an address of their own.
-func (s *school) newcomer() *client.Client {
-	n := s.people.Add(1)
-	return client.New(s.env.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), s.transport)
+// Newcomer is a stranger at an address of their own.
+func (l *Load) Newcomer() *client.Client {
+	n := l.people.Add(1)
+	return client.New(l.env.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), l.transport)
 }
 
 // register makes an account, however often that has to be tried. It returns nil if ctx ends first.
-func (s *school) register(ctx context.Context) *person {
-	c := s.newcomer()
-	email := fmt.Sprintf("person-%d@faults.shema.test", s.people.Add(1))
-	p := &person{Person: &client.Person{Client: c, Email: email, Password: password}, school: s}
+func (l *Load) register(ctx context.Context) *person {
+	c := l.Newcomer()
+	email := fmt.Sprintf("person-%d@load.shema.test", l.people.Add(1))
+	p := &person{Person: &client.Person{Client: c, Email: email, Password: password}, load: l}
 	lost := false
 
 	for range ticks(ctx) {
@@ -55,7 +104,7 @@ func (s *school) register(ctx context.Context) *person {
 		case a.Status == http.StatusCreated:
 			session, err := client.Decode[client.Session](a, http.StatusCreated)
 			if err == nil {
-				s.memory.account(account{email, password})
+				l.memory.account(account{email, password})
 
 				p.Session, p.Client = session, c.With(session.AccessToken)
 
@@ -64,15 +113,15 @@ func (s *school) register(ctx context.Context) *person {
 		case a.Status == http.StatusConflict && lost:
 			// The first try went through, only its answer did not.
 			if p.signIn(ctx) {
-				s.memory.account(account{email, password})
+				l.memory.account(account{email, password})
 				return p
 			}
 		case a.Status == http.StatusConflict:
-			s.memory.complainf("a new address is taken: %s", a)
+			l.memory.complainf("a new address is taken: %s", a)
 		case unanswered(a):
 			lost = true
 
-			s.memory.noAnswer()
+			l.memory.noAnswer()
 		}
 	}
 
@@ -80,10 +129,10 @@ func (s *school) register(ctx context.Context) *person {
 }
 
 // signInAdmin returns the administrator with a session of its own, or nil if ctx ends first.
-func (s *school) signInAdmin(ctx context.Context) *person {
+func (l *Load) signInAdmin(ctx context.Context) *person {
 	p := &person{
-		Person: &client.Person{Client: s.newcomer(), Email: s.env.AdminEmail, Password: s.env.AdminPassword},
-		school: s,
+		Person: &client.Person{Client: l.Newcomer(), Email: l.env.AdminEmail, Password: l.env.AdminPassword},
+		load:   l,
 	}
 	if !p.signIn(ctx) {
 		return nil
@@ -104,7 +153,7 @@ func (p *person) signIn(ctx context.Context) bool {
 		}
 
 		if a.Status == http.StatusUnauthorized {
-			p.school.memory.complainf("%s cannot sign in: %s", p.Email, a)
+			p.load.memory.complainf("%s cannot sign in: %s", p.Email, a)
 		}
 	}
 
@@ -121,7 +170,7 @@ func (p *person) insist(ctx context.Context, ask func() client.Answer) (a client
 		case unanswered(a):
 			lost = true
 
-			p.school.memory.noAnswer()
+			p.load.memory.noAnswer()
 		case a.Status == http.StatusUnauthorized:
 			// The session is gone with Redis' memory, or the token's quarter of an hour is over.
 			if !p.signIn(ctx) {
@@ -155,16 +204,29 @@ func ticks(ctx context.Context) func(yield func(int) bool) {
 	}
 }
 
-// lessons makes a course with slots, and waits until they are offered.
-func (s *school) lessons(ctx context.Context, count int) (course string, slots []client.Slot, err error) {
-	name := s.env.Catalogue.Name("faults")
+// Rest waits, and tells whether ctx is still going on.
+func Rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 
-	err = s.env.Catalogue.Create(ctx, catalogue.Course(name), catalogue.Schedule(name, name, catalogue.Start(), count))
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// Lessons makes a course with slots, and waits until they are offered.
+func (l *Load) Lessons(ctx context.Context, count int) (course string, slots []client.Slot, err error) {
+	name := l.env.Catalogue.Name("load")
+
+	err = l.env.Catalogue.Create(ctx, catalogue.Course(name), catalogue.Schedule(name, name, catalogue.Start(), count))
 	if err != nil {
 		return "", nil, err
 	}
 
-	c := s.newcomer()
+	c := l.Newcomer()
 	for range ticks(ctx) {
 		found, err := client.Decode[client.Course](c.Get("/api/courses/"+name), http.StatusOK)
 		if err != nil {
