@@ -28,6 +28,10 @@ func (p *Platform) Restart(ctx context.Context, name string) error {
 // it is dead. It comes back by itself; AwaitReady waits for that.
 func (p *Platform) Kill(ctx context.Context, name string) error { return p.keeper.Kill(ctx, name) }
 
+// Lose ends the named program with SIGKILL and keeps it down until Start, as if
+// its machine were gone.
+func (p *Platform) Lose(name string) error { return p.keeper.Lose(name) }
+
 // AwaitReady returns when the named program is ready.
 func (p *Platform) AwaitReady(ctx context.Context, name string) error {
 	return p.keeper.AwaitReady(ctx, name)
@@ -108,11 +112,13 @@ func (p *Platform) url(base int, name string) string {
 }
 
 // DatabaseURL returns how the superuser reaches the platform's database.
-func (p *Platform) DatabaseURL() string { return p.cluster.URL(kitpostgres.DatabaseName) }
+func (p *Platform) DatabaseURL() string {
+	return p.reaching(p.cluster.URL(kitpostgres.DatabaseName))
+}
 
 // RoleURL returns how the given role reaches the platform's database.
 func (p *Platform) RoleURL(role string) string {
-	return p.cluster.RoleURL(role, p.secrets.RolePasswords[role], kitpostgres.DatabaseName)
+	return p.reaching(p.cluster.RoleURL(role, p.secrets.RolePasswords[role], kitpostgres.DatabaseName))
 }
 
 // PostgresProgram returns the path of one of Postgres' own programs, such as pg_dump.
@@ -122,6 +128,10 @@ func (p *Platform) PostgresProgram(name string) string {
 
 // RedisURL returns how Redis is reached.
 func (p *Platform) RedisURL() string {
+	if p.options.Standby != "" {
+		return p.sentinelURL()
+	}
+
 	u := url.URL{
 		Scheme: "redis",
 		User:   url.UserPassword("", p.secrets.RedisPassword),

@@ -9,6 +9,7 @@ import (
 // leads there, such as a proxy that disturbs the way. Programs are named like "booking-2", all sidecars together
 // "sidecars"; parts are "postgres", "redis", "redis-cache" and the program's own "sidecar-http" and "sidecar-grpc". It is asked again
 // and again, and has to answer the same.
+// With Options.Standby the ways to Postgres and Redis are direct but one, that of "postgres-2" to the leader.
 type Detour func(program, part, address string) string
 
 // lead sends a program of ours on its detours.
@@ -24,6 +25,10 @@ func (p *Platform) lead(i instance, env map[string]string) {
 		}
 	}
 
+	if p.options.Standby != "" {
+		return
+	}
+
 	for variable, part := range map[string]string{"DATABASE_URL": partPostgres, "REDIS_URL": partRedis} {
 		if env[variable] == "" {
 			continue
@@ -36,7 +41,7 @@ func (p *Platform) lead(i instance, env map[string]string) {
 
 // redisForSidecars is where the sidecars find a Redis.
 func (p *Platform) redisForSidecars(part string) string {
-	if p.options.Detour == nil {
+	if p.options.Detour == nil || p.options.Standby != "" {
 		return p.addressOf(part)
 	}
 
@@ -46,6 +51,10 @@ func (p *Platform) redisForSidecars(part string) string {
 func (p *Platform) addressOf(part string) string {
 	switch part {
 	case partRedis:
+		if p.options.Standby != "" {
+			return strings.Join(p.sentinelAddresses(), ",")
+		}
+
 		return local(p.ports.redis())
 	case partCache:
 		return local(p.ports.cache())

@@ -35,26 +35,37 @@ func (p *Platform) postgresSpecs() []supervise.Spec {
 	server := p.cluster.Spec(partPostgres, p.owner)
 	server.Needs = []string{taskCluster}
 
-	return []supervise.Spec{
+	specs := []supervise.Spec{
 		{Name: taskCluster, Task: func(ctx context.Context) error { return p.cluster.Init(ctx, p.owner) }},
 		server,
-		{
-			Name:  taskDatabase,
-			Needs: []string{partPostgres},
-			Task: func(ctx context.Context) error {
-				return kitpostgres.Bootstrap(ctx, p.cluster.URL("postgres"), p.secrets.RolePasswords)
-			},
-		},
 	}
+	needs := []string{partPostgres}
+
+	if p.options.Standby != "" {
+		specs = append(specs, p.standbySpecs()...)
+		needs = append(needs, partStandby)
+	}
+
+	return append(specs, supervise.Spec{
+		Name:  taskDatabase,
+		Needs: needs,
+		Task: func(ctx context.Context) error {
+			return kitpostgres.Bootstrap(ctx, p.cluster.URL("postgres"), p.secrets.RolePasswords)
+		},
+	})
 }
 
 // redisSpec is the Redis of sessions and events: it writes every change to disk before it is acknowledged, so that
 // sessions survive any restart, and drops nothing.
 func (p *Platform) redisSpec() (supervise.Spec, error) {
-	return p.redisServer(partRedis, p.ports.redis(), `appendonly yes
+	return p.sessionsServer(partRedis, p.ports.redis(), "")
+}
+
+func (p *Platform) sessionsServer(name string, port int, more string) (supervise.Spec, error) {
+	return p.redisServer(name, port, `appendonly yes
 appendfsync always
 maxmemory-policy noeviction
-`)
+`+p.authToLeader()+more)
 }
 
 // cacheSpec is the Redis of the cache: it keeps nothing over a restart, and drops what was not asked for lately.
@@ -91,6 +102,11 @@ daemonize no
 
 // pingRedis speaks the protocol's inline form, which needs no client.
 func (p *Platform) pingRedis(ctx context.Context, port int) error {
+	return askRedis(ctx, port, "AUTH "+p.secrets.RedisPassword+"\r\nPING\r\n", "+OK", "+PONG")
+}
+
+// askRedis sends commands and expects one line for each.
+func askRedis(ctx context.Context, port int, commands string, lines ...string) error {
 	connection, err := (&net.Dialer{}).DialContext(ctx, "tcp", local(port))
 	if err != nil {
 		return fmt.Errorf("no answer yet: %w", err)
@@ -102,12 +118,12 @@ func (p *Platform) pingRedis(ctx context.Context, port int) error {
 		_ = connection.SetDeadline(deadline)
 	}
 
-	if _, err := fmt.Fprintf(connection, "AUTH %s\r\nPING\r\n", p.secrets.RedisPassword); err != nil {
+	if _, err := fmt.Fprint(connection, commands); err != nil {
 		return fmt.Errorf("ask redis: %w", err)
 	}
 
 	answers := bufio.NewReader(connection)
-	for _, want := range []string{"+OK", "+PONG"} {
+	for _, want := range lines {
 		answer, err := answers.ReadString('\n')
 		if err != nil || strings.TrimSpace(answer) != want {
 			return fmt.Errorf("redis is not ready: %q", strings.TrimSpace(answer))

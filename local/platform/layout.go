@@ -52,7 +52,7 @@ func (l Layout) dapr(parts ...string) string {
 func (l Layout) create() error {
 	for _, folder := range []string{
 		l.Run(), l.Programs(), l.Logs(), l.local("bin"), l.secrets(), l.dapr("resources"),
-		l.local(partRedis), l.local(partCache), l.local("etcd"), l.local("kube-apiserver"), l.local("faults"),
+		l.local(partRedis), l.local(partFollower), l.local(partCache), l.local("etcd"), l.local("kube-apiserver"), l.local("faults"),
 	} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
 			return fmt.Errorf("make the platform's folders: %w", err)

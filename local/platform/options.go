@@ -49,7 +49,20 @@ type Options struct {
 	Disposable bool
 	// Postgres are more settings of the database server, for those who measure it.
 	Postgres map[string]string
+	// Standby, if set, gives Postgres a standby ("postgres-2") and Redis a follower ("redis-2"), with three Sentinels
+	// ("sentinel-1" and so on) that choose who leads. It is for one run: the next starts with the first ones as leaders.
+	Standby Standby
 }
+
+// Standby says when Postgres answers that something is kept.
+type Standby string
+
+const (
+	// Synchronous is when the standby has it, too.
+	Synchronous Standby = "synchronous"
+	// Asynchronous is when the leader has it; the standby gets it as soon as it can.
+	Asynchronous Standby = "asynchronous"
+)
 
 // Prepared is a platform whose programs are all there: found, installed or built.
 type Prepared struct {

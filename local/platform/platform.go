@@ -133,9 +133,9 @@ func (p *Platform) open(report func(Event)) (err error) {
 
 	p.instances = p.options.instances()
 
-	p.ports = ports{offset: p.options.PortOffset}
+	p.ports = ports{offset: p.options.PortOffset, standby: p.options.Standby != ""}
 	if p.options.FreePorts {
-		p.ports, p.guard, err = claimFree(p.instances)
+		p.ports, p.guard, err = claimFree(p.instances, p.ports.standby)
 	} else {
 		err = p.ports.checkFree(p.ports.all(p.instances))
 	}
@@ -192,7 +192,7 @@ func (p *Platform) apply(ctx context.Context) error {
 		Port:       p.ports.postgres(),
 		Password:   p.secrets.PostgresPassword,
 		Disposable: p.options.Disposable,
-		Settings:   p.options.Postgres,
+		Settings:   p.postgresSettings(),
 	}
 	if err := errors.Join(p.writeDaprFiles(), p.writeKubeconfigs(), p.writeEnv()); err != nil {
 		return err
@@ -218,13 +218,18 @@ func (p *Platform) specs() ([]supervise.Spec, error) {
 		return nil, err
 	}
 
+	followers, err := p.followerSpecs()
+	if err != nil {
+		return nil, err
+	}
+
 	kubernetes, err := p.kubernetesSpecs()
 	if err != nil {
 		return nil, err
 	}
 
 	specs := slices.Concat(
-		p.postgresSpecs(), []supervise.Spec{redis, cache, p.mailSpec()}, kubernetes, p.catalogueSpecs(),
+		p.postgresSpecs(), []supervise.Spec{redis, cache, p.mailSpec()}, followers, kubernetes, p.catalogueSpecs(),
 		p.migrationSpecs(), p.appSpecs(),
 	)
 

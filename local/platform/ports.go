@@ -26,7 +26,11 @@ const (
 )
 
 // ports tells who listens where.
-type ports struct{ offset int }
+type ports struct {
+	offset int
+	// standby tells whether the servers of Options.Standby listen, too.
+	standby bool
+}
 
 func (p ports) of(base int, i instance) int {
 	return base + p.offset + i.app.index + perReplica*i.number
@@ -40,7 +44,12 @@ func (p ports) kubeAPIServer() int { return partPorts + p.offset + 4 }
 func (p ports) mail() int          { return partPorts + p.offset + 5 }
 func (p ports) mailPage() int      { return partPorts + p.offset + 6 }
 func (p ports) cache() int         { return partPorts + p.offset + 7 }
+func (p ports) postgres2() int     { return partPorts + p.offset + 8 }
 func (p ports) guard() int         { return partPorts + p.offset + 9 }
+func (p ports) redis2() int        { return partPorts + p.offset + 10 }
+
+// sentinel is the port of one Sentinel; number counts from 0.
+func (p ports) sentinel(number int) int { return partPorts + p.offset + 11 + number }
 
 // all names the user of every port.
 func (p ports) all(instances []instance) map[int]string {
@@ -49,6 +58,13 @@ func (p ports) all(instances []instance) map[int]string {
 		p.postgres(): "postgres", p.redis(): partRedis, p.cache(): partCache, p.etcd(): "etcd", p.etcdPeer(): "etcd",
 		p.kubeAPIServer(): "kube-apiserver", p.mail(): partMail, p.mailPage(): partMail,
 	})
+
+	if p.standby {
+		users[p.postgres2()], users[p.redis2()] = partStandby, partFollower
+		for number := range sentinels {
+			users[p.sentinel(number)] = sentinelName(number)
+		}
+	}
 
 	return users
 }
@@ -107,10 +123,10 @@ func free(port int) bool {
 // claimFree picks an offset at which all ports are free, below the range from
 // which the system takes ports for outgoing connections. The listener it
 // returns keeps other platforms from picking the same.
-func claimFree(instances []instance) (ports, net.Listener, error) {
+func claimFree(instances []instance, standby bool) (ports, net.Listener, error) {
 	const step, first, last, attempts = 50, 7000, 22000, 200
 	for range attempts {
-		p := ports{offset: first + step*rand.IntN((last-first)/step)} //nolint:gosec // nothing secret
+		p := ports{offset: first + step*rand.IntN((last-first)/step), standby: standby} //nolint:gosec // nothing secret
 
 		guard, err := net.Listen("tcp", local(p.guard())) //nolint:noctx // ends at once
 		if err != nil {

@@ -10,11 +10,11 @@ import (
 func TestPorts_Offsets_DoNotMeet(t *testing.T) {
 	g := NewWithT(t)
 	everything := Options{Replicas: Each(maxReplicas)}.instances()
-	first := ports{}.all(everything)
-	g.Expect(first).To(HaveLen(8+2*len(everything)+4*(len(everything)-4)), "no port has two users, and neither the operators nor the websites have a sidecar")
+	first := ports{standby: true}.all(everything)
+	g.Expect(first).To(HaveLen(10+sentinels+2*len(everything)+4*(len(everything)-4)), "no port has two users, and neither the operators nor the websites have a sidecar")
 
 	for offset := 100; offset <= 2000; offset += 100 {
-		for port, user := range (ports{offset: offset}).all(everything) {
+		for port, user := range (ports{offset: offset, standby: true}).all(everything) {
 			other, taken := first[port]
 			g.Expect(taken).To(BeFalse(), "offset %d: %s meets %s", offset, user, other)
 		}
@@ -24,7 +24,7 @@ func TestPorts_Offsets_DoNotMeet(t *testing.T) {
 func TestPorts_Check_TakenPort(t *testing.T) {
 	g := NewWithT(t)
 	instances := Options{}.instances()
-	p, guard, err := claimFree(instances)
+	p, guard, err := claimFree(instances, false)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	t.Cleanup(func() { _ = guard.Close() })

@@ -81,7 +81,7 @@ func TestPlatform_Start_ReplicaPortTaken(t *testing.T) {
 		err   error
 	)
 
-	p.ports, guard, err = claimFree(two.instances())
+	p.ports, guard, err = claimFree(two.instances(), false)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	t.Cleanup(func() { _ = guard.Close() })

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -22,7 +23,7 @@ func (p *Platform) sidecarSpec(i instance) supervise.Spec {
 
 	return supervise.Spec{
 		Name:  i.sidecar(),
-		Needs: p.present(partRedis, partCache),
+		Needs: p.present(slices.Concat([]string{partRedis, partCache}, p.sentinelNames())...),
 		Dir:   p.layout.Dir,
 		Command: []string{
 			p.programs.Daprd, "--app-id", i.app.id,
@@ -123,10 +124,10 @@ func (p *Platform) forgetHosts() error {
 }
 
 // chooseResources uses components/ as it is, or a copy of it without those that
-// the options leave out.
+// the options leave out, and with whom to ask where Redis is.
 func (p *Platform) chooseResources() error {
 	p.resources = p.layout.source("components")
-	if len(p.options.WithoutComponents) == 0 {
+	if len(p.options.WithoutComponents) == 0 && p.options.Standby == "" {
 		return nil
 	}
 
@@ -144,6 +145,10 @@ func (p *Platform) chooseResources() error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("leave out component %s: %w", name, err)
 		}
+	}
+
+	if p.options.Standby != "" {
+		return p.askSentinels()
 	}
 
 	return nil

@@ -107,7 +107,11 @@ func (c Cluster) Init(ctx context.Context, owner Owner) error {
 		return errors.Join(c.checkVersion(ctx, strings.TrimSpace(string(made))), c.forgetStalePID())
 	}
 
-	// Made beside its place and then moved, so that an interrupted start leaves no half cluster.
+	return c.fill(owner, func(folder string) error { return c.initdb(ctx, owner, folder) })
+}
+
+// fill makes the data folder beside its place and then moves it, so that an interrupted start leaves no half cluster.
+func (c Cluster) fill(owner Owner, with func(folder string) error) error {
 	unfinished := c.Data + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return fmt.Errorf("remove unfinished cluster: %w", err)
@@ -121,7 +125,7 @@ func (c Cluster) Init(ctx context.Context, owner Owner) error {
 		return err
 	}
 
-	if err := c.initdb(ctx, owner, unfinished); err != nil {
+	if err := with(unfinished); err != nil {
 		return err
 	}
 

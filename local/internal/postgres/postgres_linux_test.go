@@ -72,6 +72,44 @@ func TestCluster_Run_OtherVersion(t *testing.T) {
 	g.Expect(c.Init(t.Context(), Owner{})).To(MatchError(And(ContainSubstring("made by PostgreSQL 9"), ContainSubstring("make clean"))))
 }
 
+// A standby has what the leader has, takes nothing until it is promoted, and is not made a standby again by itself.
+func TestCluster_Follow_Promote(t *testing.T) {
+	g := NewWithT(t)
+	owner, err := FindOwner()
+	g.Expect(err).NotTo(HaveOccurred())
+
+	leader, standby := newCluster(t), newCluster(t)
+	leader.Settings = map[string]string{"synchronous_standby_names": "*"}
+	g.Expect(leader.Init(t.Context(), owner)).To(Succeed())
+	run(t, leader, owner)
+	g.Expect(standby.Follow(t.Context(), owner, leader.URL("postgres"))).To(Succeed())
+	run(t, standby, owner)
+	g.Expect(standby.Follow(t.Context(), owner, leader.URL("postgres"))).To(Succeed(), "a second time changes nothing")
+
+	there, err := pgx.Connect(t.Context(), leader.URL("postgres"))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	here, err := pgx.Connect(t.Context(), standby.URL("postgres"))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	t.Cleanup(func() {
+		_ = there.Close(t.Context())
+		_ = here.Close(t.Context())
+	})
+
+	_, err = there.Exec(t.Context(), `CREATE TABLE kept ()`)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	_, err = here.Exec(t.Context(), `CREATE TABLE more ()`)
+	g.Expect(err).To(MatchError(ContainSubstring("read-only")))
+
+	g.Expect(standby.Promote(t.Context())).To(Succeed())
+
+	_, err = here.Exec(t.Context(), `ALTER TABLE kept RENAME TO found`)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(standby.Follow(t.Context(), owner, leader.URL("postgres"))).To(MatchError(ContainSubstring("was promoted")))
+}
+
 func newCluster(t *testing.T) Cluster {
 	t.Helper()
 	g := NewWithT(t)

@@ -30,7 +30,9 @@ type process struct {
 	status  Status
 	started time.Time
 	// exits counts the crashes since the last time the program was ready.
-	exits     int
+	exits int
+	// lost tells that it is to end at once, as with its machine.
+	lost      bool
 	logOffset int64
 	changed   chan struct{} // closed and replaced at each change
 }
@@ -159,7 +161,11 @@ func (p *process) awaitReady(ctx context.Context, pid int) {
 // end stops the program gracefully, or after its time by force, and returns
 // when it and its group are gone.
 func (p *process) end(pid int, exited <-chan struct{}) {
-	_ = syscall.Kill(pid, p.spec.stopSignal())
+	if p.isLost() {
+		killGroup(pid)
+	} else {
+		_ = syscall.Kill(pid, p.spec.stopSignal())
+	}
 
 	timer := time.NewTimer(p.spec.stopWithin())
 	defer timer.Stop()
@@ -183,6 +189,20 @@ func (p *process) crashed(err error) {
 		p.exits++
 	})
 	p.host.emit(Event{Name: p.spec.Name, What: "exited", Err: err})
+}
+
+func (p *process) lose() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	p.lost = true
+}
+
+func (p *process) isLost() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.lost
 }
 
 // update changes the status under its lock and wakes those who wait for a change.

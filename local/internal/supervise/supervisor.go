@@ -119,6 +119,19 @@ func (s *Supervisor) Kill(ctx context.Context, name string) error {
 	return p.await(ctx, func(now Status, _ int) bool { return now.PID != pid })
 }
 
+// Lose ends the named program with SIGKILL, as the loss of its machine would,
+// and keeps it down until Start.
+func (s *Supervisor) Lose(name string) error {
+	p, err := s.running(name)
+	if err != nil {
+		return err
+	}
+
+	p.lose()
+
+	return s.halt(p.spec)
+}
+
 // Signal sends a signal to the named program, for example SIGSTOP to make it hang.
 func (s *Supervisor) Signal(name string, sig syscall.Signal) error {
 	p, err := s.running(name)

@@ -55,6 +55,24 @@ func TestSupervisor_Stop_StaysDown(t *testing.T) {
 	g.Expect(exists(pidOf(s, "a"))).To(BeTrue())
 }
 
+// What is lost gets no time to end by itself, and doesn't come back.
+func TestSupervisor_Lose_StaysDown(t *testing.T) {
+	g := NewWithT(t)
+	s, _, _ := supervised(t)
+	mule := helper("mule", "stubborn")
+	mule.StopWithin = time.Minute
+	g.Expect(s.Apply(t.Context(), []Spec{mule})).To(Succeed())
+
+	before, began := pidOf(s, "mule"), time.Now()
+	g.Expect(s.Lose("mule")).To(Succeed())
+	g.Expect(exists(before)).To(BeFalse())
+	g.Expect(time.Since(began)).To(BeNumerically("<", mule.StopWithin), "it was not asked to end")
+	g.Consistently(func() int { return pidOf(s, "mule") }, "300ms").Should(BeZero())
+	g.Expect(s.Lose("mule")).To(MatchError(ContainSubstring("has not been started")))
+	g.Expect(s.Start(t.Context(), "mule")).To(Succeed())
+	g.Expect(exists(pidOf(s, "mule"))).To(BeTrue())
+}
+
 func TestSupervisor_Apply_FailureHasLastWords(t *testing.T) {
 	g := NewWithT(t)
 	s, _, _ := supervised(t)

@@ -72,15 +72,31 @@ func (e *Environment) open(ctx context.Context) (err error) {
 		return fmt.Errorf("open the database: %w", err)
 	}
 
-	options, err := redis.ParseURL(e.RedisURL())
-	if err != nil {
+	if e.Redis, err = e.openRedis(); err != nil {
 		return fmt.Errorf("open the broker: %w", err)
 	}
 
-	e.Redis = redis.NewClient(options)
 	e.Catalogue, err = catalogue.New(e.Kubeconfig())
 
 	return err
+}
+
+func (e *Environment) openRedis() (*redis.Client, error) {
+	if e.options.Standby != "" {
+		options, err := redis.ParseFailoverURL(e.RedisURL())
+		if err != nil {
+			return nil, err
+		}
+
+		return redis.NewFailoverClient(options), nil
+	}
+
+	options, err := redis.ParseURL(e.RedisURL())
+	if err != nil {
+		return nil, err
+	}
+
+	return redis.NewClient(options), nil
 }
 
 // Close stops everything; the logs stay in the folder.
