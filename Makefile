@@ -48,7 +48,7 @@ demo: shema ## Play a student's and an admin's story against the running platfor
 	@go run ./test/demo
 
 .PHONY: test
-test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short test-drill test-faults-short ## Run every test, on real parts
+test: test-services test-operator test-local test-web test-website test-suites test-platform test-replicas test-security-short test-drill test-failover test-faults-short ## Run every test, on real parts
 
 .PHONY: test-services
 test-services: shema
@@ -118,6 +118,10 @@ test-replicas: shema
 .PHONY: test-drill
 test-drill: shema ## Restore a backup into a new platform, follow a request through all programs, take each migration back
 	go test -C test -count=1 -timeout 20m ./drill
+
+.PHONY: test-failover
+test-failover: shema ## Lose the Postgres and the Redis that lead while people use the platform
+	go test -C test -count=1 -timeout 15m ./failover $(FAILOVER_FLAGS)
 
 .PHONY: test-faults
 test-faults: shema ## Break a platform with two of each service while people use it, for ten minutes or FAULTS_FOR
