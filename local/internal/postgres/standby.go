@@ -16,7 +16,7 @@ import (
 func (c Cluster) Follow(ctx context.Context, owner Owner, leader string) error {
 	if _, err := os.Stat(filepath.Join(c.Data, "PG_VERSION")); err == nil {
 		if _, err := os.Stat(filepath.Join(c.Data, "standby.signal")); err != nil {
-			return fmt.Errorf("the standby in %s was promoted once and follows nobody: delete the platform's folder", c.Data)
+			return fmt.Errorf("the standby in %s was promoted once and follows no leader any more: delete the platform's folder", c.Data)
 		}
 
 		return c.forgetStalePID()
