@@ -153,21 +153,13 @@ func (p *Platform) environment(i instance) []string {
 	return list(env)
 }
 
-// websiteEnvironment has no secrets, because the website needs none; what pages look like is the caller's.
+// websiteEnvironment has no secrets, because the website needs none; what pages look like is among the settings.
 func (p *Platform) websiteEnvironment(i instance) map[string]string {
 	env := map[string]string{
-		"LISTEN_HOST":   "127.0.0.1",
-		"PORT":          strconv.Itoa(p.ports.of(appPorts, i)),
-		"BRAND_DIR":     os.Getenv("BRAND_DIR"),
-		"DIST_DIR":      os.Getenv("DIST_DIR"),
-		"IMAGE_SOURCES": os.Getenv("IMAGE_SOURCES"),
+		"LISTEN_HOST": "127.0.0.1",
+		"PORT":        strconv.Itoa(p.ports.of(appPorts, i)),
 	}
 	addMissing(env, p.options.Settings)
-
-	if i.app.name == "gateway" || i.app.name == "chat" {
-		addMissing(env, map[string]string{"CORS_ALLOWED_ORIGINS": webPages})
-	}
-
 	maps.Copy(env, p.options.Env[i.app.name])
 
 	return env

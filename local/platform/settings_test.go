@@ -75,7 +75,7 @@ func TestPlatform_Environment_Settings(t *testing.T) {
 	g := NewWithT(t)
 	p := &Platform{
 		options: Options{
-			Settings: map[string]string{"CORS_ALLOWED_ORIGINS": "http://localhost:8081", "WEB_URL": "http://a", "PORT": "1"},
+			Settings: map[string]string{"CORS_ALLOWED_ORIGINS": "http://localhost:8081", "WEB_URL": "http://a", "PORT": "1", "BRAND_DIR": "/brand"},
 			Env:      map[string]map[string]string{"chat": {"WEB_URL": "http://test"}},
 		},
 	}
@@ -92,6 +92,8 @@ func TestPlatform_Environment_Settings(t *testing.T) {
 	g.Expect(p.environment(named("gateway"))).To(ContainElements("CORS_ALLOWED_ORIGINS=http://localhost:8081", "WEB_URL=http://a"))
 	g.Expect(p.environment(named("gateway"))).NotTo(ContainElement("PORT=1"))
 	g.Expect(p.environment(named("chat"))).To(ContainElements("CORS_ALLOWED_ORIGINS=http://localhost:8081", "WEB_URL=http://test"))
+	g.Expect(p.environment(named("web"))).To(ContainElement("BRAND_DIR=/brand"))
+	g.Expect(p.environment(named("web"))).NotTo(ContainElement("PORT=1"))
 
 	p.options.Settings = nil
 	g.Expect(p.environment(named("gateway"))).To(ContainElement("CORS_ALLOWED_ORIGINS=" + webPages))
