@@ -127,6 +127,7 @@ The platform is up.
   Website     %s
   API         %[1]s/docs%s
   Admin       %s, password in %s
+  Teacher     sari@shema.music gives the sample's piano lessons: invite her on the page People
   Mail        %s
   Kubernetes  kubectl --kubeconfig %s get courses,schedules
   Logs        make logs APP=booking
