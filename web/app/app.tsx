@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import lazy, { ErrorBoundary } from 'preact-iso/lazy';
+import { ErrorBoundary } from 'preact-iso/lazy';
 import { LocationProvider, Route, Router } from 'preact-iso/router';
 import { useRef } from 'preact/hooks';
 import type { Role } from './core/api.js';
@@ -7,6 +7,7 @@ import { travelling } from './core/travel.js';
 import { Catalogue } from './pages/catalogue.js';
 import { NotFound } from './pages/not-found.js';
 import { Gate } from './ui/gate.js';
+import { later } from './ui/later.js';
 import { Layout } from './ui/layout.js';
 import { Toasts } from './ui/toasts.js';
 
@@ -22,25 +23,25 @@ const people: Role[] = ['student', 'teacher', 'admin'];
 /** All pages; pages.json has the same paths for the server, and a test compares them. */
 export const places: Place[] = [
   { path: '/', page: Catalogue },
-  { path: '/courses/:name', page: lazy(() => import('./pages/course.js')) },
-  { path: '/register', page: lazy(() => import('./pages/register.js')) },
-  { path: '/login', page: lazy(() => import('./pages/login.js')) },
-  { path: '/forgot', page: lazy(() => import('./pages/forgot.js')) },
-  { path: '/reset', page: lazy(() => import('./pages/reset.js')) },
-  { path: '/verify', page: lazy(() => import('./pages/verify.js')) },
-  { path: '/home', page: lazy(() => import('./pages/home.js')), roles: ['student'] },
-  { path: '/bookings', page: lazy(() => import('./pages/bookings.js')), roles: ['student'] },
-  { path: '/chat', page: lazy(() => import('./pages/chat.js')), roles: ['student', 'teacher'] },
-  { path: '/profile', page: lazy(() => import('./pages/profile.js')), roles: people },
-  { path: '/notifications', page: lazy(() => import('./pages/notifications.js')), roles: people },
-  { path: '/teach', page: lazy(() => import('./pages/teach.js')), roles: ['teacher'] },
-  { path: '/admin', page: lazy(() => import('./pages/admin/inbox.js')), roles: ['admin'] },
-  { path: '/admin/calendar', page: lazy(() => import('./pages/admin/calendar.js')), roles: ['admin'] },
-  { path: '/admin/bookings', page: lazy(() => import('./pages/admin/bookings.js')), roles: ['admin'] },
-  { path: '/admin/people', page: lazy(() => import('./pages/admin/people.js')), roles: ['admin'] },
-  { path: '/admin/people/:id', page: lazy(() => import('./pages/admin/person.js')), roles: ['admin'] },
-  { path: '/admin/audit', page: lazy(() => import('./pages/admin/audit.js')), roles: ['admin'] },
-  { path: '/admin/chat', page: lazy(() => import('./pages/admin/desk.js')), roles: ['admin'] },
+  { path: '/courses/:name', page: later(() => import('./pages/course.js')) },
+  { path: '/register', page: later(() => import('./pages/register.js')) },
+  { path: '/login', page: later(() => import('./pages/login.js')) },
+  { path: '/forgot', page: later(() => import('./pages/forgot.js')) },
+  { path: '/reset', page: later(() => import('./pages/reset.js')) },
+  { path: '/verify', page: later(() => import('./pages/verify.js')) },
+  { path: '/home', page: later(() => import('./pages/home.js')), roles: ['student'] },
+  { path: '/bookings', page: later(() => import('./pages/bookings.js')), roles: ['student'] },
+  { path: '/chat', page: later(() => import('./pages/chat.js')), roles: ['student', 'teacher'] },
+  { path: '/profile', page: later(() => import('./pages/profile.js')), roles: people },
+  { path: '/notifications', page: later(() => import('./pages/notifications.js')), roles: people },
+  { path: '/teach', page: later(() => import('./pages/teach.js')), roles: ['teacher'] },
+  { path: '/admin', page: later(() => import('./pages/admin/inbox.js')), roles: ['admin'] },
+  { path: '/admin/calendar', page: later(() => import('./pages/admin/calendar.js')), roles: ['admin'] },
+  { path: '/admin/bookings', page: later(() => import('./pages/admin/bookings.js')), roles: ['admin'] },
+  { path: '/admin/people', page: later(() => import('./pages/admin/people.js')), roles: ['admin'] },
+  { path: '/admin/people/:id', page: later(() => import('./pages/admin/person.js')), roles: ['admin'] },
+  { path: '/admin/audit', page: later(() => import('./pages/admin/audit.js')), roles: ['admin'] },
+  { path: '/admin/chat', page: later(() => import('./pages/admin/desk.js')), roles: ['admin'] },
 ];
 
 const routes = places.map(({ path, page, roles }) => ({ path, component: () => <Gate page={page} {...(roles && { roles })} /> }));

@@ -69,6 +69,9 @@ func TestPages(t *testing.T) {
 	for name, l := range looks {
 		t.Run(name, func(t *testing.T) {
 			s := openSchool(t)
+			for _, person := range s.people {
+				person["language"] = l.language[:2]
+			}
 
 			tabs := map[string]*tab{}
 			for _, visit := range visits(s) {
@@ -112,10 +115,10 @@ func TestPages_Requests(t *testing.T) {
 			tabs[visit.email] = p
 			if visit.email != "" {
 				p.signIn(visit.email)
+				p.settles()
 			}
 		}
 
-		p.settles()
 		s.askedFor()
 		p.visit(visit.path)
 		p.settles()

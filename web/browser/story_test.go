@@ -223,10 +223,11 @@ func TestInbox_ByKey(t *testing.T) {
 	p.signIn(adminEmail)
 	p.visit("/admin").settles()
 
-	eval[bool](p, "(document.querySelector('.request').focus(), true)")
+	p.key("j")
 	p.key("1")
 	p.sees("Confirmed for Bima Prakoso.", "Take back")
-	eval[bool](p, "(document.querySelector('.request').focus(), true)")
+	p.Eventually(func() int { return eval[int](p, "document.querySelectorAll('.request').length") }).WithTimeout(patience).Should(Equal(1))
+	p.key("j")
 	p.key("r")
 	p.fill("Reason", "Ibu Neneng sedang sakit.")
 	p.act("submit")

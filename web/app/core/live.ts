@@ -8,6 +8,9 @@ export const chat = signal<ChatClient | null>(null);
 export const chatState = signal<ChatState>('stopped');
 export const unreadNotifications = signal(0);
 
+/** How many notifications have come while the page was open: what it shows may be old after each. */
+export const news = signal(0);
+
 /** For admins, how many conversations wait for an answer. */
 const unanswered = signal(0);
 
@@ -27,6 +30,15 @@ export async function countUnanswered(): Promise<void> {
   if (me.peek()?.role === 'admin') unanswered.value = (await unwrap(rest.GET('/api/chat/stats'))).unanswered;
 }
 
+let counting: ReturnType<typeof setTimeout> | undefined;
+
+/** Counts again in a moment, when the school has heard what was read or said; a burst of messages counts once. */
+export function countUnansweredSoon(): void {
+  if (me.peek()?.role !== 'admin') return;
+  clearTimeout(counting);
+  counting = setTimeout(() => quietly(countUnanswered()), 400);
+}
+
 const quietly = (work: Promise<void>) => void work.catch(() => undefined);
 
 function connect(person: User): ChatClient {
@@ -36,9 +48,13 @@ function connect(person: User): ChatClient {
   });
   listen(client, person);
   client.on('state', (state) => (chatState.value = state));
-  client.on('notification', (told) => (unreadNotifications.value = told.unread_count));
-  client.on('message', () => quietly(countUnanswered()));
-  client.on('read', () => quietly(countUnanswered()));
+  client.on('notification', (told) => {
+    unreadNotifications.value = told.unread_count;
+    news.value++;
+  });
+  client.on('message', countUnansweredSoon);
+  client.on('sent', countUnansweredSoon);
+  client.on('read', countUnansweredSoon);
   client.start();
   quietly(countNotifications());
   quietly(countUnanswered());

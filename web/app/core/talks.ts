@@ -60,7 +60,10 @@ export function listen(client: ChatClient, person: User): void {
     if (person.role !== 'admin') ownTalk.value = id;
     change(id, (talk) => ({ mine: read?.mine ?? talk.mine, others: read?.others ?? talk.others, closed: status === 'closed' }));
   });
-  client.on('message', (message) => insert(message.session_id, [message]));
+  client.on('message', (message) => {
+    insert(message.session_id, [message]);
+    change(message.session_id, () => ({ typing: 0 }));
+  });
   client.on('sent', ({ session_id: id, client_msg_id: name, seq, timestamp }) =>
     change(id, ({ lines }) => ({
       closed: false,

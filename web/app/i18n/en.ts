@@ -40,6 +40,7 @@ const en = {
   'problem.offline': 'You are offline. What you see may be old.',
   'problem.unknown': 'Something went wrong on this page.',
   'problem.again': 'We try again by ourselves.',
+  'problem.password': 'This is not your present password.',
   'problem.retry': 'Try again',
   'problem.reference': 'If you ask the school about it, give this number:',
 
@@ -82,6 +83,7 @@ const en = {
   'slots.signin': 'Sign in to ask for these times',
   'slots.students': 'Only students book lessons.',
   'slots.promise': 'Both times are kept for you until the school has decided, for three days at most.',
+  'slots.missing': 'Choose two times above first.',
   'slots.send': 'Ask for these two times',
 
   'choice.first': 'First choice',
@@ -126,6 +128,7 @@ const en = {
   'bookings.open': 'Open requests and coming lessons',
   'bookings.none': 'You have no open request and no coming lesson.',
   'bookings.no_such': 'There are no such bookings.',
+  'bookings.decide': 'Decide in the inbox',
   'bookings.earlier': 'Earlier requests',
   'bookings.past': 'Past lessons',
   'bookings.asked': 'asked on {when}',
@@ -164,12 +167,15 @@ const en = {
   'reset.title': 'Choose your password',
   'reset.send': 'Save the password',
   'reset.done': 'Your password is set. All earlier sessions have ended.',
+  'reset.old': 'This link has been used or is too old. Ask for another one:',
   'reset.incomplete': 'This link is not complete. Open it from the mail again, or ask for another one:',
 
   'verify.title': 'Confirm your address',
   'verify.done': 'Thank you, your address is confirmed.',
   'verify.on': 'Go on',
   'verify.please': 'Please confirm your address with the link in the mail to {email}.',
+  'verify.old': 'This link has been used or is too old.',
+  'verify.already': 'Your address is confirmed already.',
   'verify.resend': 'Send the mail again',
   'verify.resent': 'The mail is on its way.',
 
@@ -188,6 +194,7 @@ const en = {
   'field.email': 'E-mail',
   'field.new_email': 'New e-mail',
   'field.phone': 'Telephone',
+  'field.phone_hint': 'Such as +62 812 3456 7890.',
   'field.password': 'Password',
   'field.current_password': 'Present password',
   'field.new_password': 'New password',
@@ -251,6 +258,7 @@ const en = {
   'chat.stopped': 'You are no longer signed in here.',
 
   'teach.none': 'No lessons in this week.',
+  'teach.whose': 'Lessons appear here once the school has confirmed them in a course that names you as its teacher, with your address {email}.',
   'teach.later': 'Attendance can be noted from the beginning of the lesson on.',
   'teach.attendance': 'Attendance of {name}',
   'teach.came': 'Attendance',
@@ -310,6 +318,7 @@ const en = {
   'charts.rejected': 'rejected',
   'charts.expired': 'not decided in time',
   'charts.cancelled': 'cancelled',
+  'charts.waiting': 'waiting',
   'charts.hours': 'hours to the decision (median)',
   'charts.table': 'As a table',
   'charts.none': 'There is nothing to show yet.',
@@ -322,6 +331,7 @@ const en = {
   'people.since': 'since {when}',
   'people.invite': 'Invite somebody',
   'people.invite_text': 'The person gets a mail with a link and chooses a password.',
+  'people.teacher_hint': 'A teacher sees the lessons of the courses that name this e-mail address as their teacher.',
   'people.invite_send': 'Send the invitation',
   'people.invited': 'An invitation is on its way to {email}.',
 
@@ -351,6 +361,7 @@ const en = {
   'desk.unanswered': 'unanswered',
   'desk.left': 'Somebody who has left',
   'desk.with': 'Conversation with {name}',
+  'desk.closed': 'This conversation is closed. A message opens it again.',
   'desk.close': 'Close the conversation',
 
   'talk.active': 'open',
@@ -358,7 +369,7 @@ const en = {
 
   'role.student': 'student',
   'role.teacher': 'teacher',
-  'role.admin': 'school',
+  'role.admin': 'admin',
 
   'status.pending': 'new',
   'status.active': 'active',

@@ -42,10 +42,11 @@ const id: Record<keyof typeof en, string> = {
   'problem.offline': 'Anda sedang luring. Yang tampil mungkin sudah lama.',
   'problem.unknown': 'Ada yang salah di halaman ini.',
   'problem.again': 'Kami akan mencoba lagi sendiri.',
+  'problem.password': 'Ini bukan kata sandi Anda sekarang.',
   'problem.retry': 'Coba lagi',
   'problem.reference': 'Bila bertanya ke sekolah, sebutkan nomor ini:',
 
-  'notfound.title': 'Tidak ada apa-apa di sini',
+  'notfound.title': 'Tidak ada apa‑apa di sini',
   'notfound.text': 'Halaman sudah pindah, atau alamatnya keliru.',
   'notfound.back': 'Ke daftar kursus',
 
@@ -84,6 +85,7 @@ const id: Record<keyof typeof en, string> = {
   'slots.signin': 'Masuk untuk meminta waktu ini',
   'slots.students': 'Hanya siswa yang memesan les.',
   'slots.promise': 'Kedua waktu disimpan untuk Anda sampai sekolah memutuskan, paling lama tiga hari.',
+  'slots.missing': 'Pilih dulu dua waktu di atas.',
   'slots.send': 'Minta dua waktu ini',
 
   'choice.first': 'Pilihan pertama',
@@ -128,6 +130,7 @@ const id: Record<keyof typeof en, string> = {
   'bookings.open': 'Permintaan terbuka dan les mendatang',
   'bookings.none': 'Anda belum punya permintaan atau les mendatang.',
   'bookings.no_such': 'Tidak ada pemesanan seperti itu.',
+  'bookings.decide': 'Putuskan di kotak masuk',
   'bookings.earlier': 'Permintaan sebelumnya',
   'bookings.past': 'Les yang sudah lewat',
   'bookings.asked': 'diminta pada {when}',
@@ -166,12 +169,15 @@ const id: Record<keyof typeof en, string> = {
   'reset.title': 'Pilih kata sandi',
   'reset.send': 'Simpan kata sandi',
   'reset.done': 'Kata sandi Anda tersimpan. Semua sesi sebelumnya berakhir.',
+  'reset.old': 'Tautan ini sudah dipakai atau terlalu lama. Minta yang baru:',
   'reset.incomplete': 'Tautan ini tidak lengkap. Buka lagi dari surel, atau minta yang baru:',
 
   'verify.title': 'Konfirmasi alamat',
   'verify.done': 'Terima kasih, alamat Anda sudah dikonfirmasi.',
   'verify.on': 'Lanjut',
   'verify.please': 'Mohon konfirmasi alamat Anda lewat tautan di surel ke {email}.',
+  'verify.old': 'Tautan ini sudah dipakai atau terlalu lama.',
+  'verify.already': 'Alamat Anda memang sudah dikonfirmasi.',
   'verify.resend': 'Kirim ulang surel',
   'verify.resent': 'Surel sedang dikirim.',
 
@@ -190,6 +196,7 @@ const id: Record<keyof typeof en, string> = {
   'field.email': 'Surel',
   'field.new_email': 'Surel baru',
   'field.phone': 'Telepon',
+  'field.phone_hint': 'Misalnya +62 812 3456 7890.',
   'field.password': 'Kata sandi',
   'field.current_password': 'Kata sandi sekarang',
   'field.new_password': 'Kata sandi baru',
@@ -253,6 +260,7 @@ const id: Record<keyof typeof en, string> = {
   'chat.stopped': 'Anda tidak lagi masuk di sini.',
 
   'teach.none': 'Tidak ada les di pekan ini.',
+  'teach.whose': 'Les muncul di sini setelah sekolah mengonfirmasinya dalam kursus yang mencantumkan Anda sebagai pengajar, dengan alamat {email}.',
   'teach.later': 'Kehadiran bisa dicatat sejak les dimulai.',
   'teach.attendance': 'Kehadiran {name}',
   'teach.came': 'Kehadiran',
@@ -312,6 +320,7 @@ const id: Record<keyof typeof en, string> = {
   'charts.rejected': 'ditolak',
   'charts.expired': 'lewat batas waktu',
   'charts.cancelled': 'dibatalkan',
+  'charts.waiting': 'menunggu',
   'charts.hours': 'jam sampai keputusan (median)',
   'charts.table': 'Sebagai tabel',
   'charts.none': 'Belum ada yang bisa ditampilkan.',
@@ -324,6 +333,7 @@ const id: Record<keyof typeof en, string> = {
   'people.since': 'sejak {when}',
   'people.invite': 'Undang seseorang',
   'people.invite_text': 'Orang itu menerima surel berisi tautan dan memilih kata sandi.',
+  'people.teacher_hint': 'Pengajar melihat les dari kursus yang mencantumkan alamat surel ini sebagai pengajarnya.',
   'people.invite_send': 'Kirim undangan',
   'people.invited': 'Undangan sedang dikirim ke {email}.',
 
@@ -353,6 +363,7 @@ const id: Record<keyof typeof en, string> = {
   'desk.unanswered': 'belum dijawab',
   'desk.left': 'Orang yang sudah pergi',
   'desk.with': 'Percakapan dengan {name}',
+  'desk.closed': 'Percakapan ini ditutup. Sebuah pesan membukanya lagi.',
   'desk.close': 'Tutup percakapan',
 
   'talk.active': 'terbuka',
@@ -360,7 +371,7 @@ const id: Record<keyof typeof en, string> = {
 
   'role.student': 'siswa',
   'role.teacher': 'pengajar',
-  'role.admin': 'sekolah',
+  'role.admin': 'admin',
 
   'status.pending': 'baru',
   'status.active': 'aktif',

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso/router';
-import { useEffect, useState } from 'preact/hooks';
-import { idempotencyKey, isApiError, unwrap } from '../../client/src/index.js';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, idempotencyKey, isApiError, unwrap } from '../../client/src/index.js';
 import { type Booking, type Course, me, rest, type Slot } from '../core/api.js';
 import { keepChoice, nearest, takeChoice } from '../core/choice.js';
 import { dayKey, money, moment, startOfWeek } from '../core/dates.js';
@@ -105,25 +105,37 @@ interface RequestProps extends Pick<Props, 'course' | 'reload' | 'replaces'> {
 
 function Request({ course, choice, setChoice, reload, onDone, replaces }: RequestProps) {
   const { url } = useLocation();
-  const [key, setKey] = useState(idempotencyKey);
+  const key = useRef({ of: '', value: '' });
+  const request = useRef<HTMLDivElement>(null);
   const { first, second } = choice;
   const role = me.value?.role;
+
+  // Who had chosen before signing in goes on where they were.
+  useEffect(() => {
+    if (first && second) request.current?.scrollIntoView({ block: 'center' });
+  }, []);
 
   const send = async (data: FormData) => {
     if (!first || !second) return;
     const slots = { first_choice_slot_id: first.id, second_choice_slot_id: second.id };
     const note = text(data, 'note');
+    const chosenPackage = text(data, 'package');
+    const wanted = { ...slots, ...(note && { note }), ...(chosenPackage && { package: chosenPackage }) };
+
+    // The same request keeps its key when no answer came: the school may have taken it.
+    const of = JSON.stringify(wanted);
+    if (key.current.of !== of) key.current = { of, value: idempotencyKey() };
     try {
-      onDone(await (replaces ? move(replaces, { ...slots, ...(note && { note }) }) : create(course, key, { ...slots, ...(note && { note }) }, text(data, 'package'))));
+      onDone(await (replaces ? move(replaces, wanted) : create(course, key.current.value, wanted)));
     } catch (error) {
-      setKey(idempotencyKey());
+      if (error instanceof ApiError && error.status < 500) key.current.of = '';
       if (!isApiError(error, 'BOOKING_INVALID_SLOTS', 'BOOKING_SLOT_IN_PAST')) throw error;
       reload();
     }
   };
 
   return (
-    <div class="card stack chosen">
+    <div class="card stack chosen" ref={request}>
       <div class="picks" aria-live="polite">
         <Pick label={t('choice.first')} slot={first} onRemove={() => setChoice({ first: null, second })} />
         <Pick label={t('choice.second')} slot={second} onRemove={() => setChoice({ first, second: null })} />
@@ -150,6 +162,7 @@ function Request({ course, choice, setChoice, reload, onDone, replaces }: Reques
           <p class="soft small">{t('slots.promise')}</p>
           <div class="row">
             <Submit disabled={!first || !second}>{replaces ? t('move.send') : t('slots.send')}</Submit>
+            {(!first || !second) && <span class="soft small">{t('slots.missing')}</span>}
           </div>
         </Form>
       )}
@@ -161,13 +174,14 @@ interface Wanted {
   first_choice_slot_id: string;
   second_choice_slot_id: string;
   note?: string;
+  package?: string;
 }
 
-const create = (course: Course, key: string, wanted: Wanted, chosenPackage?: string) =>
+const create = (course: Course, key: string, wanted: Wanted) =>
   unwrap(
     rest.POST('/api/bookings/create', {
       params: { header: { 'Idempotency-Key': key } },
-      body: { course_id: course.id, ...wanted, ...(chosenPackage && { package: chosenPackage }) },
+      body: { course_id: course.id, ...wanted },
     }),
   );
 

@@ -86,7 +86,10 @@ function OpenBooking({ booking, now, onCancel }: { booking: Booking; now: number
         <h2>
           <a href={`/courses/${encodeURIComponent(course.name)}`}>{course.title}</a>
         </h2>
-        <BookingChip booking={booking} />
+        <span class="row">
+          {booking.package && <span class="chip">{booking.package}</span>}
+          <BookingChip booking={booking} />
+        </span>
       </div>
       {lesson ? (
         <p>
@@ -103,7 +106,7 @@ function OpenBooking({ booking, now, onCancel }: { booking: Booking; now: number
         </ol>
       )}
       {!lesson && <p class="soft small">{t('booking.until', { when: moment(booking.expires_at) })}</p>}
-      {booking.replaces && <p class="note small">{t('move.pending')}</p>}
+      {booking.replaces && !lesson && <p class="note small">{t('move.pending')}</p>}
       {booking.note && <p class="soft small">“{booking.note}”</p>}
       {late ? (
         <p class="soft small">{t('cancel.late')}</p>

@@ -2,6 +2,7 @@ import { useLocation } from 'preact-iso/router';
 import { useEffect } from 'preact/hooks';
 import { me, session } from '../core/api.js';
 import { t } from '../core/i18n.js';
+import { agree } from '../core/language.js';
 import { destination } from '../core/next.js';
 import { Field, Password } from '../ui/fields.js';
 import { Form, raw, Submit, text } from '../ui/form.js';
@@ -15,11 +16,16 @@ export default function Login() {
     if (person) route(destination(person, query.next), true);
   }, [person]);
 
+  const send = async (data: FormData) => {
+    await session.login(text(data, 'email') ?? '', raw(data, 'password'));
+    await agree().catch(() => undefined);
+  };
+
   return (
     <div class="narrow stack">
       <Heading title={t('login.title')} />
       <div class="card stack">
-        <Form onSubmit={(data) => session.login(text(data, 'email') ?? '', raw(data, 'password'))}>
+        <Form onSubmit={send}>
           <Field name="email" label={t('field.email')} type="email" autoComplete="username" inputMode="email" />
           <Password name="password" label={t('field.password')} autoComplete="current-password" />
           <Submit>{t('login.send')}</Submit>

@@ -3,7 +3,7 @@ import { type components, unwrap } from '../../client/src/index.js';
 import { me, rest } from '../core/api.js';
 import { moment } from '../core/dates.js';
 import { t } from '../core/i18n.js';
-import { countNotifications, unreadNotifications } from '../core/live.js';
+import { countNotifications, news, unreadNotifications } from '../core/live.js';
 import { useLoad } from '../core/load.js';
 import { Loaded } from '../ui/loaded.js';
 import { Heading } from '../ui/page.js';
@@ -13,10 +13,11 @@ import { sentence } from '../ui/problem.js';
 type Notification = components['schemas']['Notification'];
 
 /** Where a notification leads. */
-function target(type: string): string {
+function target({ type, data }: Notification): string {
   switch (me.value?.role) {
     case 'admin':
-      return type === 'chat_unanswered' ? '/admin/chat' : '/admin';
+      if (type === 'chat_unanswered') return '/admin/chat';
+      return type === 'booking_cancelled' ? `/admin/bookings?id=${data.booking_id}` : '/admin';
     case 'teacher':
       return '/teach';
     default:
@@ -38,7 +39,7 @@ export default function Notifications() {
       if (!cursor) break;
     }
     return { items, more: cursor !== null };
-  }, [pages, unreadNotifications.value]);
+  }, [pages, news.value]);
 
   const read = (work: Promise<unknown>) =>
     void work.then(
@@ -86,7 +87,7 @@ function Entry({ item, onRead }: { item: Notification; onRead: () => void }) {
     <li class={item.read_at ? 'card stack tight' : 'card stack tight note'}>
       <p class="row between">
         <strong>
-          <a href={target(item.type)} onClick={item.read_at ? undefined : onRead}>
+          <a href={target(item)} onClick={item.read_at ? undefined : onRead}>
             {item.title}
           </a>
         </strong>
@@ -94,7 +95,7 @@ function Entry({ item, onRead }: { item: Notification; onRead: () => void }) {
           {moment(item.created_at)}
         </time>
       </p>
-      <p>{item.body}</p>
+      <p class="lines">{item.body}</p>
       {!item.read_at && (
         <p>
           <button type="button" class="button quiet" onClick={onRead}>

@@ -64,7 +64,7 @@ function About({ person }: { person: User }) {
       <h2 id="about">{t('profile.about')}</h2>
       <Form onSubmit={save}>
         <Field name="full_name" label={t('field.name')} defaultValue={person.full_name} autoComplete="name" maxLength={100} />
-        <Field name="phone" label={t('field.phone')} type="tel" defaultValue={person.phone ?? ''} autoComplete="tel" optional />
+        <Field name="phone" label={t('field.phone')} hint={t('field.phone_hint')} type="tel" defaultValue={person.phone ?? ''} autoComplete="tel" optional />
         <Select
           name="language"
           label={t('field.language')}

@@ -36,7 +36,7 @@ export default function Register() {
           <Field name="full_name" label={t('field.name')} autoComplete="name" maxLength={100} />
           <Field name="email" label={t('field.email')} type="email" autoComplete="username" inputMode="email" />
           <Password name="password" label={t('field.password')} hint={t('field.password_hint')} autoComplete="new-password" />
-          <Field name="phone" label={t('field.phone')} type="tel" autoComplete="tel" optional />
+          <Field name="phone" label={t('field.phone')} hint={t('field.phone_hint')} type="tel" autoComplete="tel" optional />
           <h2>{t('register.preferences')}</h2>
           <p class="soft small">{t('register.preferences_text')}</p>
           <PreferenceFields />

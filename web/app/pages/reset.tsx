@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
-import { unwrap } from '../../client/src/index.js';
+import { isApiError, unwrap } from '../../client/src/index.js';
 import { rest, session } from '../core/api.js';
 import { t } from '../core/i18n.js';
 import { Password } from '../ui/fields.js';
@@ -11,8 +11,15 @@ import { Heading } from '../ui/page.js';
 export default function Reset() {
   const { query } = useLocation();
   const [done, setDone] = useState(false);
+  const [old, setOld] = useState(false);
+  const usable = query.token && !old;
   const send = async (data: FormData) => {
-    await unwrap(rest.POST('/api/auth/password/reset', { body: { token: query.token ?? '', new_password: raw(data, 'new_password') } }));
+    try {
+      await unwrap(rest.POST('/api/auth/password/reset', { body: { token: query.token ?? '', new_password: raw(data, 'new_password') } }));
+    } catch (error) {
+      if (!isApiError(error, 'AUTH_INVALID_MAIL_TOKEN')) throw error;
+      return setOld(true);
+    }
     session.end();
     setDone(true);
   };
@@ -30,7 +37,7 @@ export default function Reset() {
           </p>
         </div>
       )}
-      {!done && query.token && (
+      {!done && usable && (
         <div class="card">
           <Form onSubmit={send}>
             <Password name="new_password" label={t('field.new_password')} hint={t('field.password_hint')} autoComplete="new-password" />
@@ -38,9 +45,9 @@ export default function Reset() {
           </Form>
         </div>
       )}
-      {!done && !query.token && (
-        <p class="note warn">
-          {t('reset.incomplete')} <a href="/forgot">{t('forgot.title')}</a>
+      {!done && !usable && (
+        <p class="note warn" role="status">
+          {t(old ? 'reset.old' : 'reset.incomplete')} <a href="/forgot">{t('forgot.title')}</a>
         </p>
       )}
     </div>

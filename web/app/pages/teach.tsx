@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { unwrap } from '../../client/src/index.js';
-import { all, type Lesson, rest } from '../core/api.js';
+import { all, type Lesson, me, rest } from '../core/api.js';
 import { addDays, dayKey, longDay, noon, ownZone, startOfWeek } from '../core/dates.js';
 import { t, word } from '../core/i18n.js';
 import { useLoad } from '../core/load.js';
@@ -9,6 +9,7 @@ import { CalendarAddress } from '../ui/calendar-address.js';
 import { TextArea } from '../ui/fields.js';
 import { Form, Submit, text } from '../ui/form.js';
 import { Loaded } from '../ui/loaded.js';
+import { NextLesson } from '../ui/next-lesson.js';
 import { Heading } from '../ui/page.js';
 import { SlotTime, ZoneNote } from '../ui/time.js';
 import { say } from '../ui/toasts.js';
@@ -33,7 +34,11 @@ export default function Teach() {
           {(list) => (
             <>
               <ZoneNote slots={list.map(({ slot }) => slot)} />
-              {list.length === 0 && <p class="empty">{t('teach.none')}</p>}
+              {list.length === 0 && (
+                <NextLesson onWeek={setWeek}>
+                  <p class="small">{t('teach.whose', { email: me.value?.email })}</p>
+                </NextLesson>
+              )}
               {[...new Set(list.map(({ slot }) => dayOf(slot)))].map((day) => (
                 <section class="stack" key={day} aria-label={longDay(noon(day), 'UTC')}>
                   <h3>{longDay(noon(day), 'UTC')}</h3>

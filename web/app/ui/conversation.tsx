@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { me } from '../core/api.js';
 import { clock, dayKey, longDay, ownZone } from '../core/dates.js';
 import { t, word } from '../core/i18n.js';
-import { chat, chatState } from '../core/live.js';
+import { chat, chatState, countUnansweredSoon } from '../core/live.js';
 import { useNow } from '../core/now.js';
 import { change, type Line, talkOf, write } from '../core/talks.js';
 
@@ -28,6 +28,7 @@ export function Conversation({ id, label }: { id: string; label: string }) {
     if (last <= talk.mine || document.hidden || chatState.value !== 'open') return;
     chat.value?.read(last, person?.role === 'admin' ? id : undefined);
     change(id, () => ({ mine: last }));
+    countUnansweredSoon();
   }, [id, last, talk.mine, chatState.value, now]);
 
   if (!person) return null;
@@ -47,7 +48,7 @@ export function Conversation({ id, label }: { id: string; label: string }) {
           </Fragment>
         ))}
         {now - talk.typing < typingFor && <li class="break">{t('chat.typing')}</li>}
-        {talk.closed && <li class="break">{t('chat.closed')}</li>}
+        {talk.closed && <li class="break">{t(person.role === 'admin' ? 'desk.closed' : 'chat.closed')}</li>}
         </ul>
       </div>
       <Composer id={id} />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, fieldErrors } from '../../client/src/index.js';
+import { t } from '../core/i18n.js';
 import { sentence } from './problem.js';
 
 /** Refusals that belong to one field though their code does not name it. */
@@ -83,7 +84,7 @@ function place(error: unknown, form: HTMLFormElement): { fields: Record<string, 
 
   const code = error instanceof ApiError ? error.code : '';
   const field = fieldOfCode[code]?.find(has);
-  if (field) fields[field] = sentence(error);
+  if (field) fields[field] = field === 'current_password' ? t('problem.password') : sentence(error);
 
   if (elsewhere.length > 0) return { fields, general: elsewhere.join(' ') };
   return Object.keys(fields).length > 0 ? { fields } : { fields, general: sentence(error) };

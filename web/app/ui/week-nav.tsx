@@ -1,9 +1,9 @@
-import { addDays, dayAndMonth, noon, startOfWeek } from '../core/dates.js';
+import { addDays, dayAndMonth, dayKey, noon, ownZone, startOfWeek } from '../core/dates.js';
 import { t } from '../core/i18n.js';
 
 /** The week that is shown, and the way to others. */
 export function WeekNav({ week, onWeek }: { week: string; onWeek: (week: string) => void }) {
-  const today = startOfWeek(new Date().toISOString().slice(0, 10));
+  const today = startOfWeek(dayKey(new Date(), ownZone));
   return (
     <div class="row between">
       <h2 aria-live="polite">{t('week.title', { from: dayAndMonth(noon(week), 'UTC'), to: dayAndMonth(noon(addDays(week, 6)), 'UTC') })}</h2>

@@ -38,7 +38,7 @@ export function AuditList({ filter }: { filter: AuditFilter }) {
           {items.length === 0 && <p class="empty">{t('audit.none')}</p>}
           {items.length > 0 && (
             <div class="card scroll" tabIndex={0} role="group" aria-label={t('admin.audit')}>
-              <table>
+              <table class="history">
                 <thead>
                   <tr>
                     <th scope="col">{t('audit.when')}</th>
@@ -93,5 +93,5 @@ function Who({ entry }: { entry: AuditEntry }) {
 }
 
 function Name({ id, name }: { id: string; name: string | null }) {
-  return <a href={`/admin/people/${id}`}>{name ?? t('audit.person')}</a>;
+  return name ? <a href={`/admin/people/${id}`}>{name}</a> : <span class="soft">{t('audit.person')}</span>;
 }

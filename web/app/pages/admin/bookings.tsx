@@ -102,6 +102,7 @@ export function Entry({ booking, onRevoke }: { booking: Booking; onRevoke?: () =
           <SlotTime slot={lesson} />
         </p>
       )}
+      {booking.status === 'pending' && <Undecided booking={booking} />}
       {booking.decision_note && <p class="small">“{booking.decision_note}”</p>}
       {revocable && onRevoke && (
         <p>
@@ -112,5 +113,27 @@ export function Entry({ booking, onRevoke }: { booking: Booking; onRevoke?: () =
         </p>
       )}
     </li>
+  );
+}
+
+/** What was asked for, and where it is decided. */
+function Undecided({ booking }: { booking: Booking }) {
+  return (
+    <>
+      <ul class="stack tight">
+        <li>
+          {t('choice.first')}: <SlotTime slot={booking.first_choice} />
+        </li>
+        <li>
+          {t('choice.second')}: <SlotTime slot={booking.second_choice} />
+        </li>
+      </ul>
+      <p>
+        <a class="button" href="/admin">
+          {t('bookings.decide')}
+          <span class="unseen">: {booking.course.title}</span>
+        </a>
+      </p>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { addDays, dayKey, ownZone, startOfWeek } from '../../core/dates.js';
 import { t } from '../../core/i18n.js';
 import { useLoad } from '../../core/load.js';
 import { Loaded } from '../../ui/loaded.js';
+import { NextLesson } from '../../ui/next-lesson.js';
 import { Heading } from '../../ui/page.js';
 import { Subnav } from '../../ui/subnav.js';
 import { ZoneNote } from '../../ui/time.js';
@@ -44,7 +45,8 @@ export default function Calendar() {
                 {t('calendar.count', { count: shown.length })}
               </p>
               <ZoneNote slots={shown.map(({ slot }) => slot)} />
-              <LessonWeek week={week} lessons={shown} onOpen={setOpen} />
+              {lessons.data?.length === 0 && <NextLesson onWeek={setWeek} />}
+              {lessons.data?.length !== 0 && <LessonWeek week={week} lessons={shown} onOpen={setOpen} />}
             </>
           )}
         </Loaded>

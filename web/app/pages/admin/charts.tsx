@@ -8,11 +8,11 @@ import { BarChart } from '../../ui/bar-chart.js';
 import { HeatMap } from '../../ui/heat-map.js';
 import { Loaded } from '../../ui/loaded.js';
 
-type Row = components['schemas']['BookingReportRow'];
+type Row = components['schemas']['BookingReportRow'] & { waiting: number };
 type Outcome = (typeof outcomes)[number];
 type Group = (typeof groups)[number];
 
-const outcomes = ['confirmed', 'rejected', 'expired', 'cancelled'] as const;
+const outcomes = ['confirmed', 'rejected', 'expired', 'cancelled', 'waiting'] as const;
 const groups = ['day', 'week', 'month', 'course', 'instrument'] as const;
 
 /** How far back the charts look for each way of grouping, in days. */
@@ -35,7 +35,8 @@ function Bookings() {
   const today = dayKey(new Date(), ownZone);
   const report = useLoad(async () => {
     const query = { ...from(today, back[by]), to: `${addDays(today, 1)}T00:00:00Z`, by };
-    return (await unwrap(rest.GET('/api/admin/reports/bookings', { params: { query } }))).items;
+    const { items } = await unwrap(rest.GET('/api/admin/reports/bookings', { params: { query } }));
+    return items.map((row): Row => ({ ...row, waiting: row.created - row.confirmed - row.rejected - row.expired - row.cancelled }));
   }, [by]);
 
   return (

@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type components, unwrap } from '../../../client/src/index.js';
 import { rest } from '../../core/api.js';
 import { moment } from '../../core/dates.js';
 import { t, word } from '../../core/i18n.js';
-import { chat, countUnanswered } from '../../core/live.js';
+import { chat, countUnanswered, unreadMessages } from '../../core/live.js';
 import { useLoad } from '../../core/load.js';
 import { change, insert, talkOf } from '../../core/talks.js';
 import { Conversation } from '../../ui/conversation.js';
@@ -31,7 +31,7 @@ export default function Desk() {
     ]);
     const known = new Set(waiting.items.map(({ id }) => id));
     return [...waiting.items, ...recent.items.filter(({ id }) => !known.has(id))].sort(order);
-  }, []);
+  }, [unreadMessages.value]);
   const open = list.data?.find(({ id }) => id === openId);
 
   // The list follows what is said; a burst of messages asks once.
@@ -104,6 +104,7 @@ function Talk({ item, open, onOpen }: { item: ChatSession; open: boolean; onOpen
 
 function OpenTalk({ item, onClose, onChange }: { item: ChatSession; onClose: () => void; onChange: () => void }) {
   const [error, setError] = useState<unknown>();
+  const section = useRef<HTMLElement>(null);
   const name = nameOf(item);
   const client = chat.value;
 
@@ -122,11 +123,14 @@ function OpenTalk({ item, onClose, onChange }: { item: ChatSession; onClose: () 
     return () => client?.unfollow(item.id);
   }, [item.id, client]);
 
+  // On a phone the conversation stands where the list was, below what leads to other pages.
+  useEffect(() => section.current?.scrollIntoView({ block: 'nearest' }), []);
+
   const close = () =>
     void unwrap(rest.POST('/api/chat/sessions/{id}/close', { params: { path: { id: item.id } } })).then(onChange, (failure: unknown) => say(sentence(failure)));
 
   return (
-    <section class="card chat" aria-label={t('desk.with', { name })}>
+    <section class="card chat" aria-label={t('desk.with', { name })} ref={section}>
       <header class="row between">
         <h2>{item.user ? <a href={`/admin/people/${item.user.id}`}>{name}</a> : name}</h2>
         <span class="row">

@@ -1,13 +1,13 @@
-import lazy from 'preact-iso/lazy';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { unwrap } from '../../../client/src/index.js';
 import { type Booking, type Dashboard, rest } from '../../core/api.js';
 import { t } from '../../core/i18n.js';
-import { unreadNotifications } from '../../core/live.js';
+import { news } from '../../core/live.js';
 import { useLoad } from '../../core/load.js';
 import { Confirm } from '../../ui/confirm.js';
 import { TextArea } from '../../ui/fields.js';
 import { text } from '../../ui/form.js';
+import { later } from '../../ui/later.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Heading } from '../../ui/page.js';
 import { sentence } from '../../ui/problem.js';
@@ -16,14 +16,15 @@ import { say } from '../../ui/toasts.js';
 import { RequestCard } from './request.js';
 import { Revoke } from './revoke.js';
 
-const Charts = lazy(() => import('./charts.js'));
+const Charts = later(() => import('./charts.js'));
 
 /** What waits for a decision, and how the school is doing. */
 export default function Inbox() {
-  const dashboard = useLoad(() => unwrap(rest.GET('/api/admin/dashboard')), [unreadNotifications.value]);
+  const dashboard = useLoad(() => unwrap(rest.GET('/api/admin/dashboard')), [news.value]);
   const pending = useLoad(() => waiting(dashboard.data), [dashboard.data]);
   const [rejecting, setRejecting] = useState<Booking>();
   const [revoking, setRevoking] = useState<Booking>();
+  const requests = useWalk();
 
   const confirm = async (booking: Booking, slotId: string) => {
     try {
@@ -71,7 +72,7 @@ export default function Inbox() {
             {(list) => (
               <>
                 {list.length === 0 && <p class="empty">{t('inbox.none')}</p>}
-                <ul class="stack" onKeyDown={walk}>
+                <ul class="stack" ref={requests}>
                   {list.map((booking) => (
                     <li key={booking.id}>
                       <RequestCard booking={booking} onConfirm={(slot) => confirm(booking, slot)} onReject={() => setRejecting(booking)} />
@@ -101,10 +102,24 @@ async function waiting(dashboard: Dashboard | undefined): Promise<Booking[]> {
   return dashboard.pendingBookings ?? (await unwrap(rest.GET('/api/bookings/pending', { params: { query: { limit: 100 } } }))).items;
 }
 
-/** J and K go to the next and the former request. */
-function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
-  if (!['j', 'k'].includes(event.key) || (event.target as HTMLElement).matches('input, textarea')) return;
-  const cards = [...event.currentTarget.querySelectorAll<HTMLElement>('.request')];
-  const now = cards.findIndex((card) => card.contains(event.target as Node));
-  cards[now + (event.key === 'j' ? 1 : -1)]?.focus();
+/** J and K go to the next and the former request of the list, from anywhere on the page where nothing is written. */
+function useWalk() {
+  const requests = useRef<HTMLUListElement>(null);
+
+  useEffect(() => {
+    const walk = (event: KeyboardEvent) => {
+      const key = event.key.toLowerCase();
+      const elsewhere = event.target instanceof Element && event.target.closest('input, textarea, select, dialog');
+      if (!['j', 'k'].includes(key) || elsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
+
+      const cards = [...(requests.current?.querySelectorAll<HTMLElement>('.request') ?? [])];
+      const now = cards.findIndex((card) => card.contains(document.activeElement));
+      cards[now + (key === 'j' ? 1 : -1)]?.focus();
+    };
+
+    document.addEventListener('keydown', walk);
+    return () => document.removeEventListener('keydown', walk);
+  }, []);
+
+  return requests;
 }

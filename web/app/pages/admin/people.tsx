@@ -134,7 +134,7 @@ function Invite({ onDone, onClose }: { onDone: () => void; onClose: () => void }
       <p class="soft">{t('people.invite_text')}</p>
       <Field name="full_name" label={t('field.name')} maxLength={100} />
       <Field name="email" label={t('field.email')} type="email" autoComplete="off" />
-      <Select name="role" label={t('filter.role')} value="teacher" options={roles.map((value) => ({ value, label: word('role', value) }))} />
+      <Select name="role" label={t('filter.role')} hint={t('people.teacher_hint')} value="teacher" options={roles.map((value) => ({ value, label: word('role', value) }))} />
       <Select
         name="language"
         label={t('field.language')}

@@ -30,7 +30,7 @@ export function RequestCard({ booking, onConfirm, onReject }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === '1' || event.key === '2') confirm(Number(event.key) - 1);
-    if (event.key === 'r') onReject();
+    if (event.key.toLowerCase() === 'r') onReject();
   };
 
   return (
