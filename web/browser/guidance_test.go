@@ -229,3 +229,16 @@ func TestDesk_ReadCountsAtOnce(t *testing.T) {
 
 	p.Eventually(func() int { return eval[int](p, "document.querySelectorAll('.subnav .count').length") }).WithTimeout(patience).Should(BeZero())
 }
+
+// Whoever asks for all courses again finds the field for searching empty.
+func TestCatalogue_ShowAll(t *testing.T) {
+	s := openSchool(t)
+	p := open(t, s.URL, phone)
+	p.visit("/?q=zither").settles()
+
+	p.click("Show all courses")
+
+	p.sees("Piano untuk Pemula")
+	p.Expect(eval[string](p, "document.querySelector('input[type=search]').value")).To(BeEmpty())
+	p.clean()
+}

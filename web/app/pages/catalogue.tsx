@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso/router';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { all, type Course, rest } from '../core/api.js';
 import { clock, money, shortDay } from '../core/dates.js';
 import { t, word } from '../core/i18n.js';
@@ -74,6 +74,8 @@ export function Catalogue() {
 
 function Filters({ filter, instruments, choose }: { filter: Filter; instruments: string[]; choose: (name: keyof Filter, value: string) => void }) {
   const [typed, setTyped] = useState(filter.q ?? '');
+  useEffect(() => setTyped(filter.q ?? ''), [filter.q]);
+
   const select = (name: 'instrument' | 'level' | 'price_category', group: string, values: string[]) => (
     <label>
       {t(`filter.${name}`)}
