@@ -219,7 +219,7 @@ func (p *tab) key(keys string) {
 
 func (p *tab) text() string {
 	p.t.Helper()
-	return eval[string](p, "document.body.innerText")
+	return eval[string](p, "document.body?.innerText ?? ''")
 }
 
 // sees waits until the page says something.

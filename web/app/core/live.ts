@@ -30,13 +30,22 @@ export async function countUnanswered(): Promise<void> {
   if (me.peek()?.role === 'admin') unanswered.value = (await unwrap(rest.GET('/api/chat/stats'))).unanswered;
 }
 
+/** For admins, how often the conversations that wait were counted anew: a list of them may be old after each. */
+export const recounted = signal(0);
+
 let counting: ReturnType<typeof setTimeout> | undefined;
 
 /** Counts again in a moment, when the school has heard what was read or said; a burst of messages counts once. */
 export function countUnansweredSoon(): void {
   if (me.peek()?.role !== 'admin') return;
   clearTimeout(counting);
-  counting = setTimeout(() => quietly(countUnanswered()), 400);
+  counting = setTimeout(() => {
+    quietly(
+      countUnanswered().then(() => {
+        recounted.value++;
+      }),
+    );
+  }, 400);
 }
 
 const quietly = (work: Promise<void>) => void work.catch(() => undefined);

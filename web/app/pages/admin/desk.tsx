@@ -3,7 +3,7 @@ import { type components, unwrap } from '../../../client/src/index.js';
 import { rest } from '../../core/api.js';
 import { moment } from '../../core/dates.js';
 import { t, word } from '../../core/i18n.js';
-import { chat, countUnanswered, unreadMessages } from '../../core/live.js';
+import { chat, countUnanswered, recounted } from '../../core/live.js';
 import { useLoad } from '../../core/load.js';
 import { change, insert, talkOf } from '../../core/talks.js';
 import { Conversation } from '../../ui/conversation.js';
@@ -31,7 +31,7 @@ export default function Desk() {
     ]);
     const known = new Set(waiting.items.map(({ id }) => id));
     return [...waiting.items, ...recent.items.filter(({ id }) => !known.has(id))].sort(order);
-  }, [unreadMessages.value]);
+  }, [recounted.value]);
   const open = list.data?.find(({ id }) => id === openId);
 
   // The list follows what is said; a burst of messages asks once.
