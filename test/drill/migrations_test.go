@@ -90,7 +90,12 @@ func rollEach(t *testing.T, pgDump, url string, app apps.App, files fs.FS) {
 	g := NewWithT(t)
 	own := withRole(g, url, app.Role)
 
-	pool, err := pgxpool.New(t.Context(), own)
+	config, err := pgxpool.ParseConfig(own)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "500" // as Migrate does it
+
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	g.Expect(err).NotTo(HaveOccurred())
 
 	defer pool.Close()
@@ -107,8 +112,10 @@ func rollEach(t *testing.T, pgDump, url string, app apps.App, files fs.FS) {
 	newest := int64(len(provider.ListSources()))
 
 	for version := newest - 1; version >= 1; version-- {
-		_, err = provider.DownTo(t.Context(), version)
-		g.Expect(err).NotTo(HaveOccurred(), "back to %d", version)
+		g.Eventually(func() error {
+			_, err := provider.DownTo(t.Context(), version)
+			return err
+		}).Should(Succeed(), "back to %d", version) // it may find tables locked
 
 		g.Expect(postgres.Migrate(t.Context(), own, app.Schema, files)).To(Succeed(), "forward from %d", version)
 		g.Expect(difference(asItWas, schemaOf(t, g, pgDump, url, app.Schema))).To(BeEmpty(), "back to %d and forward", version)

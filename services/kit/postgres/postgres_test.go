@@ -3,10 +3,12 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	. "github.com/onsi/gomega"
@@ -156,6 +158,43 @@ func TestMigrate_SeveralProcesses(t *testing.T) {
 
 	_, err := db.Pool(t, "catalog_operator").Exec(t.Context(), "SELECT FROM course.river_job")
 	g.Expect(err).To(MatchError(ContainSubstring("schema course")), "a grant on a table is not one on the schema")
+}
+
+// A migration that waits for a table lets those pass who come after it, and is made once the table is free.
+func TestMigrate_BusyTable(t *testing.T) {
+	t.Parallel()
+	g := NewWithT(t)
+	db := pgtest.NewDatabase(t, schema)
+	pool := db.Pool(t, "course_service")
+
+	reader, err := pool.Begin(t.Context())
+	g.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = reader.Rollback(t.Context()) }()
+
+	read := func(q interface {
+		QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	}) (n int, err error) {
+		err = q.QueryRow(t.Context(), "SELECT count(*) FROM course.slots").Scan(&n)
+		return n, err
+	}
+	g.Expect(read(reader)).To(Equal(2))
+
+	wider := maps.Clone(migrations)
+	wider["00002_wider.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nALTER TABLE course.slots ADD COLUMN note text;")}
+
+	migrated := make(chan error)
+	go func() { migrated <- postgres.Migrate(t.Context(), db.URL("course_service"), "course", wider) }()
+
+	g.Eventually(func() (waits bool, err error) {
+		err = pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock')").Scan(&waits)
+		return waits, err
+	}).WithPolling(10 * time.Millisecond).Should(BeTrue())
+	g.Expect(read(pool)).To(Equal(2), "another reader, while the first one still holds the table")
+	g.Expect(migrated).NotTo(Receive())
+
+	g.Expect(reader.Commit(t.Context())).To(Succeed())
+	g.Eventually(migrated).Should(Receive(BeNil()))
 }
 
 // A failed migration is reported.
