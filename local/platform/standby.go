@@ -217,8 +217,8 @@ func (p *Platform) askSentinels() error {
 		more := fmt.Sprintf("\n  metadata:\n    - {name: failover, value: \"true\"}\n    - {name: sentinelMasterName, value: %s}\n", leaderName)
 
 		text := strings.Replace(string(data), "\n  metadata:\n", more, 1)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return fmt.Errorf("write a component: %w", err)
+		if err := writeSecret(file, []byte(text)); err != nil {
+			return err
 		}
 	}
 
