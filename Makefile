@@ -12,6 +12,7 @@ SHEMA := $(CURDIR)/.local/bin/shema
 GOLANGCI_LINT := $(HOME)/.cache/shema/golangci-lint-v2.15.0/golangci-lint
 HELM := $(HOME)/.cache/shema/helm-v4.3.1/helm
 KUBECONFORM := $(HOME)/.cache/shema/kubeconform-v0.8.0/kubeconform
+KUBE_SCORE := $(HOME)/.cache/shema/kube-score-v1.20.0/kube-score
 GOVULNCHECK := $(HOME)/.cache/shema/govulncheck-v1.9.0/govulncheck
 HELM_DOCS := $(HOME)/.cache/shema/helm-docs-v1.14.2/helm-docs
 BIN ?= .local/bin
@@ -167,8 +168,8 @@ images: go ## Build all images and push them: make images KO_DOCKER_REPO=registr
 	@charts/images.sh
 
 .PHONY: chart
-chart: shema $(HELM) $(KUBECONFORM) $(HELM_DOCS) ## Check the Helm charts against a real API server
-	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) HELM_DOCS=$(HELM_DOCS) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
+chart: shema $(HELM) $(KUBECONFORM) $(KUBE_SCORE) $(HELM_DOCS) ## Check the Helm charts against a real API server
+	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) KUBE_SCORE=$(KUBE_SCORE) HELM_DOCS=$(HELM_DOCS) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Run the linters
@@ -213,6 +214,9 @@ $(HELM): | go
 
 $(KUBECONFORM): | go
 	@GOWORK=off GOBIN=$(@D) go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+
+$(KUBE_SCORE): | go
+	@GOWORK=off GOBIN=$(@D) go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0
 
 $(GOVULNCHECK): | go
 	@GOWORK=off GOBIN=$(@D) go install golang.org/x/vuln/cmd/govulncheck@v1.9.0

@@ -10,7 +10,7 @@ import (
 )
 
 // sets are the values with which the chart shema is tried.
-var sets = []string{"plain", "everything", "existing"}
+var sets = []string{"plain", "everything", "existing", "production"}
 
 func TestChart_Lint(t *testing.T) {
 	for _, set := range sets {
