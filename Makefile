@@ -167,6 +167,10 @@ bench: shema ## Measure speed and memory, print ratios, keep them in .local/benc
 images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0
 	@charts/images.sh
 
+.PHONY: test-images
+test-images: go ## Build programs twice, from two folders, with the settings of their images, and compare them
+	go test -C test -count=1 -v -timeout 30m ./images
+
 .PHONY: chart
 chart: shema $(HELM) $(KUBECONFORM) $(KUBE_SCORE) $(HELM_DOCS) ## Check the Helm charts against a real API server
 	HELM=$(HELM) KUBECONFORM=$(KUBECONFORM) KUBE_SCORE=$(KUBE_SCORE) HELM_DOCS=$(HELM_DOCS) $(SHEMA) envtest -- go test -C test -count=1 ./chart/...
