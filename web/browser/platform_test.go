@@ -3,6 +3,8 @@
 package browser
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,11 +22,48 @@ const platformPassword = "melati-senja-27"
 // signInAt begins a session on the platform, as a person whose language is English.
 func (p *tab) signInAt(email, password string) {
 	p.t.Helper()
+	p.prefersEnglish(email, password)
 	p.visit("/login").settles()
 	p.fill("E-mail", email)
 	p.fill("Password", password)
 	p.act("submit")
 	p.Eventually(func() string { return eval[string](p, "location.pathname") }).WithTimeout(patience).ShouldNot(Equal("/login"))
+}
+
+// prefersEnglish gives the account the language of these tests, which the website speaks after signing in.
+func (p *tab) prefersEnglish(email, password string) {
+	p.t.Helper()
+
+	var session struct {
+		AccessToken string `json:"access_token"`
+	}
+
+	p.call(http.MethodPost, "/api/auth/login", "", map[string]string{"email": email, "password": password}, &session)
+	p.call(http.MethodPatch, "/api/users/me", session.AccessToken, map[string]string{"language": "en"}, &struct{}{})
+}
+
+// call asks the API itself.
+func (p *tab) call(method, path, token string, body, answer any) {
+	p.t.Helper()
+
+	sent, err := json.Marshal(body)
+	p.Expect(err).NotTo(HaveOccurred())
+
+	request, err := http.NewRequest(method, os.Getenv("GATEWAY_URL")+path, bytes.NewReader(sent))
+	p.Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("Content-Type", "application/json")
+
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+
+	response, err := http.DefaultClient.Do(request)
+	p.Expect(err).NotTo(HaveOccurred())
+
+	defer func() { _ = response.Body.Close() }()
+
+	p.Expect(response).To(HaveHTTPStatus(http.StatusOK))
+	p.Expect(json.NewDecoder(response.Body).Decode(answer)).To(Succeed())
 }
 
 // The whole story on the platform itself, with three people at once: a student asks for two times, an admin confirms
