@@ -83,7 +83,8 @@ func build(t *testing.T, folder, program, tag string, variables ...string) strin
 	arguments := slices.Concat([]string{"build", "-ldflags", linker.String(), "-o", file}, s.DefaultFlags, []string{program})
 	cmd := exec.CommandContext(t.Context(), "go", arguments...)
 	cmd.Dir = folder
-	cmd.Env = slices.Concat(os.Environ(), []string{"GOFLAGS=", "GOOS=linux", "GOARCH=amd64"}, s.DefaultEnv, variables)
+	// Go's own default stands for whatever flags this machine has, in its environment or in Go's settings.
+	cmd.Env = slices.Concat(os.Environ(), []string{"GOFLAGS=-buildvcs=auto", "GOOS=linux", "GOARCH=amd64"}, s.DefaultEnv, variables)
 
 	out, err := cmd.CombinedOutput()
 	g.Expect(err).NotTo(HaveOccurred(), string(out))
