@@ -145,7 +145,7 @@ func writeSecret(path string, data []byte) error {
 		return nil
 	}
 
-	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil { //nolint:gosec // names of our own files
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 

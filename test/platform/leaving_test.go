@@ -145,6 +145,7 @@ var _ = Describe("A person who leaves", acrossReplicas, func() {
 		Expect(p.Do(http.MethodDelete, "/api/users/me", map[string]any{"current_password": p.Password})).To(succeed(204))
 
 		left := time.Now()
+
 		Eventually(func() ([]string, error) { return traces(name, email, phone, note, attendance, message, reason) }).
 			WithTimeout(time.Minute).WithPolling(time.Second).Should(BeEmpty())
 		Eventually(func() []string { return said(talk.session) }).WithTimeout(time.Until(left.Add(time.Minute))).

@@ -59,6 +59,7 @@ func TestAwaitMigrations(t *testing.T) {
 	g.Eventually(log).Should(HaveLen(1), "it says that it waits")
 
 	reason := log.reasons()[0]
+
 	g.Expect(postgres.Migrate(t.Context(), url, "course", migrations)).To(Succeed())
 	g.Eventually(done).Should(Receive(BeNil()))
 	g.Expect(log.reasons()).NotTo(ContainElement(reason), "it says the same once")

@@ -282,7 +282,8 @@ func TestStore_Forget(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	for _, m := range messages {
-		g.Expect(m.ClientMsgID == m.ID.String()).To(Equal(m.SenderID == gone.UserID), "only the ids that the person's client made are replaced")
+		replaced := m.ClientMsgID == m.ID.String()
+		g.Expect(replaced).To(Equal(m.SenderID == gone.UserID), "only the ids that the person's client made are replaced")
 	}
 
 	g.Expect(db.Store.Find(t.Context(), gone.ID)).To(And(HaveField("Status", chat.Closed), HaveField("Unanswered", false)))

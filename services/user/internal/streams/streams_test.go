@@ -129,6 +129,7 @@ func TestStreams_Forget_Reasons(t *testing.T) {
 			expect(3, false, "one service has handled it, another one has not got it")
 
 			first := take("user-service")
+
 			expect(3, false, "the other one has not handled it")
 
 			g.Expect(db.XAck(t.Context(), stream, "user-service", first).Err()).To(Succeed())
