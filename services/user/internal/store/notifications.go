@@ -63,23 +63,36 @@ func (r *notificationRow) domain() notification.Notification {
 const readerOf = `SELECT language, (SELECT count(*) FROM users.notifications WHERE user_id = $1 AND read_at IS NULL)
 	FROM users.users WHERE id = $1 AND ` + present
 
-const listNotifications = `SELECT ` + notificationColumns + ` FROM users.notifications n` + withStudent + `
-	WHERE n.user_id = $1 AND ($2::timestamptz IS NULL OR (n.created_at, n.id) < ($2, $3))
-	AND ($4::boolean IS NULL OR (n.read_at IS NULL) = $4)
-	ORDER BY n.created_at DESC, n.id DESC LIMIT $5`
+const listNotifications = `SELECT ` + notificationColumns + ` FROM users.notifications n` + withStudent
+
+// wanted are the conditions of a list. That a notification is unread is spelled out, since only then its index serves.
+func wanted(userID uuid.UUID, f notification.Filter, after *notification.Position) *postgres.Conditions {
+	var where postgres.Conditions
+	where.Add("n.user_id = ?", userID)
+
+	switch {
+	case f.Unread == nil:
+	case *f.Unread:
+		where.Add("n.read_at IS NULL")
+	default:
+		where.Add("n.read_at IS NOT NULL")
+	}
+
+	if after != nil {
+		where.Add("(n.created_at, n.id) < (?, ?)", after.CreatedAt, after.ID)
+	}
+
+	return &where
+}
 
 // ListNotifications implements notification.Store. The list and the count are of one moment.
 func (s *Notifications) ListNotifications(
 	ctx context.Context, userID uuid.UUID, f notification.Filter, after *notification.Position, limit int,
 ) (notification.Page, error) {
-	var (
-		page      notification.Page
-		createdAt *time.Time
-		id        *uuid.UUID
-	)
-	if after != nil {
-		createdAt, id = &after.CreatedAt, &after.ID
-	}
+	var page notification.Page
+
+	where := wanted(userID, f, after)
+	sql := listNotifications + where.Where() + " ORDER BY n.created_at DESC, n.id DESC LIMIT " + where.Value(limit)
 
 	err := postgres.InSnapshot(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, readerOf, userID).Scan(&page.Language, &page.UnreadCount)
@@ -91,7 +104,7 @@ func (s *Notifications) ListNotifications(
 			return fmt.Errorf("count notifications: %w", err)
 		}
 
-		page.Items, err = postgres.List(ctx, tx, scanNotification, listNotifications, userID, createdAt, id, f.Unread, limit)
+		page.Items, err = postgres.List(ctx, tx, scanNotification, sql, where.Args()...)
 		if err != nil {
 			return fmt.Errorf("read notifications: %w", err)
 		}

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/shema-music/shema/services/kit/postgres"
 	"github.com/shema-music/shema/services/user/internal/user"
 )
 
@@ -37,16 +39,47 @@ func (s *Store) ByIDs(ctx context.Context, ids []uuid.UUID) ([]user.User, error)
 	return many(ctx, s.pool, "read users", "SELECT "+columns+" FROM users.users WHERE id = ANY($1) AND "+present, ids)
 }
 
-// The ICU collation makes the search independent of the database's locale: under "C", É would not match é. The index
-// users_search holds exactly these expressions.
-//
-// The plan has to be made for each question (QueryExecModeCacheDescribe): one for all of them would go through all people.
-const listUsers = `SELECT ` + columns + ` FROM users.users
-	WHERE ` + present + ` AND ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
-	AND ($3 = '' OR lower(full_name COLLATE "und-x-icu") LIKE lower($3 COLLATE "und-x-icu")
-		OR lower(email COLLATE "und-x-icu") LIKE lower($3 COLLATE "und-x-icu"))
-	AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5))
-	ORDER BY created_at DESC, id DESC LIMIT $6`
+// matching finds people by a pattern. The ICU collation makes the search independent of the database's locale: under "C", É
+// would not match é. The index users_search holds exactly these expressions.
+func matching(pattern string) string {
+	return `(lower(full_name COLLATE "und-x-icu") LIKE lower(` + pattern + ` COLLATE "und-x-icu")
+		OR lower(email COLLATE "und-x-icu") LIKE lower(` + pattern + ` COLLATE "und-x-icu"))`
+}
+
+// The plans have to be made for each question (QueryExecModeCacheDescribe): one for all of them would go through all people.
+var (
+	listUsers = `SELECT ` + columns + ` FROM users.users
+		WHERE ` + present + ` AND ($1 = '' OR role = $1) AND ($2 = '' OR status = $2)
+		AND ($3 = '' OR ` + matching("$3") + `) AND ($4::uuid[] IS NULL OR id = ANY ($4))
+		AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6))
+		ORDER BY created_at DESC, id DESC LIMIT $7`
+	findUsers = `SELECT id FROM users.users WHERE ` + present + ` AND ` + matching("$1") + ` LIMIT $2`
+)
+
+// fewHits is how many people a search may find for their ids to be looked up before they are put in order. Postgres cannot
+// know how frequent a part of a name is: of a rare one it would go through all people, newest first.
+const fewHits = 500
+
+// shortestIndexed is how many letters a search needs for the index to help.
+const shortestIndexed = 3
+
+// hits returns the ids of those who match if they are few, and nil if they are many or the index can't tell.
+func (s *Store) hits(ctx context.Context, text string) ([]uuid.UUID, error) {
+	if utf8.RuneCountInString(text) < shortestIndexed {
+		return nil, nil
+	}
+
+	ids, err := postgres.List(ctx, s.pool, pgx.RowTo[uuid.UUID], findUsers, pgx.QueryExecModeCacheDescribe, pattern(text), fewHits)
+	if err != nil {
+		return nil, fmt.Errorf("search users: %w", err)
+	}
+
+	if len(ids) == fewHits {
+		return nil, nil
+	}
+
+	return ids, nil
+}
 
 // List returns at most limit people after the position, newest first.
 func (s *Store) List(ctx context.Context, f user.Filter, after *user.Position, limit int) ([]user.User, error) {
@@ -58,7 +91,13 @@ func (s *Store) List(ctx context.Context, f user.Filter, after *user.Position, l
 		createdAt, id = &after.CreatedAt, &after.ID
 	}
 
-	return many(ctx, s.pool, "list users", listUsers, pgx.QueryExecModeCacheDescribe, string(f.Role), string(f.Status), pattern(f.Text), createdAt, id, limit)
+	hits, err := s.hits(ctx, f.Text)
+	if err != nil {
+		return nil, err
+	}
+
+	return many(ctx, s.pool, "list users", listUsers, pgx.QueryExecModeCacheDescribe,
+		string(f.Role), string(f.Status), pattern(f.Text), hits, createdAt, id, limit)
 }
 
 // pattern returns the LIKE pattern for texts that contain text, or nothing for an empty one.
