@@ -46,9 +46,13 @@ func conditions(q *chat.ListQuery) *postgres.Conditions {
 		where.Add("user_id = ?", q.Viewer.UserID)
 	}
 
-	postgres.AddIf(&where, "status = ?", q.Status)
+	// Spelled out, since only then the indexes of the open and of the unanswered ones serve.
+	if q.Status != nil && *q.Status == chat.Active {
+		where.Add("status = 'active'")
+	} else {
+		postgres.AddIf(&where, "status = ?", q.Status)
+	}
 
-	// Spelled out, since only then the index of the unanswered ones serves.
 	switch {
 	case q.Unanswered == nil:
 	case *q.Unanswered:
