@@ -160,7 +160,7 @@ plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
 	@echo "built $(abspath $(BIN))/kubectl-shema; kubectl finds it when that folder is on the PATH"
 
 .PHONY: bench
-bench: shema ## Measure speed and memory, print ratios, keep them in .local/bench; PARTS="chat" measures that alone, AGAINST=file compares
+bench: shema ## Measure speed and memory, print ratios, keep them in .local/bench; PARTS="chat" measures that alone (scale only so), AGAINST=file compares
 	@go run ./test/bench $(if $(AGAINST),-against $(AGAINST)) $(PARTS)
 
 .PHONY: images

@@ -1,6 +1,6 @@
 // Command bench measures a whole platform on this machine and prints ratios: what the gateway, the sidecars and the
 // saga cost, each against the bare thing, in the same run. It starts a platform of its own on free ports, sends
-// loopback traffic only, and ends after about seven minutes. Arguments name parts that are to be measured alone.
+// loopback traffic only, and ends after about seven minutes. Arguments name parts that are to be measured alone; the scale is measured only so.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&o.against, "against", "", "`file` of an earlier run to compare with")
 
 	flag.Usage = func() {
-		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [-json file] [-against file] [part…]\nparts: %s\n", strings.Join(names(new(bench).parts()), " "))
+		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "bench [-v] [-json file] [-against file] [part…]\nparts: %s\nscale is measured only when it is named\n", strings.Join(names(new(bench).parts()), " "))
 	}
 
 	flag.Parse()
