@@ -16,7 +16,7 @@ func (s *Store) DeleteOld(ctx context.Context, age time.Duration, limit int) (de
 	err = postgres.InTx(ctx, s.pool, func(ctx context.Context, tx pgx.Tx) error {
 		ids, err := postgres.List(ctx, tx, pgx.RowTo[uuid.UUID], `
 			SELECT id FROM chat.chat_sessions
-			WHERE status = 'closed' AND closed_at < clock_timestamp() - make_interval(secs => $1)
+			WHERE status = 'closed' AND closed_at < now() - make_interval(secs => $1)
 			ORDER BY closed_at LIMIT $2 FOR UPDATE SKIP LOCKED`, age.Seconds(), limit)
 		if err != nil {
 			return err
