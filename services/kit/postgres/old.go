@@ -36,9 +36,10 @@ func DeleteOld(ctx context.Context, db Executor, all ...Old) error {
 	return nil
 }
 
+// delete asks for what is older than now(), which is one moment: of clock_timestamp(), another at each row, no index knows.
 func (o *Old) delete(ctx context.Context, db Executor) error {
 	sql := fmt.Sprintf(`DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(
-		SELECT ctid FROM %[1]s WHERE %[2]s < clock_timestamp() - $1::interval %[3]s LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		SELECT ctid FROM %[1]s WHERE %[2]s < now() - $1::interval %[3]s LIMIT $2 FOR UPDATE SKIP LOCKED))`,
 		o.Table, o.Column, o.Where)
 
 	for {
