@@ -112,18 +112,16 @@ func (s *school) catalogueQuestions() []question {
 }
 
 func (s *school) personalQuestions() []question {
-	q := func(name, path, like string) question {
-		return question{name: name, by: s.student, path: path, like: like}
-	}
+	q := func(name, path string) question { return question{name: name, by: s.student, path: path} }
 
 	return []question{
-		q("one's bookings", "/api/bookings", ""),
-		q("one's lessons", "/api/lessons", ""),
-		q("one's calendar", s.calendar, ""),
-		q("one's notifications", "/api/users/me/notifications", ""),
-		q("one's conversations", "/api/chat/sessions", ""),
-		q("one's recommendations", "/api/recommendations", ""),
-		q("one's sessions", "/api/auth/sessions", ""),
+		q("one's bookings", "/api/bookings"),
+		q("one's lessons", "/api/lessons"),
+		q("one's calendar", s.calendar),
+		q("one's notifications", "/api/users/me/notifications"),
+		q("one's conversations", "/api/chat/sessions"),
+		q("one's recommendations", "/api/recommendations"),
+		q("one's sessions", "/api/auth/sessions"),
 		{name: "a teacher's lessons", by: s.teacher, path: "/api/lessons", like: "one's lessons"},
 	}
 }
