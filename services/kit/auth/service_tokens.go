@@ -17,8 +17,6 @@ const (
 	// serviceTokenReuse is how long one token serves; the rest of its life is for slow calls and clocks.
 	serviceTokenReuse = 30 * time.Second
 	minSecretBytes    = 32
-	// maxRemembered bounds the memory for tokens already checked.
-	maxRemembered = 1024
 )
 
 // ServiceTokens makes and checks the short-lived tokens by which services know each other (HMAC over a shared secret,
@@ -32,7 +30,8 @@ type ServiceTokens struct {
 
 	mu     sync.Mutex
 	minted map[string]mintedToken
-	known  map[string]knownToken
+
+	known remembered[knownToken]
 }
 
 type mintedToken struct {
@@ -58,7 +57,6 @@ func NewServiceTokens(secret, self string, c clock.Clock) (*ServiceTokens, error
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithAudience(self),
 			jwt.WithExpirationRequired(), jwt.WithStrictDecoding(), jwt.WithLeeway(time.Second), jwt.WithTimeFunc(c.Now)),
 		minted: map[string]mintedToken{},
-		known:  map[string]knownToken{},
 	}, nil
 }
 
@@ -90,7 +88,7 @@ func (s *ServiceTokens) Mint(audience string) (string, error) {
 // Verify returns the app id of the caller whose token this is, or errs.InvalidToken or errs.TokenExpired.
 func (s *ServiceTokens) Verify(token string) (caller string, err error) {
 	now := s.clock.Now()
-	if known, ok := s.recall(token); ok && now.Before(known.expires) {
+	if known, ok := s.known.recall(token); ok && now.Before(known.expires) {
 		return known.caller, nil
 	}
 
@@ -107,30 +105,9 @@ func (s *ServiceTokens) Verify(token string) (caller string, err error) {
 		return "", errs.InvalidToken.Wrap(errors.New("service token without issuer"))
 	}
 
-	s.remember(token, knownToken{caller: claims.Issuer, expires: claims.ExpiresAt.Time})
+	s.known.remember(token, knownToken{caller: claims.Issuer, expires: claims.ExpiresAt.Time})
 
 	return claims.Issuer, nil
 }
 
 func (s *ServiceTokens) key(*jwt.Token) (any, error) { return s.secret, nil }
-
-// recall spares the signature check for a token seen before: callers send the same one for half a minute.
-func (s *ServiceTokens) recall(token string) (knownToken, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	known, ok := s.known[token]
-
-	return known, ok
-}
-
-func (s *ServiceTokens) remember(token string, known knownToken) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	if len(s.known) >= maxRemembered {
-		clear(s.known)
-	}
-
-	s.known[token] = known
-}

@@ -32,7 +32,7 @@ type Verifier struct {
 	mu   sync.RWMutex
 	keys map[string]ed25519.PublicKey
 	// good are tokens that these keys have signed.
-	good      map[string]Principal
+	good      *remembered[Principal]
 	modified  time.Time
 	size      int64
 	checkedAt time.Time
@@ -84,8 +84,8 @@ func LoadJWKS(path string, options ...VerifierOption) (*Verifier, error) {
 func (v *Verifier) Verify(token string) (Principal, error) {
 	v.refresh()
 
-	p, good, ok := v.recall(token)
-	if ok {
+	good := v.tokensOfKeys()
+	if p, ok := good.recall(token); ok && v.clock.Now().Before(p.ExpiresAt.Add(leeway)) {
 		return p, nil
 	}
 
@@ -100,32 +100,18 @@ func (v *Verifier) Verify(token string) (Principal, error) {
 
 	p, err := claims.principal()
 	if err == nil {
-		v.remember(good, token, p)
+		good.remember(token, p)
 	}
 
 	return p, err
 }
 
-// recall spares the signature check for a token seen before, which takes ten times as long as all else: clients send the
-// same one with every request. It also returns where good ones are remembered for as long as the keys stay.
-func (v *Verifier) recall(token string) (p Principal, good map[string]Principal, ok bool) {
+// tokensOfKeys are the good tokens of the keys of now. A token that was verified with keys of before is kept with those.
+func (v *Verifier) tokensOfKeys() *remembered[Principal] {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 
-	p, ok = v.good[token]
-
-	return p, v.good, ok && v.clock.Now().Before(p.ExpiresAt.Add(leeway))
-}
-
-func (v *Verifier) remember(good map[string]Principal, token string, p Principal) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-
-	if len(good) >= maxRemembered {
-		clear(good)
-	}
-
-	good[token] = p
+	return v.good
 }
 
 func (c *accessClaims) principal() (Principal, error) {
@@ -204,7 +190,7 @@ func (v *Verifier) reload() error {
 	}
 
 	v.keys, v.modified, v.size = keys, info.ModTime(), info.Size()
-	v.good = map[string]Principal{}
+	v.good = &remembered[Principal]{}
 
 	return nil
 }
