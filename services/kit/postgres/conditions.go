@@ -27,6 +27,17 @@ func AddIf[T any](c *Conditions, condition string, value *T) {
 	}
 }
 
+// AddSpelled is AddIf, but writes one of the values into the condition itself: the one with an index of its own, which the
+// planner does not use for a parameter.
+func AddSpelled[T ~string](c *Conditions, condition string, value *T, spelled T) {
+	if value != nil && *value == spelled {
+		c.Add(strings.Replace(condition, "?", "'"+string(spelled)+"'", 1))
+		return
+	}
+
+	AddIf(c, condition, value)
+}
+
 // Value adds an argument and returns its placeholder, for what a query needs beside the clause.
 func (c *Conditions) Value(arg any) string {
 	c.args = append(c.args, arg)

@@ -28,6 +28,19 @@ func TestConditions_Where(t *testing.T) {
 	g.Expect(where.Args()).To(Equal([]any{"viewer", 7, "id", "piano", 20}))
 }
 
+// One value is spelled out, any other is an argument.
+func TestAddSpelled(t *testing.T) {
+	g := NewWithT(t)
+
+	var where postgres.Conditions
+	postgres.AddSpelled(&where, "status = ?", new("pending"), "pending")
+	postgres.AddSpelled(&where, "status = ?", new("confirmed"), "pending")
+	postgres.AddSpelled(&where, "status = ?", nil, "pending")
+
+	g.Expect(where.Where()).To(Equal(" WHERE status = 'pending' AND status = $1"))
+	g.Expect(where.Args()).To(Equal([]any{"confirmed"}))
+}
+
 // A value is never looked at for placeholders, and one may stand for a list.
 func TestConditions_Add_QuestionMarkInValue(t *testing.T) {
 	g := NewWithT(t)

@@ -36,7 +36,7 @@ func (s *Store) List(ctx context.Context, f booking.Filter) ([]booking.Booking, 
 	where.Add("status <> 'holding'")
 	postgres.AddIf(&where, "user_id = ?", f.UserID)
 	postgres.AddIf(&where, "course_id = ?", f.CourseID)
-	whereStatus(&where, f.Status)
+	postgres.AddSpelled(&where, "status = ?", f.Status, booking.Pending) // few among all
 	postgres.AddIf(&where, "created_at >= ?", f.From)
 	postgres.AddIf(&where, "created_at < ?", f.To)
 
@@ -50,17 +50,6 @@ func (s *Store) List(ctx context.Context, f booking.Filter) ([]booking.Booking, 
 	}
 
 	return found, nil
-}
-
-// whereStatus spells a status out that has an index of its own, which no parameter can choose: the bookings that wait are few
-// among all.
-func whereStatus(where *postgres.Conditions, status *booking.Status) {
-	if status != nil && *status == booking.Pending {
-		where.Add("status = 'pending'")
-		return
-	}
-
-	postgres.AddIf(where, "status = ?", status)
 }
 
 // byLesson is the order of lessons.

@@ -46,13 +46,9 @@ func conditions(q *chat.ListQuery) *postgres.Conditions {
 		where.Add("user_id = ?", q.Viewer.UserID)
 	}
 
-	// Spelled out, since only then the indexes of the open and of the unanswered ones serve.
-	if q.Status != nil && *q.Status == chat.Active {
-		where.Add("status = 'active'")
-	} else {
-		postgres.AddIf(&where, "status = ?", q.Status)
-	}
+	postgres.AddSpelled(&where, "status = ?", q.Status, chat.Active)
 
+	// Spelled out, since only then the index of the unanswered ones serves.
 	switch {
 	case q.Unanswered == nil:
 	case *q.Unanswered:
