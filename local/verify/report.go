@@ -29,3 +29,16 @@ func (r Result) Print(out io.Writer) {
 
 	_, _ = fmt.Fprintf(out, "%d of %d promises are broken\n", len(r.Findings), r.Checks)
 }
+
+// Broken is what Print writes if a promise is broken, and nothing otherwise.
+func (r Result) Broken() string {
+	if len(r.Findings) == 0 {
+		return ""
+	}
+
+	var out strings.Builder
+
+	r.Print(&out)
+
+	return out.String()
+}

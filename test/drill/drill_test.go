@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -43,22 +42,6 @@ func open(t *testing.T, dir string) *school {
 	g.Expect(err).NotTo(HaveOccurred(), "logs in %s", dir)
 
 	return &school{Environment: env, transport: client.Transport()}
-}
-
-// folder is where a platform of this test lives. It stays after a failure, with the logs.
-func folder(t *testing.T) string {
-	t.Helper()
-
-	dir, err := os.MkdirTemp("", "shema-drill-") //nolint:usetesting // the logs stay after a failure
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
-	t.Logf("logs in %s", dir)
-	t.Cleanup(func() {
-		if !t.Failed() {
-			_ = os.RemoveAll(dir)
-		}
-	})
-
-	return dir
 }
 
 // stranger is a client at an address of its own.

@@ -15,6 +15,7 @@ import (
 	"github.com/shema-music/shema/test/internal/catalogue"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/collector"
+	"github.com/shema-music/shema/test/internal/testenv"
 )
 
 // before is what people have done before the backup, and lost what they did after it.
@@ -32,7 +33,7 @@ func TestDrill(t *testing.T) {
 	traces := collector.Start()
 	t.Cleanup(traces.Close)
 
-	dir := folder(t)
+	dir := testenv.Folder(t, "drill")
 
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", traces.URL())
 
@@ -46,7 +47,7 @@ func TestDrill(t *testing.T) {
 
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "")
 
-	anew := open(t, folder(t))
+	anew := open(t, testenv.Folder(t, "drill"))
 	t.Cleanup(func() { g.Expect(anew.Close()).To(Succeed()) })
 
 	anew.restore(t, g, backupFile(dir))

@@ -1,11 +1,9 @@
 package failover_test
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -38,12 +36,18 @@ type school struct {
 	routes *detour.Ways
 }
 
-// TestFailover_Synchronous loses both leaders, one after the other: nothing accepted may be gone.
-func TestFailover_Synchronous(t *testing.T) {
+// TestFailover loses leaders while people use the platform; with -behind it measures instead.
+func TestFailover(t *testing.T) {
 	if *behind > 0 {
-		t.Skip("only measuring what is lost without synchronous commits")
+		measureAsynchronous(t)
+	} else {
+		loseBothLeaders(t)
 	}
+}
 
+// loseBothLeaders loses one after the other: nothing accepted may be gone.
+func loseBothLeaders(t *testing.T) {
+	t.Helper()
 	g := NewWithT(t)
 	s := open(t, local.Synchronous)
 
@@ -53,7 +57,7 @@ func TestFailover_Synchronous(t *testing.T) {
 	})
 	g.Eventually(func() ([]string, error) { return s.Differences(t.Context()) }).
 		WithTimeout(patience).WithPolling(time.Second).Should(BeEmpty(), "what was accepted")
-	g.Expect(printed(s.broken(t))).To(BeEmpty(), "shema verify")
+	g.Expect(s.broken(t).Broken()).To(BeEmpty(), "shema verify")
 
 	s.RedisForgets()
 	s.loseWhileUsed(t, "Redis", func() { g.Expect(s.env.Lose("redis")).To(Succeed()) })
@@ -63,12 +67,9 @@ func TestFailover_Synchronous(t *testing.T) {
 	s.expectRepaired(t)
 }
 
-// TestFailover_Asynchronous measures what is lost if commits don't wait for the standby.
-func TestFailover_Asynchronous(t *testing.T) {
-	if *behind == 0 {
-		t.Skip("for measurements: -behind 1s")
-	}
-
+// measureAsynchronous prints what is lost if commits don't wait for the standby.
+func measureAsynchronous(t *testing.T) {
+	t.Helper()
 	g := NewWithT(t)
 	s := open(t, local.Asynchronous)
 
@@ -97,21 +98,17 @@ func TestFailover_Asynchronous(t *testing.T) {
 	lost, err := s.Differences(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 	t.Logf("%d differences with a standby that was %s behind:\n%s", len(lost), *behind, strings.Join(lost, "\n"))
-	t.Logf("shema verify: %s", printed(s.broken(t)))
+	t.Logf("shema verify: %s", s.broken(t).Broken())
 }
 
 // open starts a platform with two of each service.
 func open(t *testing.T, standby local.Standby) *school {
 	t.Helper()
-	g := NewWithT(t)
-
-	dir, err := os.MkdirTemp("", "shema-failover-") //nolint:usetesting // the logs stay after a failure
-	g.Expect(err).NotTo(HaveOccurred())
 
 	routes := detour.New()
 	t.Cleanup(routes.Close)
 
-	env, err := testenv.Start(t.Context(), dir, t.Output(), func(o *local.Options) {
+	env := testenv.StartFor(t, "failover", func(o *local.Options) {
 		o.Replicas, o.Standby = local.Each(2), standby
 		o.Detour = func(program, part, address string) string {
 			if program != "postgres-2" {
@@ -119,16 +116,6 @@ func open(t *testing.T, standby local.Standby) *school {
 			}
 
 			return routes.Lead(program, part, address)
-		}
-	})
-	g.Expect(err).NotTo(HaveOccurred(), "logs in %s", dir)
-	t.Logf("logs in %s", dir)
-
-	t.Cleanup(func() {
-		g.Expect(env.Close()).To(Succeed())
-
-		if !t.Failed() {
-			g.Expect(os.RemoveAll(dir)).To(Succeed())
 		}
 	})
 
@@ -186,7 +173,7 @@ func (s *school) expectRepaired(t *testing.T) {
 
 	result := s.broken(t)
 	if len(result.Findings) > 0 {
-		t.Logf("lost with Redis: %s", printed(result))
+		t.Logf("lost with Redis: %s", result.Broken())
 
 		done, err := verify.Repair(t.Context(), s.env.DB, result, slog.New(slog.DiscardHandler))
 		g.Expect(err).NotTo(HaveOccurred())
@@ -195,27 +182,15 @@ func (s *school) expectRepaired(t *testing.T) {
 		result = s.broken(t)
 	}
 
-	g.Expect(printed(result)).To(BeEmpty(), "shema verify")
+	g.Expect(result.Broken()).To(BeEmpty(), "shema verify")
 }
 
 // broken is what "shema verify" finds.
 func (s *school) broken(t *testing.T) verify.Result {
 	t.Helper()
 
-	result, err := verify.Verify(t.Context(), s.env.DB, verify.Patience{Looks: 15, Every: 2 * time.Second})
+	result, err := s.env.Verify(t.Context())
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	return result
-}
-
-// printed is what "shema verify" prints of what is broken.
-func printed(result verify.Result) string {
-	if len(result.Findings) == 0 {
-		return ""
-	}
-
-	var out bytes.Buffer
-	result.Print(&out)
-
-	return out.String()
 }

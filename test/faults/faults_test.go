@@ -1,12 +1,10 @@
 package faults_test
 
 import (
-	"bytes"
 	"context"
 	"flag"
 	"log/slog"
 	"math/rand/v2"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,27 +45,13 @@ type school struct {
 
 // TestFaults harms a platform with two of each service while people use it.
 func TestFaults(t *testing.T) {
-	g := NewWithT(t)
-	dir, err := os.MkdirTemp("", "shema-faults-") //nolint:usetesting // the logs stay after a failure
-	g.Expect(err).NotTo(HaveOccurred())
-
 	routes := detour.New()
 	t.Cleanup(routes.Close)
 
-	env, err := testenv.Start(t.Context(), dir, t.Output(), func(o *local.Options) {
+	env := testenv.StartFor(t, "faults", func(o *local.Options) {
 		o.Replicas, o.Detour = local.Each(2), routes.Lead
 	})
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(routes.Err()).NotTo(HaveOccurred())
-
-	t.Cleanup(func() {
-		g.Expect(env.Close()).To(Succeed())
-
-		if !t.Failed() {
-			g.Expect(os.RemoveAll(dir)).To(Succeed())
-		}
-	})
-	t.Logf("logs in %s", dir)
+	NewWithT(t).Expect(routes.Err()).NotTo(HaveOccurred())
 
 	s := &school{Load: load.New(env), env: env, disk: newDisk(t, env)}
 	s.harmWhileUsed(t, routes)
@@ -162,14 +146,12 @@ func (s *school) broken(t *testing.T) string {
 	t.Helper()
 	g := NewWithT(t)
 
-	patience := verify.Patience{Looks: 15, Every: 2 * time.Second}
-
 	for _, schema := range []string{"course", "users", "auth", "booking", "chat", "recommendation"} {
 		_, err := s.env.DB.Exec(t.Context(), `DELETE FROM `+schema+`.dead_letters WHERE starts_with(id, $1)`, poison)
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 
-	result, err := verify.Verify(t.Context(), s.env.DB, patience)
+	result, err := s.env.Verify(t.Context())
 	g.Expect(err).NotTo(HaveOccurred())
 
 	if s.flushed.Load() && len(result.Findings) > 0 {
@@ -177,16 +159,9 @@ func (s *school) broken(t *testing.T) string {
 		g.Expect(err).NotTo(HaveOccurred())
 		t.Logf("repaired after Redis forgot everything: %v", done)
 
-		result, err = verify.Verify(t.Context(), s.env.DB, patience)
+		result, err = s.env.Verify(t.Context())
 		g.Expect(err).NotTo(HaveOccurred())
 	}
 
-	if len(result.Findings) == 0 {
-		return ""
-	}
-
-	var out bytes.Buffer
-	result.Print(&out)
-
-	return out.String()
+	return result.Broken()
 }

@@ -1,7 +1,6 @@
 package security_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -13,7 +12,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	local "github.com/shema-music/shema/local/platform"
-	"github.com/shema-music/shema/local/verify"
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/matchers"
 	"github.com/shema-music/shema/test/internal/people"
@@ -99,17 +97,10 @@ var _ = ReportAfterEach(func(r SpecReport) {
 func broken() string {
 	GinkgoHelper()
 
-	result, err := verify.Verify(context.Background(), platform.DB, verify.Patience{Looks: 15, Every: 2 * time.Second})
+	result, err := platform.Verify(context.Background())
 	Expect(err).NotTo(HaveOccurred())
 
-	if len(result.Findings) == 0 {
-		return ""
-	}
-
-	var out bytes.Buffer
-	result.Print(&out)
-
-	return out.String()
+	return result.Broken()
 }
 
 // people of the suite, in short.
