@@ -76,7 +76,7 @@ func (d *demo) closeUnanswered(ctx context.Context) error {
 	var n client.Notification
 
 	_, err := until(ctx, told, func() (err error) {
-		n, err = d.notification(d.admin, "chat_unanswered", map[string]any{"session_id": d.nightSession})
+		n, err = d.notification(d.admin, "chat_unanswered", d.nightSession)
 		return err
 	})
 

@@ -130,7 +130,7 @@ func (d *demo) week() []step {
 // latest, so there is a moment to wait.
 func (d *demo) seeWeek(ctx context.Context) error {
 	if _, err := until(ctx, told, func() error {
-		_, err := d.notification(d.teacher, "lesson_confirmed", nil)
+		_, err := d.notification(d.teacher, "lesson_confirmed", "")
 		return err
 	}); err != nil {
 		return err

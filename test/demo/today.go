@@ -64,7 +64,7 @@ func (d *demo) seeReminders(ctx context.Context) error {
 		var n client.Notification
 
 		if _, err := until(ctx, sweeps, func() (err error) {
-			n, err = d.notification(c, "lesson_reminder", nil)
+			n, err = d.notification(c, "lesson_reminder", "")
 			return err
 		}); err != nil {
 			return err
