@@ -7,7 +7,7 @@ import { dayKey, money, moment, startOfWeek } from '../core/dates.js';
 import { t } from '../core/i18n.js';
 import { Form, Submit, text } from '../ui/form.js';
 import { Select, TextArea } from '../ui/fields.js';
-import { SlotTime, ZoneNote } from '../ui/time.js';
+import { BothChoices, SlotTime, ZoneNote } from '../ui/time.js';
 import { type Choice, Week } from '../ui/week.js';
 
 interface Props {
@@ -218,12 +218,7 @@ function Sent({ booking }: { booking: Booking }) {
       <h3>{t('sent.title')}</h3>
       <p>{t('sent.text', { until: moment(booking.expires_at) })}</p>
       <ul class="stack tight">
-        <li>
-          {t('choice.first')}: <SlotTime slot={booking.first_choice} />
-        </li>
-        <li>
-          {t('choice.second')}: <SlotTime slot={booking.second_choice} />
-        </li>
+        <BothChoices first={booking.first_choice} second={booking.second_choice} />
       </ul>
       <p class="row">
         <a class="button primary" href="/bookings">

@@ -10,7 +10,7 @@ import { CalendarAddress } from '../ui/calendar-address.js';
 import { Confirm } from '../ui/confirm.js';
 import { Loaded } from '../ui/loaded.js';
 import { Heading } from '../ui/page.js';
-import { SlotTime, ZoneNote } from '../ui/time.js';
+import { BothChoices, SlotTime, ZoneNote } from '../ui/time.js';
 import { say } from '../ui/toasts.js';
 
 /** Until so long before a lesson it can be cancelled or moved; milliseconds. */
@@ -97,12 +97,7 @@ function OpenBooking({ booking, now, onCancel }: { booking: Booking; now: number
         </p>
       ) : (
         <ol class="stack tight">
-          <li>
-            {t('choice.first')}: <SlotTime slot={booking.first_choice} />
-          </li>
-          <li>
-            {t('choice.second')}: <SlotTime slot={booking.second_choice} />
-          </li>
+          <BothChoices first={booking.first_choice} second={booking.second_choice} />
         </ol>
       )}
       {!lesson && <p class="soft small">{t('booking.until', { when: moment(booking.expires_at) })}</p>}

@@ -26,6 +26,20 @@ export function SlotTime({ slot }: { slot: Span | null }) {
   );
 }
 
+/** The two times that were asked for, as items of a list. */
+export function BothChoices({ first, second }: { first: Span | null; second: Span | null }) {
+  return (
+    <>
+      <li>
+        {t('choice.first')}: <SlotTime slot={first} />
+      </li>
+      <li>
+        {t('choice.second')}: <SlotTime slot={second} />
+      </li>
+    </>
+  );
+}
+
 /** Said once above times of another zone than the reader's. */
 export function ZoneNote({ slots }: { slots: (Span | null)[] }) {
   const other = slots.find((slot) => slot && differs(slot.starts_at, slot.time_zone));

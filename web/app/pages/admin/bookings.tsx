@@ -9,7 +9,7 @@ import { BookingChip } from '../../ui/badges.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Heading } from '../../ui/page.js';
 import { Subnav } from '../../ui/subnav.js';
-import { SlotTime } from '../../ui/time.js';
+import { BothChoices, SlotTime } from '../../ui/time.js';
 import { Revoke } from './revoke.js';
 
 const statuses = ['pending', 'confirmed', 'rejected', 'cancelled'] as const;
@@ -121,12 +121,7 @@ function Undecided({ booking }: { booking: Booking }) {
   return (
     <>
       <ul class="stack tight">
-        <li>
-          {t('choice.first')}: <SlotTime slot={booking.first_choice} />
-        </li>
-        <li>
-          {t('choice.second')}: <SlotTime slot={booking.second_choice} />
-        </li>
+        <BothChoices first={booking.first_choice} second={booking.second_choice} />
       </ul>
       <p>
         <a class="button" href="/admin">
