@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/local/platform"
 	"github.com/shema-music/shema/local/verify"
@@ -15,14 +15,14 @@ import (
 // Folder returns a folder of the suite for a platform. It stays after a failure, with the logs.
 func Folder(t *testing.T, suite string) string {
 	t.Helper()
-	g := NewWithT(t)
+	g := gomega.NewWithT(t)
 
 	dir, err := os.MkdirTemp("", "shema-"+suite+"-") //nolint:usetesting // the logs stay after a failure
-	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(err).NotTo(gomega.HaveOccurred())
 	t.Logf("logs in %s", dir)
 	t.Cleanup(func() {
 		if !t.Failed() {
-			g.Expect(os.RemoveAll(dir)).To(Succeed())
+			g.Expect(os.RemoveAll(dir)).To(gomega.Succeed())
 		}
 	})
 
@@ -32,12 +32,12 @@ func Folder(t *testing.T, suite string) string {
 // StartFor starts a platform in a folder of the suite, and stops it with the test.
 func StartFor(t *testing.T, suite string, change func(*platform.Options)) *Environment {
 	t.Helper()
-	g := NewWithT(t)
+	g := gomega.NewWithT(t)
 	dir := Folder(t, suite)
 
 	e, err := Start(t.Context(), dir, t.Output(), change)
-	g.Expect(err).NotTo(HaveOccurred(), "logs in %s", dir)
-	t.Cleanup(func() { g.Expect(e.Close()).To(Succeed()) })
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "logs in %s", dir)
+	t.Cleanup(func() { g.Expect(e.Close()).To(gomega.Succeed()) })
 
 	return e
 }
