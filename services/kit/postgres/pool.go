@@ -56,7 +56,12 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 	}
 
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	config.ConnConfig.Tracer = multitracer.New(otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()), &roomWatch{})
+	config.ConnConfig.Tracer = multitracer.New(
+		otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()),
+		&roomWatch{},
+		make(connectGate, connectsAtOnce),
+	)
+
 	setDefaults(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": statementTimeout, "lock_timeout": lockTimeout,
 		"idle_in_transaction_session_timeout": idleInTxTimeout,
