@@ -50,8 +50,19 @@ func UserAgent(ctx context.Context) string { return request.From(ctx).UserAgent 
 
 // Fail answers an error in the contract's shape and ends the request.
 func Fail(c *gin.Context, err error) {
-	st := stateOf(c)
-	st.failure = err
+	c.AbortWithStatusJSON(refuse(c, err))
+}
+
+// FailWithPage answers an error as Fail does, to a person: with an HTML page in place of the contract's shape.
+func FailWithPage(c *gin.Context, err error, page []byte) {
+	status, _ := refuse(c, err)
+	c.Abort()
+	c.Data(status, "text/html; charset=utf-8", page)
+}
+
+// refuse remembers an error for the log and sets the headers of its answer, whose status and body it returns.
+func refuse(c *gin.Context, err error) (status int, body errs.Body) {
+	stateOf(c).failure = err
 
 	status, body, retryAfter := errs.Render(err, c.GetHeader("Accept-Language"))
 	if retryAfter > 0 {
@@ -62,7 +73,7 @@ func Fail(c *gin.Context, err error) {
 		c.Header("WWW-Authenticate", "Bearer")
 	}
 
-	c.AbortWithStatusJSON(status, body)
+	return status, body
 }
 
 // strictHooks has the fields of every generated StrictGinServerOptions.
