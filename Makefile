@@ -69,7 +69,7 @@ test-web: go
 	@web/chromium.sh
 	go test -C web $(RACE_FLAG) ./...
 
-# The story in a browser on the platform itself.
+# The story in a browser on the platform itself, and the client package's tests. With two of each service: make test-website REPLICAS=2.
 .PHONY: test-website
 test-website: shema
 	@web/chromium.sh

@@ -3,6 +3,7 @@ package platform_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +56,8 @@ var (
 		limit := 1 + uncached.Add(1)%100
 		return stranger().Get(fmt.Sprintf("/api/schedules/available?limit=%d&course_id=%s", limit, h.lessons.ID))
 	}, 200}
-	mine = ask{"my bookings", func(h household) client.Answer { return h.student.Get("/api/bookings") }, 200}
+	openPage = ask{"a page, asked for by a program", func(household) client.Answer { return stranger().Get("/courses/piano-pemula") }, 200}
+	mine     = ask{"my bookings", func(h household) client.Answer { return h.student.Get("/api/bookings") }, 200}
 	// book is refused in good times: the student has a pending booking already.
 	book = ask{"book", func(h household) client.Answer {
 		first, second := h.lessons.pair(2, 3)
@@ -88,6 +90,7 @@ var outages = []struct {
 	{"user-dapr", []ask{signIn, listUsers}, []ask{browse, mine}},
 	{"course-dapr", []ask{browse}, []ask{signIn, mine}},
 	{"booking-dapr", []ask{mine, book}, []ask{signIn, me, browse}},
+	{"web", []ask{openPage}, []ask{signIn, me, browse, mine, book}},
 	{"operator", nil, []ask{signIn, browse, mine, book}},
 	{"etcd", nil, []ask{signIn, browse, mine, book}},
 }
@@ -123,6 +126,30 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 			everythingWorks(h)
 		})
 	}
+
+	It("shows a person a page that says so while the website is away", func() {
+		visitor := *stranger()
+		visitor.Observe = nil // which would look for the shape that programs get
+		visit := func() client.Answer {
+			return visitor.Get("/courses/piano-pemula", client.Header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"))
+		}
+
+		Expect(platform.Stop("web")).To(Succeed())
+
+		away := visit()
+		started := platform.Start("web")
+
+		Expect(away.Status).To(Equal(http.StatusServiceUnavailable))
+		Expect(away.Took).To(BeNumerically("<", 5*time.Second))
+		Expect(away.Header.Get("Content-Type")).To(HavePrefix("text/html"))
+		Expect(away.Header.Get("Retry-After")).To(MatchRegexp(`^[1-9]\d*$`))
+		Expect(away.Header.Get("Cache-Control")).To(Equal("no-store"))
+		Expect(away.Header.Get("Refresh")).NotTo(BeEmpty(), "the browser asks again by itself")
+		Expect(string(away.Body)).To(And(ContainSubstring("Situs ini segera kembali"), ContainSubstring("The website is away for a moment")))
+
+		Expect(started).To(Succeed())
+		Eventually(visit).WithTimeout(recovery).WithPolling(100 * time.Millisecond).Should(succeed(200))
+	})
 
 	It("catches up on what was applied while the operator was away", func() {
 		Expect(platform.Stop("operator")).To(Succeed())

@@ -222,12 +222,18 @@ func (p *tab) text() string {
 	return eval[string](p, "document.body?.innerText ?? ''")
 }
 
+// reads is text for who waits: while one page gives way to another, there is none.
+func (p *tab) reads() (text string, err error) {
+	err = chromedp.Run(p.ctx, chromedp.Evaluate("document.body?.innerText ?? ''", &text))
+	return text, err
+}
+
 // sees waits until the page says something.
 func (p *tab) sees(words ...string) {
 	p.t.Helper()
 
 	for _, word := range words {
-		p.Eventually(p.text).WithTimeout(patience).WithPolling(50 * time.Millisecond).Should(ContainSubstring(word))
+		p.Eventually(p.reads).WithTimeout(patience).WithPolling(50 * time.Millisecond).Should(ContainSubstring(word))
 	}
 }
 
@@ -235,7 +241,7 @@ func (p *tab) seesNot(words ...string) {
 	p.t.Helper()
 
 	for _, word := range words {
-		p.Eventually(p.text).WithTimeout(patience).WithPolling(50 * time.Millisecond).ShouldNot(ContainSubstring(word))
+		p.Eventually(p.reads).WithTimeout(patience).WithPolling(50 * time.Millisecond).ShouldNot(ContainSubstring(word))
 	}
 }
 

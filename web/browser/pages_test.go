@@ -85,7 +85,7 @@ func TestPages(t *testing.T) {
 					}
 				}
 
-				t.Run(strings.ReplaceAll(strings.Trim(visit.path, "/"), "/", "_"), func(t *testing.T) {
+				t.Run(nameOf(visit.path), func(t *testing.T) {
 					p.with(t).inspect(visit.path, name)
 				})
 			}
@@ -148,20 +148,25 @@ func (p *tab) with(t *testing.T) *tab {
 	return p
 }
 
+// nameOf is the path of a page without what differs from one run to the next.
+func nameOf(path string) string {
+	short, _, _ := strings.Cut(strings.Trim(path, "/"), "?")
+	if _, found := strings.CutPrefix(short, "admin/people/"); found {
+		short = "admin/people/one"
+	}
+
+	return strings.ReplaceAll(short, "/", "_")
+}
+
 func (p *tab) inspect(path, name string) {
 	p.t.Helper()
 	p.visit(path)
 	p.settles()
 
-	short, _, _ := strings.Cut(strings.Trim(path, "/"), "?")
-	if id, found := strings.CutPrefix(short, "admin/people/"); found {
-		short = strings.TrimSuffix(short, id) + "one"
-	}
-
-	p.picture(name + "-" + short)
+	p.picture(name + "-" + nameOf(path))
 
 	p.Expect(p.axe()).To(BeEmpty(), "barriers")
-	p.Expect(eval[int](p, "document.documentElement.scrollWidth - innerWidth")).To(BeNumerically("<=", 0), "wider than the window")
+	p.fits(path)
 	p.Expect(eval[string](p, "document.title")).To(ContainSubstring("·"))
 	p.clean()
 }

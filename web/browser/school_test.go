@@ -41,7 +41,7 @@ type school struct {
 	refreshes int
 	// asked are the requests since it was last emptied, with their query.
 	asked []string
-	// answers replaces the answer to a request, such as "GET /api/courses".
+	// answers replaces the answer to a request, such as "GET /api/courses", or with "website" to all for pages and their files.
 	answers map[string]http.HandlerFunc
 	sockets map[*websocket.Conn]*sync.Mutex
 }
@@ -61,7 +61,14 @@ func openSchool(t *testing.T) *school {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 
 	mux := http.NewServeMux()
-	mux.Handle("/", pages)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if special := s.special("website"); special != nil {
+			special(w, r)
+			return
+		}
+
+		pages.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("/api/", s.serve)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -83,6 +90,13 @@ func (s *school) answer(route string, handler http.HandlerFunc) (restore func())
 
 		delete(s.answers, route)
 	}
+}
+
+func (s *school) special(route string) http.HandlerFunc {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return s.answers[route]
 }
 
 func refusal(status int, code, sentence string, details object) http.HandlerFunc {
@@ -155,10 +169,9 @@ func (s *school) serve(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
-	special := s.answers[route]
 	s.mu.Unlock()
 
-	if special != nil {
+	if special := s.special(route); special != nil {
 		special(w, r)
 		return
 	}

@@ -151,6 +151,52 @@ func TestAway_ComesBackByItself(t *testing.T) {
 	p.sees("Piano untuk Pemula")
 }
 
+// With the website away, a page that is open stays, says what it could not load, and loads it when the website is back.
+func TestAway_WebsiteAlone(t *testing.T) {
+	s := openSchool(t)
+	p := open(t, s.URL, phone)
+	p.signIn(studentEmail)
+	p.visit("/home").settles()
+	restore := s.answer("website", refusal(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Away.", nil))
+
+	p.click("My lessons")
+	p.sees("This part of the school's system is away for a moment.", "We try again by ourselves.")
+	restore()
+
+	p.sees("Biola untuk Anak")
+	p.Expect(p.path()).To(Equal("/bookings"))
+	p.clean()
+}
+
+// What takes longer than a moment shows that it is on its way, also where no shape stands for what will come.
+func TestSlow_Progress(t *testing.T) {
+	s := openSchool(t)
+	release := make(chan struct{})
+	restore := s.answer("POST /api/recommendations/generate", func(w http.ResponseWriter, _ *http.Request) {
+		<-release
+		s.mu.Lock()
+		defer s.mu.Unlock()
+
+		say(w, http.StatusOK, s.recommendation())
+	})
+
+	defer restore()
+
+	p := open(t, s.URL, phone)
+	p.signIn(studentEmail)
+	p.visit("/home").settles()
+
+	p.click("Recommend again")
+
+	progress := `getComputedStyle(document.querySelector('[role="progressbar"]') ?? document.createElement('i')).opacity`
+	p.Eventually(func() string { return eval[string](p, progress) }).WithTimeout(patience).Should(Equal("1"))
+	p.picture("progress")
+	p.Expect(p.axe()).To(BeEmpty())
+	close(release)
+	p.Eventually(func() string { return eval[string](p, progress) }).WithTimeout(patience).Should(BeEmpty())
+	p.clean()
+}
+
 // On a slow network shapes stand where the courses will be, and nothing moves when they come.
 func TestSlow_NothingMoves(t *testing.T) {
 	s := openSchool(t)
@@ -279,20 +325,6 @@ func TestLanguage_Switch(t *testing.T) {
 	p.sees("Pilih dua waktu")
 	p.Expect(eval[string](p, "document.documentElement.lang")).To(Equal("id"))
 	p.clean()
-}
-
-// At twice the size of letters everything is still there, and nothing is cut off.
-func TestPages_TwiceTheSize(t *testing.T) {
-	s := openSchool(t)
-	p := open(t, s.URL, look{width: 640, height: 900, language: "en-GB"})
-	p.signIn(adminEmail)
-
-	for _, path := range []string{"/", "/courses/piano-pemula", "/admin", "/admin/people", "/admin/calendar"} {
-		p.visit(path).settles()
-		eval[bool](p, "(document.documentElement.style.fontSize = '200%', true)")
-
-		p.Expect(eval[int](p, "document.documentElement.scrollWidth - innerWidth")).To(BeNumerically("<=", 0), path)
-	}
 }
 
 // The first page stays light and quick.

@@ -44,10 +44,15 @@ func withEnvtest(ctx context.Context, arguments []string) error {
 		"TEST_ASSET_ETCD="+assets.Etcd, "TEST_ASSET_KUBE_APISERVER="+assets.KubeAPIServer, "TEST_ASSET_KUBECTL="+assets.Kubectl)
 }
 
-// withPlatform runs a command beside a whole platform that lives as long as it. After a failure the folder with the logs
-// stays.
+// withPlatform runs a command beside a whole platform that lives as long as it, with REPLICAS of each service. After a
+// failure the folder with the logs stays.
 func withPlatform(ctx context.Context, arguments []string) error {
 	o, err := options()
+	if err != nil {
+		return err
+	}
+
+	count, err := replicas(nil)
 	if err != nil {
 		return err
 	}
@@ -58,6 +63,7 @@ func withPlatform(ctx context.Context, arguments []string) error {
 	}
 
 	o.Dir, o.FreePorts, o.Disposable = dir, true, true
+	o.Replicas = platform.Each(count)
 
 	p, err := platform.Start(ctx, o, os.Stderr)
 	if err != nil {

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { ApiError, createRest, type components, Session, unwrap } from '../../client/src/index.js';
 import { language } from './i18n.js';
+import { began, ended } from './travel.js';
 
 type Schemas = components['schemas'];
 export type User = Schemas['User'];
@@ -14,6 +15,14 @@ export type Role = Schemas['Role'];
 
 export const session = new Session({ language: () => language.value });
 export const rest = createRest({ session, language: () => language.value });
+
+// What takes a while shows that it is on its way; the chat says by itself that it is connecting.
+const counted =
+  (count: () => void) =>
+  ({ schemaPath }: { schemaPath: string }): void => {
+    if (schemaPath !== '/api/chat/ticket') count();
+  };
+rest.use({ onRequest: counted(began), onResponse: counted(ended), onError: counted(ended) });
 
 /** Who is signed in; null for a visitor. */
 export const me = signal<User | null>(session.user);

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
 import { all, type Course, rest } from '../core/api.js';
-import { clock, money, shortDay } from '../core/dates.js';
+import { clock, money, ownZone, shortDay, zoneName } from '../core/dates.js';
 import { t, word } from '../core/i18n.js';
 import { useLoad } from '../core/load.js';
 import { Cover } from '../ui/cover.js';
@@ -134,8 +134,5 @@ export function CourseCard({ course, children }: { course: Course; children?: pr
   );
 }
 
-/** In the reader's zone: the list of courses does not say the slot's. */
-function nextSlot(at: string): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return `${shortDay(at, zone)}, ${clock(at, zone)}`;
-}
+/** In the reader's zone, which it names: the list of courses does not say the slot's. */
+const nextSlot = (at: string) => `${shortDay(at, ownZone)}, ${clock(at, ownZone)} ${zoneName(at, ownZone)}`;

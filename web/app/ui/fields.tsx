@@ -129,7 +129,7 @@ export function Choices({ name, label, hint, options, chosen, single }: Common &
         ))}
       </div>
       {wrong && (
-        <span class="wrong" id={`${id}-wrong`}>
+        <span class="wrong" id={`${id}-wrong`} tabIndex={-1} data-alert>
           {wrong}
         </span>
       )}

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import lazy from 'preact-iso/lazy';
-import { NetworkError } from '../../client/src/index.js';
+import { ApiError, NetworkError } from '../../client/src/index.js';
 import { useLoad } from '../core/load.js';
 import { Loaded } from './loaded.js';
 
@@ -17,13 +17,12 @@ function Missing() {
   return <Loaded of={useLoad(loadAnew, [])}>{() => null}</Loaded>;
 }
 
-/** Loads the whole page anew as soon as the school's server answers: browsers may remember that a part was missing. */
+/** Loads the whole page anew as soon as the website answers: browsers may remember that a part was missing. */
 async function loadAnew(): Promise<void> {
-  try {
-    await fetch(location.href, { method: 'HEAD', cache: 'no-store' });
-  } catch (error) {
+  const answer = await fetch(location.href, { method: 'HEAD', cache: 'no-store' }).catch((error: unknown) => {
     throw new NetworkError(error);
-  }
+  });
+  if (answer.status >= 500) throw new ApiError(answer, null);
   if (Date.now() - Number(sessionStorage.getItem(name)) < pause) throw new NetworkError('loaded anew a moment ago');
   sessionStorage.setItem(name, String(Date.now()));
   location.reload();

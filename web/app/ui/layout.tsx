@@ -5,7 +5,7 @@ import { t } from '../core/i18n.js';
 import { unreadMessages, unreadNotifications } from '../core/live.js';
 import { online } from '../core/online.js';
 import { settings } from '../core/settings.js';
-import { travelling } from '../core/travel.js';
+import { busy } from '../core/travel.js';
 import { homeOf } from './gate.js';
 import { Icon, type IconName } from './icons.js';
 import { LanguageSwitch, ThemeSwitch } from './switches.js';
@@ -71,6 +71,11 @@ function Links() {
   );
 }
 
+/** Shown while something is on its way that takes longer than a moment. */
+function Progress() {
+  return busy.value ? <div class="travel" role="progressbar" aria-label={t('loading')} /> : null;
+}
+
 /** What surrounds every page: the way around at the top, on a phone also at the bottom, and how to reach the school. */
 export function Layout({ children }: { children: ComponentChildren }) {
   const { brand, logo } = settings;
@@ -81,6 +86,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
         {t('skip')}
       </a>
       <header class="top">
+        <Progress />
         <div class="top-in">
           <a class="brand" href={homeOf(me.value?.role)}>
             <img src={logo} width="36" height="36" alt="" />
@@ -95,7 +101,6 @@ export function Layout({ children }: { children: ComponentChildren }) {
           </div>
         </div>
       </header>
-      {travelling.value && <div class="travel" role="progressbar" aria-label={t('loading')} />}
       {!online.value && (
         <p class="banner" role="status">
           {t('problem.offline')}

@@ -63,6 +63,12 @@ window.shema = (() => {
       slots[index].focus();
       return 'done';
     },
+    lesson(index) {
+      const lessons = [...document.querySelectorAll('button.lesson')];
+      if (!lessons[index]) return `no lesson ${index}`;
+      lessons[index].click();
+      return 'done';
+    },
     confirmFor(name) {
       const request = [...document.querySelectorAll('.request')].find((one) => one.innerText.includes(name));
       const button = request?.querySelector('.option button');

@@ -1,1 +1,0 @@
-import{A as o,O as e,j as r}from"/assets/chunk-AEHUICBU.js";function p({title:n,children:t}){return i(n),e("div",{class:"row between",children:[e("h1",{children:n}),t]})}function i(n){r(()=>{document.title=n?`${n} \xB7 ${o.brand.name}`:o.brand.name},[n])}export{p as a,i as b};

@@ -1,1 +1,0 @@
-import{h as e,j as r}from"/assets/chunk-AEHUICBU.js";function s(t=30){let[n,o]=e(()=>Date.now());return r(()=>{let u=setInterval(()=>o(Date.now()),t*1e3);return()=>clearInterval(u)},[t]),n}export{s as a};

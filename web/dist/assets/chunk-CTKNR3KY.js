@@ -1,0 +1,1 @@
+import{b as r}from"/assets/chunk-DZIMCBCK.js";function e(t,n){let i=n?.startsWith("/")?new URL(n,location.origin):void 0;return i?.origin===location.origin?i.pathname+i.search:r(t.role)}export{e as a};

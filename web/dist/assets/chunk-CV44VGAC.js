@@ -1,0 +1,1 @@
+import{a as n}from"/assets/chunk-B7TGLJWK.js";import{H as o,Q as t}from"/assets/chunk-NJGSUMLZ.js";function f(){return t("div",{class:"stack narrow",children:[t(n,{title:o("notfound.title")}),t("p",{class:"soft",children:o("notfound.text")}),t("p",{children:t("a",{class:"button primary",href:"/",children:o("notfound.back")})})]})}export{f as a};

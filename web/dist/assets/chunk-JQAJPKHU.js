@@ -1,0 +1,1 @@
+import{E as a,G as o,K as n,L as t,M as u,y as r}from"/assets/chunk-NJGSUMLZ.js";var i=!1;async function l(e){i=!0,await o(e),await s()}async function s(){let e=u.value;if(!(!e||e.language===a.value)){if(!i)return o(e.language);n.update(await r(t.PATCH("/api/users/me",{body:{language:a.value}})))}}export{l as a,s as b};

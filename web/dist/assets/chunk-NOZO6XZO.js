@@ -1,1 +1,0 @@
-import{C as a,E as o,I as n,J as t,K as u,w as r}from"/assets/chunk-AEHUICBU.js";var i=!1;async function l(e){i=!0,await o(e),await s()}async function s(){let e=u.value;if(!(!e||e.language===a.value)){if(!i)return o(e.language);n.update(await r(t.PATCH("/api/users/me",{body:{language:a.value}})))}}export{l as a,s as b};

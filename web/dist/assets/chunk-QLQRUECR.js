@@ -1,1 +1,0 @@
-import{b as r}from"/assets/chunk-KT7N7TPP.js";function e(t,n){let i=n?.startsWith("/")?new URL(n,location.origin):void 0;return i?.origin===location.origin?i.pathname+i.search:r(t.role)}export{e as a};

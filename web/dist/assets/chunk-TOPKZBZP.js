@@ -1,1 +1,0 @@
-import{a as n}from"/assets/chunk-47MDP7WU.js";import{F as o,O as t}from"/assets/chunk-AEHUICBU.js";function f(){return t("div",{class:"stack narrow",children:[t(n,{title:o("notfound.title")}),t("p",{class:"soft",children:o("notfound.text")}),t("p",{children:t("a",{class:"button primary",href:"/",children:o("notfound.back")})})]})}export{f as a};
