@@ -47,7 +47,10 @@ func open(t *testing.T, dir string) *school {
 // stranger is a client at an address of its own.
 func (s *school) stranger() *client.Client {
 	n := s.people.Add(1)
-	return client.New(s.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), s.transport)
+	c := client.New(s.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), s.transport)
+	c.Observe = s.Shown.Observe
+
+	return c
 }
 
 func (s *school) student(g *WithT, email string) *client.Person {

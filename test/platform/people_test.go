@@ -1,6 +1,8 @@
 package platform_test
 
 import (
+	"net/http"
+
 	"github.com/shema-music/shema/test/internal/client"
 	"github.com/shema-music/shema/test/internal/people"
 )
@@ -9,8 +11,14 @@ const password = people.Password
 
 var (
 	transport = people.Transport
-	crowd     = &people.Crowd{Observe: conventions.check}
+	crowd     = &people.Crowd{Observe: observe}
 )
+
+// observe sees every answer that people get.
+func observe(r *http.Request, a client.Answer) {
+	conventions.check(r, a)
+	platform.Shown.Observe(r, a)
+}
 
 func stranger() *client.Client                   { return crowd.Stranger() }
 func strangerAt(address string) *client.Client   { return crowd.StrangerAt(address) }

@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/shema-music/shema/local/platform"
+	"github.com/shema-music/shema/local/verify"
 )
 
 // withPostgres runs a command beside a Postgres that lives as long as it.
@@ -44,8 +46,8 @@ func withEnvtest(ctx context.Context, arguments []string) error {
 		"TEST_ASSET_ETCD="+assets.Etcd, "TEST_ASSET_KUBE_APISERVER="+assets.KubeAPIServer, "TEST_ASSET_KUBECTL="+assets.Kubectl)
 }
 
-// withPlatform runs a command beside a whole platform that lives as long as it, with REPLICAS of each service. After a
-// failure the folder with the logs stays.
+// withPlatform runs a command beside a whole platform that lives as long as it, with REPLICAS of each service. It fails,
+// too, if the platform breaks promises in the end, or a log shows a secret. After a failure the folder with the logs stays.
 func withPlatform(ctx context.Context, arguments []string) error {
 	o, err := options()
 	if err != nil {
@@ -75,11 +77,33 @@ func withPlatform(ctx context.Context, arguments []string) error {
 		"MAIL_URL="+p.MailURL(),
 		"ADMIN_EMAIL="+platform.AdminEmail,
 		"ADMIN_PASSWORD="+p.Secrets().AdminPassword,
-	), p.Close()); err != nil {
-		return err
+	), unbroken(ctx, p.DatabaseURL()), p.Close(), discreet(p)); err != nil {
+		return fmt.Errorf("%w; logs are in %s", err, dir)
 	}
 
 	return os.RemoveAll(dir)
+}
+
+// unbroken asks what "shema verify" asks.
+func unbroken(ctx context.Context, superuser string) error {
+	result, err := verify.As(ctx, superuser, verify.Usual)
+	if err != nil || len(result.Findings) == 0 {
+		return err
+	}
+
+	result.Print(os.Stderr)
+
+	return errBroken
+}
+
+// discreet looks for secrets in the logs of a platform that is closed.
+func discreet(p *platform.Platform) error {
+	shown, err := p.Leaks(nil)
+	if len(shown) > 0 {
+		return fmt.Errorf("secrets in logs: %s", strings.Join(shown, ", "))
+	}
+
+	return err
 }
 
 // runWith runs the command after "--" with additional variables.

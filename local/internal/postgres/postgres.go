@@ -69,6 +69,8 @@ func (c Cluster) Spec(name string, owner Owner) supervise.Spec {
 		"listen_addresses": "127.0.0.1", "port": strconv.Itoa(c.Port), "unix_socket_directories": "",
 		"timezone": "UTC", "log_timezone": "UTC",
 		"log_min_duration_statement": "1000", "cluster_name": "shema",
+		// What slow statements are given may be a token or what a person wrote.
+		"log_parameter_max_length": "0",
 	}
 	if c.Connections > 0 {
 		settings["max_connections"] = strconv.Itoa(c.Connections)

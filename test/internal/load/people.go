@@ -89,7 +89,10 @@ type person struct {
 // Newcomer is a stranger at an address of their own.
 func (l *Load) Newcomer() *client.Client {
 	n := l.people.Add(1)
-	return client.New(l.env.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), l.transport)
+	c := client.New(l.env.Gateway, fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff), l.transport)
+	c.Observe = l.env.Shown.Observe
+
+	return c
 }
 
 // register makes an account, however often that has to be tried. It returns nil if ctx ends first.

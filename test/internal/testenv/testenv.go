@@ -36,6 +36,8 @@ type Environment struct {
 	DB            *pgxpool.Pool
 	Redis         *redis.Client
 	Catalogue     *catalogue.Writer
+	// Shown is what the suite's people have to hide; no log may show it.
+	Shown Ledger
 
 	options platform.Options
 }
@@ -99,8 +101,13 @@ func (e *Environment) openRedis() (*redis.Client, error) {
 	return redis.NewClient(options), nil
 }
 
-// Close stops everything; the logs stay in the folder.
+// Close stops everything; the logs stay in the folder. It fails if one of them shows a secret.
 func (e *Environment) Close() error {
+	var failures []error
+	if e.Catalogue != nil { // all was started
+		failures = append(failures, e.Shown.observeMails(e.MailURL()))
+	}
+
 	if e.DB != nil {
 		e.DB.Close()
 	}
@@ -109,7 +116,14 @@ func (e *Environment) Close() error {
 		_ = e.Redis.Close()
 	}
 
-	return e.Platform.Close()
+	failures = append(failures, e.Platform.Close())
+
+	shown, err := e.Leaks(e.Shown.Known())
+	if len(shown) > 0 {
+		failures = append(failures, fmt.Errorf("secrets in logs: %s", strings.Join(shown, ", ")))
+	}
+
+	return errors.Join(append(failures, err)...)
 }
 
 // Two tells whether there are two of each service.
