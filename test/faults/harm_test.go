@@ -13,6 +13,7 @@ import (
 
 	"github.com/shema-music/shema/services/contracts/apps"
 	"github.com/shema-music/shema/test/internal/detour"
+	"github.com/shema-music/shema/test/internal/load"
 )
 
 // fault is something that happens to the platform, and what ends it. Both may be asked of a platform that is harmed
@@ -57,7 +58,8 @@ func clusterFaults() []fault {
 	return faults
 }
 
-// programs are those that are killed and stopped: all replicas of ours, their sidecars, and what they stand on.
+// programs are those that are killed and stopped, all that there are: ours in all replicas, their sidecars, and what they
+// stand on.
 func programs(s *school) []string {
 	var names []string
 	for _, app := range apps.All() {
@@ -73,7 +75,7 @@ func programs(s *school) []string {
 		}
 	}
 
-	return append(names, "redis", "redis-cache", "postgres", "etcd", "kube-apiserver")
+	return append(names, "web", "mail", "redis", "redis-cache", "postgres", "etcd", "kube-apiserver")
 }
 
 func processes() []fault {
@@ -166,6 +168,7 @@ const endConnections = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 func postgresFaults() []fault {
 	return []fault{
 		stopping("postgres"),
+		killedInCommit(),
 		{
 			name: "Postgres gives each service one connection",
 			harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
@@ -186,6 +189,50 @@ func postgresFaults() []fault {
 			},
 		},
 	}
+}
+
+// killedInCommit has commits wait for a standby that there is not: they are made, but nobody is told. Then Postgres dies.
+func killedInCommit() fault {
+	return fault{
+		name: "Postgres is killed in COMMIT",
+		harm: func(ctx context.Context, s *school, _ *detour.Ways) error {
+			err := execute(ctx, s, `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`, `SELECT pg_reload_conf()`)
+			if err != nil {
+				return err
+			}
+
+			if err := commitsWait(ctx, s); err != nil {
+				return err
+			}
+
+			return s.env.Kill("postgres")
+		},
+		heal: func(ctx context.Context, s *school, _ *detour.Ways) error {
+			return execute(ctx, s, `ALTER SYSTEM RESET synchronous_standby_names`, `SELECT pg_reload_conf()`)
+		},
+	}
+}
+
+// commitsWait returns when three commits wait for a standby.
+func commitsWait(ctx context.Context, s *school) error {
+	ctx, cancel := context.WithTimeout(ctx, recovery)
+	defer cancel()
+
+	conn, err := pgx.Connect(ctx, s.env.DatabaseURL())
+	if err != nil {
+		return err
+	}
+
+	defer func() { _ = conn.Close(ctx) }()
+
+	for waiting := 0; waiting < 3; load.Rest(ctx, 20*time.Millisecond) {
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`).Scan(&waiting)
+		if err != nil {
+			return fmt.Errorf("no commits that wait: %w", err)
+		}
+	}
+
+	return nil
 }
 
 func limitConnections(ctx context.Context, s *school, limit int) error {
