@@ -200,6 +200,8 @@ func TestInserter_Insert_AllOrNone(t *testing.T) {
 	}
 	g.Expect(publish()).To(Succeed())
 	g.Expect(publish(1, "two", func() {})).NotTo(Succeed(), "all or none")
+	g.Expect(publish(1, strings.Repeat("x", 16<<10))).To(MatchError(ContainSubstring("events carry ids, not texts")),
+		"the length of a stream bounds its memory")
 
 	b.setAway(true)
 	g.Expect(publish(1, "two", struct{}{})).To(Succeed())
