@@ -78,6 +78,22 @@ var _ = Describe("Registration", func() {
 		}
 	})
 
+	It("names a weak password among the other bad fields", func() {
+		for _, weak := range []string{"kurang", "password"} {
+			a := stranger().Register("not an address", weak, client.Registration{"phone": "abc"})
+			Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
+			Expect(a.Fields()).To(And(HaveKey("email"), HaveKey("phone"), HaveKey("password")))
+		}
+	})
+
+	It("takes no name that can't be seen, or that turns the direction of writing", func() {
+		for _, name := range []string{"\u200b\u3164\u2800", "Siti\u202egnp.exe", "Siti\x00"} {
+			a := stranger().Register(freshEmail(), password, client.Registration{"full_name": name})
+			Expect(a).To(beRefused(400, "VALIDATION_FAILED"), "%q", name)
+			Expect(a.Fields()).To(HaveKey("full_name"))
+		}
+	})
+
 	It("makes pending students with a token that says who they are", func() {
 		p := student()
 		parts := strings.Split(p.Session.AccessToken, ".")
@@ -140,6 +156,16 @@ var _ = Describe("Sign-in", func() {
 
 			return unknown.Seconds() / known.Seconds()
 		}).MustPassRepeatedly(4).WithTimeout(10 * time.Second).Should(BeNumerically("~", 1, 0.25))
+	})
+
+	It("takes a password however its accents are typed, and no half of a character", func() {
+		email := freshEmail()
+		Expect(stranger().Register(email, "Café-di-Bandung", nil)).To(succeed(201))
+		Expect(stranger().Login(email, "Cafe\u0301-di-Bandung")).To(succeed(200))
+
+		a := stranger().Post("/api/auth/register", client.Raw(`{"email":"`+freshEmail()+`","full_name":"Siti","password":"rahasia-\ud800-12"}`))
+		Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
+		Expect(a.Fields()).To(HaveKey("password"))
 	})
 
 	It("tells a suspended person so, but only after the right password", func() {

@@ -165,6 +165,19 @@ var _ = Describe("Decisions", Ordered, func() {
 		Expect(admin().Revoke(b.ID, "lagi")).To(beRefused(409, "BOOKING_NOT_CONFIRMED"))
 	})
 
+	It("confirms no slot that has begun", func() {
+		p, l := student(), course(2)
+		b := booked(p, l, 0, 1)
+		_, err := platform.DB.Exec(context.Background(), `UPDATE booking.bookings
+			SET lesson = jsonb_set(lesson, ARRAY['slots', $2, 'startsAt'], to_jsonb(now() - interval '1 minute')) WHERE id = $1`,
+			b.ID, b.FirstChoiceSlotID)
+		Expect(err).NotTo(HaveOccurred())
+
+		Expect(admin().Confirm(b.ID, b.FirstChoiceSlotID)).To(beRefused(409, "BOOKING_SLOT_BEGUN"))
+		Expect(statuses(b.FirstChoiceSlotID, b.SecondChoiceSlotID)).To(HaveEach("reserved"))
+		Expect(p.Cancel(b.ID)).To(succeed(200))
+	})
+
 	It("decides once", func() {
 		b := booked(p, l, 6, 7)
 		Expect(admin().Confirm(b.ID, l.Slots[0].ID)).To(beRefused(400, "BOOKING_SLOT_NOT_CHOSEN"))

@@ -2,10 +2,14 @@ package platform_test
 
 import (
 	"context"
+	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/redis/go-redis/v9"
 	kube "sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/shema-music/shema/operator/api/v1alpha1"
@@ -42,6 +46,25 @@ func eager(course string, base ...string) (stop func()) {
 	}()
 
 	return func() { close(done); <-ended }
+}
+
+// cache is the Redis of the cache, which has the password of the other one.
+func cache() *redis.Client {
+	GinkgoHelper()
+
+	options := *platform.Redis.Options()
+
+	for port, part := range platform.Ports() {
+		if part == "redis-cache" {
+			options.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		}
+	}
+
+	c := redis.NewClient(&options)
+	Expect(c.Ping(context.Background()).Err()).To(Succeed())
+	DeferCleanup(func() { Expect(c.Close()).To(Succeed()) })
+
+	return c
 }
 
 var _ = Describe("The list of free slots", acrossReplicas, func() {
@@ -126,6 +149,77 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		follow(2)
 	})
 
+	It("offers no slot again that was withdrawn while a booking held it", func() {
+		p, l := student(), course(4)
+		b, ctx := booked(p, l, 0, 1), context.Background()
+		suspend := func(on bool) {
+			GinkgoHelper()
+			Expect(catalogue.Edit(ctx, platform.Catalogue, l.Name, &v1alpha1.Schedule{}, func(s *v1alpha1.Schedule) { s.Spec.Suspend = on })).
+				To(Succeed())
+		}
+		offered := func() ([]client.Slot, error) { return client.Available(stranger(), l.ID) }
+
+		suspend(true)
+		Eventually(offered).WithTimeout(2 * time.Second).Should(BeEmpty())
+		Expect(p.Cancel(b.ID)).To(succeed(200))
+		Consistently(offered).WithTimeout(2 * time.Second).WithPolling(20 * time.Millisecond).Should(BeEmpty())
+		Expect(p.Book(l.ID, l.Slots[0].ID, l.Slots[1].ID)).To(beRefused(409, "BOOKING_INVALID_SLOTS"))
+
+		suspend(false)
+		Eventually(offered).WithTimeout(2 * time.Second).Should(HaveLen(4))
+	})
+
+	It("fills the cache with few values, whatever visitors ask", func() {
+		l, ctx := course(3), context.Background()
+		kept := cache()
+		before := kept.DBSize(ctx).Val()
+
+		for i := range 300 {
+			limit, from := 1+i%100, time.Now().Add(time.Duration(i)*time.Second).UTC().Format(time.RFC3339)
+			Expect(stranger().Get(fmt.Sprintf("/api/schedules/available?course_id=%s&limit=%d", l.ID, limit))).To(succeed(200))
+			Expect(stranger().Get(fmt.Sprintf("/api/schedules/available?limit=%d&from=%s", limit, from))).To(succeed(200))
+			Expect(stranger().Get(fmt.Sprintf("/api/courses?limit=%d&q=%d", limit, i))).To(succeed(200))
+		}
+
+		asked := kept.DBSize(ctx).Val()
+		Expect(asked-before).To(BeNumerically("<", 10), "values after 900 questions")
+
+		Expect(student().Book(l.ID, l.Slots[0].ID, l.Slots[1].ID)).To(succeed(201))
+		Expect(stranger().Get("/api/schedules/available?course_id=" + l.ID)).To(succeed(200))
+		Expect(kept.DBSize(ctx).Val()).To(BeNumerically("<=", asked+1), "and none for each state of the catalogue")
+	})
+
+	It("shows nothing of a time that is lost with a restored backup", func() {
+		l, ctx := course(3), context.Background()
+		offered := func() ([]client.Slot, error) { return client.Available(stranger(), l.ID) }
+
+		var (
+			version int64
+			state   string
+		)
+
+		Expect(platform.DB.QueryRow(ctx, `SELECT version, state::text FROM course.catalog_version`).Scan(&version, &state)).To(Succeed())
+
+		held := func(slot string, status any, booking any) {
+			GinkgoHelper()
+
+			_, err := platform.DB.Exec(ctx, `UPDATE course.schedules SET status = $2, booking_id = $3 WHERE id = $1`, slot, status, booking)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		nobody := "00000000-0000-7000-8000-000000000000"
+		held(l.Slots[0].ID, "reserved", nobody)
+		Eventually(offered).WithTimeout(2*time.Second).Should(HaveLen(2), "which is kept in the cache")
+
+		// As a backup of before: the slot is free, the count is what it was, and goes on with something else.
+		held(l.Slots[0].ID, "available", nil)
+
+		_, err := platform.DB.Exec(ctx, `UPDATE course.catalog_version SET version = $1, state = $2`, version, state)
+		Expect(err).NotTo(HaveOccurred())
+		held(l.Slots[2].ID, "reserved", nobody)
+		Eventually(offered).WithTimeout(2 * time.Second).Should(HaveExactElements(HaveField("ID", l.Slots[0].ID), HaveField("ID", l.Slots[1].ID)))
+		held(l.Slots[2].ID, "available", nil)
+	})
+
 	It("leaves a slot that a booking holds alone when its schedule is deleted", func() {
 		p, l := student(), course(3)
 		b := booked(p, l, 0, 1)
@@ -139,6 +233,8 @@ var _ = Describe("The list of free slots", acrossReplicas, func() {
 		Expect(statuses(b.FirstChoiceSlotID, b.SecondChoiceSlotID)).To(HaveEach("reserved"))
 		Expect(client.Available(stranger(), l.ID)).To(BeEmpty())
 		Expect(p.Cancel(b.ID)).To(succeed(200))
+		Consistently(func() ([]client.Slot, error) { return client.Available(stranger(), l.ID) }).
+			WithTimeout(2*time.Second).WithPolling(20*time.Millisecond).Should(BeEmpty(), "they are not offered again")
 		Eventually(func() error {
 			return platform.Catalogue.Get(ctx, kube.ObjectKeyFromObject(schedule), schedule)
 		}).WithTimeout(10 * time.Second).WithPolling(100 * time.Millisecond).ShouldNot(Succeed())

@@ -61,6 +61,33 @@ var _ = Describe("The end of a chat connection", func() {
 		Entry("by signing out", func(p *client.Person) client.Answer { return p.Logout(p.Session.RefreshToken) }),
 	)
 
+	It("comes as soon for those whose sessions can be read when another's can't", Serial, func() {
+		heavy, p, ctx := student(), student(), context.Background()
+		replica := platform.Replicas("chat")[0]
+		sockets := []*chatter{connectTo(replica, heavy), connectTo(replica, p)}
+
+		for _, c := range sockets {
+			c.session = c.next("session").Data.SessionID
+		}
+
+		// For some seconds after one of a person's sessions has ended, the others are read each time.
+		second := again(heavy)
+		Expect(second.Logout(second.Session.RefreshToken)).To(succeed(204))
+
+		keys, err := platform.Redis.Keys(ctx, "*refresh_token:"+heavy.Session.User.ID+"*").Result()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(keys).To(HaveLen(1))
+
+		// More than one answer of a sidecar holds.
+		document := platform.Redis.HGet(ctx, keys[0], "data").Val()
+		Expect(platform.Redis.HSet(ctx, keys[0], "data", document+strings.Repeat(" ", 5<<20)).Err()).To(Succeed())
+		DeferCleanup(func() { Expect(platform.Redis.HSet(ctx, keys[0], "data", document).Err()).To(Succeed()) })
+
+		Expect(p.Post("/api/auth/logout-all", nil)).To(succeed(204))
+		sockets[1].endedWithin(2*time.Second, 4003)
+		Expect(sockets[0].tell("masih di sini")).To(BeEquivalentTo(1), "what can't be read ends nothing")
+	})
+
 	It("leaves the other sessions of a person who signs out alone", func() {
 		p := student()
 		elsewhere := again(p)

@@ -107,6 +107,13 @@ var _ = Describe("Talking in the chat", func() {
 		Expect(conversationOf(phone.session).seqs).To(Equal(upTo(2)))
 		Expect(desk.Send(socket.Say(phone.session, id, "nama yang sama dari orang lain"))).To(Succeed())
 		Expect(desk.next("ack").Data.Seq).To(BeEquivalentTo(3), "names are one's own")
+
+		other := enter(student())
+		desk.session = ""
+		Expect(desk.Send(socket.Say(other.session, id, "nama yang sama dari orang lain"))).To(Succeed())
+		Eventually(desk.Heard).Should(ContainElement(And(HaveField("Type", "error"), HaveField("Data.Code", "VALIDATION_IDEMPOTENCY_MISMATCH"))),
+			"in another session it would be another message")
+		Expect(conversationOf(other.session).seqs).To(BeEmpty())
 	})
 
 	It("takes 4000 Unicode characters and not one more", func() {
@@ -124,6 +131,7 @@ var _ = Describe("Talking in the chat", func() {
 
 		phone.refuses(socket.Say("", "kosong", ""), "CHAT_MESSAGE_EMPTY")
 		phone.refuses(socket.Say("", "kosong", " \n"), "CHAT_MESSAGE_EMPTY")
+		phone.refuses(socket.Say("", "kosong", "\u200b\u3164\u2800"), "CHAT_MESSAGE_EMPTY")
 		Expect(phone.tell("masih di sini")).To(BeEquivalentTo(2))
 
 		history := read[client.Page[socket.Message]](p.Get("/api/chat/sessions/"+phone.session+"/messages"), 200)

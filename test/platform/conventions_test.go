@@ -83,6 +83,7 @@ var _ = Describe("Conventions", func() {
 	},
 		Entry(nil, "limit=0", "limit"), Entry(nil, "limit=101", "limit"), Entry(nil, "limit=ten", "limit"),
 		Entry(nil, "limit=-1", "limit"), Entry(nil, "limit=2.5", "limit"), Entry(nil, "limit=", "limit"),
+		Entry(nil, "limit=1e2", "limit"), Entry(nil, "limit=1.0", "limit"), Entry(nil, "limit=%205", "limit"), Entry(nil, "limit=+5", "limit"),
 		Entry(nil, "limit=5&limit=6", "limit"), Entry(nil, "cursor=not-a-cursor", "cursor"),
 		Entry(nil, "limit=0&level=genius&price_category=free", "limit", "level", "price_category"),
 	)
@@ -127,6 +128,8 @@ var _ = Describe("Conventions", func() {
 		}
 
 		Expect(stranger().Get("/nothing").Refusal().Error).To(Equal(stranger().Get("/nothing", english).Refusal().Error))
+		Expect(stranger().Get("/nothing", client.Header("Accept-Language", "id;Q=0.1, en;q=0.9")).Refusal().Error).
+			To(Equal(stranger().Get("/nothing", english).Refusal().Error))
 		Expect(stranger().Post("/api/auth/login", map[string]any{}, indonesian).Fields()).To(HaveKeyWithValue("email", "wajib diisi"))
 	})
 

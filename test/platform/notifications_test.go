@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"io"
+	"net/http"
+	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -110,6 +113,20 @@ func windowEnds(p *client.Person) {
 	} {
 		_, err := platform.DB.Exec(context.Background(), sql, p.Session.User.ID)
 		Expect(err).NotTo(HaveOccurred())
+	}
+}
+
+// lastSunday is the next one that ends such a month.
+func lastSunday(month time.Month) string {
+	now := time.Now()
+
+	for year := now.Year(); ; year++ {
+		day := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC)
+		day = day.AddDate(0, 0, -int(day.Weekday()))
+
+		if day.After(now) {
+			return day.Format(time.DateOnly)
+		}
 	}
 }
 
@@ -286,6 +303,106 @@ var _ = Describe("Notifications", acrossReplicas, func() {
 		Expect(told(p, b.ID)[0].ReadAt).To(Equal(first))
 		Expect(stranger().Get("/api/users/me/notifications")).To(beRefused(401, "AUTH_MISSING_TOKEN"))
 		Expect(p.Get("/api/users/me/notifications?cursor=x")).To(beRefused(400, "VALIDATION_FAILED"))
+	})
+
+	It("give each end of a lesson its zone in the night in which the clocks go back", func() {
+		name := platform.Catalogue.Name("malam")
+		schedule := catalogue.Schedule(name, name, catalogue.Start(), 0)
+		schedule.Spec.TimeZone = "Europe/Berlin"
+		night := lastSunday(time.October)
+		schedule.Spec.Slots = []v1alpha1.Slot{
+			{Start: v1alpha1.LocalTime(night + "T02:30"), Duration: "45m"}, {Start: v1alpha1.LocalTime(night + "T10:00"), Duration: "1h"},
+		}
+
+		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name), schedule)).To(Succeed())
+
+		p, l := speaking("en"), visible(name, 2)
+		b := booked(p, l, 0, 1)
+		Expect(admin().Confirm(b.ID, b.FirstChoiceSlotID)).To(succeed(200))
+		eventually(func() []client.Mail { return mails(p) }).Should(ContainElement(And(
+			HaveField("Subject", HavePrefix("Your lesson is confirmed: ")),
+			HaveField("Body", ContainSubstring("02:30 CEST–02:15 CET (Europe/Berlin)")))))
+	})
+
+	It("are mails that mail programs like, whatever stands in a title", func() {
+		name, title := platform.Catalogue.Name("surat"), "=?utf-8?q?palsu?= Gesek & “Pétik” bagi siapa saja yang ingin bermain bersama-sama, "+strings.Repeat("é", 30)
+		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name, func(s *v1alpha1.CourseSpec) { s.Title = title }),
+			catalogue.Schedule(name, name, catalogue.Start(), 2))).To(Succeed())
+
+		p := speaking("en")
+		booked(p, visible(name, 2), 0, 1)
+
+		var id string
+
+		eventually(func() string {
+			for _, m := range mails(p) {
+				if strings.HasSuffix(m.Subject, title) {
+					id = m.ID
+				}
+			}
+
+			return id
+		}).ShouldNot(BeEmpty(), "the title arrives as it is")
+
+		response, err := http.Get(platform.MailURL() + "/mails/" + id)
+		Expect(err).NotTo(HaveOccurred())
+
+		defer func() { _ = response.Body.Close() }()
+
+		message, err := mail.ReadMessage(response.Body)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(message.Header.Get("Message-Id")).To(MatchRegexp(`^<[^<>@\s]+@[^<>@\s]+>$`))
+		Expect(message.Header.Date()).To(BeTemporally("~", time.Now(), time.Minute))
+		Expect(message.Header.Get("Auto-Submitted")).To(Equal("auto-generated"))
+		Expect(message.Header.Get("Content-Type")).To(HavePrefix("multipart/"))
+
+		body, err := io.ReadAll(message.Body)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(body)).To(And(MatchRegexp(`(?i)content-type: text/plain`), MatchRegexp(`(?i)content-type: text/html`)))
+
+		for word := range strings.FieldsSeq(message.Header.Get("Subject")) {
+			Expect(len(word)).To(BeNumerically("<=", 75), word)
+		}
+	})
+
+	It("tell nothing older after something newer, though both waited for the user service", Serial, func() {
+		const several = 4
+
+		l, boss := course(2*several), admin()
+		all := students(several)
+		made := together(several, func(i int) client.Booking { return booked(all[i], l, 2*i, 2*i+1) })
+
+		Expect(platform.Stop("user")).To(Succeed())
+
+		back := false
+		defer func() {
+			if !back {
+				_ = platform.Start("user")
+			}
+		}()
+
+		for _, b := range made {
+			Expect(boss.Confirm(b.ID, b.FirstChoiceSlotID)).To(succeed(200))
+		}
+
+		for _, b := range made {
+			Expect(boss.Revoke(b.ID, "Guru sakit")).To(succeed(200))
+		}
+
+		Expect(platform.Start("user")).To(Succeed())
+
+		back = true
+
+		for i, b := range made {
+			Eventually(func() []client.Notification { return told(all[i], b.ID) }).WithTimeout(recovery).
+				Should(ContainElement(HaveField("Type", "booking_revoked")))
+		}
+
+		consumed("booking.created", "booking.confirmed", "booking.cancelled")
+
+		for i, b := range made {
+			Expect(told(all[i], b.ID)[0].Type).To(Equal("booking_revoked"), "the newest of what the student was told")
+		}
 	})
 
 	It("wait for a mail server that is down, and hold nothing else up", Serial, func() {

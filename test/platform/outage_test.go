@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -192,6 +193,43 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		p.Client = p.With(session.AccessToken)
 		Eventually(func() client.Answer { return p.Get("/api/users/me") }).WithTimeout(recovery).Should(succeed(200))
 		Expect(p.Refresh(session.RefreshToken)).To(succeed(200))
+	})
+
+	It("says so after few tries when Redis is full", func() {
+		h, ctx := newHousehold(), context.Background()
+		refusals := func() (n int) {
+			GinkgoHelper()
+
+			stats := platform.Redis.Info(ctx, "errorstats").Val()
+			if _, rest, found := strings.Cut(stats, "errorstat_OOM:count="); found {
+				_, err := fmt.Sscan(strings.TrimSpace(strings.SplitN(rest, "\n", 2)[0]), &n)
+				Expect(err).NotTo(HaveOccurred())
+			}
+
+			return n
+		}
+
+		Expect(platform.Redis.ConfigSet(ctx, "maxmemory", "1mb").Err()).To(Succeed())
+
+		full := true
+		heal := func() { Expect(platform.Redis.ConfigSet(ctx, "maxmemory", "0").Err()).To(Succeed()) }
+		defer func() {
+			if full {
+				heal()
+			}
+		}()
+
+		before := refusals()
+
+		Expect(signIn.send(h)).To(beUnavailable())
+		Expect(refusals()-before).To(And(BeNumerically(">", 0), BeNumerically("<", 60)), "tries that Redis refused")
+		Expect(browse.send(h)).To(succeed(200))
+
+		heal()
+
+		full = false
+
+		everythingWorks(h)
 	})
 
 	It("publishes what was decided while the broker took nothing", func() {

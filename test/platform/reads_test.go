@@ -19,7 +19,7 @@ var _ = Describe("Catalogue reads", func() {
 		name := platform.Catalogue.Name("saring")
 		instrument := "sasando"
 		Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(name, func(s *v1alpha1.CourseSpec) {
-			s.Title, s.Instrument, s.Level, s.PriceCategory = "Sasando "+name, instrument, "advanced", "high"
+			s.Title, s.Instrument, s.Level, s.PriceCategory = "Sasando di Caf\u00e9 "+name, instrument, "advanced", "high"
 		}))).To(Succeed())
 
 		c := stranger()
@@ -30,11 +30,39 @@ var _ = Describe("Catalogue reads", func() {
 		Eventually(find(all)).WithTimeout(3 * time.Second).Should(ConsistOf(HaveField("Name", name)))
 		Expect(find("instrument=sasando&level=beginner")()).NotTo(ContainElement(HaveField("Name", name)))
 		Expect(find("q=%25")()).NotTo(ContainElement(HaveField("Name", name)), "wildcards are letters")
+		Expect(find("q="+url.QueryEscape("CAFE\u0301 "+name))()).To(ConsistOf(HaveField("Name", name)), "an accent may be typed in two ways")
 
 		byName := read[client.Course](c.Get("/api/courses/"+name), 200)
 		Expect(read[client.Course](c.Get("/api/courses/"+byName.ID), 200)).To(Equal(byName))
 		Expect(c.Get("/api/courses/tidak-ada")).To(beRefused(404, "COURSE_NOT_FOUND"))
 		Expect(read[client.Count](admin().Get("/api/courses/stats"), 200).Count).To(BeNumerically(">=", 1))
+	})
+
+	It("walks titles of any letters, with every cursor that it hands out, in the order that people expect", func() {
+		instrument := platform.Catalogue.Name("alat")
+		titles := []string{"apel", strings.Repeat("&", 119), "Zebra", "Ébène", strings.Repeat("語", 112), strings.Repeat("😀", 84)}
+
+		for _, title := range titles {
+			Expect(platform.Catalogue.Create(context.Background(), catalogue.Course(platform.Catalogue.Name("huruf"),
+				func(s *v1alpha1.CourseSpec) { s.Title, s.Instrument = title, instrument }))).To(Succeed())
+		}
+
+		var walked []string
+
+		Eventually(func(g Gomega) {
+			found, err := client.Walk[client.Course](stranger(), "/api/courses?limit=1&instrument="+instrument)
+			g.Expect(err).NotTo(HaveOccurred())
+
+			walked = nil
+			for _, c := range found {
+				walked = append(walked, c.Title)
+			}
+
+			g.Expect(walked).To(ConsistOf(titles))
+		}).WithTimeout(5 * time.Second).Should(Succeed())
+
+		letters := slices.DeleteFunc(walked, func(title string) bool { return len(title) > 10 })
+		Expect(letters).To(Equal([]string{"apel", "Ébène", "Zebra"}))
 	})
 
 	It("walks a list with a cursor, without holes and doubles, sorted by time", func() {

@@ -19,6 +19,9 @@ var _ = Describe("Users", func() {
 		Expect([]any{u.FullName, *u.Phone, *u.ExperienceLevel, u.PreferredInstruments}).
 			To(Equal([]any{"Putri", "+62 811 000 111", "advanced", []string{"gitar", "vokal"}}))
 
+		u = read[client.User](p.Patch("/api/users/me", map[string]any{"full_name": "  Putri ", "phone": " (021) 555-1234 "}), 200)
+		Expect([]any{u.FullName, *u.Phone}).To(Equal([]any{"Putri", "(021) 555-1234"}), "as people write it")
+
 		u = read[client.User](p.Patch("/api/users/me", map[string]any{"phone": nil}), 200)
 		Expect(u.Phone).To(BeNil())
 		Expect(*u.ExperienceLevel).To(Equal("advanced"), "what is left out stays")

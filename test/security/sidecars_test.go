@@ -72,8 +72,13 @@ var _ = Describe("Sidecars", func() {
 
 		victim := student()
 		for _, callee := range withSidecar() {
-			for range 3 {
-				invoke(other(callee), callee, "/dapr/dead-letters", forgery("user.erased", victim.Session.User.ID))
+			for _, letter := range []string{
+				forgery("user.erased", victim.Session.User.ID), `{"id":"` + madeUp + `half","type":"t","data":{"a":"\ud800"}}`,
+				`{"id":"` + madeUp + `large","type":"t","data":"` + strings.Repeat("x", 2<<20) + `"}`, "\xff\xfe\x00",
+			} {
+				for way, a := range invoke(other(callee), callee, "/dapr/dead-letters", letter) {
+					Expect(a.Status).To(BeElementOf(200, 403, 404), "%s by %s, and is not tried again: %.100s: %s", callee, way, letter, a)
+				}
 			}
 		}
 
@@ -84,6 +89,11 @@ var _ = Describe("Sidecars", func() {
 			Expect(row.Scan(&believed)).To(Succeed())
 			Expect(believed).To(BeZero(), schema)
 		}
+
+		var filed int
+
+		Expect(platform.DB.QueryRow(context.Background(), `SELECT count(*) FROM users.dead_letters`).Scan(&filed)).To(Succeed())
+		Expect(filed).To(BeNumerically(">=", 4), "whatever they are")
 
 		out, err := platform.Run("user", "dead-letters", "replay")
 		Expect(out).To(ContainSubstring("not signed"), "%v", err)
