@@ -19,6 +19,7 @@ import (
 
 	"github.com/shema-music/shema/local/platform"
 	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/machine"
 	"github.com/shema-music/shema/test/internal/testenv"
 )
 
@@ -70,7 +71,9 @@ func run(o options, wanted []string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	b := &bench{ctx: ctx, progress: io.Discard, report: report{caution: busy()}}
+	on := machine.This()
+
+	b := &bench{ctx: ctx, progress: io.Discard, report: report{caution: busy(on)}}
 	if o.verbose {
 		b.progress = os.Stderr
 	}
@@ -84,8 +87,6 @@ func run(o options, wanted []string) (err error) {
 	if err != nil {
 		return err
 	}
-
-	on := thisMachine()
 
 	dir, err := os.MkdirTemp("", "shema-bench-")
 	if err != nil {

@@ -2,29 +2,21 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"time"
+
+	"github.com/shema-music/shema/test/internal/machine"
 )
 
 // memoryGoal is what a process of ours may take when idle.
 const memoryGoal = 40
 
-// busy warns when others use the machine, by the load of the last minute before anything was started.
-func busy() string {
-	text, err := os.ReadFile("/proc/loadavg")
-
-	var load float64
-
-	if err != nil {
+// busy warns when others used the machine before anything was started.
+func busy(m machine.Machine) string {
+	if !m.Busy() {
 		return ""
 	}
 
-	if _, err := fmt.Sscan(string(text), &load); err != nil || load < float64(workers())/2 {
-		return ""
-	}
-
-	return fmt.Sprintf("; CAUTION: the machine was busy already, load %.1f", load)
+	return fmt.Sprintf("; CAUTION: the machine was busy already, load %.1f", m.LoadBefore)
 }
 
 // memory reads the resident memory of every program a few seconds after the start, when no client asks for anything.
@@ -40,7 +32,7 @@ func (b *bench) memory() error {
 			continue
 		}
 
-		mib, err := resident(program.PID)
+		mib, err := machine.Resident(program.PID)
 		if err != nil {
 			return err
 		}
@@ -54,21 +46,4 @@ func (b *bench) memory() error {
 	}
 
 	return nil
-}
-
-// resident returns the resident set of a process in MiB.
-func resident(pid int) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-
-	for line := range strings.SplitSeq(string(status), "\n") {
-		var kib float64
-		if n, _ := fmt.Sscanf(line, "VmRSS: %f kB", &kib); n == 1 {
-			return kib / 1024, nil
-		}
-	}
-
-	return 0, fmt.Errorf("process %d shows no memory", pid)
 }

@@ -8,29 +8,18 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/shema-music/shema/test/internal/machine"
 )
 
 // results is a run as a file keeps it.
 type results struct {
-	At      time.Time `json:"at"`
-	Machine machine   `json:"machine"`
-	Lines   []result  `json:"results"`
-}
-
-// machine is what the numbers of two runs must have in common to be comparable.
-type machine struct {
-	OS           string  `json:"os"`
-	Architecture string  `json:"architecture"`
-	CPU          string  `json:"cpu"`
-	Cores        int     `json:"cores"`
-	MemoryMiB    int     `json:"memory_mib"`
-	Go           string  `json:"go"`
-	LoadBefore   float64 `json:"load_before"`
+	At      time.Time       `json:"at"`
+	Machine machine.Machine `json:"machine"`
+	Lines   []result        `json:"results"`
 }
 
 type result struct {
@@ -40,46 +29,8 @@ type result struct {
 	Metrics map[string]float64 `json:"metrics,omitempty"`
 }
 
-// thisMachine describes the machine that the program runs on, with its load of the last minute.
-func thisMachine() machine {
-	m := machine{
-		OS:           runtime.GOOS,
-		Architecture: runtime.GOARCH,
-		Cores:        runtime.NumCPU(),
-		Go:           runtime.Version(),
-	}
-	m.CPU = field("/proc/cpuinfo", "model name")
-
-	var kib int
-	if _, err := fmt.Sscan(field("/proc/meminfo", "MemTotal"), &kib); err == nil {
-		m.MemoryMiB = kib / 1024
-	}
-
-	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		_, _ = fmt.Sscan(string(text), &m.LoadBefore)
-	}
-
-	return m
-}
-
-// field returns what follows a name and a colon in a file of /proc, or nothing.
-func field(file, name string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-
-	for line := range strings.Lines(string(text)) {
-		if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == name {
-			return strings.TrimSpace(value)
-		}
-	}
-
-	return ""
-}
-
 // results returns the report as a file keeps it.
-func (r *report) results(at time.Time, on machine) results {
+func (r *report) results(at time.Time, on machine.Machine) results {
 	all := results{At: at.UTC(), Machine: on, Lines: make([]result, len(r.lines))}
 	for i, l := range r.lines {
 		kept := result{Name: l.name, Value: l.value, Note: l.note}
@@ -136,7 +87,7 @@ func (r results) compare(w io.Writer, earlier results) {
 	}
 
 	_, _ = fmt.Fprintf(w, "\nagainst the run of %s", earlier.At.Format(time.DateTime))
-	if why := r.Machine.differs(earlier.Machine); why != "" {
+	if why := r.Machine.Differs(earlier.Machine); why != "" {
 		_, _ = fmt.Fprintf(w, "; CAUTION: another machine: %s", why)
 	}
 
@@ -158,26 +109,6 @@ func (r results) compare(w io.Writer, earlier results) {
 
 	_ = table.Flush()
 }
-
-// differs says in what, or nothing. The load is no part of a machine, but spoils numbers all the same.
-func (m machine) differs(other machine) string {
-	var in []string
-	if m.CPU != other.CPU || m.Architecture != other.Architecture {
-		in = append(in, fmt.Sprintf("processor %q, then %q", m.CPU, other.CPU))
-	}
-
-	if m.Cores != other.Cores {
-		in = append(in, fmt.Sprintf("%d cores, then %d", m.Cores, other.Cores))
-	}
-
-	if busyLoad(m) != busyLoad(other) {
-		in = append(in, fmt.Sprintf("load %.1f, then %.1f", m.LoadBefore, other.LoadBefore))
-	}
-
-	return strings.Join(in, "; ")
-}
-
-func busyLoad(m machine) bool { return m.LoadBefore >= float64(m.Cores)/2 } //nolint:mnd // as in busy
 
 // change is by how much a value differs from what it was, in per cent.
 func change(was, now float64) string {

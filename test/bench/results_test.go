@@ -7,6 +7,8 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/shema-music/shema/test/internal/machine"
 )
 
 func reported(rate float64) results {
@@ -14,7 +16,7 @@ func reported(rate float64) results {
 	r.add("sign-ins", "many", "", metric{rate, "op/s"}, metric{0.9, "of-bcrypt"})
 	r.add("double bookings", "0", "")
 
-	return r.results(time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC), machine{CPU: "slow", Cores: 2, LoadBefore: 0.1})
+	return r.results(time.Date(2027, 1, 4, 9, 0, 0, 0, time.UTC), machine.Machine{CPU: "slow", Cores: 2, LoadBefore: 0.1})
 }
 
 func TestResults_KeptAndRead(t *testing.T) {

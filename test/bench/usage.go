@@ -1,77 +1,26 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
-	"net/http"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/shema-music/shema/test/internal/machine"
 )
 
-// ticksPerSecond is the unit of times in /proc, the same on every Linux that Go runs on.
-const ticksPerSecond = 100
-
 // usage is the time on a core that programs and all their children have taken since they started, by their names.
-type usage map[string]time.Duration
+type usage = map[string]time.Duration
 
 // usage reads it for all programs of the platform, and for this one, which makes the load.
 func (b *bench) usage() (usage, error) {
-	parents, own, err := processes()
-	if err != nil {
-		return nil, err
-	}
+	programs := b.Programs()
+	programs[os.Getpid()] = loadGenerator
 
-	names := map[int]string{os.Getpid(): loadGenerator}
-	for _, program := range b.Status() {
-		names[program.PID] = program.Name
-	}
-
-	total := usage{}
-	for pid, took := range own {
-		for p := pid; p > 1; p = parents[p] {
-			if name := names[p]; name != "" {
-				total[name] += took
-				break
-			}
-		}
-	}
-
-	return total, nil
+	return machine.CPU(programs)
 }
 
 const loadGenerator = "load generator"
-
-// processes returns every process's parent and the time it has taken itself.
-func processes() (parents map[int]int, own map[int]time.Duration, err error) {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
-
-	parents, own = map[int]int{}, map[int]time.Duration{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended meanwhile
-		}
-
-		// The name in the second field may hold anything; what follows it is plain: state, parent … utime, stime.
-		_, after, _ := strings.Cut(string(text), ") ")
-		fields := strings.Fields(after)
-
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil || len(fields) < 13 {
-			return nil, nil, fmt.Errorf("%s cannot be read", file)
-		}
-
-		parent, _ := strconv.Atoi(fields[1])
-		user, _ := strconv.Atoi(fields[11])
-		system, _ := strconv.Atoi(fields[12])
-		parents[pid], own[pid] = parent, time.Duration(user+system)*time.Second/ticksPerSecond
-	}
-
-	return parents, own, err
-}
 
 // footprint is what a Go program holds: what the system has given it, and what of that is in use, in KiB.
 type footprint struct{ resident, heap, stacks float64 }
@@ -96,7 +45,7 @@ func (b *bench) footprint(names ...string) (total footprint, err error) {
 				continue
 			}
 
-			mib, err := resident(program.PID)
+			mib, err := machine.Resident(program.PID)
 			if err != nil {
 				return footprint{}, err
 			}
@@ -115,20 +64,9 @@ func (b *bench) footprint(names ...string) (total footprint, err error) {
 
 // metrics reads the values of a program's metrics that have no labels.
 func (b *bench) metrics(program string, names ...string) ([]float64, error) {
-	response, err := http.Get(b.MetricsURL(program))
+	found, err := machine.Metrics(b.MetricsURL(program))
 	if err != nil {
 		return nil, err
-	}
-
-	defer func() { _ = response.Body.Close() }()
-
-	found := map[string]float64{}
-
-	lines := bufio.NewScanner(response.Body)
-	for lines.Scan() {
-		if name, value, ok := strings.Cut(lines.Text(), " "); ok {
-			found[name], _ = strconv.ParseFloat(value, 64)
-		}
 	}
 
 	values := make([]float64, len(names))
@@ -141,34 +79,17 @@ func (b *bench) metrics(program string, names ...string) ([]float64, error) {
 		values[i] = value
 	}
 
-	return values, lines.Err()
+	return values, nil
 }
 
 // handled counts the requests that a program has answered, its sidecar's among them, but not those about its health.
-func (b *bench) handled(program string) (float64, error) {
-	response, err := http.Get(b.MetricsURL(program))
-	if err != nil {
-		return 0, err
+func (b *bench) handled(program string) (sum float64, err error) {
+	found, err := machine.Metrics(b.MetricsURL(program))
+	for name, count := range found {
+		if strings.HasPrefix(name, "shema_http_request_duration_seconds_count{") && !strings.Contains(name, "z\"") {
+			sum += count
+		}
 	}
 
-	defer func() { _ = response.Body.Close() }()
-
-	var sum float64
-
-	lines := bufio.NewScanner(response.Body)
-	for lines.Scan() {
-		name, value, _ := strings.Cut(lines.Text(), "} ")
-		if !strings.HasPrefix(name, "shema_http_request_duration_seconds_count{") || strings.Contains(name, "z\"") {
-			continue
-		}
-
-		count, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			return 0, err
-		}
-
-		sum += count
-	}
-
-	return sum, lines.Err()
+	return sum, err
 }

@@ -129,6 +129,18 @@ func (e *Environment) Close() error {
 // Two tells whether there are two of each service.
 func (e *Environment) Two() bool { return len(e.Replicas("booking")) > 1 }
 
+// Programs are the processes of all running programs, by their ids, with the programs' names.
+func (e *Environment) Programs() map[int]string {
+	running := map[int]string{}
+	for _, program := range e.Status() {
+		if program.PID != 0 {
+			running[program.PID] = program.Name
+		}
+	}
+
+	return running
+}
+
 // Stop ends all replicas of one part and keeps them down until Start. "booking" means the service, "booking-2" the
 // second of its replicas; the first alone is stopped by e.Platform.Stop("booking").
 func (e *Environment) Stop(name string) error {
