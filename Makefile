@@ -97,7 +97,7 @@ screenshots: go ## Take the pictures of the README
 # What the suites themselves are made of.
 .PHONY: test-suites
 test-suites: go
-	go test -C test $(RACE_FLAG) ./internal/... ./bench/... ./document/...
+	go test -C test $(RACE_FLAG) ./internal/... ./bench/... ./soak/... ./document/...
 
 .PHONY: test-race
 test-race: ## Run the tests of all packages under the race detector
@@ -162,6 +162,10 @@ plugin: go ## Build the kubectl plugin "kubectl shema": make plugin BIN=~/bin
 .PHONY: bench
 bench: shema ## Measure speed and memory, print ratios, keep them in .local/bench; PARTS="chat" measures that alone (scale only so), AGAINST=file compares
 	@go run ./test/bench $(if $(AGAINST),-against $(AGAINST)) $(PARTS)
+
+.PHONY: soak
+soak: shema ## Use a platform with two of each service for 20 minutes, or for SOAK_FOR; fail if something grows, plot it in .local/soak
+	@go run ./test/soak $(if $(SOAK_FOR),-for $(SOAK_FOR))
 
 .PHONY: images
 images: go ## Build all images and push them: make images KO_DOCKER_REPO=registry.example/school TAG=1.0.0

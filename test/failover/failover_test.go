@@ -119,7 +119,7 @@ func open(t *testing.T, standby local.Standby) *school {
 		}
 	})
 
-	return &school{Load: load.New(env), env: env, routes: routes}
+	return &school{Load: load.New(env, load.Hurried()), env: env, routes: routes}
 }
 
 // loseWhileUsed lets people use the platform, loses a leader meanwhile, and expects that everything is accepted again in

@@ -53,7 +53,7 @@ func TestFaults(t *testing.T) {
 	})
 	NewWithT(t).Expect(routes.Err()).NotTo(HaveOccurred())
 
-	s := &school{Load: load.New(env), env: env, disk: newDisk(t, env)}
+	s := &school{Load: load.New(env, load.Hurried()), env: env, disk: newDisk(t, env)}
 	s.harmWhileUsed(t, routes)
 
 	t.Log(s.Summary())

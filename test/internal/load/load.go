@@ -38,7 +38,7 @@ func (l *Load) book(ctx, over context.Context) {
 
 	for round := 0; over.Err() == nil; round++ {
 		if round%ways == 0 {
-			if p = l.register(ctx); p == nil {
+			if p = l.replace(ctx, p); p == nil {
 				return
 			}
 		}
@@ -59,6 +59,8 @@ func (l *Load) book(ctx, over context.Context) {
 		if !l.decide(ctx, p, admin, id, pair[0].ID, round%ways) {
 			return
 		}
+
+		l.rest(over)
 	}
 }
 
@@ -162,10 +164,16 @@ func (l *Load) talk(ctx, over context.Context) {
 
 			if l.say(ctx, line, id, text) {
 				Rest(over, pause) // people type
+				l.rest(over)
 
 				break
 			}
 
+			_ = line.Leave()
+			line = nil
+		}
+
+		if l.cast.Messages > 0 && n%l.cast.Messages == l.cast.Messages-1 && line != nil {
 			_ = line.Leave()
 			line = nil
 		}
@@ -225,7 +233,7 @@ func (l *Load) rotate(ctx, over context.Context) {
 
 	for round := 0; p != nil && over.Err() == nil; round++ {
 		if round%20 == 19 {
-			p = l.register(ctx)
+			p = l.replace(ctx, p)
 			continue
 		}
 
@@ -234,6 +242,8 @@ func (l *Load) rotate(ctx, over context.Context) {
 				break
 			}
 		}
+
+		l.rest(over)
 	}
 }
 

@@ -22,6 +22,8 @@ type memory struct {
 	accounts []account
 	// wrong is what should never have been answered.
 	wrong []string
+	// reads and edits count lists that were read and changes of the catalogue.
+	reads, edits int
 	// unanswered counts requests without an answer, or with one that says to try again.
 	unanswered int
 	// sessions counts refresh tokens that Redis lost.
@@ -82,6 +84,20 @@ func (m *memory) sessionLost() {
 	m.sessions++
 }
 
+func (m *memory) read() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	m.reads++
+}
+
+func (m *memory) edit() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	m.edits++
+}
+
 // lastAccounts are a few of those who were told that they are registered.
 func (m *memory) lastAccounts() []account {
 	const some = 10
@@ -97,8 +113,9 @@ func (m *memory) summary() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	return fmt.Sprintf("%d bookings, %d messages, %d accounts accepted; %d requests without an answer, %d sessions lost with Redis",
-		len(m.bookings), len(m.messages), len(m.accounts), m.unanswered, m.sessions)
+	return fmt.Sprintf("%d bookings, %d messages, %d accounts accepted; %d lists read, %d changes of the catalogue; "+
+		"%d requests without an answer, %d sessions lost with Redis",
+		len(m.bookings), len(m.messages), len(m.accounts), m.reads, m.edits, m.unanswered, m.sessions)
 }
 
 // differences compares what is remembered with the tables.

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -14,16 +15,31 @@ import (
 )
 
 const (
-	bookers, talkers, rotators = 4, 2, 2
-
 	password = "correct horse battery"
 	// pause is how long a person waits before trying again, or doing the next thing.
 	pause = 150 * time.Millisecond
 )
 
+// Cast says how many people do what, and how they take their time.
+type Cast struct {
+	// Bookers book and decide, Talkers talk, Rotators exchange refresh tokens.
+	Bookers, Talkers, Rotators int
+	// Visitors sign in, look around with an open socket, and sign out again; Readers are admins who look at lists; Editors
+	// change the catalogue.
+	Visitors, Readers, Editors int
+	// Rest is how long each rests after what belongs together.
+	Rest time.Duration
+	// Messages is after how many of them a talker leaves and comes back; zero means that they stay.
+	Messages int
+}
+
+// Hurried are those who leave a platform no moment at which nothing is in flight.
+func Hurried() Cast { return Cast{Bookers: 4, Talkers: 2, Rotators: 2} }
+
 // Load is people who use one platform, each for as long as they are told. It is safe for concurrent use.
 type Load struct {
 	env       *testenv.Environment
+	cast      Cast
 	memory    *memory
 	transport *http.Transport
 	people    atomic.Int64
@@ -32,27 +48,44 @@ type Load struct {
 }
 
 // New returns people who haven't begun.
-func New(env *testenv.Environment) *Load {
-	return &Load{env: env, memory: newMemory(), transport: client.Transport()}
+func New(env *testenv.Environment, cast Cast) *Load {
+	return &Load{
+		env:       env,
+		cast:      cast,
+		memory:    newMemory(),
+		transport: client.Transport(),
+	}
 }
 
-// Use lets people book, talk, exchange tokens and register until over ends, and returns when they have finished what they
-// had begun, or when ctx ends.
+// Use lets people use the platform until over ends, and returns when they have finished what they had begun, or when ctx
+// ends.
 func (l *Load) Use(ctx, over context.Context) {
 	var people sync.WaitGroup
-	for range bookers {
-		people.Go(func() { l.book(ctx, over) })
-	}
 
-	for range talkers {
-		people.Go(func() { l.talk(ctx, over) })
-	}
-
-	for range rotators {
-		people.Go(func() { l.rotate(ctx, over) })
+	for _, role := range []struct {
+		count int
+		play  func(ctx, over context.Context)
+	}{
+		{l.cast.Bookers, l.book},
+		{l.cast.Talkers, l.talk},
+		{l.cast.Rotators, l.rotate},
+		{l.cast.Visitors, l.visit},
+		{l.cast.Readers, l.read},
+		{l.cast.Editors, l.edit},
+	} {
+		for range role.count {
+			people.Go(func() { role.play(ctx, over) })
+		}
 	}
 
 	people.Wait()
+}
+
+// rest is the pause after what belongs together.
+func (l *Load) rest(over context.Context) {
+	if l.cast.Rest > 0 {
+		Rest(over, l.cast.Rest/2+rand.N(l.cast.Rest))
+	}
 }
 
 // RedisForgets says that sessions may be gone from now on: who is sent away signs in again, and doesn't complain.
@@ -130,6 +163,18 @@ func (l *Load) register(ctx context.Context) *person {
 
 	return nil
 }
+
+// replace lets a newcomer take the place of who has done what they wanted, and may be nil.
+func (l *Load) replace(ctx context.Context, p *person) *person {
+	if p != nil {
+		p.leave()
+	}
+
+	return l.register(ctx)
+}
+
+// leave signs out, as those do who have done what they wanted. A session that stays open for want of an answer is no fault.
+func (p *person) leave() { _ = p.Logout(p.Session.RefreshToken) }
 
 // signInAdmin returns the administrator with a session of its own, or nil if ctx ends first.
 func (l *Load) signInAdmin(ctx context.Context) *person {
