@@ -179,6 +179,8 @@ func (p *Platform) etcdSpec(server pki.Pair, secure *http.Client) supervise.Spec
 			"--trusted-ca-file=" + p.authority.CAFile(), "--client-cert-auth=true",
 			// One member elects itself: the less it waits for others, the sooner it answers.
 			"--heartbeat-interval=20", "--election-timeout=200",
+			// It keeps every change in memory up to the next snapshot, and 5,000 more: by default until there are 100,000.
+			"--snapshot-count=1000",
 		},
 		Ready: []supervise.Probe{supervise.HTTP(secure, p.etcdURL()+"/health")},
 	}
