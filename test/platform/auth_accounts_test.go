@@ -164,7 +164,7 @@ var _ = Describe("Sign-in", func() {
 		Expect(stranger().Login(email, "Cafe\u0301-di-Bandung")).To(succeed(200))
 
 		a := stranger().Post("/api/auth/register", client.Raw(`{"email":"`+freshEmail()+`","full_name":"Siti","password":"rahasia-\ud800-12"}`))
-		Expect(a).To(beRefused(400, "VALIDATION_FAILED"))
+		Expect(a).To(beRefused(400, "AUTH_WEAK_PASSWORD"))
 		Expect(a.Fields()).To(HaveKey("password"))
 	})
 

@@ -82,11 +82,16 @@ func (f *fields) name(text string) string {
 }
 
 func (f *fields) phone(text *string) *string {
-	if text != nil && hasControl(*text) {
+	if text == nil {
+		return nil
+	}
+
+	trimmed := strings.TrimSpace(*text)
+	if hasControl(trimmed) {
 		f.add("phone", badText)
 	}
 
-	return text
+	return &trimmed
 }
 
 // list never returns nil: the database and the API know empty lists only.
