@@ -95,6 +95,26 @@ func build(t *testing.T, folder, program, tag string, variables ...string) strin
 	return fmt.Sprintf("%x", sha256.Sum256(built))
 }
 
+// pushed has ko build the image of a program from a folder and push it, and returns the reference, which ends with the digest.
+func pushed(t *testing.T, folder, program, tag string, variables ...string) string {
+	t.Helper()
+
+	var complaints strings.Builder
+
+	cmd := exec.CommandContext(t.Context(), "ko", "build", "--bare", "--tags", tag, program)
+	cmd.Dir, cmd.Stderr = folder, &complaints
+	cmd.Env = slices.Concat(os.Environ(), []string{
+		"GOFLAGS=-buildvcs=auto", "TAG=" + tag, "KO_DOCKER_REPO=" + os.Getenv("KO_DOCKER_REPO") + "/reproducible",
+	}, variables)
+
+	out, err := cmd.Output()
+	g := NewWithT(t)
+	g.Expect(err).NotTo(HaveOccurred(), complaints.String())
+	g.Expect(string(out)).To(ContainSubstring("@sha256:"))
+
+	return strings.TrimSpace(string(out))
+}
+
 // TestImages_Reproducible finds paths, times, histories and chance in what is built. The second folder has another length and
 // depth, a history and a file that git does not know; the second build has another user and zone.
 func TestImages_Reproducible(t *testing.T) {
@@ -118,5 +138,16 @@ func TestImages_Reproducible(t *testing.T) {
 
 		one := build(t, first, smallest, "1.0.0")
 		NewWithT(t).Expect(build(t, second, smallest, "1.0.0", append(another, "GOCACHE="+t.TempDir())...)).To(Equal(one))
+	})
+
+	t.Run("as an image, layers and clock and all", func(t *testing.T) {
+		if os.Getenv("KO_DOCKER_REPO") == "" {
+			t.Skip("KO_DOCKER_REPO names no registry to which ko may push")
+		}
+
+		g := NewWithT(t)
+		one := pushed(t, first, "./services/gateway", "1.0.0")
+		g.Expect(pushed(t, second, "./services/gateway", "1.0.0", another...)).To(Equal(one))
+		g.Expect(pushed(t, first, "./services/gateway", "1.0.1")).NotTo(Equal(one), "the tag is in it")
 	})
 }
