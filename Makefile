@@ -67,7 +67,7 @@ test-local: shema
 .PHONY: test-web
 test-web: go
 	@web/chromium.sh
-	go test -C web $(RACE_FLAG) ./...
+	go test -C web -timeout 20m $(RACE_FLAG) ./...
 
 # The story in a browser on the platform itself, and the client package's tests. With two of each service: make test-website REPLICAS=2.
 .PHONY: test-website

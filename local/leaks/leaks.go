@@ -38,12 +38,19 @@ func (s Secrets) Add(secret, what string) {
 
 // AddKeys notes the private keys in the files of a folder.
 func (s Secrets) AddKeys(folder string) error {
-	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+
+	defer func() { _ = root.Close() }()
+
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 
-		content, err := os.ReadFile(path)
+		content, err := root.ReadFile(path)
 		if err != nil {
 			return err
 		}

@@ -213,6 +213,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 
 		full := true
 		heal := func() { Expect(platform.Redis.ConfigSet(ctx, "maxmemory", "0").Err()).To(Succeed()) }
+
 		defer func() {
 			if full {
 				heal()

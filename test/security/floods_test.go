@@ -82,7 +82,7 @@ var _ = Describe("Floods", func() {
 			return stranger().With(p.Token).Post("/api/recommendations/generate", nil)
 		})
 		Expect(count(answers, limited)).To(BeNumerically(">=", 30))
-		Expect(count(answers, succeed(200)) + count(answers, limited)).To(Equal(60))
+		Expect(answers).To(HaveEach(Or(succeed(200), limited)))
 		Expect(other.Post("/api/recommendations/generate", nil)).To(succeed(200))
 	})
 
@@ -90,7 +90,7 @@ var _ = Describe("Floods", func() {
 		p, other := student(), student()
 		answers := people.Together(120, func(int) client.Answer { return stranger().With(p.Token).Post("/api/chat/ticket", nil) })
 		Expect(count(answers, limited)).To(BeNumerically(">", 0))
-		Expect(count(answers, succeed(200)) + count(answers, limited)).To(Equal(120))
+		Expect(answers).To(HaveEach(Or(succeed(200), limited)))
 		Expect(other.Post("/api/chat/ticket", nil)).To(succeed(200))
 	})
 

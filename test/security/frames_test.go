@@ -133,6 +133,14 @@ var _ = Describe("WebSocket frames", func() {
 		Entry("a length with the top bit", tooLong(1<<63), 1002, 1009),
 	)
 
+	It("are told why they are too long, whatever was about to be written", func() {
+		for range 30 {
+			c := open()
+			Expect(c.Write(frame(text, strings.Repeat(" ", 256<<10+1)))).To(Succeed())
+			Expect(c.CloseCode()).To(Equal(1009))
+		}
+	})
+
 	DescribeTable("that keep to it are answered", func(raw []byte, answer string) {
 		c := open()
 		Expect(c.Write(raw)).To(Succeed())

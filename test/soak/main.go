@@ -47,6 +47,7 @@ func main() {
 
 	if err := do(o); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "soak:", err)
+
 		os.Exit(1)
 	}
 }

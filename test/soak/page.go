@@ -36,12 +36,12 @@ type plot struct {
 
 // write makes the page.
 func (r *record) write(to io.Writer) error {
-	var (
-		sections []section
-		grown    []string
-	)
+	all := kinds()
+	sections := make([]section, 0, len(all))
 
-	for _, k := range kinds() {
+	var grown []string
+
+	for _, k := range all {
 		s := section{Name: k.Name, About: k.About}
 		for _, f := range r.findings(k) {
 			p := r.plot(f)

@@ -68,7 +68,7 @@ type finding struct {
 
 // findings are those of one kind: first what grows, then what is largest.
 func (r *record) findings(k kind) []finding {
-	var all []finding
+	all := make([]finding, 0, len(r.Series[k.Name]))
 	for _, subject := range slices.Sorted(maps.Keys(r.Series[k.Name])) {
 		f := finding{Kind: k, Subject: subject, Series: r.Series[k.Name][subject]}
 		if k.judge != nil {

@@ -108,6 +108,7 @@ func TestSeries_Even(t *testing.T) {
 	} {
 		t.Run(c.reason, func(t *testing.T) {
 			g := NewWithT(t)
+
 			s := make(trend.Series, len(rows))
 			for i, p := range rows {
 				s[i] = trend.Point{X: p.X, Y: c.bytes(p.Y)}

@@ -190,13 +190,22 @@ func (s *socket) write() {
 
 		_ = s.conn.SetWriteDeadline(s.server.clock.Now().Add(writeTimeout))
 		if err := s.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
-			_ = s.conn.Close()
-			s.queue.close()
+			s.breakOff(err)
 			return
 		}
 
 		s.queue.written(frame)
 	}
+}
+
+// breakOff ends a connection that takes nothing any more. Behind a close frame that is left to the reader: closed while bytes
+// of the other end are unread, the connection would be reset, and the close frame lost with it.
+func (s *socket) breakOff(err error) {
+	if !errors.Is(err, websocket.ErrCloseSent) {
+		_ = s.conn.Close()
+	}
+
+	s.queue.close()
 }
 
 // keepPinging pings again and again until the connection ends. Between pings only a timer waits.
@@ -206,8 +215,7 @@ func (s *socket) keepPinging(ctx context.Context) {
 		deadline := s.server.clock.Now().Add(writeTimeout)
 		if err := s.conn.WriteControl(websocket.PingMessage, nil, deadline); err != nil {
 			s.server.log.DebugContext(ctx, "a socket broke off", "error", err)
-			_ = s.conn.Close()
-			s.queue.close()
+			s.breakOff(err)
 
 			return
 		}
