@@ -77,9 +77,10 @@ func openSchoolOfLongNames(t *testing.T, language string) *school {
 func TestLayout_Small(t *testing.T) {
 	for _, language := range []string{"en-GB", "id-ID"} {
 		t.Run(language, func(t *testing.T) {
-			everyPage(t, small.in(language), func(p *tab, name string) {
-				p.picture("small-" + language + "-" + name)
-				p.fits(name)
+			everyPage(t, openSchoolOfLongNames(t, language[:2]), small.in(language), func(p *tab, path string) {
+				p.visit(path).settles()
+				p.picture("small-" + language + "-" + nameOf(path))
+				p.fits(path)
 			})
 		})
 	}
@@ -89,10 +90,12 @@ func TestLayout_Small(t *testing.T) {
 func TestLayout_TwiceTheSize(t *testing.T) {
 	for _, language := range []string{"en-GB", "id-ID"} {
 		t.Run(language, func(t *testing.T) {
-			everyPage(t, look{width: 640, height: 900, language: language}, func(p *tab, name string) {
+			l := look{width: 640, height: 900, language: language}
+			everyPage(t, openSchoolOfLongNames(t, language[:2]), l, func(p *tab, path string) {
+				p.visit(path).settles()
 				eval[bool](p, "(document.documentElement.style.fontSize = '200%', true)")
-				p.picture("twice-" + language + "-" + name)
-				p.fits(name)
+				p.picture("twice-" + language + "-" + nameOf(path))
+				p.fits(path)
 			})
 		})
 	}
@@ -105,7 +108,7 @@ func TestLayout_InUse(t *testing.T) {
 	// Visitors and students are far away, so that both times have to fit.
 	far := small
 	far.timeZone = "America/Argentina/Buenos_Aires"
-	tabs, outer := map[string]*tab{}, t
+	people, outer := guests{}, t
 
 	for _, one := range []struct {
 		name, email, path string
@@ -129,52 +132,17 @@ func TestLayout_InUse(t *testing.T) {
 		{"confirmed", adminEmail, "/admin", func(p *tab) { p.key("j"); p.key("1"); p.sees("Take back") }},
 	} {
 		t.Run(one.name, func(t *testing.T) {
-			p := tabs[one.email]
-			if p == nil {
-				where := far
-				if one.email == adminEmail {
-					where = small
-				}
-
-				p = open(outer, s.URL, where)
-
-				tabs[one.email] = p
-				if one.email != "" {
-					p.signIn(one.email)
-				}
+			where := far
+			if one.email == adminEmail {
+				where = small
 			}
 
-			p.with(t).visit(one.path).settles()
+			p := people.tab(outer, s, one.email, where).with(t)
+			p.visit(one.path).settles()
 			one.use(p)
 			p.picture("small-use-" + strings.ReplaceAll(one.name, " ", "-"))
 			p.fits(one.name)
 			p.Expect(p.axe()).To(BeEmpty(), "barriers")
-		})
-	}
-}
-
-// everyPage opens each page as whom it is for.
-func everyPage(t *testing.T, l look, look func(p *tab, name string)) {
-	t.Helper()
-	s := openSchoolOfLongNames(t, l.language[:2])
-
-	tabs := map[string]*tab{}
-	for _, visit := range visits(s) {
-		p := tabs[visit.email]
-		if p == nil {
-			p = open(t, s.URL, l)
-
-			tabs[visit.email] = p
-			if visit.email != "" {
-				p.signIn(visit.email)
-			}
-		}
-
-		name := nameOf(visit.path)
-		t.Run(name, func(t *testing.T) {
-			p.with(t).visit(visit.path)
-			p.settles()
-			look(p, name)
 		})
 	}
 }

@@ -217,12 +217,7 @@ func (p *tab) key(keys string) {
 	p.run(chromedp.KeyEvent(keys))
 }
 
-func (p *tab) text() string {
-	p.t.Helper()
-	return eval[string](p, "document.body?.innerText ?? ''")
-}
-
-// reads is text for who waits: while one page gives way to another, there is none.
+// reads returns what the page says, or fails: while one page gives way to another, there is none.
 func (p *tab) reads() (text string, err error) {
 	err = chromedp.Run(p.ctx, chromedp.Evaluate("document.body?.innerText ?? ''", &text))
 	return text, err

@@ -73,24 +73,41 @@ func TestPages(t *testing.T) {
 				person["language"] = l.language[:2]
 			}
 
-			tabs := map[string]*tab{}
-			for _, visit := range visits(s) {
-				p := tabs[visit.email]
-				if p == nil {
-					p = open(t, s.URL, l)
-
-					tabs[visit.email] = p
-					if visit.email != "" {
-						p.signIn(visit.email)
-					}
-				}
-
-				t.Run(nameOf(visit.path), func(t *testing.T) {
-					p.with(t).inspect(visit.path, name)
-				})
-			}
+			everyPage(t, s, l, func(p *tab, path string) { p.inspect(path, name) })
 		})
 	}
+}
+
+// everyPage has each page looked at in the tab of whom it is for.
+func everyPage(t *testing.T, s *school, l look, inspect func(p *tab, path string)) {
+	t.Helper()
+
+	people := guests{}
+	for _, visit := range visits(s) {
+		p := people.tab(t, s, visit.email, l)
+		t.Run(nameOf(visit.path), func(t *testing.T) { inspect(p.with(t), visit.path) })
+	}
+}
+
+// guests have a tab each, by their addresses; a visitor has none.
+type guests map[string]*tab
+
+// tab returns the tab of a guest, who opens it and signs in when it is first asked for.
+func (g guests) tab(t *testing.T, s *school, email string, l look) *tab {
+	t.Helper()
+
+	p := g[email]
+	if p == nil {
+		p = open(t, s.URL, l)
+		g[email] = p
+
+		if email != "" {
+			p.signIn(email)
+			p.settles()
+		}
+	}
+
+	return p
 }
 
 // furniture is what the frame around every page asks for, once for each person that signs in: the session, the connection,
@@ -106,18 +123,9 @@ func TestPages_Requests(t *testing.T) {
 
 	s := openSchool(t)
 
-	tabs := map[string]*tab{}
+	people := guests{}
 	for _, visit := range visits(s) {
-		p := tabs[visit.email]
-		if p == nil {
-			p = open(t, s.URL, desk)
-
-			tabs[visit.email] = p
-			if visit.email != "" {
-				p.signIn(visit.email)
-				p.settles()
-			}
-		}
+		p := people.tab(t, s, visit.email, desk)
 
 		s.askedFor()
 		p.visit(visit.path)

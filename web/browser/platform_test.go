@@ -240,6 +240,16 @@ func TestPlatform_Small(t *testing.T) {
 	}
 }
 
+// text is what the page says.
+func (p *tab) text() string {
+	p.t.Helper()
+
+	text, err := p.reads()
+	p.Expect(err).NotTo(HaveOccurred())
+
+	return text
+}
+
 // linkIn waits for a mail to the address and returns the path of the link in it.
 func linkIn(p *tab, email, path string) string {
 	p.t.Helper()

@@ -157,6 +157,7 @@ func TestAway_WebsiteAlone(t *testing.T) {
 	p := open(t, s.URL, phone)
 	p.signIn(studentEmail)
 	p.visit("/home").settles()
+
 	restore := s.answer("website", refusal(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Away.", nil))
 
 	p.click("My lessons")
