@@ -32,11 +32,3 @@ func (g connectGate) TraceConnectEnd(ctx context.Context, _ pgx.TraceConnectEndD
 		<-g
 	}
 }
-
-// TraceQueryStart is for pgx, which takes no tracer without it.
-func (connectGate) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	return ctx
-}
-
-// TraceQueryEnd is for pgx.
-func (connectGate) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}

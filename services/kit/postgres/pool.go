@@ -56,11 +56,9 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 	}
 
 	config.ConnConfig.ConnectTimeout = connectTimeout
-	config.ConnConfig.Tracer = multitracer.New(
-		otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()),
-		&roomWatch{},
-		make(connectGate, connectsAtOnce),
-	)
+	tracer := multitracer.New(otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()), &roomWatch{})
+	tracer.ConnectTracers = append(tracer.ConnectTracers, make(connectGate, connectsAtOnce))
+	config.ConnConfig.Tracer = tracer
 
 	setDefaults(config.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout": statementTimeout, "lock_timeout": lockTimeout,
