@@ -1,14 +1,28 @@
 package platform
 
 import (
+	"maps"
 	"os"
 
 	"github.com/shema-music/shema/local/leaks"
 )
 
-// KnownSecrets are all that the platform has made for itself: passwords, tokens and private keys.
-func (p *Platform) KnownSecrets() (leaks.Secrets, error) {
+// Leaks reads the logs of all programs, and says which of them shows a secret of the platform's own, one of those given, or
+// any signed token. Logs are whole once the platform is closed.
+func (p *Platform) Leaks(also leaks.Secrets) ([]string, error) {
+	finder, err := p.LeakFinder(also)
+	if err != nil {
+		return nil, err
+	}
+
+	return finder.InFolder(p.layout.Logs())
+}
+
+// LeakFinder finds what Leaks looks for in other texts: all that the platform has made for itself, which are passwords, tokens
+// and private keys, the secrets given, and signed tokens.
+func (p *Platform) LeakFinder(also leaks.Secrets) (*leaks.Finder, error) {
 	known := leaks.Secrets{}
+	maps.Copy(known, also)
 	known.Add(p.secrets.AdminPassword, "the admin's password")
 	known.Add(p.secrets.ServiceJWTSecret, "the services' secret")
 	known.Add(p.secrets.RefreshTokenSecret, "the refresh tokens' secret")
@@ -28,20 +42,5 @@ func (p *Platform) KnownSecrets() (leaks.Secrets, error) {
 		}
 	}
 
-	return known, nil
-}
-
-// Leaks reads the logs of all programs, and says which of them shows a secret of the platform's own, one of those given, or
-// any signed token. Logs are whole once the platform is closed.
-func (p *Platform) Leaks(also leaks.Secrets) ([]string, error) {
-	known, err := p.KnownSecrets()
-	if err != nil {
-		return nil, err
-	}
-
-	for secret, what := range also {
-		known.Add(secret, what)
-	}
-
-	return known.Finder().InFolder(p.layout.Logs())
+	return known.Finder(), nil
 }

@@ -211,14 +211,9 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 
 		Expect(platform.Redis.ConfigSet(ctx, "maxmemory", "1mb").Err()).To(Succeed())
 
-		full := true
 		heal := func() { Expect(platform.Redis.ConfigSet(ctx, "maxmemory", "0").Err()).To(Succeed()) }
 
-		defer func() {
-			if full {
-				heal()
-			}
-		}()
+		DeferCleanup(heal) // also after a failure
 
 		before := refusals()
 
@@ -227,9 +222,6 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 		Expect(browse.send(h)).To(succeed(200))
 
 		heal()
-
-		full = false
-
 		everythingWorks(h)
 	})
 

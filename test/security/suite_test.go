@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,6 +83,10 @@ var _ = AfterSuite(func() {
 
 	By("asking shema verify")
 	Expect(broken()).To(BeEmpty())
+
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(platform.Log("gateway")), "*"))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(files).To(ContainElements(platform.Log("gateway"), platform.Log("chat"), platform.Log("auth-dapr"), platform.Log("postgres")))
 	Expect(len(platform.Shown.Known())).To(BeNumerically(">", 20), "the suite has kept what it was given")
 })
 

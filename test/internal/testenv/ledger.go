@@ -3,6 +3,7 @@ package testenv
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"sync"
@@ -35,12 +36,7 @@ func (l *Ledger) Known() leaks.Secrets {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	known := leaks.Secrets{}
-	for secret, what := range l.known {
-		known.Add(secret, what)
-	}
-
-	return known
+	return maps.Clone(l.known)
 }
 
 // fields are those of bodies that are secret.
