@@ -92,7 +92,7 @@ func (d *Database) URL(role string) string {
 func (d *Database) Pool(t testing.TB, role string) *pgxpool.Pool {
 	t.Helper()
 
-	pool, err := postgres.Open(context.Background(), d.URL(role))
+	pool, err := postgres.Open(context.Background(), d.URL(role), watchPlans(t))
 	if err != nil {
 		t.Fatalf("open the test database: %v", err)
 	}

@@ -43,15 +43,19 @@ func createFromTemplate(ctx context.Context, server, name string, schemas []Sche
 	}
 
 	err = copyDatabase(ctx, conn, template, name)
-	if err == nil || !missingDatabase(err) {
+	if missingDatabase(err) {
+		if err := makeTemplate(ctx, conn, server, template, schemas); err != nil {
+			return fmt.Errorf("make the template: %w", err)
+		}
+
+		err = copyDatabase(ctx, conn, template, name)
+	}
+
+	if err != nil {
 		return err
 	}
 
-	if err := makeTemplate(ctx, conn, server, template, schemas); err != nil {
-		return fmt.Errorf("make the template: %w", err)
-	}
-
-	return copyDatabase(ctx, conn, template, name)
+	return explainAll(ctx, conn, name)
 }
 
 func copyDatabase(ctx context.Context, conn *pgx.Conn, template, name string) error {

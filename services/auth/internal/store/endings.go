@@ -25,7 +25,7 @@ func (s *Store) Announce(ctx context.Context, userID uuid.UUID) error {
 // Recent returns the users of whom sessions have ended, or may have, within auth.EndingWindow.
 func (s *Store) Recent(ctx context.Context) ([]uuid.UUID, error) {
 	users, err := postgres.List(ctx, s.pool, pgx.RowTo[uuid.UUID], `SELECT user_id FROM auth.session_endings
-		WHERE at > clock_timestamp() - $1::interval`, auth.EndingWindow)
+		WHERE at > statement_timestamp() - $1::interval`, auth.EndingWindow)
 	if err != nil {
 		return nil, fmt.Errorf("read whose sessions have ended: %w", err)
 	}

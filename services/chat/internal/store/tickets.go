@@ -56,7 +56,7 @@ func (s *Store) TakeTicket(ctx context.Context, digest []byte) (ok bool, err err
 
 // ForgetTickets implements chat.Store.
 func (s *Store) ForgetTickets(ctx context.Context) error {
-	if _, err := s.pool.Exec(ctx, `DELETE FROM chat.tickets WHERE expires_at <= clock_timestamp()`); err != nil {
+	if _, err := s.pool.Exec(ctx, `DELETE FROM chat.tickets WHERE expires_at <= statement_timestamp()`); err != nil {
 		return fmt.Errorf("forget old tickets: %w", err)
 	}
 

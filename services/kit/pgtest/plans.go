@@ -1,0 +1,86 @@
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/shema-music/shema/services/kit/postgres"
+)
+
+// explain has Postgres show the plan of every statement, and go through a whole table only where no index leads to the rows:
+// the tables of tests are so small that it would do so everywhere.
+const explain = `
+	ALTER DATABASE %[1]s SET session_preload_libraries = 'auto_explain';
+	ALTER DATABASE %[1]s SET auto_explain.log_min_duration = 0;
+	ALTER DATABASE %[1]s SET auto_explain.log_level = 'notice';
+	ALTER DATABASE %[1]s SET enable_seqscan = off;
+	ALTER DATABASE %[1]s SET jit = off`
+
+// searched is a table in a plan that is read as a whole to find some of its rows.
+var searched = regexp.MustCompile(`Seq Scan on (\w+).*\n\s+Filter: .*`)
+
+// ours are functions of this repository; among them are those that only pass statements on, and packages for tests alone.
+var (
+	ours     = regexp.MustCompile(`shema-music/shema/`)
+	helpers  = regexp.MustCompile(`/kit/(pgtest|postgres)\.`)
+	forTests = regexp.MustCompile(`/\w+test\.`)
+)
+
+// few are tables of so few rows that all may be read: one row, one for each admin, what failed for good in a month, and what has
+// yet to be published.
+var few = []string{"catalog_version", "mail_windows", "dead_letters", "outbox_events"}
+
+func explainAll(ctx context.Context, conn *pgx.Conn, name string) error {
+	_, err := conn.Exec(ctx, fmt.Sprintf(explain, pgx.Identifier{name}.Sanitize()))
+	return err
+}
+
+// watchPlans fails the test for each statement of the program that no index serves. Statements of tests may be as they like.
+func watchPlans(t testing.TB) postgres.Option {
+	return func(c *pgxpool.Config) {
+		c.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+			if rows := unserved(n.Message); rows != "" && !ofTest() {
+				t.Errorf("no index leads to these rows: %s\n%s", rows, n.Message)
+			}
+		}
+	}
+}
+
+// unserved returns the part of a plan that searches a whole table, or "".
+func unserved(plan string) string {
+	for _, found := range searched.FindAllStringSubmatch(plan, -1) {
+		if !slices.Contains(few, found[1]) {
+			return found[0]
+		}
+	}
+
+	return ""
+}
+
+// ofTest tells whether the statement whose answer is being read is a test's own.
+func ofTest() bool {
+	const deepest = 64
+
+	callers := make([]uintptr, deepest)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(0, callers)])
+
+	for {
+		frame, more := frames.Next()
+		if ours.MatchString(frame.Function) && !helpers.MatchString(frame.Function) {
+			return strings.HasSuffix(frame.File, "_test.go") || forTests.MatchString(frame.Function)
+		}
+
+		if !more {
+			return true
+		}
+	}
+}
