@@ -15,19 +15,20 @@ import (
 
 // flood is the result of a closed loop: every connection sends its next request as soon as it has its answer.
 type flood struct {
+	answers  int
 	rate     float64 // answers a second
 	p50, p99 time.Duration
 }
 
-// floodOf asks target again and again over a number of connections for a while. It writes prepared bytes and reads
+// floodOf sends one request again and again over a number of connections for a while. It writes prepared bytes and reads
 // with net/http's parser only: on two cores a full client would be most of what is measured.
-func floodOf(ctx context.Context, target string, header http.Header, connections int, during time.Duration) (flood, error) {
-	u, err := url.Parse(target)
+func floodOf(ctx context.Context, to target, connections int, during time.Duration) (flood, error) {
+	u, err := url.Parse(to.URL)
 	if err != nil {
 		return flood{}, err
 	}
 
-	request := prepared(u, header)
+	request := prepared(to, u)
 
 	ctx, cancel := context.WithTimeout(ctx, during)
 	defer cancel()
@@ -48,25 +49,32 @@ func floodOf(ctx context.Context, target string, header http.Header, connections
 	var durations []time.Duration
 	for i := range connections {
 		if failures[i] != nil {
-			return flood{}, fmt.Errorf("%s: %w", target, failures[i])
+			return flood{}, fmt.Errorf("%s: %w", to.URL, failures[i])
 		}
 
 		durations = append(durations, took[i]...)
 	}
 
 	return flood{
-		rate: float64(len(durations)) / elapsed.Seconds(),
-		p50:  percentile(durations, 0.50),
-		p99:  percentile(durations, 0.99),
+		answers: len(durations),
+		rate:    float64(len(durations)) / elapsed.Seconds(),
+		p50:     percentile(durations, 0.50),
+		p99:     percentile(durations, 0.99),
 	}, nil
 }
 
-func prepared(u *url.URL, header http.Header) []byte {
+func prepared(to target, u *url.URL) []byte {
 	var text strings.Builder
 
-	_, _ = fmt.Fprintf(&text, "GET %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host)
-	_ = header.Write(&text)
+	_, _ = fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\n", to.Method, u.RequestURI(), u.Host)
+	_ = to.Header.Write(&text)
+
+	if len(to.Body) > 0 {
+		_, _ = fmt.Fprintf(&text, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(to.Body))
+	}
+
 	_, _ = text.WriteString("\r\n")
+	_, _ = text.Write(to.Body)
 
 	return []byte(text.String())
 }

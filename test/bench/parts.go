@@ -22,6 +22,7 @@ func (b *bench) parts() []part {
 		{name: "memory", measure: b.memory},
 		{name: "catalogue", measure: b.apply},
 		{name: "hot", measure: b.hot},
+		{name: "sidecars", measure: b.sidecars},
 		{name: "sign-ins", measure: b.logins},
 		{name: "bookings", measure: b.booking},
 		{name: "cost", measure: b.cost},

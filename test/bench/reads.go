@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"github.com/shema-music/shema/services/contracts/apps"
-	"github.com/shema-music/shema/services/kit/auth"
-	"github.com/shema-music/shema/services/kit/clock"
+	"github.com/shema-music/shema/test/internal/insider"
 )
 
 const (
@@ -55,7 +54,7 @@ func (b *bench) hot() error {
 	}
 	for range hotRounds {
 		for _, c := range contenders {
-			f, err := floodOf(b.ctx, c.url, c.header, hotConnections, hotTime)
+			f, err := floodOf(b.ctx, get(c.url, c.header), hotConnections, hotTime)
 			if err != nil {
 				return err
 			}
@@ -138,20 +137,18 @@ func (b *bench) coldRun(name, base string, header http.Header, goal time.Duratio
 
 // direct returns the headers with which the gateway's sidecar would call the course service.
 func (b *bench) direct() (http.Header, error) {
-	secrets := b.Secrets()
+	return b.calling(apps.Gateway, b.Secrets().AppTokens[apps.Course])
+}
 
-	tokens, err := auth.NewServiceTokens(secrets.ServiceJWTSecret, apps.Gateway, clock.System{})
-	if err != nil {
-		return nil, err
-	}
-
-	token, err := tokens.Mint(apps.Course)
+// calling returns the headers with which an app calls the course service, for a sidecar or an app that asks for this token.
+func (b *bench) calling(caller, daprToken string) (http.Header, error) {
+	token, err := insider.ServiceToken(b.Environment, caller, apps.Course)
 	if err != nil {
 		return nil, err
 	}
 
 	header := http.Header{}
-	header.Set("dapr-api-token", secrets.AppTokens[apps.Course])
+	header.Set("dapr-api-token", daprToken)
 	header.Set("X-Service-Token", token)
 
 	return header, nil
