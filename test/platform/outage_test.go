@@ -14,6 +14,7 @@ import (
 
 	"github.com/shema-music/shema/test/internal/catalogue"
 	"github.com/shema-music/shema/test/internal/client"
+	"github.com/shema-music/shema/test/internal/machine"
 )
 
 // recovery is how long a part may take to come back and be noticed.
@@ -96,10 +97,29 @@ var outages = []struct {
 	{"etcd", nil, []ask{signIn, browse, mine, book}},
 }
 
+// failed counts the requests that the gateway has answered with a failure of the platform's own.
+func failed() (sum int) {
+	GinkgoHelper()
+
+	for _, replica := range platform.Replicas("gateway") {
+		metrics, err := machine.Metrics(platform.MetricsURL(replica))
+		Expect(err).NotTo(HaveOccurred())
+
+		for series, count := range metrics {
+			if strings.HasPrefix(series, "shema_http_request_duration_seconds_count{") && strings.Contains(series, `status="5`) {
+				sum += int(count)
+			}
+		}
+	}
+
+	return sum
+}
+
 var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 	for _, outage := range outages {
 		It("without "+outage.part+" says so within five seconds, and recovers by itself", func() {
 			h := newHousehold()
+			before := failed()
 
 			Expect(platform.Stop(outage.part)).To(Succeed())
 
@@ -114,6 +134,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 				answers := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
 				return complaints(answers, beUnavailable())
 			}).WithTimeout(10 * time.Second).Should(BeEmpty())
+			Expect(failed()-before).To(BeNumerically(">=", len(outage.fails)), "the gateway's metrics count every failure")
 
 			going := together(len(outage.continues), func(i int) client.Answer { return outage.continues[i].send(h) })
 			for i, a := range going {
