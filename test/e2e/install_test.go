@@ -39,6 +39,8 @@ func installAll(ctx context.Context) {
 	releases[1].args = append([]string{
 		"--values", filepath.Join(set.root, "charts", "shema-dev", "shema.yaml"), "--set", "ingress.host=" + set.host,
 		"--set", "operator.watchNamespaces={" + set.namespace + "," + catalogue.Namespace + "}", // there is room for another school
+		// As docs/kubernetes.md says for a small node: the new pods of a rollout find room for a few at a time.
+		"--set", "defaults.resources.requests.cpu=100m", "--set", "dapr.resources.requests.cpu=50m",
 	}, images...)
 	namespace, err := os.ReadFile(filepath.Join(set.root, "k8s", "namespace.yaml"))
 	Expect(err).NotTo(HaveOccurred())

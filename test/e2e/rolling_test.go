@@ -2,7 +2,9 @@ package e2e_test
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -30,6 +32,56 @@ func rollOut(ctx context.Context, apps ...string) {
 	Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
 }
 
+// needsRelease skips a spec on a platform that Helm has not installed.
+func needsRelease(ctx context.Context) {
+	GinkgoHelper()
+
+	if _, err := shema.Helm(ctx, "status", "shema"); err != nil {
+		Skip("there is no Helm release shema: " + err.Error())
+	}
+}
+
+// upgrade changes settings of the chart, written as for --set-json, and waits until only new pods are there.
+func upgrade(ctx context.Context, changes ...string) {
+	GinkgoHelper()
+
+	args := []string{"upgrade", "shema", filepath.Join(set.root, "charts", "shema"), "--reuse-values"}
+	for _, change := range changes {
+		args = append(args, "--set-json", change)
+	}
+
+	change(ctx, args...)
+}
+
+// rollBack brings the release back to a revision.
+func rollBack(ctx context.Context, to string) {
+	GinkgoHelper()
+	change(ctx, "rollback", "shema", to)
+}
+
+// revision is that of the release as it is now.
+func revision(ctx context.Context) string {
+	GinkgoHelper()
+
+	out, err := shema.Helm(ctx, "history", "shema", "--max", "1", "--output", "json")
+	Expect(err).NotTo(HaveOccurred(), out)
+
+	var history []struct{ Revision int }
+	Expect(json.Unmarshal([]byte(out), &history)).To(Succeed())
+	Expect(history).To(HaveLen(1))
+
+	return strconv.Itoa(history[0].Revision)
+}
+
+func change(ctx context.Context, args ...string) {
+	GinkgoHelper()
+
+	out, err := shema.Helm(ctx, append(args, "--wait", "--timeout", set.patience.String())...)
+	Expect(err).NotTo(HaveOccurred(), out)
+	awaitReady(ctx)
+	Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
+}
+
 var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, SpecPriority(-1), func() {
 	var (
 		guests *crowd
@@ -39,7 +91,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 
 	BeforeAll(func() {
 		// Not the context of this node, which ends with it.
-		guests, talk = gather(context.Background()), converse(context.Background())
+		guests, talk = gather(context.Background(), usualRate), converse(context.Background())
 	})
 
 	// expectNoneLost counts what is lost from the restart until a few seconds after it.
@@ -51,7 +103,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 		restart()
 
 		after := guests.answered()
-		Eventually(guests.answered).WithTimeout(time.Minute).Should(BeNumerically(">", after+5*rate))
+		Eventually(guests.answered).WithTimeout(time.Minute).Should(BeNumerically(">", after+5*usualRate))
 
 		lost, after := guests.take()
 		total += len(lost)
@@ -73,30 +125,16 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 
 	// What changes is the resources of every pod, the migration's Job included, which can't be changed.
 	It("by helm upgrade and helm rollback loses no request", func(ctx SpecContext) {
-		if _, err := shema.Helm(ctx, "status", "shema"); err != nil {
-			Skip("there is no Helm release shema: " + err.Error())
-		}
+		needsRelease(ctx)
 
-		helm := func(args ...string) func() {
-			return func() {
-				GinkgoHelper()
+		before, started := revision(ctx), time.Now()
 
-				out, err := shema.Helm(ctx, append(args, "--wait", "--timeout", set.patience.String())...)
-				Expect(err).NotTo(HaveOccurred(), out)
-				awaitReady(ctx)
-				Eventually(func() ([]string, error) { return shema.Leaving(ctx) }).WithTimeout(set.patience).Should(BeEmpty(), "old pods")
-			}
-		}
-
-		chart := filepath.Join(set.root, "charts", "shema")
-		started := time.Now()
-
-		expectNoneLost("helm upgrade", helm("upgrade", "shema", chart, "--reuse-values", "--set", "defaults.resources.limits.memory=272Mi"))
+		expectNoneLost("helm upgrade", func() { upgrade(ctx, `defaults.resources.limits.memory="272Mi"`) })
 		measuredf("helm upgrade of everything, old pods gone", "%.1f s", time.Since(started).Seconds())
 
 		started = time.Now()
 
-		expectNoneLost("helm rollback", helm("rollback", "shema"))
+		expectNoneLost("helm rollback", func() { rollBack(ctx, before) })
 		measuredf("helm rollback of everything, old pods gone", "%.1f s", time.Since(started).Seconds())
 	})
 
@@ -104,7 +142,7 @@ var _ = Describe("A rolling restart under load", Ordered, ContinueOnFailure, Spe
 		weigh(ctx)
 		guests.leave()
 		measuredf("lost requests during restarts", "%d of %d at %d a second, %d bookings among them, the slowest %d ms",
-			total, guests.answers, rate, guests.bookings, guests.slowest.Milliseconds())
+			total, guests.answers, guests.rate, guests.bookings, guests.slowest.Milliseconds())
 		talk.expectWhole()
 		expectLedger(ctx)
 	})

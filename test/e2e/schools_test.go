@@ -88,7 +88,9 @@ func second(ctx context.Context) (*cluster.Cluster, *school) {
 
 	install("shema-dev")
 	install("shema", "--values", filepath.Join(set.root, "charts", "shema-dev", "shema.yaml"), "--set", "ingress.host="+s.host,
-		"--set", "crds.enabled=false", "--set", "admission.enabled=false", "--set", "operator.watchNamespaces={"+s.catalogue+"}")
+		"--set", "crds.enabled=false", "--set", "admission.enabled=false", "--set", "operator.watchNamespaces={"+s.catalogue+"}",
+		// Both fit on a small node.
+		"--set", "defaults.resources.requests.cpu=10m", "--set", "apps.auth.resources.requests.cpu=10m", "--set", "dapr.resources.requests.cpu=10m")
 	Eventually(func() ([]string, error) { return other.NotReady(ctx) }).WithTimeout(set.patience).WithPolling(time.Second).Should(BeEmpty())
 
 	secret := func(key string) string {

@@ -148,7 +148,7 @@ var _ = Describe("The story", func() {
 	})
 })
 
-// heard waits for the notification of a booking's end, and for the mail where it can be read.
+// heard waits for the notification that a booking is confirmed, and for the mail with its calendar file where mails can be read.
 func heard(ctx context.Context, p *client.Person, b client.Booking, subject string) {
 	GinkgoHelper()
 	eventually(func() ([]client.Notification, error) {
@@ -162,5 +162,7 @@ func heard(ctx context.Context, p *client.Person, b client.Booking, subject stri
 	}
 
 	eventually(func() ([]client.Mail, error) { return mails(box, p) }).Should(ContainElement(And(
-		HaveField("Subject", subject), HaveField("Body", ContainSubstring("WIB (Asia/Jakarta)")))))
+		HaveField("Subject", subject), HaveField("Body", ContainSubstring("WIB (Asia/Jakarta)")),
+		HaveField("Parts", ContainElement(And(
+			HaveField("ContentType", HavePrefix("text/calendar")), HaveField("Body", ContainSubstring("BEGIN:VEVENT"))))))))
 }

@@ -15,6 +15,15 @@ type Mail struct {
 	Subject     string   `json:"subject"`
 	ContentType string   `json:"content_type"`
 	Body        string   `json:"body"`
+	// Parts are those of a mail with several, attached files among them.
+	Parts []MailPart `json:"parts"`
+}
+
+// MailPart is one text of a mail, or a file.
+type MailPart struct {
+	ContentType string `json:"content_type"`
+	Name        string `json:"name"`
+	Body        string `json:"body"`
 }
 
 // Mails asks the mail catcher at base for everything that was sent to an address, newest first.

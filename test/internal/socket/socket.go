@@ -5,6 +5,7 @@ package socket
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,8 @@ type Dialer struct {
 	Base string
 	// Header is sent with each handshake.
 	Header http.Header
+	// TLS is used where Base begins with https.
+	TLS *tls.Config
 	// ReceiveBuffer is how many bytes the system keeps for a client that does not read; 0 leaves that to the system.
 	ReceiveBuffer int
 }
@@ -75,6 +78,7 @@ func (d *Dialer) Dial(ctx context.Context, auth Auth) (*Conn, error) {
 
 	dialer := websocket.Dialer{
 		NetDialContext:  d.connect,
+		TLSClientConfig: d.TLS,
 		ReadBufferSize:  readBuffer,
 		WriteBufferSize: writeBuffer,
 		WriteBufferPool: &writeBuffers,
