@@ -111,7 +111,7 @@ var _ = Describe("A node that is drained", SpecPriority(-2), func() {
 		}
 
 		node := before[apps.Gateway][0].Spec.NodeName
-		guests, began := gather(context.Background(), usualRate), time.Now()
+		guests, began := gather(context.Background(), quietRate), time.Now()
 		drained := make(chan error, 1)
 
 		go func() {

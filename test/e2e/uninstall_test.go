@@ -51,7 +51,7 @@ var _ = Describe("Uninstalling", SpecPriority(-10), func() {
 		awaitReady(ctx)
 		measuredf("helm install to all ready, with data", "%.1f s", time.Since(started).Seconds())
 		Eventually(func() any { return stranger().Get("/readyz") }).WithTimeout(time.Minute).Should(succeed(200))
-		Expect(p.Booking(b.ID)).To(succeed(200), "tokens of before are good: the keys are the same")
+		Eventually(func() any { return p.Booking(b.ID) }).Should(succeed(200), "tokens of before are good: the keys are the same")
 
 		found := read[client.Booking](again(p).Booking(b.ID), 200)
 		Expect(found).To(Equal(b))

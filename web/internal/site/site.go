@@ -136,6 +136,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 
+	// An ingress leads the API here only while the gateway has no pod that answers.
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		refuse(w, r, errs.Unavailable)
+		return
+	}
+
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.Set("Allow", "GET, HEAD")
 		refuse(w, r, errs.MethodNotAllowed)

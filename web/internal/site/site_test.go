@@ -68,6 +68,7 @@ func TestSite_Pages(t *testing.T) {
 		"deep link":        {"/courses/piano-pemula", "text/html", 200, "text/html; charset=utf-8", "a link into the website works"},
 		"longer than any":  {"/courses/piano/slots", "text/html", 404, "text/html; charset=utf-8", "people are shown a page that says so"},
 		"unknown, program": {"/nope", "*/*", 404, "application/json; charset=utf-8", "programs get the API's error shape"},
+		"API, no gateway":  {"/api/courses", "*/*", 503, "application/json; charset=utf-8", "it is away, not unknown"},
 		"unknown asset":    {"/assets/main-OLD.js", "text/html", 404, "application/json; charset=utf-8", "a page in place of a script would only confuse"},
 	}
 
