@@ -119,6 +119,7 @@ var _ = Describe("A node that is drained", SpecPriority(-2), func() {
 				"--ignore-daemonsets", "--delete-emptydir-data", "--timeout", set.patience.String())
 			drained <- err
 		}()
+
 		DeferCleanup(func(ctx SpecContext) { kubectl(ctx, "", "uncordon", node) })
 
 		By("offering the same node to the new pods, where it is the only one")

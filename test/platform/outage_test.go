@@ -97,8 +97,8 @@ var outages = []struct {
 	{"etcd", nil, []ask{signIn, browse, mine, book}},
 }
 
-// failed counts the requests that the gateway has answered with a failure of the platform's own.
-func failed() (sum int) {
+// failures counts the requests that the gateway has answered with a failure of the platform's own.
+func failures() (sum int) {
 	GinkgoHelper()
 
 	for _, replica := range platform.Replicas("gateway") {
@@ -119,7 +119,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 	for _, outage := range outages {
 		It("without "+outage.part+" says so within five seconds, and recovers by itself", func() {
 			h := newHousehold()
-			before := failed()
+			before := failures()
 
 			Expect(platform.Stop(outage.part)).To(Succeed())
 
@@ -134,7 +134,7 @@ var _ = Describe("Outages", Serial, SpecPriority(-3), func() {
 				answers := together(len(outage.fails), func(i int) client.Answer { return outage.fails[i].send(h) })
 				return complaints(answers, beUnavailable())
 			}).WithTimeout(10 * time.Second).Should(BeEmpty())
-			Expect(failed()-before).To(BeNumerically(">=", len(outage.fails)), "the gateway's metrics count every failure")
+			Expect(failures()-before).To(BeNumerically(">=", len(outage.fails)), "the gateway's metrics count every failure")
 
 			going := together(len(outage.continues), func(i int) client.Answer { return outage.continues[i].send(h) })
 			for i, a := range going {
