@@ -89,7 +89,7 @@ func everyPage(t *testing.T, s *school, l look, inspect func(p *tab, path string
 	}
 }
 
-// guests have a tab each, by their addresses; a visitor has none.
+// guests have a tab each, by their addresses; a visitor's is empty.
 type guests map[string]*tab
 
 // tab returns the tab of a guest, who opens it and signs in when it is first asked for.

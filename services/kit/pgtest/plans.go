@@ -1,15 +1,13 @@
 package pgtest
 
 import (
-	"context"
-	"fmt"
+	"maps"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -18,12 +16,13 @@ import (
 
 // explain has Postgres show the plan of every statement, and go through a whole table only where no index leads to the rows:
 // the tables of tests are so small that it would do so everywhere.
-const explain = `
-	ALTER DATABASE %[1]s SET session_preload_libraries = 'auto_explain';
-	ALTER DATABASE %[1]s SET auto_explain.log_min_duration = 0;
-	ALTER DATABASE %[1]s SET auto_explain.log_level = 'notice';
-	ALTER DATABASE %[1]s SET enable_seqscan = off;
-	ALTER DATABASE %[1]s SET jit = off`
+var explain = map[string]string{
+	"session_preload_libraries":     "auto_explain",
+	"auto_explain.log_min_duration": "0",
+	"auto_explain.log_level":        "notice",
+	"enable_seqscan":                "off",
+	"jit":                           "off",
+}
 
 // searched is a table in a plan that is read as a whole to find some of its rows.
 var searched = regexp.MustCompile(`Seq Scan on (\w+).*\n\s+Filter: .*`)
@@ -40,19 +39,20 @@ var (
 // a month, and what has yet to be published.
 var few = []string{"catalog_version", "mail_windows", "course_teachers", "dead_letters", "outbox_events"}
 
-func explainAll(ctx context.Context, conn *pgx.Conn, name string) error {
-	_, err := conn.Exec(ctx, fmt.Sprintf(explain, pgx.Identifier{name}.Sanitize()))
-	return err
-}
-
 // watchPlans fails the test for each statement of the program that no index serves. Statements of tests may be as they like.
 func watchPlans(t testing.TB) postgres.Option {
-	return func(c *pgxpool.Config) {
-		c.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-			if rows := unserved(n.Message); rows != "" && !mayReadAll() {
-				t.Errorf("no index leads to these rows: %s\n%s", rows, n.Message)
-			}
+	return withPlans(func(plan string) {
+		if rows := unserved(plan); rows != "" && !mayReadAll() {
+			t.Errorf("no index leads to these rows: %s\n%s", rows, plan)
 		}
+	})
+}
+
+// withPlans shows the plan of every statement, while its answer is being read.
+func withPlans(show func(plan string)) postgres.Option {
+	return func(c *pgxpool.Config) {
+		maps.Copy(c.ConnConfig.RuntimeParams, explain)
+		c.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { show(n.Message) }
 	}
 }
 

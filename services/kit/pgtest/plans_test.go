@@ -4,8 +4,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 	. "github.com/onsi/gomega"
 
 	"github.com/shema-music/shema/services/kit/postgres"
@@ -22,15 +20,13 @@ func TestUnserved(t *testing.T) {
 
 	var found []string
 
-	pool, err := postgres.Open(t.Context(), db.URL("course_service"), func(c *pgxpool.Config) {
-		c.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-			g.Expect(mayReadAll()).To(BeTrue(), "the statement is this test's own")
+	pool, err := postgres.Open(t.Context(), db.URL("course_service"), withPlans(func(plan string) {
+		g.Expect(mayReadAll()).To(BeTrue(), "the statement is this test's own")
 
-			if rows := unserved(n.Message); rows != "" {
-				found = append(found, rows)
-			}
+		if rows := unserved(plan); rows != "" {
+			found = append(found, rows)
 		}
-	})
+	}))
 	g.Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(pool.Close)
 

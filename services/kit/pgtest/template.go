@@ -43,19 +43,15 @@ func createFromTemplate(ctx context.Context, server, name string, schemas []Sche
 	}
 
 	err = copyDatabase(ctx, conn, template, name)
-	if missingDatabase(err) {
-		if err := makeTemplate(ctx, conn, server, template, schemas); err != nil {
-			return fmt.Errorf("make the template: %w", err)
-		}
-
-		err = copyDatabase(ctx, conn, template, name)
-	}
-
-	if err != nil {
+	if err == nil || !missingDatabase(err) {
 		return err
 	}
 
-	return explainAll(ctx, conn, name)
+	if err := makeTemplate(ctx, conn, server, template, schemas); err != nil {
+		return fmt.Errorf("make the template: %w", err)
+	}
+
+	return copyDatabase(ctx, conn, template, name)
 }
 
 func copyDatabase(ctx context.Context, conn *pgx.Conn, template, name string) error {

@@ -40,7 +40,8 @@ func (s *Store) Erase(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
 	// All of the person's bookings, as two indexes have them.
 	batch.Queue(`
 		UPDATE booking.bookings SET note = NULL, decision_note = NULL, attendance_note = NULL
-		WHERE (user_id = $1 AND status <> 'holding' OR user_id = $1 AND status = 'holding') AND (note IS NOT NULL OR decision_note IS NOT NULL OR attendance_note IS NOT NULL)`, person)
+		WHERE (user_id = $1 AND status <> 'holding' OR user_id = $1 AND status = 'holding')
+			AND (note IS NOT NULL OR decision_note IS NOT NULL OR attendance_note IS NOT NULL)`, person)
 	batch.Queue(`DELETE FROM booking.idempotency_keys WHERE user_id = $1`, person)
 	batch.Queue(`
 		UPDATE booking.bookings SET teacher_id = NULL
